@@ -1,0 +1,1 @@
+//! Ids, credits, documents, state machines, prices and limits.

@@ -1,0 +1,1 @@
+//! GPU providers, sans-IO: requests built, responses and callbacks parsed.

@@ -1,0 +1,1 @@
+//! Signatures of callbacks and links, over bytes and a given time.

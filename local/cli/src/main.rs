@@ -1,0 +1,3 @@
+//! The `likeness` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The release Wasm files under the runner, over HTTP.

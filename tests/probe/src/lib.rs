@@ -1,0 +1,1 @@
+//! A component that shows what its host does.
