@@ -1,1 +1,29 @@
-//! Ids, credits, documents, state machines, prices and limits.
+//! What Likeness is about, as plain values: ids, credits, documents and how they may change.
+//!
+//! Pure: no async, no I/O, no clock, no randomness. Every fact comes in as an argument, every decision goes out as a value.
+
+mod account;
+mod api_key;
+mod aspect_ratio;
+mod character;
+mod credits;
+mod id;
+pub mod limits;
+pub mod price;
+mod prompt;
+mod secret;
+mod task;
+mod time;
+mod trigger_word;
+
+pub use account::{Account, Funds, Hold, KeyEntry, KeyRecord};
+pub use api_key::{ApiKey, KeyDigest};
+pub use aspect_ratio::AspectRatio;
+pub use character::{Character, CharacterState, Photo};
+pub use credits::Credits;
+pub use id::{AccountId, CharacterId, TaskId};
+pub use prompt::with_trigger_word;
+pub use secret::Secret;
+pub use task::{Failure, FailureCode, Generation, Picture, Settlement, Task, TaskState, Work};
+pub use time::Timestamp;
+pub use trigger_word::TriggerWord;

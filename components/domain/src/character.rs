@@ -1,0 +1,73 @@
+//! Characters: a person's photos and the model trained on them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, CharacterId, Failure, TaskId, Timestamp, TriggerWord};
+
+/// A character's document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Character {
+    /// The character's id.
+    pub id: CharacterId,
+    /// Whose character it is.
+    pub account: AccountId,
+    /// Display name.
+    pub name: String,
+    /// The word that calls it up in a prompt.
+    pub trigger_word: TriggerWord,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// The photos it is trained on, in the caller's order.
+    pub photos: Vec<Photo>,
+    /// The training task.
+    pub training: TaskId,
+    /// How far it is.
+    pub state: CharacterState,
+}
+
+/// How far a character is. Moves once: `training -> ready | failed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum CharacterState {
+    /// The provider trains the model.
+    Training,
+    /// Pictures can be generated.
+    Ready {
+        /// The trained model, as the provider names it.
+        model: String,
+    },
+    /// The training failed; its credits were given back.
+    Failed {
+        /// Why.
+        error: Failure,
+    },
+}
+
+impl CharacterState {
+    /// The state as the API writes it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Ready { .. } => "ready",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+impl Character {
+    /// The character after its training ended, or nothing when it had ended before: the first end counts.
+    pub fn ended(&self, state: CharacterState) -> Option<Self> {
+        (self.state == CharacterState::Training).then(|| Self { state, ..self.clone() })
+    }
+}
+
+/// One photo of a character: what was learnt from its bytes before they were stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    /// File name extension, which also tells the format: `jpg`, `png` or `webp`.
+    pub extension: String,
+    /// Size in bytes.
+    pub size_bytes: u32,
+    /// CRC-32 of the bytes, for the training zip.
+    pub crc32: u32,
+}

@@ -1,0 +1,34 @@
+//! Every limit of the domain, with its unit. Photo sizes stand in the `photo` crate, wire sizes in `api`.
+
+use std::time::Duration;
+
+/// Fewest photos of a character.
+pub const PHOTOS_MIN: usize = 10;
+/// Most photos of a character.
+pub const PHOTOS_MAX: usize = 30;
+/// Longest photo URL, in bytes.
+pub const PHOTO_URL_BYTES_MAX: usize = 2_048;
+/// Longest name of a character or an account, in characters.
+pub const NAME_CHARS_MAX: usize = 100;
+/// Longest prompt, in characters.
+pub const PROMPT_CHARS_MAX: usize = 5_000;
+/// Shortest trigger word, in characters.
+pub const TRIGGER_WORD_CHARS_MIN: usize = 3;
+/// Longest trigger word, in characters.
+pub const TRIGGER_WORD_CHARS_MAX: usize = 32;
+/// Most pictures of one request.
+pub const PICTURES_MAX: u8 = 4;
+/// How long results can be fetched.
+pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
+/// How long a training may take before it is given up and its credits are given back.
+pub const TRAINING_DEADLINE: Duration = Duration::from_hours(1);
+/// How long a generation may take before it is given up and its credits are given back.
+pub const GENERATION_DEADLINE: Duration = Duration::from_mins(10);
+/// Most keys an account can have that are not revoked.
+pub const KEYS_MAX: usize = 20;
+/// Most credits of one grant.
+pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
+/// Most grants an account remembers, to recognise a repeated one.
+pub const GRANTS_REMEMBERED: usize = 256;
+/// Most settled tasks an account remembers, to recognise a repeated hold.
+pub const SETTLED_REMEMBERED: usize = 64;

@@ -1,0 +1,279 @@
+//! Tasks: one job at a provider, the credits held for it, and the only ways it may move.
+//!
+//! | from | event | to |
+//! |---|---|---|
+//! | pending | the provider has the job, or reports anything about it | processing |
+//! | pending, processing | the provider delivered | completed |
+//! | pending, processing | refused, failed, lost, past its deadline | failed |
+//! | completed, failed | anything | unchanged |
+//!
+//! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, AspectRatio, CharacterId, Credits, TaskId, Timestamp, price};
+
+/// A task's document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// The task's id; the ledger knows its hold by it.
+    pub id: TaskId,
+    /// Who pays.
+    pub account: AccountId,
+    /// The character trained or pictured.
+    pub character: CharacterId,
+    /// What is done.
+    pub work: Work,
+    /// Credits held when it began.
+    pub cost: Credits,
+    /// The provider that does it, as named in its webhook route.
+    pub provider: String,
+    /// The provider's id of the job, once known.
+    pub job: Option<String>,
+    /// How far it is.
+    pub state: TaskState,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+    /// When the provider was last heard about it.
+    pub heard_at: Timestamp,
+    /// When it is given up.
+    pub deadline: Timestamp,
+}
+
+/// What a task does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Work {
+    /// Train the character's model.
+    Training,
+    /// Make pictures.
+    Generation(Generation),
+}
+
+/// What pictures are to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generation {
+    /// The prompt as the caller wrote it.
+    pub prompt: String,
+    /// The pictures' shape.
+    pub aspect_ratio: AspectRatio,
+    /// How many were asked for, 1 to 4.
+    pub num_outputs: u8,
+}
+
+/// How far a task is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum TaskState {
+    /// Accepted here; not known to be accepted by the provider.
+    Pending,
+    /// The provider has it.
+    Processing,
+    /// Done: a model was trained.
+    Trained {
+        /// The trained model, as the provider names it.
+        model: String,
+    },
+    /// Done: pictures were delivered, and are in our store.
+    Pictured {
+        /// The pictures; at most as many as asked for, at least one.
+        pictures: Vec<Picture>,
+        /// Since when they can be fetched.
+        at: Timestamp,
+    },
+    /// Given up; the hold is released.
+    Failed {
+        /// Why.
+        error: Failure,
+    },
+}
+
+/// A delivered picture in our store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// File name extension, which also tells the format: `jpg`, `png` or `webp`.
+    pub extension: String,
+    /// Size in bytes.
+    pub size_bytes: u32,
+}
+
+/// Why a task failed, in words fit for the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// For programs.
+    pub code: FailureCode,
+    /// For people.
+    pub message: String,
+}
+
+/// The codes of failed tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FailureCode {
+    /// The provider did not take the training.
+    TrainingSubmitFailed,
+    /// The training failed, was canceled, was lost or took too long.
+    TrainingFailed,
+    /// The generation failed, was canceled, was lost or took too long.
+    GenerationFailed,
+}
+
+impl FailureCode {
+    /// The code as the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TrainingSubmitFailed => "TRAINING_SUBMIT_FAILED",
+            Self::TrainingFailed => "TRAINING_FAILED",
+            Self::GenerationFailed => "GENERATION_FAILED",
+        }
+    }
+}
+
+/// What becomes of a terminal task's hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// This much is charged; what was held beyond it goes back.
+    Capture(Credits),
+    /// All of it goes back.
+    Release,
+}
+
+impl TaskState {
+    /// The state as the API writes it.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::Trained { .. } | Self::Pictured { .. } => "completed",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Whether nothing can change it any more.
+    pub const fn is_terminal(&self) -> bool {
+        !matches!(self, Self::Pending | Self::Processing)
+    }
+}
+
+impl Task {
+    /// How the hold is settled; nothing while the task runs.
+    pub fn settlement(&self) -> Option<Settlement> {
+        match &self.state {
+            TaskState::Pending | TaskState::Processing => None,
+            TaskState::Trained { .. } => Some(Settlement::Capture(self.cost)),
+            // Charged as delivered, and never more than was held and told.
+            TaskState::Pictured { pictures, .. } => {
+                Some(Settlement::Capture(price::pictures(pictures.len()).min(self.cost)))
+            }
+            TaskState::Failed { .. } => Some(Settlement::Release),
+        }
+    }
+
+    /// The task after the provider was heard to have the job; nothing when it is over, or when this is another job.
+    pub fn heard(&self, job: &str, now: Timestamp) -> Option<Self> {
+        self.open_for(job).then(|| Self {
+            job: Some(job.to_owned()),
+            state: TaskState::Processing,
+            heard_at: now,
+            ..self.clone()
+        })
+    }
+
+    /// The task after it ended in `state`; nothing when it had ended before: the first end counts.
+    pub fn ended(&self, state: TaskState, now: Timestamp) -> Option<Self> {
+        (!self.state.is_terminal() && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
+    }
+
+    /// Whether a report about this provider job may move the task: it runs, and no other job was recorded for it.
+    pub fn open_for(&self, job: &str) -> bool {
+        !self.state.is_terminal() && self.job.as_deref().is_none_or(|known| known == job)
+    }
+
+    /// What a failure of this task is called.
+    pub const fn failure_code(&self) -> FailureCode {
+        match self.work {
+            Work::Training => FailureCode::TrainingFailed,
+            Work::Generation(_) => FailureCode::GenerationFailed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(state: TaskState) -> Task {
+        Task {
+            id: TaskId::from_random([1; 16]),
+            account: AccountId::from_random([2; 16]),
+            character: CharacterId::from_random([3; 16]),
+            work: Work::Generation(Generation {
+                prompt: "x".into(),
+                aspect_ratio: AspectRatio::Square,
+                num_outputs: 4,
+            }),
+            cost: price::pictures(4),
+            provider: "replicate".into(),
+            job: None,
+            state,
+            created_at: Timestamp::from_millis(0),
+            heard_at: Timestamp::from_millis(0),
+            deadline: Timestamp::from_millis(1_000),
+        }
+    }
+
+    fn pictured(count: usize) -> TaskState {
+        let picture = Picture { extension: "png".into(), size_bytes: 1 };
+        TaskState::Pictured { pictures: vec![picture; count], at: Timestamp::from_millis(9) }
+    }
+
+    fn failed() -> TaskState {
+        TaskState::Failed { error: Failure { code: FailureCode::GenerationFailed, message: String::new() } }
+    }
+
+    const NOW: Timestamp = Timestamp::from_millis(5);
+
+    #[test]
+    fn the_first_end_counts() {
+        let ends = [pictured(4), failed(), TaskState::Trained { model: "m".into() }];
+        for start in [TaskState::Pending, TaskState::Processing] {
+            for end in &ends {
+                let over = task(start.clone()).ended(end.clone(), NOW).unwrap();
+                assert_eq!(over.state, *end);
+                for other in &ends {
+                    assert_eq!(over.ended(other.clone(), NOW), None);
+                }
+                assert_eq!(over.heard("job", NOW), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_running_state_is_no_end() {
+        assert_eq!(task(TaskState::Processing).ended(TaskState::Pending, NOW), None);
+    }
+
+    #[test]
+    fn a_job_once_known_is_the_only_one() {
+        let known = task(TaskState::Pending).heard("job", NOW).unwrap();
+        assert_eq!(known.state, TaskState::Processing);
+        assert!(known.open_for("job"));
+        assert!(!known.open_for("another"));
+        assert_eq!(known.heard("another", NOW), None);
+    }
+
+    #[test]
+    fn what_is_charged_is_what_was_delivered_and_never_more_than_held() {
+        let cases = [
+            (TaskState::Pending, None),
+            (TaskState::Processing, None),
+            (pictured(4), Some(Settlement::Capture(Credits::new(60)))),
+            (pictured(1), Some(Settlement::Capture(Credits::new(15)))),
+            (pictured(9), Some(Settlement::Capture(Credits::new(60)))),
+            (failed(), Some(Settlement::Release)),
+        ];
+        for (state, settlement) in cases {
+            assert_eq!(task(state).settlement(), settlement);
+        }
+    }
+}
