@@ -1,1 +1,7 @@
 //! Signatures of callbacks and links, over bytes and a given time.
+//!
+//! Pure: the time and every secret are arguments, a request is its headers and its raw body. All comparisons of
+//! signatures take the same time whether they match or not.
+
+pub mod link;
+pub mod standard;
