@@ -15,7 +15,7 @@ pub struct ApiKey(String);
 impl ApiKey {
     /// The key these random bits make.
     pub fn from_random(bits: [u8; RANDOM_BYTES]) -> Self {
-        let body: String = bits.iter().map(|b| format!("{b:02x}")).collect();
+        let body = hex::encode(bits);
         let checksum = crc32fast::hash(body.as_bytes());
         Self(format!("{PREFIX}{body}{checksum:08x}"))
     }
@@ -37,8 +37,7 @@ impl ApiKey {
 
     /// The digest under which the key's record is stored. A fast hash suffices: there are 256 bits to guess.
     pub fn digest(&self) -> KeyDigest {
-        let hash = Sha256::digest(self.0.as_bytes());
-        KeyDigest(hash.iter().map(|b| format!("{b:02x}")).collect())
+        KeyDigest(hex::encode(Sha256::digest(self.0.as_bytes())))
     }
 
     /// The key itself, shown once to whoever asked for it.

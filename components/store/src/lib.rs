@@ -1,1 +1,88 @@
-//! The store port, the key layout and the bounded compare-and-swap loop.
+//! Where state lives: one key-value store, JSON documents changed by compare-and-swap, and blobs in chunks.
+//!
+//! - [`Backend`] is the port: what a key-value store has to offer. Only [`Store`] calls it, so nobody else can swap or set a key.
+//! - [`keys`] is the whole key layout in one table.
+//! - [`Store::update`] is the only way to change a document.
+
+pub mod blob;
+mod document;
+pub mod keys;
+mod port;
+mod update;
+
+pub use blob::BlobKey;
+pub use document::Document;
+pub use keys::DocumentKey;
+pub use port::{Backend, Entropy, Timer, Unavailable};
+pub use update::Decision;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The backend failed; whether a write took effect is not known.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// Too many others changed the document at the same time; nothing was written.
+    #[error("gave up after {attempts} attempts to change {key}")]
+    Conflict {
+        /// The document's key.
+        key: String,
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// The document to be changed is not there.
+    #[error("{key} does not exist")]
+    Missing {
+        /// The document's key.
+        key: String,
+    },
+    /// What is stored under a key cannot be read by this version.
+    #[error("{key} cannot be read: {reason}")]
+    Corrupt {
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
+}
+
+/// The application's state, in a backend.
+#[derive(Debug)]
+pub struct Store<B> {
+    backend: B,
+}
+
+impl<B: Backend> Store<B> {
+    /// Keeps state in `backend`.
+    pub const fn new(backend: B) -> Self {
+        Self { backend }
+    }
+
+    /// Reads a document, as of now: never from a cache or a stale replica.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and [`Error::Corrupt`].
+    pub async fn load<T: Document>(&self, key: &DocumentKey<T>) -> Result<Option<T>, Error> {
+        let (value, _) = self.backend.current(key.as_str()).await?;
+        value.map(|bytes| document::decode(key, &bytes).map(|stored| stored.body)).transpose()
+    }
+
+    /// Writes a new document under a key nobody else can know yet, because a fresh random id is part of it.
+    ///
+    /// Creation is a plain write: of the stores this runs on, some let two creators of an absent key both win a swap.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn create<T: Document>(&self, key: &DocumentKey<T>, body: T) -> Result<(), Error> {
+        let stored = document::Stored::new(body);
+        Ok(self.backend.set(key.as_str(), &document::encode(key, &stored)?).await?)
+    }
+
+    /// Removes a document that was created and never told to anyone.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn discard<T: Document>(&self, key: &DocumentKey<T>) -> Result<(), Error> {
+        Ok(self.backend.delete(key.as_str()).await?)
+    }
+}

@@ -1,0 +1,94 @@
+//! Blobs: photos and pictures, in chunks that fit every store, written and read one chunk at a time.
+
+use crate::{Backend, Error, Store};
+
+/// Size of every chunk but a blob's last, in bytes.
+pub const CHUNK_BYTES: usize = 256 * 1024;
+
+/// The key of a blob; its chunks' keys are made from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobKey(String);
+
+impl BlobKey {
+    pub(crate) fn new(key: String) -> Self {
+        Self(key)
+    }
+
+    pub(crate) fn chunk(&self, n: usize) -> String {
+        format!("{}:{n}", self.0)
+    }
+}
+
+/// Cuts a blob's bytes into chunks as they come, so that never more than one chunk of it is in memory.
+#[derive(Debug)]
+pub struct BlobWriter {
+    key: BlobKey,
+    chunk: Vec<u8>,
+    written: usize,
+}
+
+impl BlobWriter {
+    /// Begins a blob.
+    pub fn new(key: BlobKey) -> Self {
+        Self { key, chunk: Vec::new(), written: 0 }
+    }
+
+    /// Adds bytes, and writes the chunks they fill.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn push<B: Backend>(&mut self, store: &Store<B>, mut bytes: &[u8]) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            let room = CHUNK_BYTES.saturating_sub(self.chunk.len()).min(bytes.len());
+            let (fits, rest) = bytes.split_at(room);
+            self.chunk.extend_from_slice(fits);
+            bytes = rest;
+            if self.chunk.len() == CHUNK_BYTES {
+                self.flush(store).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is left. The blob's size is the caller's to keep: reading asks for it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn finish<B: Backend>(mut self, store: &Store<B>) -> Result<(), Error> {
+        if self.chunk.is_empty() { Ok(()) } else { self.flush(store).await }
+    }
+
+    async fn flush<B: Backend>(&mut self, store: &Store<B>) -> Result<(), Error> {
+        store.backend.set(&self.key.chunk(self.written), &self.chunk).await?;
+        self.written += 1;
+        self.chunk.clear();
+        Ok(())
+    }
+}
+
+impl<B: Backend> Store<B> {
+    /// Reads the `n`th chunk of a blob.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; [`Error::Missing`] when there is no such chunk.
+    pub async fn chunk(&self, key: &BlobKey, n: usize) -> Result<Vec<u8>, Error> {
+        let key = key.chunk(n);
+        self.backend.get(&key).await?.ok_or(Error::Missing { key })
+    }
+
+    /// Removes a blob of this many bytes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; a repetition removes what is left.
+    pub async fn remove_blob(&self, key: &BlobKey, size_bytes: u32) -> Result<(), Error> {
+        for n in 0..chunk_count(size_bytes) {
+            self.backend.delete(&key.chunk(n)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How many chunks a blob of this many bytes has.
+pub fn chunk_count(size_bytes: u32) -> usize {
+    usize::try_from(size_bytes).unwrap_or(usize::MAX).div_ceil(CHUNK_BYTES)
+}

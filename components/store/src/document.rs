@@ -1,0 +1,110 @@
+//! Documents as they are stored: `{"v":1,"revision":7,"writers":["..."],"body":{..}}`.
+//!
+//! The revision never repeats, so that a store that compares values cannot mistake an old state for the current one. The writers are the
+//! latest updates' nonces: an update that is told it failed finds out there whether it took effect after all.
+
+use domain::{Account, Character, KeyRecord, Task};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::{DocumentKey, Error};
+
+/// Version of the layout below, and of every body in it.
+const VERSION: u32 = 1;
+
+/// How many updates' nonces a document remembers: more than can be under way at once.
+const WRITERS_REMEMBERED: usize = 32;
+
+/// Something kept in the store as one JSON document.
+pub trait Document: Serialize + DeserializeOwned {}
+
+impl Document for Account {}
+impl Document for Character {}
+impl Document for KeyRecord {}
+impl Document for Task {}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Stored<T> {
+    v: u32,
+    revision: u64,
+    writers: Vec<String>,
+    pub(crate) body: T,
+}
+
+impl<T> Stored<T> {
+    pub(crate) const fn new(body: T) -> Self {
+        Self { v: VERSION, revision: 1, writers: Vec::new(), body }
+    }
+
+    /// The document with another body, one revision on, signed by its writer.
+    pub(crate) fn next(&self, body: T, writer: &str) -> Self {
+        let mut writers = self.writers.clone();
+        writers.push(writer.to_owned());
+        writers.drain(..writers.len().saturating_sub(WRITERS_REMEMBERED));
+        Self { v: VERSION, revision: self.revision.saturating_add(1), writers, body }
+    }
+
+    /// Whether an update with this nonce took effect.
+    pub(crate) fn written_by(&self, writer: &str) -> bool {
+        self.writers.iter().any(|known| known == writer)
+    }
+}
+
+pub(crate) fn encode<T: Document>(key: &DocumentKey<T>, stored: &Stored<T>) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(stored).map_err(|reason| corrupt(key, &reason))
+}
+
+pub(crate) fn decode<T: Document>(key: &DocumentKey<T>, bytes: &[u8]) -> Result<Stored<T>, Error> {
+    let stored: Stored<T> = serde_json::from_slice(bytes).map_err(|reason| corrupt(key, &reason))?;
+    if stored.v != VERSION {
+        return Err(corrupt(key, &format_args!("version {} is not known here", stored.v)));
+    }
+    Ok(stored)
+}
+
+fn corrupt<T>(key: &DocumentKey<T>, reason: &dyn std::fmt::Display) -> Error {
+    Error::Corrupt { key: key.as_str().to_owned(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccountId, KeyRecord};
+
+    use super::*;
+    use crate::keys;
+
+    fn key() -> DocumentKey<KeyRecord> {
+        keys::api_key(&domain::ApiKey::from_random([1; 32]).digest())
+    }
+
+    fn record() -> KeyRecord {
+        KeyRecord { account: AccountId::from_random([0; 16]), revoked_at: None }
+    }
+
+    #[test]
+    fn the_stored_bytes_are_these() {
+        let stored = Stored::new(record()).next(record(), "n1");
+        let bytes = encode(&key(), &stored).unwrap();
+        let golden = r#"{"v":1,"revision":2,"writers":["n1"],"body":{"account":"acct_00000000000000000000000000000000","revoked_at":null}}"#;
+        assert_eq!(String::from_utf8(bytes).unwrap(), golden);
+        assert_eq!(decode(&key(), golden.as_bytes()).unwrap().body, record());
+    }
+
+    #[test]
+    fn another_version_or_damage_is_corrupt_and_never_a_default() {
+        let newer = br#"{"v":2,"revision":2,"writers":[],"body":{"account":"acct_00000000000000000000000000000000","revoked_at":null}}"#;
+        for bytes in [&newer[..], b"", b"{}", b"null", b"{\"v\":1"] {
+            assert!(matches!(decode(&key(), bytes), Err(Error::Corrupt { .. })));
+        }
+    }
+
+    #[test]
+    fn the_memory_of_writers_is_bounded() {
+        let mut stored = Stored::new(record());
+        for n in 0..100 {
+            stored = stored.next(record(), &n.to_string());
+        }
+        assert_eq!((stored.writers.len(), stored.revision), (WRITERS_REMEMBERED, 101));
+        assert!(stored.written_by("99") && !stored.written_by("0"));
+    }
+}

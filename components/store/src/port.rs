@@ -1,0 +1,46 @@
+//! The port: what a key-value store, randomness and time have to offer.
+
+use std::time::Duration;
+
+/// The backend failed or could not be reached. Whether a write took effect is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the key-value store failed: {0}")]
+pub struct Unavailable(pub String);
+
+/// Randomness fit for ids and secrets.
+pub trait Entropy {
+    /// Random bytes.
+    fn random<const N: usize>(&self) -> [u8; N];
+}
+
+/// Waiting.
+#[expect(async_fn_in_trait, reason = "used on one thread, in a guest or a test; no future needs `Send`")]
+pub trait Timer {
+    /// Returns after `duration`.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// A key-value store. Keys are `[A-Za-z0-9._:-]{1,200}`, values at most 256 KB.
+///
+/// [`Backend::swap`] takes a [`Backend::Swap`], and only [`Backend::current`] gives one: a swap that compares with nothing cannot be written.
+#[expect(async_fn_in_trait, reason = "used on one thread, in a guest or a test; no future needs `Send`")]
+pub trait Backend: Entropy + Timer {
+    /// A value as it was read, for the swap that replaces it. Keeps open whatever the swap needs.
+    type Swap;
+
+    /// Reads a value; it may be a little stale where the store replicates.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable>;
+
+    /// Writes a value that is never swapped, or creates one that will be.
+    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable>;
+
+    /// Removes a value, if there is one.
+    async fn delete(&self, key: &str) -> Result<(), Unavailable>;
+
+    /// Reads a value as of now, and remembers it for a swap.
+    async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Self::Swap), Unavailable>;
+
+    /// Replaces the value if it is still the one remembered. `false` says that it was not replaced - or that it was, and the store does not
+    /// know: several stores report a swap that took effect as failed.
+    async fn swap(&self, swap: Self::Swap, value: &[u8]) -> Result<bool, Unavailable>;
+}

@@ -1,0 +1,127 @@
+//! The compare-and-swap loop against a store that fails in the ways real ones do.
+
+use std::cell::Cell;
+
+use domain::{Account, AccountId, Credits, Funds, Timestamp};
+use proptest::prelude::*;
+use store::{Decision, DocumentKey, Error, Store, keys};
+use testkit::{Fault, Memory};
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn id() -> AccountId {
+    AccountId::from_random([1; 16])
+}
+
+fn key() -> DocumentKey<Account> {
+    keys::account(&id())
+}
+
+fn account(balance: u64) -> Account {
+    let funds = Funds { balance: Credits::new(balance), ..Funds::default() };
+    Account { id: id(), name: "a".into(), created_at: Timestamp::from_millis(0), funds, keys: vec![] }
+}
+
+/// Adds one credit: not idempotent on purpose, so that an update applied twice shows.
+async fn add_one(store: &Store<&Memory>) -> Result<u64, Error> {
+    store
+        .update(&key(), |account: &Account| {
+            let sum = account.funds.balance.plus(Credits::new(1)).unwrap();
+            let funds = Funds { balance: sum, ..account.funds.clone() };
+            Decision::Write(Account { funds, ..account.clone() }, sum.amount())
+        })
+        .await
+}
+
+async fn balance(store: &Store<&Memory>) -> u64 {
+    store.load(&key()).await.unwrap().unwrap().funds.balance.amount()
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        Just(Fault::None),
+        Just(Fault::AppliedButFailed),
+        Just(Fault::AppliedButUnavailable),
+        Just(Fault::Unavailable),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn an_update_is_applied_exactly_once_whatever_the_store_says(plan in prop::collection::vec(fault(), 0..40)) {
+        let memory = Memory::with_faults(plan);
+        run(async {
+            let store = Store::new(&memory);
+            store.create(&key(), account(0)).await.unwrap();
+            let mut expected = 0;
+            for _ in 0..10 {
+                match add_one(&store).await {
+                    Ok(sum) => {
+                        expected += 1;
+                        assert_eq!(sum, expected);
+                    }
+                    Err(error) => assert!(matches!(error, Error::Conflict { .. }), "{error}"),
+                }
+                assert_eq!(balance(&store).await, expected);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_lost_race_is_decided_again_on_what_is_there_now() {
+    let memory = Memory::with_faults([Fault::Beaten, Fault::None]);
+    run(async {
+        let store = Store::new(&memory);
+        store.create(&key(), account(100)).await.unwrap();
+        memory.beat_with(memory.value(key().as_str()).unwrap());
+        store.create(&key(), account(7)).await.unwrap();
+        // The store now holds 7; just before the swap somebody writes 100 back.
+        assert_eq!(add_one(&store).await, Ok(101));
+        assert!(memory.slept() > std::time::Duration::ZERO);
+    });
+}
+
+#[test]
+fn attempts_are_bounded_and_nothing_was_written() {
+    let memory = Memory::with_faults(vec![Fault::Unavailable; 100]);
+    run(async {
+        let store = Store::new(&memory);
+        store.create(&key(), account(0)).await.unwrap();
+        assert!(matches!(add_one(&store).await, Err(Error::Conflict { attempts: 12, .. })));
+        assert_eq!(balance(&store).await, 0);
+    });
+}
+
+#[test]
+fn a_decision_to_keep_writes_nothing() {
+    let memory = Memory::default();
+    run(async {
+        let store = Store::new(&memory);
+        store.create(&key(), account(5)).await.unwrap();
+        let before = memory.value(key().as_str());
+        let asked = Cell::new(0);
+        let key = key();
+        let outcome = store.update(&key, |account: &Account| {
+            asked.set(asked.get() + 1);
+            Decision::Keep(account.funds.balance.amount())
+        });
+        assert_eq!(outcome.await, Ok(5));
+        assert_eq!((memory.value(key.as_str()), asked.get()), (before, 1));
+    });
+}
+
+#[test]
+fn what_is_missing_or_unreachable_is_said_and_never_taken_for_empty() {
+    let memory = Memory::default();
+    run(async {
+        let store = Store::new(&memory);
+        assert!(matches!(add_one(&store).await, Err(Error::Missing { .. })));
+        assert_eq!(store.load(&key()).await, Ok(None));
+        memory.set_down(true);
+        assert!(matches!(store.load(&key()).await, Err(Error::Unavailable(_))));
+        assert!(matches!(add_one(&store).await, Err(Error::Unavailable(_))));
+    });
+}

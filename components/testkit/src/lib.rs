@@ -1,0 +1,5 @@
+//! In-memory ports with faults, for tests.
+
+mod memory;
+
+pub use memory::{Fault, Memory};
