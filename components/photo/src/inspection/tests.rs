@@ -1,0 +1,204 @@
+//! Real photos, hand-made headers, and bytes that are neither.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::header::HEADER_BYTES_MAX;
+
+fn inspect(bytes: &[u8], chunk_bytes: usize) -> Result<Facts, Problem> {
+    let mut inspection = Inspection::new();
+    for chunk in bytes.chunks(chunk_bytes) {
+        inspection.push(chunk)?;
+    }
+    inspection.finish()
+}
+
+/// Asserts the same outcome however the bytes are cut, and returns it.
+fn measure(bytes: &[u8]) -> Result<(Format, u32, u32), Problem> {
+    let measured = |chunk_bytes| inspect(bytes, chunk_bytes).map(|facts| (facts.format, facts.width, facts.height));
+    let whole = measured(bytes.len().max(1));
+    for chunk_bytes in [1, 2, 3, 7, 4096] {
+        assert_eq!(measured(chunk_bytes), whole, "in chunks of {chunk_bytes} bytes");
+    }
+    whole
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../../tests/fixtures/photos/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+    [&[0xff, marker], length.as_slice(), content].concat()
+}
+
+/// A frame header, of `marker`'s kind of compression.
+fn frame(marker: u8, width: u16, height: u16) -> Vec<u8> {
+    let ([w1, w0], [h1, h0]) = (width.to_be_bytes(), height.to_be_bytes());
+    segment(marker, &[8, h1, h0, w1, w0, 1, 1, 0x11, 0])
+}
+
+fn jpeg(segments: &[Vec<u8>]) -> Vec<u8> {
+    [vec![0xff, 0xd8], segments.concat(), vec![0xff, 0xda, 0, 2, 1, 2, 3, 0xff, 0xd9]].concat()
+}
+
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", &header[..], &[1, 2, 3, 4]].concat()
+}
+
+fn webp(chunk: [u8; 4], content: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+    [b"RIFF\x40\0\0\0WEBP", &chunk[..], &size, content, &[0; 16]].concat()
+}
+
+#[test]
+fn real_photos_of_every_format_are_measured() {
+    let photos = [
+        ("portrait-01.jpg", Format::Jpeg, 640, 640),
+        ("portrait-11.jpg", Format::Jpeg, 768, 1024),
+        ("portrait-04.png", Format::Png, 576, 576),
+        ("portrait-10.webp", Format::Webp, 1024, 768),
+    ];
+    for (name, format, width, height) in photos {
+        assert_eq!(measure(&fixture(name)), Ok((format, width, height)), "{name}");
+    }
+}
+
+#[test]
+fn size_and_hashes_are_of_the_whole_photo() {
+    let bytes = fixture("portrait-01.jpg");
+    let facts = inspect(&bytes, 1000).unwrap();
+    assert_eq!(facts.size_bytes as usize, bytes.len());
+    assert_eq!(facts.crc32, crc32fast::hash(&bytes));
+    assert_eq!(facts.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
+    assert_eq!(facts, inspect(&bytes, bytes.len()).unwrap());
+}
+
+#[test]
+fn the_short_side_is_the_smaller_one() {
+    assert_eq!(inspect(&fixture("portrait-10.webp"), 999).unwrap().short_side(), 768);
+    assert_eq!(inspect(&fixture("portrait-11.jpg"), 999).unwrap().short_side(), 768);
+}
+
+#[test]
+fn every_kind_of_jpeg_frame_is_measured() {
+    for marker in [0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc9, 0xcf] {
+        let tables = segment(0xc4, &[0; 40]);
+        assert_eq!(measure(&jpeg(&[tables, frame(marker, 800, 600)])), Ok((Format::Jpeg, 800, 600)), "{marker:x}");
+    }
+}
+
+#[test]
+fn megabytes_of_metadata_before_a_jpegs_frame_are_passed_over() {
+    let mut segments = vec![segment(0xe1, &vec![0xff; 65_533]); 30];
+    segments.push(segment(0xfe, b"\xff\xc0 a comment that looks like a frame"));
+    segments.push(segment(0xdb, &[1; 130]));
+    segments.push(frame(0xc2, 3024, 4032));
+    assert_eq!(measure(&jpeg(&segments)), Ok((Format::Jpeg, 3024, 4032)));
+}
+
+#[test]
+fn fill_bytes_and_empty_segments_before_a_jpegs_frame_are_passed_over() {
+    let segments = [vec![0xff, 0xff, 0xff], segment(0xe0, &[]), vec![0xff], frame(0xc0, 640, 480)];
+    assert_eq!(measure(&jpeg(&segments)), Ok((Format::Jpeg, 640, 480)));
+}
+
+#[test]
+fn every_kind_of_webp_is_measured() {
+    let lossy = webp(*b"VP8 ", &[0, 0, 0, 0x9d, 0x01, 0x2a, 0x20, 0x03, 0x58, 0x02]);
+    assert_eq!(measure(&lossy), Ok((Format::Webp, 800, 600)));
+    let lossless = (0x0257_u32 << 14 | 0x031f).to_le_bytes();
+    assert_eq!(measure(&webp(*b"VP8L", &[&[0x2f], &lossless[..]].concat())), Ok((Format::Webp, 800, 600)));
+    let extended = webp(*b"VP8X", &[0x10, 0, 0, 0, 0x1f, 0x03, 0, 0x57, 0x02, 0]);
+    assert_eq!(measure(&extended), Ok((Format::Webp, 800, 600)));
+}
+
+#[test]
+fn other_files_are_refused_at_their_first_bytes() {
+    for bytes in
+        [&b"GIF89a\x01\x02\x03\x04\x05\x06"[..], b"<!doctype html>", b"RIFF\x24\x00\x00\x00WAVE", b"\0\0\0\x18ftypavif"]
+    {
+        let mut inspection = Inspection::new();
+        assert_eq!(inspection.push(bytes), Err(Problem::UnknownFormat));
+        assert_eq!(measure(bytes), Err(Problem::UnknownFormat));
+    }
+    assert_eq!(measure(b"BM"), Err(Problem::UnknownFormat));
+}
+
+#[test]
+fn nothing_is_empty() {
+    assert_eq!(Inspection::new().finish(), Err(Problem::Empty));
+    let mut inspection = Inspection::new();
+    inspection.push(b"").unwrap();
+    assert_eq!(inspection.finish(), Err(Problem::Empty));
+}
+
+#[test]
+fn a_header_cut_short_or_damaged_cannot_be_read() {
+    let damaged = [
+        b"\xff\xd8\xff".to_vec(),
+        jpeg(&[segment(0xe0, b"JFIF\0")]),
+        jpeg(&[segment(0xdb, &[1; 4]), vec![0, 1, 2, 3], frame(0xc0, 640, 480)]),
+        jpeg(&[frame(0xc0, 640, 480)])[..8].to_vec(),
+        jpeg(&[segment(0xe1, &[0; 500])])[..300].to_vec(),
+        png(640, 480)[..20].to_vec(),
+        [&png(640, 480)[..12], b"IDAT", &png(640, 480)[16..]].concat(),
+        webp(*b"VP8 ", &[])[..22].to_vec(),
+        webp(*b"ALPH", &[0; 20]),
+    ];
+    for bytes in damaged {
+        assert_eq!(measure(&bytes), Err(Problem::UnreadableHeader), "{:x?}", &bytes[..bytes.len().min(24)]);
+    }
+}
+
+#[test]
+fn a_picture_without_pixels_is_refused() {
+    for bytes in [jpeg(&[frame(0xc0, 0, 480)]), jpeg(&[frame(0xc0, 640, 0)]), png(0, 480), png(640, 0)] {
+        assert_eq!(measure(&bytes), Err(Problem::UnreadableHeader));
+    }
+}
+
+#[test]
+fn a_header_that_claims_an_absurd_picture_is_refused() {
+    assert_eq!(measure(&png(10_000, 10_000)), Ok((Format::Png, 10_000, 10_000)));
+    for (width, height) in [(10_000, 10_001), (60_000, 60_000), (1, 1 << 31), (u32::MAX, u32::MAX)] {
+        assert_eq!(measure(&png(width, height)), Err(Problem::TooManyPixels { width, height }));
+    }
+}
+
+#[test]
+fn ten_megabytes_are_taken_and_not_a_byte_more() {
+    let mut photo = png(640, 480);
+    photo.resize(PHOTO_BYTES_MAX as usize, 0);
+    assert_eq!(inspect(&photo, 65_536).unwrap().size_bytes, PHOTO_BYTES_MAX);
+
+    let mut inspection = Inspection::new();
+    inspection.push(&photo).unwrap();
+    assert_eq!(inspection.push(&[0]), Err(Problem::Endless));
+    assert_eq!(inspection.finish(), Err(Problem::Endless));
+
+    assert_eq!(check_size(u64::from(PHOTO_BYTES_MAX)), Ok(()));
+    let size_bytes = u64::from(PHOTO_BYTES_MAX) + 1;
+    assert_eq!(check_size(size_bytes), Err(Problem::TooLarge { size_bytes }));
+}
+
+#[test]
+fn tables_beyond_the_header_limit_end_the_search_for_a_frame() {
+    let mut segments = vec![segment(0xdb, &vec![1; 60_000]); 1 + HEADER_BYTES_MAX / 60_000];
+    segments.push(frame(0xc0, 640, 480));
+    assert_eq!(measure(&jpeg(&segments)), Err(Problem::UnreadableHeader));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_after_a_magic_are_refused_or_measured_alike_in_any_chunks(
+        magic in prop_oneof![
+            Just(b"\xff\xd8\xff".to_vec()), Just(b"\x89PNG\r\n\x1a\n".to_vec()), Just(b"RIFF\0\0\0\0WEBPVP8".to_vec()),
+        ],
+        noise in proptest::collection::vec(prop_oneof![Just(0xff_u8), Just(0xc0), Just(0), any::<u8>()], 0..200),
+    ) {
+        let measured = measure(&[magic, noise].concat());
+        prop_assert!(!matches!(measured, Ok((_, 0, _) | (_, _, 0)) | Err(Problem::Empty | Problem::Endless)));
+    }
+}
