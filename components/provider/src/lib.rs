@@ -1,1 +1,55 @@
 //! GPU providers, sans-IO: requests built, responses and callbacks parsed.
+//!
+//! Nothing here sends, waits or reads a clock. What takes a conversation with a provider is an [`Exchange`]: it names a
+//! request, whoever drives it brings the answer, and it names the next one or is done. A provider is a file with a
+//! [`Provider`] in it; what they all promise is said here once.
+
+mod error;
+mod exchange;
+mod job;
+mod replicate;
+mod text;
+
+pub use error::Error;
+pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport};
+pub use job::{Failure, FailureKind, GenerationJob, Job, JobState, Kind, Output, TrainingJob};
+pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};
+
+use domain::Timestamp;
+use http::HeaderMap;
+use webhook::standard::Rejection;
+
+/// A service that trains models and generates pictures with them.
+pub trait Provider {
+    /// Submits a training.
+    fn start_training(&self, job: &TrainingJob) -> Conversation<Job>;
+
+    /// Submits the generation of pictures with a trained model.
+    fn start_generation(&self, job: &GenerationJob) -> Conversation<Job>;
+
+    /// Asks how a job is. [`Error::NotFound`] when the provider does not know it.
+    fn status(&self, kind: Kind, job_id: &str) -> Conversation<Job>;
+
+    /// Asks to stop a job; it may be over already, as the answer tells.
+    fn cancel(&self, kind: Kind, job_id: &str) -> Conversation<Job>;
+
+    /// Looks for the job whose submission was lost, by its callback URL, among those submitted `since` then.
+    ///
+    /// `None` is certain: the provider has no such job. It is [`Error::Unavailable`] when there are too many to look at.
+    fn find(&self, kind: Kind, callback_url: &str, since: Timestamp) -> Conversation<Option<Job>>;
+
+    /// Checks that the provider itself sent a callback, and lately. Nothing of the body is read before.
+    ///
+    /// # Errors
+    /// The first reason not to believe it.
+    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Rejection>;
+
+    /// Reads a verified callback. It may be late, repeated or out of order; that is for the receiver to see.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when it tells of no job.
+    fn parse_callback(&self, body: &[u8]) -> Result<Job, Error>;
+
+    /// Returns whether a picture may be fetched from `url`: only from where the provider keeps them, whatever it says.
+    fn output_allowed(&self, url: &str) -> bool;
+}

@@ -1,0 +1,52 @@
+//! A conversation with a provider, driven from outside.
+
+use crate::Error;
+
+/// A request to send. The driver sets time limits and follows no redirects.
+pub type Request = http::Request<Vec<u8>>;
+
+/// The whole answer to a request; the driver limits the size of its body.
+pub type Response = http::Response<Vec<u8>>;
+
+/// An exchange of any kind, as providers hand them out.
+pub type Conversation<T> = Box<dyn Exchange<Output = T>>;
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// It was certainly not sent: no such host, no connection, or a host that may not be asked.
+    NotSent,
+    /// It may have arrived: a timeout, a broken connection or an answer too large, after sending began.
+    Lost,
+}
+
+/// What is to be done next in an exchange.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one step lives at a time, and a box would cost more than a move")]
+pub enum Step<T> {
+    /// Send this request and bring the answer to [`Exchange::receive`].
+    Send(Request),
+    /// The exchange is over, with this outcome.
+    Done(Result<T, Error>),
+}
+
+/// A few requests, each of which may depend on the answers before. How many there can be is limited.
+pub trait Exchange {
+    /// What a successful exchange comes to.
+    type Output;
+
+    /// Returns the first step; to be called once.
+    fn begin(&mut self) -> Step<Self::Output>;
+
+    /// Takes the answer to the last request and returns the next step.
+    fn receive(&mut self, answer: Result<Response, Transport>) -> Step<Self::Output>;
+}
+
+impl<T> From<Result<Request, Error>> for Step<T> {
+    fn from(request: Result<Request, Error>) -> Self {
+        match request {
+            Ok(request) => Self::Send(request),
+            Err(error) => Self::Done(Err(error)),
+        }
+    }
+}

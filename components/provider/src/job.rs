@@ -1,0 +1,110 @@
+//! Jobs as all providers have them: what is asked for, and what is told of it.
+
+use domain::AspectRatio;
+
+/// The two kinds of job. Providers keep them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Photos to a model.
+    Training,
+    /// A prompt to pictures.
+    Generation,
+}
+
+/// A training to be started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrainingJob {
+    /// Where the provider pulls the zip of photos from.
+    pub dataset_url: String,
+    /// The word that will stand for the person in prompts.
+    pub trigger_word: String,
+    /// Where the provider reports to. Unlike any other job's: a lost submission is found by it.
+    pub callback_url: String,
+}
+
+/// A generation to be started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GenerationJob {
+    /// The trained model, as [`Output::Model`] named it.
+    pub model: String,
+    /// The prompt, with the trigger word in it.
+    pub prompt: String,
+    /// The shape of the pictures.
+    pub aspect_ratio: AspectRatio,
+    /// How many pictures, 1 to 4.
+    pub num_outputs: u8,
+    /// Where the provider reports to. Unlike any other job's: a lost submission is found by it.
+    pub callback_url: String,
+    /// When the provider is to give up by itself, in seconds after the submission.
+    pub cancel_after_seconds: Option<u32>,
+}
+
+/// What a provider tells of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The provider's id of the job.
+    pub id: String,
+    /// How far it is.
+    pub state: JobState,
+    /// The callback URL it was submitted with, where the provider repeats it.
+    pub callback_url: Option<String>,
+    /// How much of a running job is done, 0 to 100, where its log tells. It may go back: a job can have several stages.
+    pub progress_percent: Option<u8>,
+}
+
+/// How far a job is. The last three are final.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobState {
+    /// Accepted, not yet begun.
+    Queued,
+    /// Begun; also whatever a provider says that is not known here, so that it is asked again.
+    Running,
+    /// Done.
+    Succeeded(Output),
+    /// Given up by the provider.
+    Failed(Failure),
+    /// Given up on our behalf, or at a deadline.
+    Canceled,
+}
+
+impl JobState {
+    /// Returns whether nothing more will come of the job.
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Queued | Self::Running => false,
+            Self::Succeeded(_) | Self::Failed(_) | Self::Canceled => true,
+        }
+    }
+}
+
+/// What a job made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// A model, by the name that generations use.
+    Model(String),
+    /// Pictures by their URLs, maybe fewer than asked for. Each is to be checked with
+    /// [`output_allowed`](crate::Provider::output_allowed) before it is fetched.
+    Images(Vec<String>),
+    /// Nothing that could be used, or no longer: providers keep outputs for a short time.
+    Gone,
+}
+
+/// Why a job failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What to do about it.
+    pub kind: FailureKind,
+    /// What the provider said, for our log: bounded, one line, without addresses. Callers are told by the kind.
+    pub message: String,
+}
+
+/// What to do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The safety filter let nothing through: another prompt is needed.
+    Unsafe,
+    /// The provider's own trouble: the same job may succeed the next time.
+    Retryable,
+    /// Anything else.
+    Other,
+}

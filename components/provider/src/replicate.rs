@@ -1,0 +1,161 @@
+//! Replicate: its HTTP API, its Standard Webhooks callbacks, its delivery hosts.
+//!
+//! Trainings and predictions are one kind of object under two paths. A trained model is a version of one private
+//! destination model, which is made when it is missing.
+
+mod answer;
+mod api;
+mod config;
+mod find;
+mod progress;
+mod single;
+mod train;
+mod wire;
+
+pub use config::{Config, Misconfigured};
+
+use domain::{Secret, Timestamp};
+use http::HeaderMap;
+use serde::Serialize;
+use url::Url;
+use webhook::standard::{self, Rejection};
+
+use crate::{Conversation, Error, GenerationJob, Job, Kind, Provider, TrainingJob};
+use api::Api;
+use config::{Name, Trainer};
+use find::Find;
+use single::Single;
+use train::StartTraining;
+
+/// The shortest deadline that may be asked for, in seconds.
+const CANCEL_AFTER_SECONDS_MIN: u32 = 5;
+
+/// The host of outputs; they also come from hosts below it.
+const DELIVERY_HOST: &str = "replicate.delivery";
+
+/// An account at Replicate, or at what speaks like it.
+#[derive(Debug, Clone)]
+pub struct Replicate {
+    api: Api,
+    webhook_secrets: Vec<Secret>,
+    trainer: Trainer,
+    model: Name,
+}
+
+impl Replicate {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// The first thing in it that cannot be.
+    pub fn new(config: Config) -> Result<Self, Misconfigured> {
+        Ok(Self {
+            api: Api::new(&config.base_url, &config.token)?,
+            webhook_secrets: config.webhook_secrets,
+            trainer: Trainer::parse(&config.trainer)?,
+            model: Name::parse(&config.model).ok_or(Misconfigured::Model)?,
+        })
+    }
+}
+
+impl Provider for Replicate {
+    fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
+        Box::new(StartTraining::new(self.api.clone(), self.trainer.clone(), self.model.clone(), job.clone()))
+    }
+
+    fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {
+        let request = self.api.post(&["predictions"], &Prediction::new(job)).map(|mut request| {
+            if let Some(seconds) = job.cancel_after_seconds {
+                let seconds = u64::from(seconds.max(CANCEL_AFTER_SECONDS_MIN));
+                request.headers_mut().insert("cancel-after", seconds.into());
+            }
+            request
+        });
+        Box::new(Single::submission(request, wire::parse_job))
+    }
+
+    fn status(&self, kind: Kind, job_id: &str) -> Conversation<Job> {
+        Box::new(Single::question(job_segment(job_id).and_then(|id| self.api.get(&[path(kind), id])), wire::parse_job))
+    }
+
+    fn cancel(&self, kind: Kind, job_id: &str) -> Conversation<Job> {
+        // Asked twice it does what it does once, so an answer that is lost makes nothing ambiguous.
+        let request = job_segment(job_id).and_then(|id| self.api.post_empty(&[path(kind), id, "cancel"]));
+        Box::new(Single::question(request, wire::parse_job))
+    }
+
+    fn find(&self, kind: Kind, callback_url: &str, since: Timestamp) -> Conversation<Option<Job>> {
+        Box::new(Find::new(self.api.clone(), kind, callback_url.to_owned(), since))
+    }
+
+    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Rejection> {
+        standard::verify(&self.webhook_secrets, headers, body, now.as_seconds()).map(|_| ())
+    }
+
+    fn parse_callback(&self, body: &[u8]) -> Result<Job, Error> {
+        wire::parse_job(body)
+    }
+
+    fn output_allowed(&self, url: &str) -> bool {
+        let Ok(url) = Url::parse(url) else { return false };
+        if !url.username().is_empty() || url.password().is_some() {
+            return false;
+        }
+        self.api.is_origin_of(&url) || is_delivery(&url)
+    }
+}
+
+/// Whether Replicate itself keeps files there, on the usual port.
+fn is_delivery(url: &Url) -> bool {
+    let below =
+        |host: &str| host.strip_suffix(DELIVERY_HOST).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(below)
+}
+
+const fn path(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Training => "trainings",
+        Kind::Generation => "predictions",
+    }
+}
+
+/// A stored job id as a part of a path; one that Replicate cannot have given is of no job.
+fn job_segment(job_id: &str) -> Result<&str, Error> {
+    if wire::is_job_id(job_id) { Ok(job_id) } else { Err(Error::NotFound) }
+}
+
+/// What starts a generation.
+#[derive(Serialize)]
+struct Prediction<'a> {
+    version: &'a str,
+    input: PredictionInput<'a>,
+    webhook: &'a str,
+    webhook_events_filter: [&'static str; 1],
+}
+
+/// The inputs that all trained FLUX versions have; what is not named keeps the version's own default.
+#[derive(Serialize)]
+struct PredictionInput<'a> {
+    prompt: &'a str,
+    aspect_ratio: &'static str,
+    num_outputs: u8,
+    output_format: &'static str,
+}
+
+impl<'a> Prediction<'a> {
+    fn new(job: &'a GenerationJob) -> Self {
+        Self {
+            version: &job.model,
+            input: PredictionInput {
+                prompt: &job.prompt,
+                aspect_ratio: job.aspect_ratio.as_str(),
+                num_outputs: job.num_outputs,
+                output_format: "png",
+            },
+            webhook: &job.callback_url,
+            webhook_events_filter: ["completed"],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

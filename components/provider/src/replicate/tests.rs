@@ -1,0 +1,131 @@
+//! Replicate's documented objects and statuses, played as conversations.
+
+mod answers;
+mod callbacks;
+mod find;
+mod generation;
+mod outputs;
+mod training;
+
+use domain::Secret;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{Request, Response, Step, Transport};
+
+const VERSION: &str = "26dce37af90b9d997eeb970d92e47de3064d46c300504ae376c75bef6a9022d2";
+const CALLBACK: &str = "https://us.example/api/v1/webhooks/replicate?task=task_1&mac=00ff";
+
+fn config() -> Config {
+    Config {
+        base_url: "https://api.replicate.com".to_owned(),
+        token: Secret::new("r8_sesame"),
+        webhook_secrets: vec![Secret::new("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")],
+        trainer: "ostris/flux-dev-lora-trainer".to_owned(),
+        model: "likeness-characters".to_owned(),
+    }
+}
+
+fn replicate() -> Replicate {
+    Replicate::new(config()).unwrap()
+}
+
+fn training_job() -> TrainingJob {
+    TrainingJob {
+        dataset_url: "https://us.example/datasets/1?mac=abcd".to_owned(),
+        trigger_word: "CHAR1N2K3M4".to_owned(),
+        callback_url: CALLBACK.to_owned(),
+    }
+}
+
+fn generation_job() -> GenerationJob {
+    GenerationJob {
+        model: format!("acme/likeness-characters:{VERSION}"),
+        prompt: "CHAR1N2K3M4 in a modern office".to_owned(),
+        aspect_ratio: domain::AspectRatio::Portrait3x4,
+        num_outputs: 2,
+        callback_url: CALLBACK.to_owned(),
+        cancel_after_seconds: None,
+    }
+}
+
+type Answer = Result<Response, Transport>;
+
+fn answer(status: u16, body: &Value) -> Answer {
+    raw_answer(status, body.to_string())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an answer among those that were lost")]
+fn raw_answer(status: u16, body: impl Into<Vec<u8>>) -> Answer {
+    Ok(http::Response::builder().status(status).body(body.into()).unwrap())
+}
+
+/// Plays an exchange against these answers, all of which it must want, and returns what it asked and came to.
+fn play<T>(mut exchange: Conversation<T>, answers: Vec<Answer>) -> (Vec<Request>, Result<T, Error>) {
+    let mut requests = Vec::new();
+    let mut step = exchange.begin();
+    let mut answers = answers.into_iter();
+    loop {
+        match step {
+            Step::Send(request) => requests.push(request),
+            Step::Done(outcome) => {
+                assert_eq!(answers.count(), 0, "some answers were not asked for; the outcome came before");
+                return (requests, outcome);
+            }
+        }
+        step = exchange.receive(answers.next().expect("one more answer was asked for"));
+    }
+}
+
+/// Method and URL of each request.
+fn lines(requests: &[Request]) -> Vec<String> {
+    requests.iter().map(|request| format!("{} {}", request.method(), request.uri())).collect()
+}
+
+fn body(request: &Request) -> Value {
+    serde_json::from_slice(request.body()).unwrap()
+}
+
+/// A job as Replicate shows one in full.
+fn job_object(status: &str, output: &Value) -> Value {
+    json!({
+        "id": "zz4ibbonubfz7carwiefibzgga", "model": "acme/likeness-characters", "version": VERSION,
+        "input": {"prompt": "CHAR1N2K3M4", "seed": 18_446_744_073_709_551_615_u64},
+        "logs": "", "error": null, "status": status, "output": output, "data_removed": false, "source": "api",
+        "created_at": "2026-03-01T12:00:00.224088Z", "started_at": null, "completed_at": null, "metrics": {},
+        "webhook": CALLBACK, "webhook_events_filter": ["completed"],
+        "urls": {"get": "https://api.replicate.com/v1/predictions/zz4ibbonubfz7carwiefibzgga"}
+    })
+}
+
+fn job(state: crate::JobState) -> Job {
+    Job {
+        id: "zz4ibbonubfz7carwiefibzgga".to_owned(),
+        state,
+        callback_url: Some(CALLBACK.to_owned()),
+        progress_percent: None,
+    }
+}
+
+#[test]
+fn a_configuration_that_cannot_work_is_refused() {
+    let refused = |change: fn(&mut Config)| {
+        let mut config = config();
+        change(&mut config);
+        Replicate::new(config).unwrap_err()
+    };
+    for base_url in ["", "api.replicate.com", "ftp://x", "https://", "https://u:p@x", "https://x?y", "https://x#y"] {
+        let config = Config { base_url: base_url.to_owned(), ..config() };
+        assert_eq!(Replicate::new(config).unwrap_err(), Misconfigured::BaseUrl, "{base_url:?}");
+    }
+    assert_eq!(refused(|config| config.token = Secret::new("")), Misconfigured::Token);
+    assert_eq!(refused(|config| config.token = Secret::new("r8\n")), Misconfigured::Token);
+    assert_eq!(refused(|config| config.trainer = "flux".to_owned()), Misconfigured::Trainer);
+    assert_eq!(refused(|config| config.model = "acme/model".to_owned()), Misconfigured::Model);
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let shown = format!("{:?} {:?}", config(), replicate());
+    assert!(!shown.contains("sesame") && !shown.contains("C2FVsBQ"), "{shown}");
+}

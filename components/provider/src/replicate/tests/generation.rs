@@ -1,0 +1,85 @@
+//! Generations, and the questions about jobs of both kinds.
+
+use domain::AspectRatio;
+
+use super::*;
+use crate::{JobState, Output};
+
+#[test]
+fn a_generation_names_version_inputs_and_callback() {
+    let created = answer(201, &job_object("starting", &Value::Null));
+    let (requests, outcome) = play(replicate().start_generation(&generation_job()), vec![created]);
+    assert_eq!(outcome, Ok(job(JobState::Queued)));
+    assert_eq!(lines(&requests), ["POST https://api.replicate.com/v1/predictions"]);
+    let expected = json!({
+        "version": format!("acme/likeness-characters:{VERSION}"),
+        "input": {
+            "prompt": "CHAR1N2K3M4 in a modern office", "aspect_ratio": "3:4", "num_outputs": 2, "output_format": "png"
+        },
+        "webhook": CALLBACK, "webhook_events_filter": ["completed"]
+    });
+    assert_eq!(body(&requests[0]), expected);
+    assert!(!requests[0].headers().contains_key("prefer"), "a generation is not waited for");
+    assert!(!requests[0].headers().contains_key("cancel-after"));
+}
+
+#[test]
+fn every_aspect_ratio_is_one_of_replicates() {
+    for aspect_ratio in AspectRatio::ALL {
+        let job = GenerationJob { aspect_ratio, ..generation_job() };
+        let (requests, _) = play(replicate().start_generation(&job), vec![Err(Transport::NotSent)]);
+        let ratio = &body(&requests[0])["input"]["aspect_ratio"];
+        assert!(["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"].contains(&ratio.as_str().unwrap()));
+    }
+}
+
+#[test]
+fn a_deadline_is_told_and_never_shorter_than_replicate_takes() {
+    for (cancel_after_seconds, header) in [(120, "120"), (1, "5"), (u32::MAX, "4294967295")] {
+        let job = GenerationJob { cancel_after_seconds: Some(cancel_after_seconds), ..generation_job() };
+        let (requests, _) = play(replicate().start_generation(&job), vec![Err(Transport::NotSent)]);
+        assert_eq!(requests[0].headers()["cancel-after"], header);
+    }
+}
+
+#[test]
+fn a_generation_may_be_created_in_part() {
+    let (_, outcome) = play(
+        replicate().start_generation(&generation_job()),
+        vec![answer(202, &job_object("processing", &json!(["https://replicate.delivery/a.png"])))],
+    );
+    assert_eq!(outcome, Ok(job(JobState::Running)));
+}
+
+#[test]
+fn a_job_is_asked_for_under_the_path_of_its_kind() {
+    let done = || vec![answer(200, &job_object("succeeded", &json!(["https://replicate.delivery/a.png"])))];
+    for (kind, path) in [(Kind::Training, "trainings"), (Kind::Generation, "predictions")] {
+        let (requests, outcome) = play(replicate().status(kind, "zz4ibbonubfz7carwiefibzgga"), done());
+        assert_eq!(lines(&requests), [format!("GET https://api.replicate.com/v1/{path}/zz4ibbonubfz7carwiefibzgga")]);
+        let images = Output::Images(vec!["https://replicate.delivery/a.png".to_owned()]);
+        assert_eq!(outcome, Ok(job(JobState::Succeeded(images))));
+    }
+}
+
+#[test]
+fn a_job_is_canceled_under_the_path_of_its_kind() {
+    for (kind, path) in [(Kind::Training, "trainings"), (Kind::Generation, "predictions")] {
+        let canceled = answer(200, &job_object("canceled", &Value::Null));
+        let (requests, outcome) = play(replicate().cancel(kind, "zz4ibbonubfz7carwiefibzgga"), vec![canceled]);
+        let line = format!("POST https://api.replicate.com/v1/{path}/zz4ibbonubfz7carwiefibzgga/cancel");
+        assert_eq!(lines(&requests), [line]);
+        assert_eq!(outcome, Ok(job(JobState::Canceled)));
+    }
+}
+
+#[test]
+fn an_id_that_replicate_never_gave_is_not_asked_for() {
+    for id in ["", "../account", "a/b", "a?b", "a b", "\u{e9}", &"a".repeat(65)] {
+        for exchange in [replicate().status(Kind::Training, id), replicate().cancel(Kind::Generation, id)] {
+            let (requests, outcome) = play(exchange, vec![]);
+            assert!(requests.is_empty(), "{id:?}");
+            assert_eq!(outcome, Err(Error::NotFound));
+        }
+    }
+}
