@@ -1,1 +1,48 @@
-//! One module a function: wire types, handlers, errors, and the ports they need.
+//! The functions' logic: a module a function, with its wire types and `handle(ports, request)`.
+//!
+//! | module | routes |
+//! |---|---|
+//! | [`create_character`] | `POST /api/v1/characters/create` |
+//! | [`character`] | `GET /api/v1/characters/:id` |
+//! | [`generate_images`] | `POST /api/v1/characters/:id/generate` |
+//! | [`provider_webhook`] | `POST /api/v1/webhooks/:provider` |
+//! | [`credits`] | `GET /api/v1/credits` |
+//! | [`tasks`] | `GET /api/v1/tasks/:id` |
+//! | [`dataset`] | `GET /datasets/:id` |
+//! | [`results`] | `GET /results/:id` |
+//! | [`admin`] | `/api/v1/admin/...` |
+//! | [`site`] | `GET /`, and every unknown route |
+//!
+//! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one, `funds` asks the ledger.
+//! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
+
+pub mod admin;
+pub mod character;
+pub mod config;
+pub mod create_character;
+pub mod credits;
+pub mod dataset;
+pub mod error;
+pub mod generate_images;
+pub mod ports;
+pub mod provider_webhook;
+pub mod reconcile;
+pub mod results;
+pub mod site;
+pub mod tasks;
+pub mod wire;
+
+mod address;
+mod auth;
+mod download;
+mod fetch;
+mod funds;
+mod gpu;
+mod links;
+mod photos;
+mod pictures;
+mod submit;
+
+pub use config::Config;
+pub use error::{Code, Error};
+pub use ports::Ports;

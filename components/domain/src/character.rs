@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, CharacterId, Failure, TaskId, Timestamp, TriggerWord};
+use crate::{AccountId, CharacterId, Failure, Format, TaskId, Timestamp, TriggerWord};
 
 /// A character's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +64,8 @@ impl Character {
 /// One photo of a character: what was learnt from its bytes before they were stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Photo {
-    /// File name extension, which also tells the format: `jpg`, `png` or `webp`.
-    pub extension: String,
+    /// Its format.
+    pub format: Format,
     /// Size in bytes.
     pub size_bytes: u32,
     /// CRC-32 of the bytes, for the training zip.

@@ -24,8 +24,8 @@ pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
 pub const TRAINING_DEADLINE: Duration = Duration::from_hours(1);
 /// How long a generation may take before it is given up and its credits are given back.
 pub const GENERATION_DEADLINE: Duration = Duration::from_mins(10);
-/// Most keys an account can have that are not revoked.
-pub const KEYS_MAX: usize = 20;
+/// Most keys of an account, revoked ones included.
+pub const KEYS_MAX: usize = 50;
 /// Most credits of one grant.
 pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
 /// Most grants an account remembers, to recognise a repeated one.

@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, AspectRatio, CharacterId, Credits, TaskId, Timestamp, price};
+use crate::{AccountId, AspectRatio, CharacterId, Credits, Format, TaskId, Timestamp, price};
 
 /// A task's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,8 +91,8 @@ pub enum TaskState {
 /// A delivered picture in our store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
-    /// File name extension, which also tells the format: `jpg`, `png` or `webp`.
-    pub extension: String,
+    /// Its format.
+    pub format: Format,
     /// Size in bytes.
     pub size_bytes: u32,
 }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     fn pictured(count: usize) -> TaskState {
-        let picture = Picture { extension: "png".into(), size_bytes: 1 };
+        let picture = Picture { format: Format::Png, size_bytes: 1 };
         TaskState::Pictured { pictures: vec![picture; count], at: Timestamp::from_millis(9) }
     }
 

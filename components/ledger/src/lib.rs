@@ -110,10 +110,9 @@ fn hold(funds: &Funds, task: &TaskId, amount: Credits, now: Timestamp) -> Result
 /// Ends a hold: charges `amount` of it and gives the rest back. Without a hold there is nothing to end.
 fn settle(funds: &Funds, task: &TaskId, amount: Credits) -> Result<Option<Funds>, Rejection> {
     let mut after = funds.clone();
-    let Some(hold) = after.holds.remove(task) else {
+    let Some(Hold { amount: held, .. }) = after.holds.remove(task) else {
         return Ok(None);
     };
-    let held = hold.amount;
     let rest = held.minus(amount).ok_or(Rejection::ExceedsHold { amount, held })?;
     after.spent = funds.spent.plus(amount).ok_or(Rejection::TooLarge)?;
     after.balance = funds.balance.plus(rest).ok_or(Rejection::TooLarge)?;

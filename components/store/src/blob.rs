@@ -54,13 +54,26 @@ impl BlobWriter {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn finish<B: Backend>(mut self, store: &Store<B>) -> Result<(), Error> {
+    pub async fn finish<B: Backend>(&mut self, store: &Store<B>) -> Result<(), Error> {
         if self.chunk.is_empty() { Ok(()) } else { self.flush(store).await }
     }
 
+    /// Removes what was written, of a blob that is not wanted after all.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn discard<B: Backend>(self, store: &Store<B>) -> Result<(), Error> {
+        for n in 0..self.written {
+            store.backend.delete(&self.key.chunk(n)).await?;
+        }
+        Ok(())
+    }
+
     async fn flush<B: Backend>(&mut self, store: &Store<B>) -> Result<(), Error> {
-        store.backend.set(&self.key.chunk(self.written), &self.chunk).await?;
+        let key = self.key.chunk(self.written);
+        // Counted first: a write that fails may have taken effect.
         self.written += 1;
+        store.backend.set(&key, &self.chunk).await?;
         self.chunk.clear();
         Ok(())
     }

@@ -1,4 +1,5 @@
 //! Blobs survive being cut into chunks, whatever the sizes they come in.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use domain::{AccountId, CharacterId};
 use proptest::prelude::*;

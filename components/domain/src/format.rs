@@ -1,7 +1,10 @@
 //! The kinds of image that can be trained on, told apart by their first bytes.
 
+use serde::{Deserialize, Serialize};
+
 /// An image format. What a server or a file name says about it counts for nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// JPEG, starting with a start-of-image marker and another marker.
     Jpeg,

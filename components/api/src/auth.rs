@@ -1,0 +1,62 @@
+//! Who asks: a customer with an API key, or the administrator with the admin token.
+
+use domain::{AccountId, ApiKey};
+use http::header::AUTHORIZATION;
+use sha2::{Digest, Sha256};
+use store::keys;
+
+use crate::wire::Request;
+use crate::{Code, Error, Ports};
+
+/// Shortest admin token that is taken, in bytes: a shorter one could be guessed.
+const ADMIN_TOKEN_BYTES_MIN: usize = 16;
+
+/// Finds out whose key the request carries.
+///
+/// # Errors
+/// In this order: [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidKeyFormat`], [`Code::InvalidApiKey`].
+pub(crate) async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<AccountId, Error> {
+    let token = bearer_token(request)?;
+    if !ApiKey::has_prefix(token) {
+        return Err(Error::new(Code::InvalidKeyFormat, "Invalid API key format: keys begin with sk-"));
+    }
+    let unknown = || Error::new(Code::InvalidApiKey, "Invalid or inactive API key");
+    // A key that was never issued is told by its checksum, without a look-up.
+    let key = ApiKey::parse(token).ok_or_else(unknown)?;
+    let record = ports.store().load(&keys::api_key(&key.digest())).await?;
+    record.filter(|record| record.revoked_at.is_none()).map(|record| record.account).ok_or_else(unknown)
+}
+
+/// Makes sure that the request carries the admin token.
+///
+/// # Errors
+/// [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidAdminToken`].
+pub(crate) fn administrator<P: Ports>(ports: &P, request: &Request) -> Result<(), Error> {
+    let token = bearer_token(request)?;
+    let expected = &ports.config().admin_token;
+    if expected.expose().len() < ADMIN_TOKEN_BYTES_MIN {
+        let message = "The admin API is off: set the variable admin_token to at least 16 characters";
+        return Err(Error::new(Code::InvalidAdminToken, message));
+    }
+    // Digests are compared, so that the time it takes tells nothing about the token.
+    if Sha256::digest(token) == Sha256::digest(expected.expose()) {
+        Ok(())
+    } else {
+        Err(Error::new(Code::InvalidAdminToken, "Invalid admin token"))
+    }
+}
+
+fn bearer_token(request: &Request) -> Result<&str, Error> {
+    let malformed = || {
+        Error::new(Code::InvalidAuthFormat, "Invalid Authorization format: send `Authorization: Bearer <key>`, once")
+    };
+    let mut values = request.headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or_else(|| Error::new(Code::MissingAuthHeader, "Missing Authorization header"))?;
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(malformed)?;
+    let token = token.trim();
+    let well_formed = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ');
+    if well_formed { Ok(token) } else { Err(malformed()) }
+}

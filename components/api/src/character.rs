@@ -1,0 +1,76 @@
+//! `GET /api/v1/characters/:id`: a character and how far its training is.
+//!
+//! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
+
+use domain::{Character, CharacterId, CharacterState, TriggerWord};
+use http::StatusCode;
+use serde::Serialize;
+use store::keys;
+
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports, auth, reconcile};
+
+/// A character as its owner sees it.
+#[derive(Debug, Serialize)]
+pub struct View {
+    character_id: CharacterId,
+    name: String,
+    trigger_word: TriggerWord,
+    status: &'static str,
+    image_count: usize,
+    created_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ViewError>,
+}
+
+/// Why a training failed.
+#[derive(Debug, Serialize)]
+struct ViewError {
+    code: &'static str,
+    message: String,
+}
+
+/// Handles a request.
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
+    show(ports, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    request.allow("GET")?;
+    let account = auth::customer(ports, request).await?;
+    let mut character = owned(ports, &account, request.segment(3)).await?;
+    if character.state == CharacterState::Training {
+        let task = ports.store().load(&keys::task(&account, &character.training)).await?;
+        if let Some(task) = task {
+            reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?;
+            character = owned(ports, &account, character.id.as_str()).await?;
+        }
+    }
+    Ok(Response::success(StatusCode::OK, View::from(character)))
+}
+
+/// Finds an account's character; another account's is not found.
+pub(crate) async fn owned<P: Ports>(ports: &P, account: &domain::AccountId, id: &str) -> Result<Character, Error> {
+    let not_found = || Error::new(Code::NotFound, "Character not found");
+    let id: CharacterId = id.parse().map_err(|_| not_found())?;
+    ports.store().load(&keys::character(account, &id)).await?.ok_or_else(not_found)
+}
+
+impl From<Character> for View {
+    fn from(character: Character) -> Self {
+        let status = character.state.as_str();
+        let error = match character.state {
+            CharacterState::Failed { error } => Some(ViewError { code: error.code.as_str(), message: error.message }),
+            CharacterState::Training | CharacterState::Ready { .. } => None,
+        };
+        Self {
+            character_id: character.id,
+            name: character.name,
+            trigger_word: character.trigger_word,
+            status,
+            image_count: character.photos.len(),
+            created_at: character.created_at.to_string(),
+            error,
+        }
+    }
+}

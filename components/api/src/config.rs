@@ -1,0 +1,124 @@
+//! Configuration, read from the application's variables.
+
+use std::time::Duration;
+
+use domain::Secret;
+
+/// Names of all variables, as in spin.toml. A function reads those it is granted; the others keep their defaults.
+pub const VARIABLES: [&str; 11] = [
+    "public_url",
+    "signing_secret",
+    "admin_token",
+    "replicate_api_token",
+    "replicate_webhook_secret",
+    "replicate_base_url",
+    "replicate_output_host",
+    "replicate_trainer",
+    "replicate_model",
+    "generation_wait_seconds",
+    "allow_loopback",
+];
+
+/// Longest time a generation may keep its caller waiting, in seconds.
+const GENERATION_WAIT_SECONDS_MAX: u64 = 600;
+
+/// A request's configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Where the public reaches this application, without a trailing slash: the base of every link handed out.
+    pub public_url: String,
+    /// Key of the MACs in links handed to providers.
+    pub signing_secret: Secret,
+    /// Opens the admin API; empty closes it.
+    pub admin_token: Secret,
+    /// How Replicate is reached.
+    pub replicate: Replicate,
+    /// How long a generation waits for its pictures before it is given up.
+    pub generation_wait: Duration,
+    /// Whether photo URLs may point to this machine, for local use.
+    pub allow_loopback: bool,
+}
+
+/// How Replicate, or something with its HTTP API, is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replicate {
+    /// API token.
+    pub api_token: Secret,
+    /// Webhook signing secrets (`whsec_...`), separated by spaces while one replaces another.
+    pub webhook_secret: Secret,
+    /// Scheme, host and port.
+    pub base_url: String,
+    /// The trainer, `owner/name`.
+    pub trainer: String,
+    /// Name of the model that trained versions are pushed to, in the token's account.
+    pub model: String,
+}
+
+/// A variable has a value that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidVariable(pub String);
+
+impl Config {
+    /// Builds the configuration from the variables' values; those without one are not granted to this function.
+    ///
+    /// # Errors
+    /// [`InvalidVariable`] names the variable and what it has to be.
+    pub fn from_variables(value: impl Fn(&str) -> Option<String>) -> Result<Self, InvalidVariable> {
+        let text = |name: &str| value(name).unwrap_or_default().trim().to_owned();
+        let secret = |name: &str| Secret::new(text(name));
+        let base = |name: &str| text(name).trim_end_matches('/').to_owned();
+        let wait = text("generation_wait_seconds");
+        Ok(Self {
+            public_url: base("public_url"),
+            signing_secret: secret("signing_secret"),
+            admin_token: secret("admin_token"),
+            replicate: Replicate {
+                api_token: secret("replicate_api_token"),
+                webhook_secret: secret("replicate_webhook_secret"),
+                base_url: base("replicate_base_url"),
+                trainer: text("replicate_trainer"),
+                model: text("replicate_model"),
+            },
+            generation_wait: if wait.is_empty() { Duration::ZERO } else { parse_wait(&wait)? },
+            allow_loopback: match text("allow_loopback").as_str() {
+                "" | "false" => false,
+                "true" => true,
+                _ => return Err(InvalidVariable("allow_loopback has to be true or false".into())),
+            },
+        })
+    }
+}
+
+fn parse_wait(text: &str) -> Result<Duration, InvalidVariable> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=GENERATION_WAIT_SECONDS_MAX).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| {
+        InvalidVariable(format!(
+            "generation_wait_seconds has to be a whole number from 1 to {GENERATION_WAIT_SECONDS_MAX}"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_and_bad_ones_named() {
+        let config = Config::from_variables(|name| match name {
+            "public_url" => Some("https://example.com/ ".into()),
+            "generation_wait_seconds" => Some("25".into()),
+            "allow_loopback" => Some("true".into()),
+            _ => None,
+        })
+        .unwrap();
+        assert_eq!(config.public_url, "https://example.com");
+        assert_eq!(config.generation_wait, Duration::from_secs(25));
+        assert!(config.allow_loopback);
+        for (variable, bad) in
+            [("generation_wait_seconds", "0"), ("generation_wait_seconds", "soon"), ("allow_loopback", "yes")]
+        {
+            let error = Config::from_variables(|name| (name == variable).then(|| bad.into())).unwrap_err();
+            assert!(error.0.starts_with(variable), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A picture fetched from somewhere into the store: recognised, measured and hashed on the way, never whole in memory.
+
+use std::time::Duration;
+
+use domain::limits::PHOTO_URL_BYTES_MAX;
+use http::StatusCode;
+use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION};
+use photo::{Facts, Inspection};
+use store::BlobKey;
+use store::blob::BlobWriter;
+use url::Url;
+
+use crate::Ports;
+use crate::fetch::within;
+use crate::ports::{Body, SendError};
+
+/// Longest time for one picture, redirects included.
+const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
+/// Most redirects that are followed; each is checked like the first URL.
+const REDIRECTS_MAX: u32 = 3;
+
+/// Why a picture was not fetched.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The picture cannot be had or is none; trying again is of no use. Says why in words that follow a URL.
+    Permanent(String),
+    /// The other side did not answer properly; it may do so later.
+    Transient(String),
+    /// Our own store failed.
+    Store(store::Error),
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<photo::Problem> for Failure {
+    fn from(problem: photo::Problem) -> Self {
+        Self::Permanent(problem.to_string())
+    }
+}
+
+impl From<SendError> for Failure {
+    fn from(error: SendError) -> Self {
+        let reason = error.reason().to_owned();
+        if error == SendError::Forbidden { Self::Permanent(reason) } else { Self::Transient(reason) }
+    }
+}
+
+/// Fetches `url` into the store under `key`; nothing stays stored when it fails. Every URL on the way has to be `allowed`.
+pub(crate) async fn download<P: Ports>(
+    ports: &P,
+    url: &Url,
+    key: BlobKey,
+    allowed: &dyn Fn(&Url) -> bool,
+) -> Result<Facts, Failure> {
+    let mut writer = BlobWriter::new(key);
+    let outcome = within(ports, DOWNLOAD_TIME_MAX, follow(ports, url.clone(), &mut writer, allowed)).await;
+    let timed_out = || Err(Failure::Transient(format!("took longer than {} s", DOWNLOAD_TIME_MAX.as_secs())));
+    let outcome = outcome.unwrap_or_else(timed_out);
+    if outcome.is_err()
+        && let Err(error) = writer.discard(ports.store()).await
+    {
+        ports.log(&format!("part of a picture stays stored: {error}"));
+    }
+    outcome
+}
+
+async fn follow<P: Ports>(
+    ports: &P,
+    mut url: Url,
+    writer: &mut BlobWriter,
+    allowed: &dyn Fn(&Url) -> bool,
+) -> Result<Facts, Failure> {
+    for _ in 0..=REDIRECTS_MAX {
+        if !allowed(&url) {
+            return Err(SendError::Forbidden.into());
+        }
+        let response = ports.send(get(&url)?).await?;
+        match response.status() {
+            StatusCode::OK => return receive(ports, response, writer).await,
+            status if status.is_redirection() => url = redirected(&url, &response)?,
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                return Err(Failure::Transient(format!("answered with status {}", status.as_u16())));
+            }
+            status => return Err(Failure::Permanent(format!("answered with status {}", status.as_u16()))),
+        }
+    }
+    Err(Failure::Permanent(format!("redirects more than {REDIRECTS_MAX} times")))
+}
+
+async fn receive<P: Ports>(
+    ports: &P,
+    response: http::Response<P::Body>,
+    writer: &mut BlobWriter,
+) -> Result<Facts, Failure> {
+    if let Some(length) = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()) {
+        photo::check_size(length)?;
+    }
+    let (mut body, mut inspection) = (response.into_body(), Inspection::new());
+    while let Some(chunk) = body.chunk().await? {
+        inspection.push(&chunk)?;
+        writer.push(ports.store(), &chunk).await?;
+    }
+    let facts = inspection.finish()?;
+    writer.finish(ports.store()).await?;
+    Ok(facts)
+}
+
+fn redirected<B>(url: &Url, response: &http::Response<B>) -> Result<Url, Failure> {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    location
+        .and_then(|location| url.join(location).ok())
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.as_str().len() <= PHOTO_URL_BYTES_MAX)
+        .ok_or_else(|| Failure::Permanent("redirects to something that is not an HTTP(S) URL".to_owned()))
+}
+
+fn get(url: &Url) -> Result<http::Request<Vec<u8>>, Failure> {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    http::Request::get(url.as_str())
+        .header(ACCEPT, "image/jpeg, image/png, image/webp")
+        .body(Vec::new())
+        .map_err(|_| Failure::Permanent("is not a URL that can be requested".to_owned()))
+}

@@ -1,0 +1,132 @@
+//! Errors as callers see them: a stable code with its status, and a message that says what to change.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+/// Every error code of the API. The code is for programs and never changes; its status follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each variant is the code it is named after; the table in docs/api explains them")]
+pub enum Code {
+    MissingAuthHeader,
+    InvalidAuthFormat,
+    InvalidKeyFormat,
+    InvalidApiKey,
+    InvalidAdminToken,
+    InvalidSignature,
+    InvalidJson,
+    InvalidRequest,
+    TooFewImages,
+    TooManyImages,
+    InvalidImageUrl,
+    InvalidTriggerWord,
+    MissingPrompt,
+    InvalidAspectRatio,
+    InvalidNumOutputs,
+    InsufficientCredits,
+    NotFound,
+    TaskNotFound,
+    MethodNotAllowed,
+    KeyLimitReached,
+    ResultExpired,
+    PayloadTooLarge,
+    CharacterNotReady,
+    ImageDownloadFailed,
+    TrainingSubmitFailed,
+    GenerationFailed,
+    InternalError,
+    StoreUnavailable,
+    ProviderUnavailable,
+}
+
+impl Code {
+    /// The HTTP status and the code as it is written.
+    pub const fn status_and_name(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::MissingAuthHeader => (StatusCode::UNAUTHORIZED, "MISSING_AUTH_HEADER"),
+            Self::InvalidAuthFormat => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
+            Self::InvalidKeyFormat => (StatusCode::UNAUTHORIZED, "INVALID_KEY_FORMAT"),
+            Self::InvalidApiKey => (StatusCode::UNAUTHORIZED, "INVALID_API_KEY"),
+            Self::InvalidAdminToken => (StatusCode::UNAUTHORIZED, "INVALID_ADMIN_TOKEN"),
+            Self::InvalidSignature => (StatusCode::UNAUTHORIZED, "INVALID_SIGNATURE"),
+            Self::InvalidJson => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
+            Self::InvalidRequest => (StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
+            Self::TooFewImages => (StatusCode::BAD_REQUEST, "TOO_FEW_IMAGES"),
+            Self::TooManyImages => (StatusCode::BAD_REQUEST, "TOO_MANY_IMAGES"),
+            Self::InvalidImageUrl => (StatusCode::BAD_REQUEST, "INVALID_IMAGE_URL"),
+            Self::InvalidTriggerWord => (StatusCode::BAD_REQUEST, "INVALID_TRIGGER_WORD"),
+            Self::MissingPrompt => (StatusCode::BAD_REQUEST, "MISSING_PROMPT"),
+            Self::InvalidAspectRatio => (StatusCode::BAD_REQUEST, "INVALID_ASPECT_RATIO"),
+            Self::InvalidNumOutputs => (StatusCode::BAD_REQUEST, "INVALID_NUM_OUTPUTS"),
+            Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Self::TaskNotFound => (StatusCode::NOT_FOUND, "TASK_NOT_FOUND"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::KeyLimitReached => (StatusCode::CONFLICT, "KEY_LIMIT_REACHED"),
+            Self::ResultExpired => (StatusCode::GONE, "RESULT_EXPIRED"),
+            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+            Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
+            Self::ImageDownloadFailed => (StatusCode::UNPROCESSABLE_ENTITY, "IMAGE_DOWNLOAD_FAILED"),
+            Self::TrainingSubmitFailed => (StatusCode::INTERNAL_SERVER_ERROR, "TRAINING_SUBMIT_FAILED"),
+            Self::GenerationFailed => (StatusCode::INTERNAL_SERVER_ERROR, "GENERATION_FAILED"),
+            Self::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
+            Self::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "STORE_UNAVAILABLE"),
+            Self::ProviderUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "PROVIDER_UNAVAILABLE"),
+        }
+    }
+}
+
+/// How long a caller should wait before trying again when the store is out of reach.
+const STORE_RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// An error on its way to the caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    /// What it is, for programs.
+    pub code: Code,
+    /// What to change, for people.
+    pub message: String,
+    /// One object for each thing that is wrong, where several can be.
+    pub details: Vec<serde_json::Value>,
+    /// Methods the route does take.
+    pub allow: Option<&'static str>,
+    /// When to try again.
+    pub retry_after: Option<Duration>,
+    /// What really happened, for the operator's log; never sent.
+    pub cause: Option<String>,
+}
+
+impl Error {
+    /// An error with this code and message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: Vec::new(), allow: None, retry_after: None, cause: None }
+    }
+
+    /// Something went wrong that the caller cannot change.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::new(Code::InternalError, "Something went wrong on our side; quote the request id when you report it")
+            .because(cause)
+    }
+
+    /// The same error, with what the operator should know.
+    #[must_use]
+    pub fn because(self, cause: impl std::fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..self }
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(_) | store::Error::Conflict { .. } => Self {
+                retry_after: Some(STORE_RETRY_AFTER),
+                ..Self::new(
+                    Code::StoreUnavailable,
+                    "The store is out of reach or too busy right now; try again in a moment",
+                )
+                .because(error)
+            },
+            store::Error::Missing { .. } | store::Error::Corrupt { .. } => Self::internal(error),
+        }
+    }
+}

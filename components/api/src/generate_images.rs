@@ -1,0 +1,214 @@
+//! `POST /api/v1/characters/:id/generate`: 1 to 4 pictures of a trained character, 15 credits each.
+//!
+//! Waits for the pictures up to a configured deadline, then gives the job up and the credits back. With `Prefer: respond-async` it answers
+//! at once with a task to poll.
+
+use std::time::Duration;
+
+use domain::limits::{GENERATION_DEADLINE, PICTURES_MAX, PROMPT_CHARS_MAX};
+use domain::{AspectRatio, Character, CharacterState, Funds, Generation, Task, TaskId, TaskState, Work, price};
+use http::header::LOCATION;
+use http::{HeaderName, StatusCode};
+use provider::{GenerationJob, Provider, Replicate};
+use serde::{Deserialize, Serialize};
+use store::keys;
+
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports, auth, character, funds, gpu, links, reconcile, submit};
+
+/// How often a waiting request looks whether the callback has come.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long a waiting request goes without a word before it asks the provider itself.
+const ASK_AFTER: Duration = Duration::from_secs(5);
+
+/// How much later than us the provider gives a job up by itself, should we not be there to do it.
+const CANCEL_MARGIN: Duration = Duration::from_secs(30);
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// What a caller sends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Generate {
+    /// What is to be seen, up to 5,000 characters. The trigger word is put in where it is missing.
+    #[serde(default)]
+    pub prompt: Option<String>,
+    /// One of `1:1`, `16:9`, `9:16`, `4:3`, `3:4`, `3:2`, `2:3`.
+    #[serde(default)]
+    pub aspect_ratio: Option<String>,
+    /// How many pictures, 1 to 4.
+    #[serde(default)]
+    pub num_outputs: Option<i64>,
+}
+
+/// What the caller gets.
+#[derive(Debug, Serialize)]
+pub struct Generated {
+    id: TaskId,
+    character_id: domain::CharacterId,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Output>,
+    credits_used: u64,
+    credits_remaining: u64,
+    created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Output {
+    images: Vec<Image>,
+}
+
+/// A picture that can be fetched.
+#[derive(Debug, Serialize)]
+pub(crate) struct Image {
+    pub(crate) url: String,
+}
+
+/// Handles a request.
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
+    generate(ports, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn generate<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    request.allow("POST")?;
+    let account = auth::customer(ports, request).await?;
+    let wanted = validate(request.json()?)?;
+    let character = character::owned(ports, &account, request.segment(3)).await?;
+    let model = trained_model(&character)?.to_owned();
+
+    let polls = prefers_async(request);
+    let patience = if polls { GENERATION_DEADLINE } else { ports.config().generation_wait };
+    let task = begin(ports, &character, model, wanted, patience).await?;
+    if polls && !task.state.is_terminal() {
+        let location = format!("/api/v1/tasks/{}", task.id);
+        let answer = answer(ports, &task).await?;
+        return Ok(answer.with(LOCATION, &location).with(PREFERENCE_APPLIED, "respond-async"));
+    }
+    let task = wait(ports, task).await?;
+    answer(ports, &task).await
+}
+
+fn validate(wanted: Generate) -> Result<Generation, Error> {
+    let prompt = wanted.prompt.filter(|prompt| !prompt.trim().is_empty());
+    let prompt = prompt.ok_or_else(|| Error::new(Code::MissingPrompt, "prompt is required"))?;
+    if prompt.chars().count() > PROMPT_CHARS_MAX {
+        return Err(Error::new(
+            Code::InvalidRequest,
+            format!("`prompt`: is longer than {PROMPT_CHARS_MAX} characters"),
+        ));
+    }
+    let aspect_ratio = wanted.aspect_ratio.map_or(Ok(AspectRatio::default()), |text| {
+        let all: Vec<&str> = AspectRatio::ALL.iter().map(|ratio| ratio.as_str()).collect();
+        text.parse().map_err(|_| {
+            Error::new(Code::InvalidAspectRatio, format!("`aspect_ratio` has to be one of {}", all.join(", ")))
+        })
+    })?;
+    let num_outputs = u8::try_from(wanted.num_outputs.unwrap_or(1)).ok().filter(|n| (1..=PICTURES_MAX).contains(n));
+    let num_outputs = num_outputs.ok_or_else(|| {
+        Error::new(Code::InvalidNumOutputs, format!("`num_outputs` has to be a whole number from 1 to {PICTURES_MAX}"))
+    })?;
+    Ok(Generation { prompt, aspect_ratio, num_outputs })
+}
+
+fn trained_model(character: &Character) -> Result<&str, Error> {
+    match &character.state {
+        CharacterState::Ready { model } => Ok(model),
+        CharacterState::Training => Err(Error::new(
+            Code::CharacterNotReady,
+            "The character is still training; poll its status until it is ready",
+        )),
+        CharacterState::Failed { .. } => {
+            Err(Error::new(Code::CharacterNotReady, "The character's training failed; create it again"))
+        }
+    }
+}
+
+async fn begin<P: Ports>(
+    ports: &P,
+    character: &Character,
+    model: String,
+    wanted: Generation,
+    patience: Duration,
+) -> Result<Task, Error> {
+    let now = ports.now();
+    let prompt = domain::with_trigger_word(&wanted.prompt, &character.trigger_word);
+    let (aspect_ratio, num_outputs) = (wanted.aspect_ratio, wanted.num_outputs);
+    let task = Task {
+        id: TaskId::from_random(ports.random()),
+        account: character.account.clone(),
+        character: character.id.clone(),
+        work: Work::Generation(wanted),
+        cost: price::pictures(num_outputs.into()),
+        provider: gpu::REPLICATE.to_owned(),
+        job: None,
+        state: TaskState::Pending,
+        created_at: now,
+        heard_at: now,
+        deadline: now.plus(patience),
+    };
+    let cancel_after = u32::try_from(patience.saturating_add(CANCEL_MARGIN).as_secs()).ok();
+    let submission = |provider: &Replicate, callback_url| {
+        provider.start_generation(&GenerationJob {
+            model,
+            prompt,
+            aspect_ratio,
+            num_outputs,
+            callback_url,
+            cancel_after_seconds: cancel_after,
+        })
+    };
+    submit::begin(ports, &gpu::configured(ports.config())?, task, submission).await
+}
+
+/// Waits until the task ends, at its deadline if not before.
+async fn wait<P: Ports>(ports: &P, mut task: Task) -> Result<Task, Error> {
+    let key = keys::task(&task.account, &task.id);
+    while !task.state.is_terminal() {
+        ports.sleep(LOOK_EVERY).await;
+        let current = ports.store().load(&key).await?;
+        task = reconcile::refresh(ports, current.unwrap_or(task), ASK_AFTER).await?;
+    }
+    Ok(task)
+}
+
+async fn answer<P: Ports>(ports: &P, task: &Task) -> Result<Response, Error> {
+    // Whoever ended the task may have died before settling it; what is told here is what is charged.
+    let settled: Option<Funds> = reconcile::settle(ports, task).await?;
+    let (http_status, status, output, used) = match &task.state {
+        TaskState::Failed { error } => return Err(Error::new(Code::GenerationFailed, error.message.clone())),
+        TaskState::Pictured { pictures, .. } => {
+            (StatusCode::OK, "completed", Some(Output { images: images(ports, task) }), price::pictures(pictures.len()))
+        }
+        TaskState::Pending | TaskState::Processing | TaskState::Trained { .. } => {
+            (StatusCode::ACCEPTED, "processing", None, task.cost)
+        }
+    };
+    let funds = match settled {
+        Some(funds) => funds,
+        None => funds::load(ports, &task.account).await?,
+    };
+    let generated = Generated {
+        id: task.id.clone(),
+        character_id: task.character.clone(),
+        status,
+        output,
+        credits_used: used.amount(),
+        credits_remaining: funds.balance.amount(),
+        created_at: task.created_at.to_string(),
+    };
+    Ok(Response::success(http_status, generated))
+}
+
+/// The URLs of a task's pictures.
+pub(crate) fn images<P: Ports>(ports: &P, task: &Task) -> Vec<Image> {
+    let TaskState::Pictured { pictures, .. } = &task.state else { return Vec::new() };
+    let url = |(n, picture)| Image { url: links::result(ports.config(), task, n, picture) };
+    pictures.iter().enumerate().map(url).collect()
+}
+
+/// Whether the caller would rather poll: one of the preferences is `respond-async` (RFC 7240).
+fn prefers_async(request: &Request) -> bool {
+    let values = request.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|preference| preference.trim().eq_ignore_ascii_case("respond-async"))
+}

@@ -1,0 +1,76 @@
+//! Links we hand out: callbacks and datasets to providers, results to callers.
+//!
+//! Built from the configured public URL only, never from a request. Those that let their bearer do something carry a MAC.
+
+use std::time::Duration;
+
+use domain::{AccountId, Character, CharacterId, Picture, Task, TaskId, Timestamp};
+use webhook::link::{LinkKey, Purpose};
+
+use crate::wire::Request;
+use crate::{Config, Error};
+
+/// How long a provider can pull a dataset: queueing and a cold boot can take hours.
+const DATASET_LINK_LIFETIME: Duration = Duration::from_hours(6);
+
+fn key(config: &Config) -> Result<LinkKey, Error> {
+    LinkKey::new(&config.signing_secret).map_err(|error| Error::internal(format!("signing_secret: {error}")))
+}
+
+/// Where the provider reports on a task. The same for every submission of it, so that a lost one is found by it.
+pub(crate) fn callback(config: &Config, task: &Task) -> Result<String, Error> {
+    let (account, id, provider) = (task.account.as_str(), task.id.as_str(), task.provider.as_str());
+    let mac = key(config)?.sign(Purpose::Callback, &[provider, account, id]);
+    Ok(format!("{}/api/v1/webhooks/{provider}?account={account}&task={id}&mac={mac}", config.public_url))
+}
+
+/// The account and task a callback's URL names, if its MAC says that we named them.
+pub(crate) fn verified_callback(
+    config: &Config,
+    provider: &str,
+    request: &Request,
+) -> Result<Option<(AccountId, TaskId)>, Error> {
+    let parameter = |name| request.parameter(name).unwrap_or_default();
+    let (account, task) = (parameter("account"), parameter("task"));
+    let genuine = key(config)?.verify(Purpose::Callback, &[provider, &account, &task], &parameter("mac"));
+    Ok(if genuine { account.parse().ok().zip(task.parse().ok()) } else { None })
+}
+
+/// Where the provider pulls a character's training zip.
+pub(crate) fn dataset(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
+    let expires = now.plus(DATASET_LINK_LIFETIME).as_seconds().to_string();
+    let (account, id) = (character.account.as_str(), character.id.as_str());
+    let mac = key(config)?.sign(Purpose::Dataset, &[account, id, &expires]);
+    // Some trainers go by the ending of the path.
+    Ok(format!("{}/datasets/{account}.{id}.zip?expires={expires}&mac={mac}", config.public_url))
+}
+
+/// The account and character a dataset's URL names, if we made it and it has not expired.
+pub(crate) fn verified_dataset(
+    config: &Config,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Option<(AccountId, CharacterId)>, Error> {
+    let Some((account, character)) = request.segment(1).strip_suffix(".zip").and_then(|name| name.split_once('.'))
+    else {
+        return Ok(None);
+    };
+    let expires = request.parameter("expires").unwrap_or_default();
+    let mac = request.parameter("mac").unwrap_or_default();
+    let genuine = key(config)?.verify(Purpose::Dataset, &[account, character, &expires], &mac);
+    let current = expires.parse::<i64>().is_ok_and(|expires| now.as_seconds() < expires);
+    Ok(if genuine && current { account.parse().ok().zip(character.parse().ok()) } else { None })
+}
+
+/// Where a picture can be fetched. The task's random id is what keeps it private, as long as its owner does.
+pub(crate) fn result(config: &Config, task: &Task, n: usize, picture: &Picture) -> String {
+    format!("{}/results/{}.{}.{n}.{}", config.public_url, task.account, task.id, picture.format.extension())
+}
+
+/// What a result's URL names: account, task, number and extension.
+pub(crate) fn parse_result(name: &str) -> Option<(AccountId, TaskId, usize, &str)> {
+    let mut parts = name.split('.');
+    let (account, task, n, extension) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let parsed = (account.parse().ok()?, task.parse().ok()?, n.parse().ok()?, extension);
+    parts.next().is_none().then_some(parsed)
+}

@@ -1,0 +1,139 @@
+//! A new character's photos: fetched, checked and stored before anything is charged.
+
+use domain::{AccountId, CharacterId, Photo};
+use futures_util::StreamExt;
+use futures_util::stream::iter;
+use photo::{Facts, SHORT_SIDE_MIN_PX};
+use serde::Serialize;
+use serde_json::json;
+use store::keys;
+use url::Url;
+
+use crate::download::{Failure, download};
+use crate::{Code, Error, Ports, address};
+
+/// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
+const DOWNLOADS_AT_ONCE: usize = 4;
+
+/// Something about a photo that is accepted, and that the caller may want to change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Warning {
+    /// The photo's number in `image_urls`, from 1.
+    pub(crate) image: usize,
+    /// `LOW_RESOLUTION` or `DUPLICATE_IMAGE`.
+    pub(crate) code: &'static str,
+    /// What it means, for people.
+    pub(crate) message: String,
+}
+
+/// Fetches all photos into the store.
+///
+/// # Errors
+/// [`Code::ImageDownloadFailed`] lists every photo that cannot be used; then none stays stored.
+pub(crate) async fn collect<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    urls: &[Url],
+) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
+    let allow_loopback = ports.config().allow_loopback;
+    let allowed = |url: &Url| address::is_allowed(url, allow_loopback);
+    let downloads = iter(urls.iter().enumerate())
+        .map(|(n, url)| download(ports, url, keys::photo(account, character, n), &allowed))
+        .buffered(DOWNLOADS_AT_ONCE);
+    let outcomes: Vec<Result<Facts, Failure>> = downloads.collect().await;
+    let (mut facts, mut bad) = (Vec::new(), Vec::new());
+    for (n, (url, outcome)) in urls.iter().zip(outcomes).enumerate() {
+        match outcome {
+            Ok(fact) => facts.push((n, fact)),
+            Err(Failure::Permanent(reason) | Failure::Transient(reason)) => bad.push((n + 1, url, reason)),
+            Err(Failure::Store(error)) => return Err(error.into()),
+        }
+    }
+    if !bad.is_empty() {
+        discard(ports, account, character, facts.iter().map(|(n, fact)| (*n, fact.size_bytes))).await;
+        return Err(download_failed(&bad, urls.len()));
+    }
+    let facts: Vec<Facts> = facts.into_iter().map(|(_, fact)| fact).collect();
+    Ok((facts.iter().map(to_photo).collect(), warnings(&facts)))
+}
+
+/// Removes photos, given by number and size in bytes, that no character came of; what fails here only leaves them stored.
+pub(crate) async fn discard<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    photos: impl Iterator<Item = (usize, u32)>,
+) {
+    for (n, size_bytes) in photos {
+        if let Err(error) = ports.store().remove_blob(&keys::photo(account, character, n), size_bytes).await {
+            ports.log(&format!("photos of {character} stay stored: {error}"));
+            return;
+        }
+    }
+}
+
+fn to_photo(facts: &Facts) -> Photo {
+    Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32 }
+}
+
+fn warnings(facts: &[Facts]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for (n, fact) in facts.iter().enumerate() {
+        let image = n + 1;
+        if fact.short_side() < SHORT_SIDE_MIN_PX {
+            let message = format!(
+                "Photo {image} is {} x {} pixels; at least {SHORT_SIDE_MIN_PX} on the short side gives better results",
+                fact.width, fact.height
+            );
+            warnings.push(Warning { image, code: "LOW_RESOLUTION", message });
+        }
+        if let Some(first) = facts.iter().take(n).position(|other| other.sha256 == fact.sha256) {
+            let message =
+                format!("Photo {image} is byte for byte the same as photo {}; another one would teach more", first + 1);
+            warnings.push(Warning { image, code: "DUPLICATE_IMAGE", message });
+        }
+    }
+    warnings
+}
+
+fn download_failed(bad: &[(usize, &Url, String)], count: usize) -> Error {
+    let list: Vec<String> = bad.iter().map(|(image, url, reason)| format!("photo {image} ({url}) {reason}")).collect();
+    let message = format!("{} of {count} photos cannot be used, nothing was charged: {}", bad.len(), list.join("; "));
+    let details = bad
+        .iter()
+        .map(|(image, url, reason)| json!({ "image": image, "url": url.as_str(), "reason": reason }))
+        .collect();
+    Error { details, ..Error::new(Code::ImageDownloadFailed, message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use photo::Format;
+
+    use super::*;
+
+    fn facts(width: u32, height: u32, sha256: u8) -> Facts {
+        Facts { format: Format::Jpeg, width, height, size_bytes: 1, crc32: 0, sha256: [sha256; 32] }
+    }
+
+    #[test]
+    fn small_and_repeated_photos_are_told_by_number() {
+        let warnings = warnings(&[facts(512, 900, 1), facts(511, 900, 2), facts(900, 900, 1)]);
+        let told: Vec<_> = warnings.iter().map(|warning| (warning.image, warning.code)).collect();
+        assert_eq!(told, [(2, "LOW_RESOLUTION"), (3, "DUPLICATE_IMAGE")]);
+        assert!(warnings[1].message.contains("photo 1"));
+    }
+
+    #[test]
+    fn every_bad_photo_is_listed_with_number_url_and_reason() {
+        let url = Url::parse("https://example.com/a.jpg").unwrap();
+        let error = download_failed(&[(2, &url, "answered with status 404".into()), (5, &url, "is empty".into())], 12);
+        assert_eq!(error.details.len(), 2);
+        assert!(
+            error.message.contains("photo 2 (https://example.com/a.jpg) answered with status 404; photo 5"),
+            "{}",
+            error.message
+        );
+    }
+}

@@ -1,0 +1,48 @@
+//! `POST /api/v1/webhooks/:provider`: what a provider reports about a job.
+//!
+//! At least once, in any order, maybe never. The body has to be signed by the provider, and the URL by us: the one says that the provider
+//! speaks, the other of which task. A report that moves nothing forward is taken and does nothing; 5xx is answered only so that the provider
+//! tries again.
+
+use http::StatusCode;
+use provider::Provider;
+use serde_json::json;
+use store::keys;
+
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports, gpu, links, reconcile};
+
+/// Largest body of a callback, in bytes: a training's carries its whole log.
+pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// Handles a request.
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
+    receive(ports, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn receive<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    request.allow("POST")?;
+    let name = request.segment(3);
+    if name != gpu::REPLICATE {
+        return Err(Error::new(Code::NotFound, "No such provider"));
+    }
+    let body = request.body()?;
+    let provider = gpu::configured(ports.config())?;
+    let unsigned = || Error::new(Code::InvalidSignature, "The signature is missing, wrong or too old");
+    if let Err(rejection) = provider.verify_callback(&request.headers, body, ports.now()) {
+        ports.log(&format!("a callback was refused: {rejection}"));
+        return Err(unsigned());
+    }
+    let (account, id) = links::verified_callback(ports.config(), name, request)?.ok_or_else(unsigned)?;
+    let job = provider
+        .parse_callback(body)
+        .map_err(|error| Error::new(Code::InvalidRequest, "The body is not a job").because(error))?;
+    match ports.store().load(&keys::task(&account, &id)).await? {
+        // A hold that was refused leaves no task, and no job either.
+        None => ports.log(&format!("a callback names {id}, which is not there")),
+        Some(task) => {
+            reconcile::apply(ports, task, &job).await?;
+        }
+    }
+    Ok(Response::success(StatusCode::OK, json!({})))
+}

@@ -1,0 +1,167 @@
+//! Moving a task forward from whatever is found. A provider's callback, a status read and a waiting generation all end here.
+//!
+//! Every step is decided on the stored task, is idempotent, and leaves something for the next look when it is interrupted:
+//! the task ends first (that decides), then its hold is settled, then its character follows.
+
+use std::time::Duration;
+
+use domain::{Character, CharacterState, Failure, Funds, Settlement, Task, TaskState, Work};
+use ledger::Command;
+use provider::{FailureKind, Job, JobState, Output};
+use store::{Decision, keys};
+
+use crate::{Code, Error, Ports, download, funds, gpu, links, pictures};
+
+/// How old the last word about a running task may be before a status read asks the provider.
+pub const STALE_AFTER: Duration = Duration::from_secs(20);
+/// How long a submission whose answer was lost is looked for at the provider before it counts as lost.
+const SUBMISSION_GRACE: Duration = Duration::from_mins(2);
+
+/// Brings a task up to date: asks the provider about a running one that was not heard of for `stale_after`, gives up one past its
+/// deadline, and settles one that ended.
+///
+/// # Errors
+/// What the store answers. A provider that does not answer is no error: the task stays as it is until it does, or until its deadline.
+pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> Result<Task, Error> {
+    if task.state.is_terminal() {
+        settle(ports, &task).await?;
+        return Ok(task);
+    }
+    let now = ports.now();
+    let expired = now >= task.deadline;
+    if !expired && now.since(task.heard_at) < stale_after {
+        return Ok(task);
+    }
+    let callback_url = links::callback(ports.config(), &task)?;
+    let provider = gpu::configured(ports.config())?;
+    let task = match gpu::look_up(ports, &provider, &task, &callback_url).await {
+        Ok(Some(job)) => match apply(ports, task.clone(), &job).await {
+            Err(error) if error.code == Code::ProviderUnavailable => {
+                ports.log(error.cause.as_deref().unwrap_or_default());
+                task
+            }
+            applied => applied?,
+        },
+        Ok(None) if task.job.is_some() || now.since(task.created_at) >= SUBMISSION_GRACE => {
+            return fail(ports, &task, "The provider does not know the job any more").await;
+        }
+        Ok(None) => task,
+        Err(error) => {
+            ports.log(&format!("the provider could not be asked about {}: {error}", task.id));
+            task
+        }
+    };
+    if !expired || task.state.is_terminal() {
+        return Ok(task);
+    }
+    gpu::cancel(ports, &provider, &task).await;
+    fail(ports, &task, "It took too long and was given up").await
+}
+
+/// Applies what the provider says of a task's job.
+///
+/// # Errors
+/// What the store answers, and [`Code::ProviderUnavailable`] when pictures could not be fetched yet; the same report can be applied again.
+pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, Error> {
+    if !task.open_for(&job.id) {
+        settle(ports, &task).await?;
+        return Ok(task);
+    }
+    match (&job.state, &task.work) {
+        (JobState::Queued | JobState::Running, _) => heard(ports, &task, &job.id).await,
+        (JobState::Succeeded(Output::Model(model)), Work::Training) => {
+            end(ports, &task, TaskState::Trained { model: model.clone() }).await
+        }
+        (JobState::Succeeded(Output::Images(urls)), Work::Generation(generation)) => {
+            let urls = urls.get(..usize::from(generation.num_outputs)).unwrap_or(urls);
+            deliver(ports, &task, urls).await
+        }
+        (JobState::Succeeded(_), _) => fail(ports, &task, "The provider delivered nothing that can be used").await,
+        (JobState::Failed(failure), _) => fail(ports, &task, explain(failure.kind)).await,
+        (JobState::Canceled, _) => fail(ports, &task, "It was canceled at the provider").await,
+    }
+}
+
+const fn explain(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Unsafe => "The provider's safety filter withheld every picture; try another prompt",
+        FailureKind::Retryable => "The provider was interrupted; try again",
+        FailureKind::Other => "The provider could not do it",
+    }
+}
+
+async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Task, Error> {
+    if urls.is_empty() {
+        return fail(ports, task, explain(FailureKind::Unsafe)).await;
+    }
+    let provider = gpu::configured(ports.config())?;
+    match pictures::copy(ports, &provider, task, urls).await {
+        Ok(pictures) => end(ports, task, TaskState::Pictured { pictures, at: ports.now() }).await,
+        Err(download::Failure::Permanent(reason)) => {
+            ports.log(&format!("a picture of {} {reason}", task.id));
+            fail(ports, task, "The provider's pictures could not be used").await
+        }
+        Err(download::Failure::Transient(reason)) => {
+            let message = "The provider's pictures cannot be fetched yet";
+            Err(Error::new(Code::ProviderUnavailable, message).because(format!("a picture of {} {reason}", task.id)))
+        }
+        Err(download::Failure::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn heard<P: Ports>(ports: &P, task: &Task, job: &str) -> Result<Task, Error> {
+    change(ports, task, |current, now| current.heard(job, now)).await
+}
+
+async fn fail<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
+    let message = format!("{message}; your credits were given back");
+    let error = Failure { code: task.failure_code(), message };
+    end(ports, task, TaskState::Failed { error }).await
+}
+
+/// Ends a task, unless it ended before, and settles it however it ended.
+pub(crate) async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> Result<Task, Error> {
+    let task = change(ports, task, |current, now| current.ended(state.clone(), now)).await?;
+    settle(ports, &task).await?;
+    Ok(task)
+}
+
+/// Changes the stored task as `next` says, and returns it as it is then.
+async fn change<P: Ports>(
+    ports: &P,
+    task: &Task,
+    next: impl Fn(&Task, domain::Timestamp) -> Option<Task>,
+) -> Result<Task, Error> {
+    let now = ports.now();
+    let key = keys::task(&task.account, &task.id);
+    let update = ports.store().update(&key, |current: &Task| match next(current, now) {
+        Some(next) => Decision::Write(next.clone(), next),
+        None => Decision::Keep(current.clone()),
+    });
+    Ok(update.await?)
+}
+
+/// Settles an ended task's hold and tells its character. Returns the account's credits then; nothing while the task runs.
+///
+/// # Errors
+/// What the store answers; settling again does what is left.
+pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, Error> {
+    let command = match task.settlement() {
+        None => return Ok(None),
+        Some(Settlement::Capture(amount)) => Command::Capture { task: task.id.clone(), amount },
+        Some(Settlement::Release) => Command::Release { task: task.id.clone() },
+    };
+    let funds = funds::carry_out(ports, &task.account, &command).await?;
+    let end = match &task.state {
+        TaskState::Trained { model } => CharacterState::Ready { model: model.clone() },
+        TaskState::Failed { error } if task.work == Work::Training => CharacterState::Failed { error: error.clone() },
+        _ => return Ok(Some(funds)),
+    };
+    let key = keys::character(&task.account, &task.character);
+    let follow = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
+        Some(next) => Decision::Write(next, ()),
+        None => Decision::Keep(()),
+    });
+    follow.await?;
+    Ok(Some(funds))
+}

@@ -1,0 +1,188 @@
+//! Requests and responses as handlers see them, and the JSON around every answer.
+
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use store::BlobKey;
+
+use crate::error::{Code, Error};
+
+/// Largest body of a request, in bytes. Callbacks have a limit of their own.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// A request, its body read.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path, from its first slash.
+    pub path: String,
+    /// The query, without its question mark; may be empty.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, or nothing when it was over the limit.
+    pub body: Option<Vec<u8>>,
+}
+
+impl Request {
+    /// The `n`th segment of the path, counted from 0; empty when there is none.
+    pub fn segment(&self, n: usize) -> &str {
+        self.path.trim_start_matches('/').split('/').nth(n).unwrap_or("")
+    }
+
+    /// The segments of the path from the `n`th on.
+    pub fn segments_from(&self, n: usize) -> Vec<&str> {
+        self.path.trim_matches('/').split('/').skip(n).collect()
+    }
+
+    /// The value of a parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The raw body.
+    ///
+    /// # Errors
+    /// [`Code::PayloadTooLarge`] when it was over the limit.
+    pub fn body(&self) -> Result<&[u8], Error> {
+        self.body.as_deref().ok_or_else(|| Error::new(Code::PayloadTooLarge, "The body is over the limit of 1 MiB"))
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`Code::PayloadTooLarge`], [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let mut deserializer = serde_json::Deserializer::from_slice(self.body()?);
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
+        deserializer.end().map_err(|_| invalid_json("there is something after its end"))?;
+        Ok(value)
+    }
+
+    /// Refuses every method but these, written as in an `Allow` header.
+    ///
+    /// # Errors
+    /// [`Code::MethodNotAllowed`].
+    pub fn allow(&self, methods: &'static str) -> Result<(), Error> {
+        if methods.split(", ").any(|method| method == self.method.as_str()) {
+            return Ok(());
+        }
+        let message = format!("This route takes {methods}, not {}", self.method);
+        Err(Error { allow: Some(methods), ..Error::new(Code::MethodNotAllowed, message) })
+    }
+}
+
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let reason = error.inner();
+    if !reason.is_data() {
+        return invalid_json(&reason.to_string());
+    }
+    let path = error.path().to_string();
+    let reason = reason.to_string();
+    // Where in the text it stands helps nobody whose client wrote the JSON.
+    let reason = reason.split(" at line ").next().unwrap_or_default();
+    let message = if path == "." { reason.to_owned() } else { format!("`{path}`: {reason}") };
+    Error::new(Code::InvalidRequest, message)
+}
+
+fn invalid_json(reason: &str) -> Error {
+    Error::new(Code::InvalidJson, format!("The body is not valid JSON: {reason}"))
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<Part>,
+    /// What went wrong, for the operator's log; never sent.
+    pub cause: Option<String>,
+}
+
+/// A piece of an answer's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// A blob in the store, read while it is sent.
+    Blob {
+        /// Its key.
+        key: BlobKey,
+        /// Its size in bytes.
+        size_bytes: u32,
+    },
+}
+
+impl Part {
+    /// Its size in bytes.
+    pub fn size_bytes(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Blob { size_bytes, .. } => usize::try_from(*size_bytes).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+impl Response {
+    /// An answer with a body in memory.
+    pub fn new(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Self {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
+        Self { status, headers, body: vec![Part::Bytes(body)], cause: None }
+    }
+
+    /// An answer streamed from the store.
+    pub fn stream(content_type: &'static str, body: Vec<Part>) -> Self {
+        Self { body, ..Self::new(StatusCode::OK, content_type, Vec::new()) }
+    }
+
+    /// The same answer with one more header; a value that is not one is left out.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// `{"success":true,"data":..}`.
+    pub fn success(status: StatusCode, data: impl Serialize) -> Self {
+        match serde_json::to_vec(&Success { success: true, data }) {
+            Ok(body) => Self::new(status, "application/json", body),
+            Err(error) => Self::from(Error::internal(error)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Success<T> {
+    success: bool,
+    data: T,
+}
+
+impl From<Error> for Response {
+    fn from(error: Error) -> Self {
+        let (status, code) = error.code.status_and_name();
+        let mut body = json!({ "success": false, "error": { "code": code, "message": error.message } });
+        if !error.details.is_empty()
+            && let Some(fields) = body.get_mut("error").and_then(|error| error.as_object_mut())
+        {
+            fields.insert("details".to_owned(), error.details.into());
+        }
+        let mut response = Self::new(status, "application/json", body.to_string().into_bytes());
+        if let Some(methods) = error.allow {
+            response.headers.insert(ALLOW, HeaderValue::from_static(methods));
+        }
+        if let Some(after) = error.retry_after {
+            response.headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs()));
+        }
+        response.cause = error.cause;
+        response
+    }
+}

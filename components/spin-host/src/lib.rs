@@ -1,0 +1,13 @@
+//! The ports on Spin: the only crate that knows spin-sdk.
+//!
+//! A function is `spin_host::serve(request, api::some_module::handle).await` and nothing else.
+
+#![cfg(target_family = "wasm")]
+
+mod kv;
+mod outbound;
+mod ports;
+mod serve;
+
+pub use serve::{Answer, serve, serve_with_limit};
+pub use spin_sdk::http::Request;

@@ -1,0 +1,66 @@
+//! Outbound HTTP. The caller limits the whole exchange; the host is given limits of its own, since Spin's are ten minutes each.
+
+use std::time::Duration;
+
+use api::ports::{Body, SendError};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
+use spin_sdk::wasip3::http_compat::{IncomingResponseBody, RequestOptionsExtension};
+
+/// Longest time to connect.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
+/// Longest time until the first byte of the answer, and between any two.
+const SILENCE_MAX: Duration = Duration::from_secs(20);
+
+pub(crate) async fn send(request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {
+    let mut request = request.map(|body| Full::new(Bytes::from(body)));
+    if let Some(options) = options() {
+        request.extensions_mut().insert(RequestOptionsExtension(options));
+    }
+    let response = spin_sdk::http::send(request).await.map_err(|error| classify(&error))?;
+    Ok(response.map(Incoming))
+}
+
+fn options() -> Option<RequestOptions> {
+    let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).ok();
+    let options = RequestOptions::new();
+    options.set_connect_timeout(nanoseconds(CONNECT_TIME_MAX)).ok()?;
+    options.set_first_byte_timeout(nanoseconds(SILENCE_MAX)).ok()?;
+    options.set_between_bytes_timeout(nanoseconds(SILENCE_MAX)).ok()?;
+    Some(options)
+}
+
+/// The body of an answer from outside.
+pub struct Incoming(IncomingResponseBody);
+
+impl Body for Incoming {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
+        while let Some(frame) = self.0.frame().await {
+            let frame = frame.map_err(|error| classify(&error))?;
+            // What is not data is trailers, and nothing here reads those.
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn classify(error: &ErrorCode) -> SendError {
+    match error {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited | ErrorCode::DestinationIpUnroutable => SendError::Forbidden,
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => SendError::NameUnknown,
+        ErrorCode::DestinationUnavailable
+        | ErrorCode::ConnectionRefused
+        | ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionLimitReached
+        | ErrorCode::TlsProtocolError
+        | ErrorCode::TlsCertificateError
+        | ErrorCode::TlsAlertReceived(_)
+        | ErrorCode::HttpRequestUriInvalid => SendError::NotConnected,
+        ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout | ErrorCode::HttpResponseTimeout => SendError::TimedOut,
+        // Whatever else happened, the request may have been received.
+        _ => SendError::Broken,
+    }
+}

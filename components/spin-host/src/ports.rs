@@ -1,0 +1,77 @@
+//! The ports: store, outbound HTTP, clock, randomness, time, configuration and log, as Spin has them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use api::config::{Config, InvalidVariable, VARIABLES};
+use api::ports::SendError;
+use domain::Timestamp;
+use spin_sdk::variables;
+use spin_sdk::wasip3::random::random::get_random_bytes;
+use store::{Entropy, Store, Timer};
+
+use crate::kv::KeyValue;
+use crate::outbound::{self, Incoming};
+
+/// The ports of one request.
+pub struct Ports {
+    store: Store<KeyValue>,
+    config: Config,
+}
+
+impl Ports {
+    /// Reads the configuration; the store is opened when it is needed.
+    pub(crate) async fn open() -> Result<Self, InvalidVariable> {
+        let mut values = Vec::with_capacity(VARIABLES.len());
+        for name in VARIABLES {
+            // A variable that is not granted to this component is undefined, and not needed.
+            values.push((name, variables::get(name).await.ok()));
+        }
+        let value = |name: &str| values.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.clone());
+        Ok(Self { store: Store::new(KeyValue::default()), config: Config::from_variables(value)? })
+    }
+}
+
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bits = [0; N];
+    let length = u64::try_from(N).unwrap_or(u64::MAX);
+    bits.iter_mut().zip(get_random_bytes(length)).for_each(|(bit, random)| *bit = random);
+    bits
+}
+
+impl Entropy for Ports {
+    fn random<const N: usize>(&self) -> [u8; N] {
+        random()
+    }
+}
+
+impl Timer for Ports {
+    async fn sleep(&self, duration: Duration) {
+        spin_sdk::time::sleep(duration).await;
+    }
+}
+
+impl api::Ports for Ports {
+    type Backend = KeyValue;
+    type Body = Incoming;
+
+    fn store(&self) -> &Store<KeyValue> {
+        &self.store
+    }
+
+    fn config(&self) -> &Config {
+        &self.config
+    }
+
+    fn now(&self) -> Timestamp {
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {
+        outbound::send(request).await
+    }
+
+    fn log(&self, line: &str) {
+        eprintln!("{line}");
+    }
+}
