@@ -1,8 +1,8 @@
 //! What an answer means, by its status and its problem body (RFC 9457, more or less; some edges send plain text).
 
-use serde::Deserialize;
+use serde_json::Value;
 
-use super::wire::lenient;
+use super::wire;
 use crate::{Error, Response, Transport, text};
 
 /// The wait after a 429 that names none, in seconds: an account low on credit may ask six times a minute.
@@ -84,37 +84,21 @@ fn seconds_named_in(text: &str) -> Option<u64> {
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// The body of an answer that is not a success.
-#[derive(Default, Deserialize)]
-struct Problem {
-    #[serde(default, deserialize_with = "lenient")]
-    title: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    detail: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    errors: Option<Vec<Detail>>,
-    #[serde(default, deserialize_with = "lenient")]
-    retry_after: Option<f64>,
-}
-
-/// One of several errors.
-#[derive(Deserialize)]
-struct Detail {
-    #[serde(default, deserialize_with = "lenient")]
-    detail: Option<String>,
-}
+/// The body of an answer that is not a success: JSON, or the text that it is instead.
+struct Problem(Value);
 
 impl Problem {
     fn parse(body: &[u8]) -> Self {
-        serde_json::from_slice(body).unwrap_or_else(|_| Self {
-            detail: Some(String::from_utf8_lossy(body.get(..PLAIN_BYTES_MAX).unwrap_or(body)).into_owned()),
-            ..Self::default()
-        })
+        Self(serde_json::from_slice(body).unwrap_or_else(|_| {
+            let plain = String::from_utf8_lossy(body.get(..PLAIN_BYTES_MAX).unwrap_or(body));
+            Value::String(plain.into_owned())
+        }))
     }
 
     fn texts(&self) -> impl Iterator<Item = &str> {
-        let errors = self.errors.iter().flatten().filter_map(|error| error.detail.as_deref());
-        self.title.as_deref().into_iter().chain(self.detail.as_deref()).chain(errors)
+        let errors = self.0.get("errors").and_then(Value::as_array).into_iter().flatten();
+        let fields = ["title", "detail"].into_iter().filter_map(|field| wire::text_at(&self.0, field));
+        self.0.as_str().into_iter().chain(fields).chain(errors.filter_map(|error| wire::text_at(error, "detail")))
     }
 
     fn says(&self, words: &str) -> bool {
@@ -131,7 +115,7 @@ impl Problem {
         reason = "a cast saturates, and the wait is bounded"
     )]
     fn retry_after_seconds(&self) -> Option<u64> {
-        self.retry_after.map(|seconds| seconds.ceil() as u64)
+        self.0.get("retry_after").and_then(Value::as_f64).map(|seconds| seconds.ceil() as u64)
     }
 }
 

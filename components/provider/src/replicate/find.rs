@@ -1,13 +1,13 @@
 //! A lost submission looked for in the list of jobs, newest first.
 
 use domain::Timestamp;
-use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::answer::{self, Asked};
 use super::api::Api;
 use super::path;
-use super::wire::{Maybe, WireJob, lenient};
+use super::wire;
 use crate::{Error, Exchange, Job, Kind, Response, Step, Transport};
 
 /// The most pages asked for, of 100 jobs each.
@@ -28,37 +28,26 @@ pub(super) struct Find {
     pages: usize,
 }
 
-/// A page of the list.
-#[derive(Deserialize)]
-struct Page {
-    results: Vec<Maybe<WireJob>>,
-    #[serde(default, deserialize_with = "lenient")]
-    next: Option<String>,
-}
-
 impl Find {
     pub(super) fn new(api: Api, kind: Kind, callback_url: String, since: Timestamp) -> Self {
         let oldest = Timestamp::from_millis(since.as_millis().saturating_sub(CLOCK_SKEW_MS)).to_string();
         Self { api, kind, callback_url, oldest, pages: 0 }
     }
 
-    fn search(&mut self, page: Page) -> Step<Option<Job>> {
+    fn search(&mut self, page: &Value) -> Result<Step<Option<Job>>, Error> {
         self.pages += 1;
-        for wire in page.results.into_iter().filter_map(Maybe::value) {
-            if wire.webhook.as_ref() == Some(&self.callback_url) {
-                return Step::Done(wire.into_job().map(Some));
+        for listed in page.get("results").and_then(Value::as_array).ok_or(UNREADABLE)? {
+            if wire::text_at(listed, "webhook") == Some(&self.callback_url) {
+                return Ok(Step::Done(wire::job(listed).map(Some)));
             }
-            if wire.created_at.is_some_and(|created_at| self.is_before(&created_at)) {
-                return Step::Done(Ok(None));
+            if wire::text_at(listed, "created_at").is_some_and(|created_at| self.is_before(created_at)) {
+                return Ok(Step::Done(Ok(None)));
             }
         }
-        match page.next {
-            None => Step::Done(Ok(None)),
-            Some(_) if self.pages >= PAGES_MAX => Step::Done(Err(Error::Unavailable)),
-            Some(next) => match Url::parse(&next) {
-                Ok(url) => self.api.get_url(&url).into(),
-                Err(_) => Step::Done(Err(Error::Malformed("next page"))),
-            },
+        match wire::text_at(page, "next") {
+            None => Ok(Step::Done(Ok(None))),
+            Some(_) if self.pages >= PAGES_MAX => Err(Error::Unavailable),
+            Some(next) => Ok(self.api.get_url(&Url::parse(next).map_err(|_| UNREADABLE)?).into()),
         }
     }
 
@@ -79,11 +68,15 @@ impl Exchange for Find {
     }
 
     fn receive(&mut self, answer: Result<Response, Transport>) -> Step<Option<Job>> {
-        let page = |body: &[u8]| serde_json::from_slice(body).map_err(|_| Error::Malformed("list of jobs"));
-        match answer::read(Asked::Question, answer, page) {
-            Ok(page) => self.search(page),
-            Err(Error::NotFound) => Step::Done(Err(Error::Malformed("list of jobs"))),
+        let page =
+            answer::read(Asked::Question, answer, |body| serde_json::from_slice::<Value>(body).map_err(|_| UNREADABLE));
+        match page.and_then(|page| self.search(&page)) {
+            Ok(step) => step,
+            // No list is not the same as no job in it.
+            Err(Error::NotFound) => Step::Done(Err(UNREADABLE)),
             Err(error) => Step::Done(Err(error)),
         }
     }
 }
+
+const UNREADABLE: Error = Error::Malformed("list of jobs");

@@ -1,6 +1,7 @@
 //! A training started: whose account, which version of the trainer, the submission, and the destination where it lacks.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::answer::{self, Asked};
 use super::api::Api;
@@ -115,28 +116,16 @@ impl Exchange for StartTraining {
 }
 
 fn parse_owner(body: &[u8]) -> Result<Name, Error> {
-    let account: Account = serde_json::from_slice(body).map_err(|_| Error::Malformed("account"))?;
-    Name::parse(&account.username).ok_or(Error::Malformed("account"))
+    parse_name(body, "/username").ok_or(Error::Malformed("account"))
 }
 
 fn parse_latest_version(body: &[u8]) -> Result<Name, Error> {
-    let model: Model = serde_json::from_slice(body).map_err(|_| Error::Malformed("version of the trainer"))?;
-    Name::parse(&model.latest_version.id).ok_or(Error::Malformed("version of the trainer"))
+    parse_name(body, "/latest_version/id").ok_or(Error::Malformed("version of the trainer"))
 }
 
-#[derive(Deserialize)]
-struct Account {
-    username: String,
-}
-
-#[derive(Deserialize)]
-struct Model {
-    latest_version: Version,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    id: String,
+fn parse_name(body: &[u8], pointer: &str) -> Option<Name> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    Name::parse(value.pointer(pointer)?.as_str()?)
 }
 
 /// The private model that trained versions go to.

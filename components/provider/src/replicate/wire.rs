@@ -1,10 +1,9 @@
 //! Replicate's job objects, as answers and callbacks have them.
 //!
 //! Read with tolerance: unknown fields are passed over, and a known one of another type counts as absent. What is left is
-//! strict.
+//! strict. All is read from one [`Value`]: a type for each object with that tolerance weighs more than all the rest here.
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::progress;
 use crate::{Error, Failure, FailureKind, Job, JobState, Output, text};
@@ -14,8 +13,32 @@ const JOB_ID_BYTES_MAX: usize = 64;
 
 /// Reads a job from an answer or a callback.
 pub(super) fn parse_job(body: &[u8]) -> Result<Job, Error> {
-    let wire: WireJob = serde_json::from_slice(body).map_err(|_| Error::Malformed("job"))?;
-    wire.into_job()
+    let value: Value = serde_json::from_slice(body).map_err(|_| Error::Malformed("job"))?;
+    job(&value)
+}
+
+/// Reads a training or a prediction.
+pub(super) fn job(value: &Value) -> Result<Job, Error> {
+    let id = text_at(value, "id").filter(|id| is_job_id(id)).ok_or(Error::Malformed("job id"))?;
+    let state = match text_at(value, "status") {
+        Some("starting") => JobState::Queued,
+        // An output may be there before the job is over; it is not the last word.
+        Some("succeeded") => JobState::Succeeded(value.get("output").map_or(Output::Gone, output)),
+        Some("failed") => JobState::Failed(failure(text_at(value, "error").unwrap_or_default())),
+        Some("canceled" | "aborted") => JobState::Canceled,
+        // `processing`, and what is not known yet: a state that is not final is asked for again.
+        _ => JobState::Running,
+    };
+    let progress_percent = match state {
+        JobState::Running => text_at(value, "logs").and_then(progress::percent),
+        _ => None,
+    };
+    Ok(Job { id: id.to_owned(), state, callback_url: text_at(value, "webhook").map(str::to_owned), progress_percent })
+}
+
+/// A field's text; `None` when it is absent or something else.
+pub(super) fn text_at<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
+    value.get(field).and_then(Value::as_str)
 }
 
 /// Whether Replicate may have given this id: nothing in it means anything in a path.
@@ -24,84 +47,15 @@ pub(super) fn is_job_id(id: &str) -> bool {
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// A training or a prediction.
-#[derive(Deserialize)]
-pub(super) struct WireJob {
-    #[serde(default, deserialize_with = "lenient")]
-    id: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    output: Option<WireOutput>,
-    #[serde(default, deserialize_with = "lenient")]
-    error: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    logs: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(super) webhook: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub(super) created_at: Option<String>,
-}
-
-/// A job's output, told apart by its shape.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum WireOutput {
-    Images(Vec<Maybe<String>>),
-    Image(String),
-    Model { version: String },
-}
-
-/// A value of the expected type, or anything else.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Maybe<T> {
-    Value(T),
-    Other(IgnoredAny),
-}
-
-impl<T> Maybe<T> {
-    pub(super) fn value(self) -> Option<T> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::Other(_) => None,
-        }
-    }
-}
-
-/// Reads a field that counts as absent when it is of another type.
-pub(super) fn lenient<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    Maybe::deserialize(deserializer).map(Maybe::value)
-}
-
-impl WireJob {
-    pub(super) fn into_job(self) -> Result<Job, Error> {
-        let id = self.id.filter(|id| is_job_id(id)).ok_or(Error::Malformed("job id"))?;
-        let state = match self.status.as_deref() {
-            Some("starting") => JobState::Queued,
-            // An output may be there before the job is over; it is not the last word.
-            Some("succeeded") => JobState::Succeeded(self.output.map_or(Output::Gone, WireOutput::into_output)),
-            Some("failed") => JobState::Failed(failure(self.error.as_deref().unwrap_or_default())),
-            Some("canceled" | "aborted") => JobState::Canceled,
-            // `processing`, and what is not known yet: a state that is not final is asked for again.
-            _ => JobState::Running,
-        };
-        let progress_percent = match state {
-            JobState::Running => self.logs.as_deref().and_then(progress::percent),
-            _ => None,
-        };
-        Ok(Job { id, state, callback_url: self.webhook, progress_percent })
-    }
-}
-
-impl WireOutput {
-    fn into_output(self) -> Output {
-        match self {
-            Self::Images(images) => Output::Images(images.into_iter().filter_map(Maybe::value).collect()),
-            Self::Image(image) => Output::Images(vec![image]),
-            Self::Model { version } if is_model(&version) => Output::Model(version),
-            Self::Model { .. } => Output::Gone,
-        }
+/// Reads an output, told apart by its shape.
+fn output(value: &Value) -> Output {
+    match value {
+        Value::Array(images) => Output::Images(images.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        Value::String(image) => Output::Images(vec![image.clone()]),
+        other => match text_at(other, "version") {
+            Some(version) if is_model(version) => Output::Model(version.to_owned()),
+            _ => Output::Gone,
+        },
     }
 }
 
