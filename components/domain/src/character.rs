@@ -27,7 +27,7 @@ pub struct Character {
 
 /// How far a character is. Moves once: `training -> ready | failed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum CharacterState {
     /// The provider trains the model.
     Training,

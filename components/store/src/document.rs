@@ -7,7 +7,7 @@ use domain::{Account, Character, KeyRecord, Task};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{DocumentKey, Error};
+use crate::Error;
 
 /// Version of the layout below, and of every body in it.
 const VERSION: u32 = 1;
@@ -43,18 +43,23 @@ impl<T> Stored<T> {
         writers.drain(..writers.len().saturating_sub(WRITERS_REMEMBERED));
         Self { v: VERSION, revision: self.revision.saturating_add(1), writers, body }
     }
-
-    /// Whether an update with this nonce took effect.
-    pub(crate) fn written_by(&self, writer: &str) -> bool {
-        self.writers.iter().any(|known| known == writer)
-    }
 }
 
-pub(crate) fn encode<T: Document>(key: &DocumentKey<T>, stored: &Stored<T>) -> Result<Vec<u8>, Error> {
+/// Whether an update with this nonce took effect.
+pub(crate) fn is_written_by(key: &str, bytes: &[u8], writer: &str) -> Result<bool, Error> {
+    #[derive(Deserialize)]
+    struct Signed {
+        writers: Vec<String>,
+    }
+    let signed: Signed = serde_json::from_slice(bytes).map_err(|reason| corrupt(key, &reason))?;
+    Ok(signed.writers.iter().any(|known| known == writer))
+}
+
+pub(crate) fn encode<T: Document>(key: &str, stored: &Stored<T>) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(stored).map_err(|reason| corrupt(key, &reason))
 }
 
-pub(crate) fn decode<T: Document>(key: &DocumentKey<T>, bytes: &[u8]) -> Result<Stored<T>, Error> {
+pub(crate) fn decode<T: Document>(key: &str, bytes: &[u8]) -> Result<Stored<T>, Error> {
     let stored: Stored<T> = serde_json::from_slice(bytes).map_err(|reason| corrupt(key, &reason))?;
     if stored.v != VERSION {
         return Err(corrupt(key, &format_args!("version {} is not known here", stored.v)));
@@ -62,8 +67,8 @@ pub(crate) fn decode<T: Document>(key: &DocumentKey<T>, bytes: &[u8]) -> Result<
     Ok(stored)
 }
 
-fn corrupt<T>(key: &DocumentKey<T>, reason: &dyn std::fmt::Display) -> Error {
-    Error::Corrupt { key: key.as_str().to_owned(), reason: reason.to_string() }
+fn corrupt(key: &str, reason: &dyn std::fmt::Display) -> Error {
+    Error::Corrupt { key: key.to_owned(), reason: reason.to_string() }
 }
 
 #[cfg(test)]
@@ -71,11 +76,8 @@ mod tests {
     use domain::{AccountId, KeyRecord};
 
     use super::*;
-    use crate::keys;
 
-    fn key() -> DocumentKey<KeyRecord> {
-        keys::api_key(&domain::ApiKey::from_random([1; 32]).digest())
-    }
+    const KEY: &str = "key:1";
 
     fn record() -> KeyRecord {
         KeyRecord { account: AccountId::from_random([0; 16]), revoked_at: None }
@@ -84,17 +86,17 @@ mod tests {
     #[test]
     fn the_stored_bytes_are_these() {
         let stored = Stored::new(record()).next(record(), "n1");
-        let bytes = encode(&key(), &stored).unwrap();
+        let bytes = encode(KEY, &stored).unwrap();
         let golden = r#"{"v":1,"revision":2,"writers":["n1"],"body":{"account":"acct_00000000000000000000000000000000","revoked_at":null}}"#;
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
-        assert_eq!(decode(&key(), golden.as_bytes()).unwrap().body, record());
+        assert_eq!(decode::<KeyRecord>(KEY, golden.as_bytes()).unwrap().body, record());
     }
 
     #[test]
     fn another_version_or_damage_is_corrupt_and_never_a_default() {
         let newer = br#"{"v":2,"revision":2,"writers":[],"body":{"account":"acct_00000000000000000000000000000000","revoked_at":null}}"#;
         for bytes in [&newer[..], b"", b"{}", b"null", b"{\"v\":1"] {
-            assert!(matches!(decode(&key(), bytes), Err(Error::Corrupt { .. })));
+            assert!(matches!(decode::<KeyRecord>(KEY, bytes), Err(Error::Corrupt { .. })));
         }
     }
 
@@ -105,6 +107,8 @@ mod tests {
             stored = stored.next(record(), &n.to_string());
         }
         assert_eq!((stored.writers.len(), stored.revision), (WRITERS_REMEMBERED, 101));
-        assert!(stored.written_by("99") && !stored.written_by("0"));
+        let bytes = encode(KEY, &stored).unwrap();
+        assert_eq!(is_written_by(KEY, &bytes, "99"), Ok(true));
+        assert_eq!(is_written_by(KEY, &bytes, "0"), Ok(false));
     }
 }

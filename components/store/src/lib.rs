@@ -64,7 +64,7 @@ impl<B: Backend> Store<B> {
     /// [`Error::Unavailable`] and [`Error::Corrupt`].
     pub async fn load<T: Document>(&self, key: &DocumentKey<T>) -> Result<Option<T>, Error> {
         let (value, _) = self.backend.current(key.as_str()).await?;
-        value.map(|bytes| document::decode(key, &bytes).map(|stored| stored.body)).transpose()
+        value.map(|bytes| document::decode::<T>(key.as_str(), &bytes).map(|stored| stored.body)).transpose()
     }
 
     /// Writes a new document under a key nobody else can know yet, because a fresh random id is part of it.
@@ -75,7 +75,7 @@ impl<B: Backend> Store<B> {
     /// [`Error::Unavailable`].
     pub async fn create<T: Document>(&self, key: &DocumentKey<T>, body: T) -> Result<(), Error> {
         let stored = document::Stored::new(body);
-        Ok(self.backend.set(key.as_str(), &document::encode(key, &stored)?).await?)
+        Ok(self.backend.set(key.as_str(), &document::encode(key.as_str(), &stored)?).await?)
     }
 
     /// Removes a document that was created and never told to anyone.

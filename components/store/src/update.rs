@@ -38,43 +38,46 @@ impl<B: Backend> Store<B> {
         decide: impl Fn(&T) -> Decision<T, R>,
     ) -> Result<R, Error> {
         let nonce = format!("{:016x}", u64::from_le_bytes(self.backend.random()));
-        let mut undecided: Option<R> = None;
-        for attempt in 0..ATTEMPTS_MAX {
-            self.pause(attempt).await;
-            let (value, swap) = self.backend.current(key.as_str()).await?;
-            let Some(value) = value else {
-                return Err(Error::Missing { key: key.as_str().to_owned() });
+        let mut latest = None;
+        let mut replace = |value: &[u8]| {
+            let stored: Stored<T> = document::decode(key.as_str(), value)?;
+            let (next, outcome) = match decide(&stored.body) {
+                Decision::Keep(outcome) => (None, outcome),
+                Decision::Write(body, outcome) => {
+                    (Some(document::encode(key.as_str(), &stored.next(body, &nonce))?), outcome)
+                }
             };
-            let stored: Stored<T> = document::decode(key, &value)?;
-            if let Some(outcome) = undecided.take().filter(|_| stored.written_by(&nonce)) {
-                return Ok(outcome);
-            }
-            let (body, outcome) = match decide(&stored.body) {
-                Decision::Keep(outcome) => return Ok(outcome),
-                Decision::Write(body, outcome) => (body, outcome),
-            };
-            let next = document::encode(key, &stored.next(body, &nonce))?;
-            // A store that fails here may have swapped all the same: both answers but `true` are looked into.
-            if let Ok(true) = self.backend.swap(swap, &next).await {
-                return Ok(outcome);
-            }
-            undecided = Some(outcome);
-        }
-        self.last_look(key, &nonce, undecided).await
+            latest = Some(outcome);
+            Ok(next)
+        };
+        self.swap_until_decided(key.as_str(), &nonce, &mut replace).await?;
+        latest.ok_or_else(|| Error::Missing { key: key.as_str().to_owned() })
     }
 
-    /// After the last attempt, finds out whether it took effect.
-    async fn last_look<T: Document, R>(
-        &self,
-        key: &DocumentKey<T>,
-        nonce: &str,
-        undecided: Option<R>,
-    ) -> Result<R, Error> {
-        let (value, _) = self.backend.current(key.as_str()).await?;
-        let stored: Option<Stored<T>> = value.map(|bytes| document::decode(key, &bytes)).transpose()?;
-        undecided
-            .filter(|_| stored.is_some_and(|stored| stored.written_by(nonce)))
-            .ok_or_else(|| Error::Conflict { key: key.as_str().to_owned(), attempts: ATTEMPTS_MAX })
+    /// The loop itself, on bytes, so that it is compiled once and not for every kind of document. Returns once the latest decision of
+    /// `replace` stands: nothing to write, or written.
+    async fn swap_until_decided(&self, key: &str, nonce: &str, replace: &mut Replace<'_>) -> Result<(), Error> {
+        let missing = || Error::Missing { key: key.to_owned() };
+        let mut in_doubt = false;
+        for attempt in 0..ATTEMPTS_MAX {
+            self.pause(attempt).await;
+            let (value, swap) = self.backend.current(key).await?;
+            let value = value.ok_or_else(missing)?;
+            if in_doubt && document::is_written_by(key, &value, nonce)? {
+                return Ok(());
+            }
+            let Some(next) = replace(&value)? else { return Ok(()) };
+            // A store that fails here may have swapped all the same: both answers but `true` are looked into.
+            if let Ok(true) = self.backend.swap(swap, &next).await {
+                return Ok(());
+            }
+            in_doubt = true;
+        }
+        let (value, _) = self.backend.current(key).await?;
+        if document::is_written_by(key, &value.ok_or_else(missing)?, nonce)? {
+            return Ok(());
+        }
+        Err(Error::Conflict { key: key.to_owned(), attempts: ATTEMPTS_MAX })
     }
 
     async fn pause(&self, attempt: u32) {
@@ -86,3 +89,6 @@ impl<B: Backend> Store<B> {
         self.backend.sleep(most.mul_f64(share)).await;
     }
 }
+
+/// What replaces a value, or nothing where it stays.
+type Replace<'a> = dyn FnMut(&[u8]) -> Result<Option<Vec<u8>>, Error> + 'a;
