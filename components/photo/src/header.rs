@@ -135,8 +135,6 @@ impl Header {
                         self.kept.truncate(start);
                         self.after(content, Next::Pass)
                     }
-                    // Picture data: a frame header would have come before.
-                    SOS => Next::Ignore,
                     _ => self.after(content, Next::Keep),
                 }
             }
@@ -148,4 +146,3 @@ impl Header {
 const APP0: u8 = 0xe0;
 const APP15: u8 = 0xef;
 const COM: u8 = 0xfe;
-const SOS: u8 = 0xda;
