@@ -1,1 +1,39 @@
 //! The built functions, one constant each.
+//!
+//! Building is not this crate's business: `cargo likeness test` builds them first. A test that finds none says so.
+
+use std::path::{Path, PathBuf};
+
+/// Every function: its component in spin.toml, which is also its crate.
+pub const FUNCTIONS: [&str; 10] = [
+    "admin",
+    "character",
+    "create-character",
+    "credits",
+    "dataset",
+    "generate-images",
+    "provider-webhook",
+    "results",
+    "site",
+    "tasks",
+];
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The manifest.
+pub fn manifest() -> PathBuf {
+    root().join("spin.toml")
+}
+
+/// Where compiled modules are kept between runs.
+pub fn cache_dir() -> PathBuf {
+    root().join("target/likeness-cache")
+}
+
+/// The Wasm file of a function.
+pub fn wasm(function: &str) -> PathBuf {
+    root().join("target/wasm32-wasip2/release").join(format!("{}.wasm", function.replace('-', "_")))
+}

@@ -1,1 +1,11 @@
-//! The release Wasm files under the runner, over HTTP.
+//! A world to test in: the release Wasm files under the runner, the GPU simulator, a server of photos, and actors who speak HTTP.
+//!
+//! Tests share one world and have an account each; a test that needs special circumstances starts a world of its own.
+
+mod actor;
+mod photos;
+mod world;
+
+pub use actor::{Actor, Answer};
+pub use photos::Photos;
+pub use world::{SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

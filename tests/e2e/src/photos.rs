@@ -1,0 +1,114 @@
+//! A server of photos: the fixtures, and everything that can be wrong with a photo.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+/// The photos' server, and what was asked of it.
+#[derive(Clone, Debug)]
+pub struct Photos {
+    base: String,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Photos {
+    /// Serves on a free port of this machine.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn serve() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let photos = Self { base: format!("http://{}", listener.local_addr()?), requests: Arc::default() };
+        let router = Router::new()
+            .route("/{name}", get(serve_one))
+            .route("/redirect/{hops}", get(redirect))
+            .with_state(Arc::clone(&photos.requests));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(photos)
+    }
+
+    /// URLs of this many good photos, all different.
+    pub fn urls(&self, count: usize) -> Vec<String> {
+        (0..count).map(|n| format!("{}/{}?n={n}", self.base, fixture(n))).collect()
+    }
+
+    /// The URL of something else the server has.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.base)
+    }
+
+    /// How often the server was asked for anything.
+    pub fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/photos"))
+}
+
+/// The `n`th fixture: formats in turn as in the folder. There are 20; more repeat them.
+fn fixture(n: usize) -> String {
+    let number = n % 20 + 1;
+    let extension = match number % 5 {
+        4 => "png",
+        0 => "webp",
+        _ => "jpg",
+    };
+    format!("portrait-{number:02}.{extension}")
+}
+
+async fn serve_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<String>) -> Response {
+    requests.fetch_add(1, Ordering::SeqCst);
+    let jpeg = [(header::CONTENT_TYPE, "image/jpeg")];
+    match name.as_str() {
+        "missing.jpg" => StatusCode::NOT_FOUND.into_response(),
+        "broken.jpg" => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        "empty.jpg" => (jpeg, Vec::new()).into_response(),
+        "page.jpg" => (jpeg, "<!doctype html><p>not a photo").into_response(),
+        "gif.jpg" => (jpeg, b"GIF89a\x01\x00\x01\x00".to_vec()).into_response(),
+        "cut.jpg" => (jpeg, b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01".to_vec()).into_response(),
+        "huge.jpg" => (jpeg, jpeg_of(11 * 1024 * 1024)).into_response(),
+        "small.png" => (jpeg, small_png()).into_response(),
+        "slow.jpg" => {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            StatusCode::OK.into_response()
+        }
+        _ => match tokio::fs::read(folder().join(&name)).await {
+            Ok(bytes) => (jpeg, bytes).into_response(),
+            Err(_) => StatusCode::NOT_FOUND.into_response(),
+        },
+    }
+}
+
+/// Redirects this many times and then gives a photo.
+async fn redirect(Path(hops): Path<usize>) -> Redirect {
+    match hops.checked_sub(1) {
+        Some(0) | None => Redirect::temporary("/portrait-01.jpg"),
+        Some(left) => Redirect::temporary(&format!("/redirect/{left}")),
+    }
+}
+
+fn jpeg_of(size: usize) -> Vec<u8> {
+    let mut bytes = vec![0; size];
+    bytes.iter_mut().zip(b"\xff\xd8\xff\xe0").for_each(|(byte, magic)| *byte = *magic);
+    bytes
+}
+
+/// The header of a PNG of 300 x 400 pixels; nobody decodes it while a photo is checked.
+fn small_png() -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".to_vec();
+    bytes.extend(300_u32.to_be_bytes());
+    bytes.extend(400_u32.to_be_bytes());
+    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
+    bytes
+}

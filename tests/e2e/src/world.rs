@@ -1,0 +1,225 @@
+//! The world: functions, simulator and photos, started together.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use gpu_sim::Simulator;
+use runner::Runner;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::{Actor, Answer, Photos};
+
+/// The admin token of every world.
+const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
+/// The signing secret of every world, for tests that make links themselves.
+pub const SIGNING_SECRET: &str = "the-signing-secret-of-tests";
+/// The webhook secret of every world, for tests that make callbacks themselves.
+pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const API_TOKEN: &str = "r8_tests";
+
+/// What is special about a world.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a generation waits for its pictures.
+    pub generation_wait: Duration,
+    /// How long the simulator trains.
+    pub training_time: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { generation_wait: Duration::from_secs(60), training_time: Duration::from_millis(300) }
+    }
+}
+
+/// A running application and all that is around it.
+#[derive(Debug)]
+pub struct World {
+    /// Where the application is.
+    pub base: String,
+    /// The photos.
+    pub photos: Photos,
+    state: TempDir,
+    variables: BTreeMap<String, String>,
+    stop: Option<(oneshot::Sender<()>, JoinHandle<Result<()>>)>,
+}
+
+impl World {
+    /// The world that tests share. It runs on threads of its own until the process ends.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<World> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let (send, receive) = std::sync::mpsc::channel();
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+                runtime.block_on(async {
+                    send.send(Self::start(Settings::default()).await).expect("someone waits");
+                    std::future::pending::<()>().await;
+                });
+            });
+            receive.recv().expect("the world's thread lives").expect("the world starts")
+        })
+    }
+
+    /// A world of one's own.
+    ///
+    /// # Errors
+    /// When something of it does not start.
+    pub async fn start(settings: Settings) -> Result<Self> {
+        let photos = Photos::serve().await?;
+        let gpu = TcpListener::bind("127.0.0.1:0").await?;
+        let gpu_url = format!("http://{}", gpu.local_addr()?);
+        let simulator = Simulator::new(gpu_sim::Options {
+            base_url: gpu_url.clone(),
+            token: API_TOKEN.into(),
+            webhook_secret: WEBHOOK_SECRET.into(),
+            training_time: settings.training_time,
+            picture_time: Duration::from_millis(50),
+            ..gpu_sim::Options::default()
+        });
+        tokio::spawn(simulator.serve(gpu, std::future::pending()));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let base = format!("http://{}", listener.local_addr()?);
+        let variables = [
+            ("public_url", base.as_str()),
+            ("signing_secret", SIGNING_SECRET),
+            ("admin_token", ADMIN_TOKEN),
+            ("replicate_api_token", API_TOKEN),
+            ("replicate_webhook_secret", WEBHOOK_SECRET),
+            ("replicate_base_url", gpu_url.as_str()),
+            ("replicate_output_host", gpu_url.as_str()),
+            ("generation_wait_seconds", &settings.generation_wait.as_secs().to_string()),
+            ("allow_loopback", "true"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let mut world = Self { base, photos, state: TempDir::new()?, variables, stop: None };
+        world.run(listener).await?;
+        Ok(world)
+    }
+
+    async fn run(&mut self, listener: TcpListener) -> Result<()> {
+        let mut options = runner::Options::new(artifacts::manifest(), self.state.path());
+        options.cache_dir = Some(artifacts::cache_dir());
+        options.variables = self.variables.clone();
+        options.allow_loopback = true;
+        let runner = Runner::load(options).await?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(runner.serve(listener, async { drop(stopped.await) }));
+        self.stop = Some((stop, task));
+        Ok(())
+    }
+
+    /// Stops the application gracefully, as a restart does first.
+    ///
+    /// # Errors
+    /// When it does not stop well.
+    pub async fn stop(&mut self) -> Result<()> {
+        let (stop, task) = self.stop.take().context("it runs")?;
+        drop(stop.send(()));
+        task.await?
+    }
+
+    /// Starts the application again, at the same address, on the same state.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restart(&mut self) -> Result<()> {
+        let address = self.base.trim_start_matches("http://").to_owned();
+        self.run(TcpListener::bind(address).await?).await
+    }
+
+    /// The folder the application keeps its state in.
+    pub fn state(&self) -> &std::path::Path {
+        self.state.path()
+    }
+
+    /// Nobody in particular.
+    pub fn anybody(&self) -> Actor {
+        Actor::new(&self.base)
+    }
+
+    /// The operator.
+    pub fn operator(&self) -> Actor {
+        self.anybody().with_token(ADMIN_TOKEN)
+    }
+
+    /// A new customer with this many credits; also returns the account's id.
+    ///
+    /// # Errors
+    /// When the admin API refuses.
+    pub async fn customer(&self, credits: u64) -> Result<(Actor, String)> {
+        let operator = self.operator();
+        let account = operator.post("/api/v1/admin/accounts", &json!({ "name": "customer", "credits": credits })).await?;
+        let id = text(account.data()?, "account_id")?;
+        let key = operator.post(&format!("/api/v1/admin/accounts/{id}/keys"), &json!({})).await?;
+        Ok((self.anybody().with_token(&text(key.data()?, "key")?), id))
+    }
+
+    /// Creates a character of 10 photos, with more fields if wanted.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn create(&self, customer: &Actor, more: Value) -> Result<Answer> {
+        let mut body = json!({ "image_urls": self.photos.urls(10) });
+        if let (Value::Object(body), Value::Object(more)) = (&mut body, more) {
+            body.extend(more);
+        }
+        customer.post("/api/v1/characters/create", &body).await
+    }
+
+    /// Creates a character and waits until its training ended; returns its path and its status.
+    ///
+    /// # Errors
+    /// When it is not created, or does not end within 40 seconds.
+    pub async fn train(&self, customer: &Actor, more: Value) -> Result<(String, String)> {
+        let created = self.create(customer, more).await?;
+        let path = format!("/api/v1/characters/{}", text(created.data()?, "character_id")?);
+        let status = self.until_trained(customer, &path).await?;
+        Ok((path, status))
+    }
+
+    /// Waits until a character's training ended; returns its status.
+    ///
+    /// # Errors
+    /// When it does not end within 40 seconds.
+    pub async fn until_trained(&self, customer: &Actor, path: &str) -> Result<String> {
+        for _ in 0..400 {
+            let status = text(customer.get(path).await?.data()?, "status")?;
+            if status != "training" {
+                return Ok(status);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("{path} still trains after 40 seconds")
+    }
+
+    /// A customer's balance.
+    ///
+    /// # Errors
+    /// When it cannot be had.
+    pub async fn balance(&self, customer: &Actor) -> Result<u64> {
+        customer.get("/api/v1/credits").await?.data()?["credits"].as_u64().context("a number")
+    }
+
+    /// An account's funds as the operator sees them: balance, held, spent, granted.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    pub async fn funds(&self, account: &str) -> Result<[u64; 4]> {
+        let answer = self.operator().get(&format!("/api/v1/admin/accounts/{account}")).await?;
+        let data = answer.data()?;
+        let part = |name: &str| data[name].as_u64().context("a number");
+        Ok([part("credits")?, part("held")?, part("spent")?, part("granted")?])
+    }
+}
+
+/// A text field of an object.
+fn text(data: &Value, field: &str) -> Result<String> {
+    data[field].as_str().map(str::to_owned).with_context(|| format!("no {field} in {data}"))
+}

@@ -1,0 +1,91 @@
+//! The admin API: accounts, grants and keys.
+
+use e2e::World;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn only_the_admin_token_opens_it() {
+    let world = World::shared();
+    let (customer, account) = world.customer(5).await.unwrap();
+    let nobody = world.anybody();
+    for path in ["/api/v1/admin/accounts", &format!("/api/v1/admin/accounts/{account}"), "/api/v1/admin/nothing", "/api/v1/admin"] {
+        assert_eq!(nobody.get(path).await.unwrap().outcome(), (401, "MISSING_AUTH_HEADER"), "{path}");
+        assert_eq!(nobody.with_token("wrong").get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"), "{path}");
+        assert_eq!(customer.get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"), "{path}");
+    }
+    assert_eq!(world.operator().get("/api/v1/admin/nothing").await.unwrap().outcome(), (404, "NOT_FOUND"));
+    let wrong = world.operator().get("/api/v1/admin/accounts").await.unwrap();
+    assert_eq!((wrong.outcome(), wrong.header("allow")), ((405, "METHOD_NOT_ALLOWED"), "POST"));
+}
+
+#[tokio::test]
+async fn a_grant_counts_once_for_its_id() {
+    let world = World::shared();
+    let (customer, account) = world.customer(0).await.unwrap();
+    let path = format!("/api/v1/admin/accounts/{account}/grants");
+    let grant = async |body: Value| world.operator().post(&path, &body).await.unwrap();
+    for _ in 0..3 {
+        let answer = grant(json!({ "credits": 100, "grant_id": "order-1" })).await;
+        assert_eq!(answer.data().unwrap()["credits"], 100);
+    }
+    assert_eq!(grant(json!({ "credits": 50 })).await.data().unwrap()["credits"], 150);
+    assert_eq!(grant(json!({ "credits": 50 })).await.data().unwrap()["credits"], 200);
+    for bad in [json!({}), json!({ "credits": 0 }), json!({ "credits": -5 }), json!({ "credits": 1.5 }), json!({ "credits": 1_000_000_001 })] {
+        assert_eq!(grant(bad).await.outcome(), (400, "INVALID_REQUEST"));
+    }
+    assert_eq!(world.funds(&account).await.unwrap(), [200, 0, 0, 200]);
+    assert_eq!(world.balance(&customer).await.unwrap(), 200);
+}
+
+#[tokio::test]
+async fn twenty_grants_at_once_all_count() {
+    let world = World::shared();
+    let (_, account) = world.customer(0).await.unwrap();
+    let path = format!("/api/v1/admin/accounts/{account}/grants");
+    let mut grants = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (operator, path) = (world.operator(), path.clone());
+        grants.spawn(async move { operator.post(&path, &json!({ "credits": 7 })).await.unwrap().status.as_u16() });
+    }
+    let outcomes = grants.join_all().await;
+    let granted = outcomes.iter().filter(|status| **status == 200).count();
+    assert_eq!(granted, 20, "{outcomes:?}");
+    assert_eq!(world.funds(&account).await.unwrap(), [140, 0, 0, 140]);
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once_and_listed_without_it() {
+    let world = World::shared();
+    let (_, account) = world.customer(0).await.unwrap();
+    let path = format!("/api/v1/admin/accounts/{account}/keys");
+    let made = world.operator().post(&path, &json!({ "label": "laptop" })).await.unwrap();
+    let made = made.data().unwrap();
+    let key = made["key"].as_str().unwrap();
+    assert!(key.starts_with("sk-") && key.len() == 75, "{key}");
+    let list = world.operator().get(&path).await.unwrap();
+    let keys = list.data().unwrap()["keys"].as_array().unwrap();
+    assert_eq!((keys.len(), &keys[1]["label"], &keys[1]["revoked_at"]), (2, &json!("laptop"), &Value::Null));
+    assert_eq!(keys[1]["key_id"], made["key_id"]);
+    assert!(!list.json.to_string().contains(key));
+
+    let one = format!("{path}/{}", made["key_id"].as_str().unwrap());
+    let first = world.operator().send(Method::DELETE, &one, vec![]).await.unwrap();
+    let again = world.operator().send(Method::DELETE, &one, vec![]).await.unwrap();
+    assert_eq!(first.data().unwrap(), again.data().unwrap());
+    let absent = world.operator().send(Method::DELETE, &format!("{path}/0000"), vec![]).await.unwrap();
+    assert_eq!(absent.outcome(), (404, "NOT_FOUND"));
+}
+
+#[tokio::test]
+async fn what_is_asked_of_no_account_is_not_found() {
+    let operator = World::shared().operator();
+    for id in ["x", "acct_00000000000000000000000000000000"] {
+        for path in ["", "/keys"] {
+            let answer = operator.get(&format!("/api/v1/admin/accounts/{id}{path}")).await.unwrap();
+            assert_eq!(answer.outcome(), (404, "NOT_FOUND"));
+        }
+        let grants = format!("/api/v1/admin/accounts/{id}/grants");
+        assert_eq!(operator.post(&grants, &json!({ "credits": 1 })).await.unwrap().outcome(), (404, "NOT_FOUND"));
+    }
+}

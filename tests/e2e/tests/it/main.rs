@@ -1,0 +1,17 @@
+//! The release Wasm files under the runner, over HTTP: one module a subject.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test cannot do without may fail it")]
+
+mod admin;
+mod auth;
+mod create;
+mod dataset;
+mod generate;
+mod isolation;
+mod misbehaviour;
+mod pipeline;
+mod requests;
+mod restart;
+mod results;
+mod routes;
+mod webhook;

@@ -1,0 +1,59 @@
+//! Routes and methods: what there is not, and what every answer carries.
+
+use e2e::World;
+use reqwest::Method;
+
+#[tokio::test]
+async fn an_unknown_route_is_not_found() {
+    let nobody = World::shared().anybody();
+    for path in ["/nothing", "/api/v1/nothing", "/api/v2/credits", "/api/v1/characters", "/api/v1/webhooks", "/index.html"] {
+        let answer = nobody.get(path).await.unwrap();
+        assert_eq!(answer.outcome(), (404, "NOT_FOUND"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let nobody = World::shared().anybody();
+    let routes = [
+        (Method::GET, "/api/v1/characters/create", "POST"),
+        (Method::POST, "/api/v1/characters/char_1", "GET"),
+        (Method::GET, "/api/v1/characters/char_1/generate", "POST"),
+        (Method::GET, "/api/v1/webhooks/replicate", "POST"),
+        (Method::PUT, "/api/v1/credits", "GET"),
+        (Method::DELETE, "/api/v1/tasks/task_1", "GET"),
+        (Method::POST, "/datasets/x.zip", "GET, HEAD"),
+        (Method::POST, "/results/x.png", "GET, HEAD"),
+        (Method::POST, "/", "GET, HEAD"),
+    ];
+    for (method, path, allow) in routes {
+        let answer = nobody.send(method.clone(), path, vec![]).await.unwrap();
+        assert_eq!(answer.outcome(), (405, "METHOD_NOT_ALLOWED"), "{method} {path}");
+        assert_eq!(answer.header("allow"), allow, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_of_its_own() {
+    let nobody = World::shared().anybody();
+    let mut ids = Vec::new();
+    let paths = [
+        "/", "/nothing", "/api/v1/credits", "/api/v1/characters/create", "/api/v1/characters/x", "/api/v1/characters/x/generate",
+        "/api/v1/webhooks/replicate", "/api/v1/tasks/x", "/datasets/x", "/results/x", "/api/v1/admin/accounts",
+    ];
+    for path in paths {
+        let id = nobody.get(path).await.unwrap().header("x-request-id").to_owned();
+        assert!(id.len() >= 16, "{path}: {id}");
+        ids.push(id);
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), paths.len());
+}
+
+#[tokio::test]
+async fn the_front_page_says_what_this_is() {
+    let page = World::shared().anybody().get("/").await.unwrap();
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(String::from_utf8(page.bytes).unwrap().contains("<h1>Likeness</h1>"));
+}

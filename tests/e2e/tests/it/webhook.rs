@@ -1,0 +1,117 @@
+//! Callbacks that nobody sent, that say too much, or that come again.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::Secret;
+use e2e::{Actor, World};
+use reqwest::Method;
+use serde_json::{Value, json};
+use webhook::standard::sign;
+
+fn now() -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
+/// A sender of callbacks that are signed as the provider signs them.
+fn provider(world: &World, body: &[u8], at: i64) -> Actor {
+    let signature = sign(&Secret::new(e2e::WEBHOOK_SECRET), "msg_1", at, body).unwrap();
+    world
+        .anybody()
+        .with_header("webhook-id", "msg_1")
+        .with_header("webhook-timestamp", &at.to_string())
+        .with_header("webhook-signature", &signature)
+}
+
+async fn deliver(world: &World, url: &str, job: &Value) -> u16 {
+    let body = job.to_string().into_bytes();
+    provider(world, &body, now()).send(Method::POST, url, body).await.unwrap().status.as_u16()
+}
+
+/// A training under way, and the callback URL and id of its job.
+async fn training(world: &World) -> (Actor, String, String, String) {
+    let (customer, account) = world.customer(500).await.unwrap();
+    let word = format!("sim_hang_{}", &account[5..15]);
+    let created = world.create(&customer, json!({ "trigger_word": word })).await.unwrap();
+    let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
+    let job = world.simulator.jobs().into_iter().find(|job| job.webhook.as_deref().is_some_and(|url| url.contains(&account))).unwrap();
+    (customer, path, job.webhook.unwrap(), job.id)
+}
+
+fn succeeded(id: &str) -> Value {
+    json!({ "id": id, "status": "succeeded", "output": { "version": format!("someone/likeness:{}", "a".repeat(64)) } })
+}
+
+#[tokio::test]
+async fn only_the_provider_is_believed_and_only_about_what_the_link_says() {
+    let world = World::shared();
+    let (customer, path, url, job) = training(world).await;
+    let body = succeeded(&job).to_string().into_bytes();
+    let status = async |actor: Actor, url: &str, body: &[u8]| actor.send(Method::POST, url, body.to_vec()).await.unwrap().status.as_u16();
+
+    assert_eq!(status(world.anybody(), &url, &body).await, 401, "no signature");
+    assert_eq!(status(provider(world, b"{}", now()), &url, &body).await, 401, "another body's signature");
+    assert_eq!(status(provider(world, &body, now() - 301), &url, &body).await, 401, "too old");
+    assert_eq!(status(provider(world, &body, now() + 302), &url, &body).await, 401, "from the future");
+    let (other_customer, _, other_url, _) = training(world).await;
+    for changed in [
+        url.replace("mac=", "mac=0"),
+        url.split("&mac=").next().unwrap().to_owned(),
+        url.split('?').next().unwrap().to_owned(),
+        format!("{}&mac={}", url.split("&mac=").next().unwrap(), other_url.split("&mac=").nth(1).unwrap()),
+    ] {
+        assert_eq!(status(provider(world, &body, now()), &changed, &body).await, 401, "{changed}");
+    }
+    let elsewhere = url.replace("/webhooks/replicate", "/webhooks/nobody");
+    assert_eq!(status(provider(world, &body, now()), &elsewhere, &body).await, 404);
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
+    drop(other_customer);
+
+    assert_eq!(status(provider(world, &body, now()), &url, &body).await, 200);
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "ready");
+}
+
+#[tokio::test]
+async fn another_jobs_report_moves_nothing() {
+    let world = World::shared();
+    let (customer, path, url, _) = training(world).await;
+    assert_eq!(deliver(world, &url, &succeeded("someotherjobsid0123456789")).await, 200);
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
+}
+
+#[tokio::test]
+async fn the_first_end_counts_and_repeats_do_nothing() {
+    let world = World::shared();
+    let (customer, path, url, job) = training(world).await;
+    let failed = json!({ "id": job, "status": "failed", "error": "out of memory" });
+    let starting = json!({ "id": job, "status": "starting" });
+    for report in [&failed, &starting, &succeeded(&job), &failed, &failed] {
+        assert_eq!(deliver(world, &url, report).await, 200);
+        assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "failed");
+        assert_eq!(world.balance(&customer).await.unwrap(), 500);
+    }
+}
+
+#[tokio::test]
+async fn long_logs_are_taken_and_endless_ones_are_not() {
+    let world = World::shared();
+    let (customer, path, url, job) = training(world).await;
+    let noisy = |size: usize| {
+        let mut report = succeeded(&job);
+        report["logs"] = Value::String("x".repeat(size));
+        report
+    };
+    assert_eq!(deliver(world, &url, &noisy(10 * 1024 * 1024)).await, 413);
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
+    assert_eq!(deliver(world, &url, &noisy(9 * 1024 * 1024)).await, 200);
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "ready");
+}
+
+#[tokio::test]
+async fn a_signed_body_that_is_no_job_is_refused() {
+    let world = World::shared();
+    let (_, _, url, _) = training(world).await;
+    for body in ["", "{}", "[]", "null", "not json"] {
+        let answer = provider(world, body.as_bytes(), now()).send(Method::POST, &url, body.into()).await.unwrap();
+        assert_eq!(answer.outcome(), (400, "INVALID_REQUEST"), "{body}");
+    }
+}
