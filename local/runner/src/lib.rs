@@ -1,1 +1,34 @@
 //! Runs a Spin application on wasmtime, as Spin does.
+//!
+//! [`Runner::load`] reads a `spin.toml` (manifest version 2), refuses by name what can't be served here, compiles
+//! the components and opens the key-value file. [`Runner::call`] answers one request in process,
+//! [`Runner::serve`] answers them on a socket: both go the same way through the same instances.
+//!
+//! What a component sees is what Spin 4 shows it: its routes and request headers, variables, key-value stores
+//! (on the same `SQLite` table) and outbound HTTP. Where Spin's own `SQLite` store does not keep the promise of the
+//! interface (compare-and-swap on an absent key, increments of something else), this one does.
+//!
+//! Nothing here prints: everything is told through `tracing`, and whoever owns the process decides on the format.
+
+mod answer;
+mod compile;
+mod guest;
+mod headers;
+mod hosts;
+mod key_value;
+mod manifest;
+mod networks;
+mod options;
+mod outbound;
+mod pool;
+mod routes;
+mod runner;
+mod server;
+mod template;
+mod variables;
+
+pub use options::{Limits, Options};
+pub use runner::Runner;
+
+/// The body of an answer: collect it, or read it frame by frame as the component writes it.
+pub type Body = wasmtime_wasi_http::WasiBody;

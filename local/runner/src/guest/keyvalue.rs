@@ -1,0 +1,156 @@
+//! `wasi:keyvalue@0.2.0-draft2`: `store`, `atomics` and `batch`.
+//!
+//! These calls are synchronous to the component: while one runs, nothing else in its instance does.
+
+use std::sync::Arc;
+
+use wasmtime::Result;
+use wasmtime::component::Resource;
+
+use super::StoresView;
+use super::bindings::wasi::keyvalue::atomics::{self, CasError};
+use super::bindings::wasi::keyvalue::batch;
+use super::bindings::wasi::keyvalue::store::{self, Error, KeyResponse};
+use crate::key_value::{self, Exchange, Swap};
+
+/// An open store.
+#[expect(unreachable_pub, reason = "the generated bindings name it")]
+pub struct Bucket {
+    label: Arc<str>,
+}
+
+/// A compare-and-swap that is under way. It outlives the bucket it was made from.
+#[expect(unreachable_pub, reason = "the generated bindings name it")]
+pub struct Cas {
+    label: Arc<str>,
+    key: String,
+    /// What the component was told the key has. Told nothing, it expects an absent key: a swap never overwrites what
+    /// its component has not seen.
+    seen: Option<Vec<u8>>,
+}
+
+impl store::Host for StoresView<'_> {
+    async fn open(&mut self, label: String) -> Result<Result<Resource<Bucket>, Error>> {
+        if !self.guest.stores.contains(&label) {
+            return Ok(Err(Error::AccessDenied));
+        }
+        Ok(Ok(self.table.push(Bucket { label: label.into() })?))
+    }
+}
+
+impl store::HostBucket for StoresView<'_> {
+    async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Option<Vec<u8>>, Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.get(&label, key).await.map_err(Error::from))
+    }
+
+    async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<Result<(), Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.set_many(&label, vec![(key, value)]).await.map_err(Error::from))
+    }
+
+    async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<(), Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.delete_many(&label, vec![key]).await.map_err(Error::from))
+    }
+
+    async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<bool, Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.exists(&label, key).await.map_err(Error::from))
+    }
+
+    /// All keys at once, and so no cursor to go on from: as in Spin.
+    async fn list_keys(
+        &mut self,
+        bucket: Resource<Bucket>,
+        cursor: Option<String>,
+    ) -> Result<Result<KeyResponse, Error>> {
+        if cursor.is_some() {
+            return Ok(Err(Error::Other("a cursor is not supported: all keys came with the first answer".to_owned())));
+        }
+        let label = self.label(&bucket)?;
+        let keys = self.guest.key_value.keys(&label).await;
+        Ok(keys.map(|keys| KeyResponse { keys, cursor: None }).map_err(Error::from))
+    }
+
+    async fn drop(&mut self, bucket: Resource<Bucket>) -> Result<()> {
+        self.table.delete(bucket)?;
+        Ok(())
+    }
+}
+
+impl atomics::Host for StoresView<'_> {
+    async fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: i64) -> Result<Result<i64, Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.increment(&label, key, delta).await.map_err(Error::from))
+    }
+
+    /// Whoever loses gets a handle that has seen the value that won.
+    async fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> Result<Result<(), CasError>> {
+        let Cas { label, key, seen } = self.table.delete(cas)?;
+        let exchange = Exchange { key: key.clone(), expected: seen, value };
+        match self.guest.key_value.swap(&label, exchange).await {
+            Ok(Swap::Done) => Ok(Ok(())),
+            Ok(Swap::Changed(seen)) => Ok(Err(CasError::CasFailed(self.table.push(Cas { label, key, seen })?))),
+            Err(error) => Ok(Err(CasError::StoreError(error.into()))),
+        }
+    }
+}
+
+impl atomics::HostCas for StoresView<'_> {
+    async fn new(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Resource<Cas>, Error>> {
+        let label = self.label(&bucket)?;
+        Ok(Ok(self.table.push(Cas { label, key, seen: None })?))
+    }
+
+    async fn current(&mut self, cas: Resource<Cas>) -> Result<Result<Option<Vec<u8>>, Error>> {
+        let Cas { label, key, .. } = self.table.get(&cas)?;
+        let current = self.guest.key_value.get(label, key.clone()).await;
+        if let Ok(value) = &current {
+            self.table.get_mut(&cas)?.seen.clone_from(value);
+        }
+        Ok(current.map_err(Error::from))
+    }
+
+    async fn drop(&mut self, cas: Resource<Cas>) -> Result<()> {
+        self.table.delete(cas)?;
+        Ok(())
+    }
+}
+
+impl batch::Host for StoresView<'_> {
+    async fn get_many(
+        &mut self,
+        bucket: Resource<Bucket>,
+        keys: Vec<String>,
+    ) -> Result<Result<Vec<(String, Option<Vec<u8>>)>, Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.get_many(&label, keys).await.map_err(Error::from))
+    }
+
+    async fn set_many(
+        &mut self,
+        bucket: Resource<Bucket>,
+        key_values: Vec<(String, Vec<u8>)>,
+    ) -> Result<Result<(), Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.set_many(&label, key_values).await.map_err(Error::from))
+    }
+
+    async fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Result<Result<(), Error>> {
+        let label = self.label(&bucket)?;
+        Ok(self.guest.key_value.delete_many(&label, keys).await.map_err(Error::from))
+    }
+}
+
+impl StoresView<'_> {
+    fn label(&self, bucket: &Resource<Bucket>) -> Result<Arc<str>> {
+        Ok(Arc::clone(&self.table.get(bucket)?.label))
+    }
+}
+
+impl From<key_value::Error> for Error {
+    fn from(error: key_value::Error) -> Self {
+        Self::Other(error.to_string())
+    }
+}

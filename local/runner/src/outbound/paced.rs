@@ -1,0 +1,57 @@
+//! An answer's body that must keep coming.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Sleep;
+use wasmtime_wasi_http::Error;
+
+/// Fails when nothing came for a while.
+pub(super) struct Paced {
+    /// Dropped, and its connection with it, once it failed.
+    body: Option<Incoming>,
+    timeout: Duration,
+    /// Runs while the body is waited for.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl Paced {
+    pub(super) fn new(body: Incoming, timeout: Duration) -> Self {
+        Self { body: Some(body), timeout, deadline: None }
+    }
+}
+
+impl Body for Paced {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.get_mut();
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        if let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) {
+            this.deadline = None;
+            return Poll::Ready(frame.map(|frame| frame.map_err(|error| cut_short(&error))));
+        }
+        let deadline = this.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.timeout)));
+        ready!(deadline.as_mut().poll(cx));
+        this.body = None;
+        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map(Body::size_hint).unwrap_or_default()
+    }
+}
+
+fn cut_short(error: &hyper::Error) -> Error {
+    tracing::warn!(%error, "the answer to an outbound request was cut short");
+    if error.is_incomplete_message() { Error::HttpResponseIncomplete } else { Error::HttpProtocolError }
+}

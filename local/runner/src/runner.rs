@@ -1,0 +1,241 @@
+//! The application, loaded: from a request to its component's answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt as _, Full};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::Component as Compiled;
+
+use crate::guest::{self, Guest};
+use crate::hosts::AllowedHosts;
+use crate::key_value::KeyValue;
+use crate::manifest::{Component, Manifest};
+use crate::networks::Loopback;
+use crate::options::{Limits, Options};
+use crate::outbound::Client;
+use crate::pool::Instances;
+use crate::routes::Routes;
+use crate::variables::{ComponentVariables, Variables};
+use crate::{Body, answer, compile, headers, server};
+
+/// What answers with this header has told its caller the request's id.
+const REQUEST_ID: &str = "x-request-id";
+
+/// An application that is ready to serve.
+pub struct Runner {
+    name: String,
+    routes: Routes,
+    /// By component id; each route's is among them.
+    instances: BTreeMap<String, Instances>,
+    requests: Arc<Semaphore>,
+    limits: Limits,
+}
+
+impl Runner {
+    /// Reads the manifest, compiles its components and opens their stores.
+    ///
+    /// # Errors
+    /// Whatever keeps the application from being served, with the component and what to do about it: a manifest with
+    /// something in it that is not served here, a required variable without a value, a Wasm file that is not built.
+    pub async fn load(options: Options) -> Result<Self> {
+        let manifest = Manifest::read(&options.manifest)?;
+        let routes = Routes::new(manifest.triggers.iter().map(|(route, id)| (route.as_str(), id.as_str())))?;
+        let environment = |name: &str| std::env::var(name).ok();
+        let variables = Variables::resolve(&manifest.variables, &options.variables, environment)?;
+        for folder in [&options.state_dir, &options.cache_dir] {
+            std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+        }
+        let loopback = if options.allow_loopback { Loopback::Allowed } else { Loopback::Prohibited };
+        let shared = Shared {
+            key_value: Arc::new(KeyValue::open(&options.state_dir)?),
+            client: Client::new(loopback, options.limits.clone())?,
+            variables,
+        };
+        let engine = compile::engine(&options.limits)?;
+        let compiled = compile_all(&engine, &manifest, &options.cache_dir).await?;
+        let linker = guest::linker(&engine)?;
+        let mut instances = BTreeMap::new();
+        for (id, component) in &manifest.components {
+            let Some(compiled) = compiled.get(&component.source) else { continue };
+            let ready = shared
+                .guest(id, component, &options)
+                .and_then(|guest| Instances::new(&linker, compiled, guest, &options.limits));
+            instances.insert(id.clone(), ready.with_context(|| format!("component {id}"))?);
+        }
+        let requests = Arc::new(Semaphore::new(options.limits.requests_at_once_max));
+        Ok(Self { name: manifest.name, routes, instances, requests, limits: options.limits })
+    }
+
+    /// The application's name in the manifest.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Route and component id of each route, in the order they are tried.
+    pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.routes.iter()
+    }
+
+    /// Answers one request in process, as one from this machine.
+    ///
+    /// A request without a `Host` is one to `localhost`; one with a body and without a length gets its length.
+    pub async fn call(&self, request: Request<Bytes>) -> Response<Body> {
+        let (mut parts, body) = request.into_parts();
+        if !parts.headers.contains_key(HOST) {
+            let host = parts.uri.authority().map_or("localhost", Authority::as_str);
+            if let Ok(host) = HeaderValue::from_str(host) {
+                parts.headers.insert(HOST, host);
+            }
+        }
+        if !body.is_empty() && !parts.headers.contains_key(CONTENT_LENGTH) {
+            parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+        self.answer(Request::from_parts(parts, body), SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
+    }
+
+    /// Answers requests on a socket until `shutdown` is ready. Then no more are accepted, those that run are
+    /// finished within [`Limits::stop_timeout`], and it returns.
+    ///
+    /// # Errors
+    /// None so far: a connection that fails ends alone.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
+        server::serve(self, listener, shutdown).await;
+        Ok(())
+    }
+
+    /// The limits it was loaded with.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Answers a request, and tells of it in one line.
+    pub(crate) async fn answer(&self, request: Request<Body>, client: SocketAddr) -> Response<Body> {
+        let started = Instant::now();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let (component, response) = match self.routes.find(&path) {
+            Some(matched) => (matched.component, self.route(request, &matched, client).await),
+            None => ("-", answer::not_found()),
+        };
+        let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        tracing::info!(
+            %method,
+            path,
+            status = response.status().as_u16(),
+            component,
+            milliseconds = started.elapsed().as_millis(),
+            request_id,
+            "request"
+        );
+        response
+    }
+
+    async fn route(
+        &self,
+        mut request: Request<Body>,
+        matched: &crate::routes::Match<'_>,
+        client: SocketAddr,
+    ) -> Response<Body> {
+        let Some(instances) = self.instances.get(matched.component) else { return answer::not_found() };
+        let Some(authority) = authority(&request) else { return answer::bad_host() };
+        let path_and_query = request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
+        let told = headers::Told { matched, authority: &authority, path_and_query: path_and_query.as_str(), client };
+        headers::set(request.headers_mut(), &told);
+        let uri = Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path_and_query);
+        let Ok(uri) = uri.build() else { return answer::bad_host() };
+        *request.uri_mut() = uri;
+
+        // Closed never, so there is always a permit in the end.
+        let permit = Arc::clone(&self.requests).acquire_owned().await.ok();
+        let response = instances.answer(request).await;
+        // An answer counts until its last byte: its instance is busy as long.
+        response.map(|body| {
+            let held = body.map_frame(move |frame| {
+                let _until_the_body_ends = &permit;
+                frame
+            });
+            held.boxed_unsync()
+        })
+    }
+}
+
+/// Who the caller took us for: `Host`, and if the request line says it as well, the same there.
+fn authority(request: &Request<Body>) -> Option<Authority> {
+    let host = Authority::try_from(request.headers().get(HOST)?.as_bytes()).ok()?;
+    match request.uri().authority() {
+        Some(stated) if *stated != host => None,
+        _ => Some(host),
+    }
+}
+
+/// What the components of an application have in common.
+struct Shared {
+    key_value: Arc<KeyValue>,
+    client: Client,
+    variables: Variables,
+}
+
+impl Shared {
+    fn guest(&self, id: &str, component: &Component, options: &Options) -> Result<Guest> {
+        for label in &component.stores {
+            ensure!(
+                options.stores.contains(label),
+                "`key_value_stores`: there is no store {label}, only {}",
+                options.stores.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+            );
+        }
+        let allowed = AllowedHosts::resolve(&component.allowed_outbound_hosts, &self.variables)?;
+        Ok(Guest {
+            id: id.into(),
+            variables: ComponentVariables::fill(&component.variables, &self.variables)?,
+            environment: component.environment.clone(),
+            stores: component.stores.iter().cloned().collect(),
+            key_value: Arc::clone(&self.key_value),
+            allowed_hosts: Arc::new(allowed),
+            client: self.client.clone(),
+            memory_bytes_max: options.limits.memory_bytes_max,
+        })
+    }
+}
+
+/// Compiles each Wasm file once, all at the same time.
+async fn compile_all(engine: &Engine, manifest: &Manifest, cache_dir: &Path) -> Result<BTreeMap<PathBuf, Compiled>> {
+    let mut sources = BTreeSet::new();
+    let mut tasks = Vec::new();
+    for (id, component) in &manifest.components {
+        let source = &component.source;
+        ensure!(
+            source.is_file(),
+            "component {id}: there is no {}. Build it first, e.g. with `spin build` or the command in its `[component.{id}.build]`",
+            source.display()
+        );
+        if sources.insert(source) {
+            let (engine, source, cache_dir) = (engine.clone(), source.clone(), cache_dir.to_owned());
+            let place = format!("component {id}: {}", source.display());
+            tasks.push(async move {
+                let compiling = tokio::task::spawn_blocking(move || {
+                    compile::compile(&engine, &source, &cache_dir).map(|compiled| (source, compiled))
+                });
+                compiling.await?.context(place)
+            });
+        }
+    }
+    let compiled = try_join_all(tasks).await?;
+    if let Err(error) = compile::tidy(cache_dir) {
+        tracing::warn!(%error, "the folder of compiled components can't be tidied");
+    }
+    Ok(compiled.into_iter().collect())
+}
