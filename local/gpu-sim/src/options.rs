@@ -1,0 +1,42 @@
+//! What can be set.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::Misbehaviour;
+
+/// How the simulator behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it is reached, without a trailing slash: the base of all URLs it gives.
+    pub base_url: String,
+    /// The bearer token it demands.
+    pub token: String,
+    /// `whsec_...`: what its callbacks are signed with.
+    pub webhook_secret: String,
+    /// How long a training takes.
+    pub training_time: Duration,
+    /// How long a picture takes.
+    pub picture_time: Duration,
+    /// The pause before the first repetition of a terminal callback that was not taken; it doubles with every one.
+    pub retry_pause: Duration,
+    /// How every job misbehaves; more can be asked for in a prompt or trigger word.
+    pub misbehaviour: Vec<Misbehaviour>,
+    /// Where trained versions are kept over a restart; nowhere if not set.
+    pub state_dir: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            base_url: "http://127.0.0.1:3001".to_owned(),
+            token: "r8_simulated".to_owned(),
+            webhook_secret: "whsec_c2ltdWxhdGVkLXNlY3JldC1vZi10aGUtc2ltdWxhdG9y".to_owned(),
+            training_time: Duration::from_secs(3),
+            picture_time: Duration::from_millis(500),
+            retry_pause: Duration::from_millis(500),
+            misbehaviour: Vec::new(),
+            state_dir: None,
+        }
+    }
+}
