@@ -54,8 +54,12 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
     if !expired || task.state.is_terminal() {
         return Ok(task);
     }
-    gpu::cancel(ports, &provider, &task).await;
-    fail(ports, &task, "It took too long and was given up").await
+    // Ended before it is canceled: the callback about the cancellation finds it so.
+    let given_up = fail(ports, &task, "It took too long and was given up").await?;
+    if matches!(given_up.state, TaskState::Failed { .. }) {
+        gpu::cancel(ports, &provider, &given_up).await;
+    }
+    Ok(given_up)
 }
 
 /// Applies what the provider says of a task's job.

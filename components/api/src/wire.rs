@@ -3,7 +3,7 @@
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
 use store::BlobKey;
 
@@ -57,7 +57,14 @@ impl Request {
     /// # Errors
     /// [`Code::PayloadTooLarge`], [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let mut deserializer = serde_json::Deserializer::from_slice(self.body()?);
+        let body = self.body()?;
+        // serde would take an array for an object, its elements for the fields in their order.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            let json = serde_json::from_slice::<IgnoredAny>(body);
+            json.map_err(|error| invalid_json(&error.to_string()))?;
+            return Err(Error::new(Code::InvalidRequest, "The body has to be an object"));
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
         deserializer.end().map_err(|_| invalid_json("there is something after its end"))?;
         Ok(value)

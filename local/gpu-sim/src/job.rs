@@ -108,6 +108,8 @@ pub struct JobView {
     pub kind: Kind,
     /// Its status, as the API writes it.
     pub status: &'static str,
+    /// Its log so far.
+    pub logs: String,
     /// Its callback URL.
     pub webhook: Option<String>,
     /// The callbacks that were sent.
@@ -120,6 +122,7 @@ impl From<&Job> for JobView {
             id: job.id.clone(),
             kind: job.kind,
             status: job.status,
+            logs: job.logs.clone(),
             webhook: job.webhook.clone(),
             deliveries: job.deliveries.clone(),
         }

@@ -52,7 +52,6 @@ pub(crate) async fn run(shared: Arc<Shared>, job: Job) {
     if !job.is(Misbehaviour::Reorder) {
         deliver::started(&shared, &job).await;
     }
-    work_through(&shared, &job).await;
     let end = match job.kind {
         Kind::Training => train(&shared, &job).await,
         Kind::Prediction => predict(&shared, &job).await,
@@ -97,12 +96,14 @@ fn finish(shared: &Shared, id: &str, end: End) {
 }
 
 async fn train(shared: &Arc<Shared>, job: &Job) -> Result<End> {
-    if job.is(Misbehaviour::Fail) {
-        return Ok(End::failed("sim:fail was asked for"));
-    }
     let url = job.input.get("input_images").and_then(Value::as_str).context("input_images must be provided")?;
     let zip = dataset::download(&shared.client, url).await?;
     let photos = tokio::task::spawn_blocking(move || dataset::open(zip)).await??;
+    shared.change(&job.id, |job| job.logs.push_str(&format!("Extracted {} images\n", photos.len())));
+    work_through(shared, job).await;
+    if job.is(Misbehaviour::Fail) {
+        return Ok(End::failed("sim:fail was asked for"));
+    }
     let version = hex::encode(Sha256::digest(&job.id));
     if let Some(state_dir) = &shared.options.state_dir {
         dataset::save(state_dir, &version, &photos).context("the version could not be kept")?;
@@ -114,6 +115,7 @@ async fn train(shared: &Arc<Shared>, job: &Job) -> Result<End> {
 }
 
 async fn predict(shared: &Arc<Shared>, job: &Job) -> Result<End> {
+    work_through(shared, job).await;
     if job.is(Misbehaviour::Fail) {
         return Ok(End::failed("sim:fail was asked for"));
     }

@@ -1,6 +1,11 @@
 //! The simulator over HTTP: what it answers, what it refuses, and how it misbehaves.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "what a test cannot do without may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what a test cannot do without may fail it"
+)]
 
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,7 @@
 //! The world: functions, simulator and photos, started together.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -45,6 +45,8 @@ pub struct World {
     pub base: String,
     /// The photos.
     pub photos: Photos,
+    /// The GPU provider.
+    pub simulator: Simulator,
     state: TempDir,
     variables: BTreeMap<String, String>,
     stop: Option<(oneshot::Sender<()>, JoinHandle<Result<()>>)>,
@@ -52,18 +54,26 @@ pub struct World {
 
 impl World {
     /// The world that tests share. It runs on threads of its own until the process ends.
+    ///
+    /// # Panics
+    /// When it does not start: no test can go on then.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<World> = OnceLock::new();
         SHARED.get_or_init(|| {
             let (send, receive) = std::sync::mpsc::channel();
             std::thread::spawn(move || {
-                let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-                runtime.block_on(async {
-                    send.send(Self::start(Settings::default()).await).expect("someone waits");
-                    std::future::pending::<()>().await;
+                let started = tokio::runtime::Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
+                    let world = runtime.block_on(Self::start(Settings::default()));
+                    // The world's tasks live as long as their runtime: until the process ends.
+                    std::mem::forget(runtime);
+                    world
                 });
+                drop(send.send(started));
             });
-            receive.recv().expect("the world's thread lives").expect("the world starts")
+            match receive.recv() {
+                Ok(Ok(world)) => world,
+                failed => panic!("the world did not start: {failed:?}"),
+            }
         })
     }
 
@@ -83,7 +93,7 @@ impl World {
             picture_time: Duration::from_millis(50),
             ..gpu_sim::Options::default()
         });
-        tokio::spawn(simulator.serve(gpu, std::future::pending()));
+        tokio::spawn(simulator.clone().serve(gpu, std::future::pending()));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
         let variables = [
@@ -98,17 +108,17 @@ impl World {
             ("allow_loopback", "true"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let mut world = Self { base, photos, state: TempDir::new()?, variables, stop: None };
+        let mut world = Self { base, photos, simulator, state: TempDir::new()?, variables, stop: None };
         world.run(listener).await?;
         Ok(world)
     }
 
     async fn run(&mut self, listener: TcpListener) -> Result<()> {
         let mut options = runner::Options::new(artifacts::manifest(), self.state.path());
-        options.cache_dir = Some(artifacts::cache_dir());
+        options.cache_dir = artifacts::cache_dir();
         options.variables = self.variables.clone();
         options.allow_loopback = true;
-        let runner = Runner::load(options).await?;
+        let runner = Arc::new(Runner::load(options).await?);
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(runner.serve(listener, async { drop(stopped.await) }));
         self.stop = Some((stop, task));
@@ -121,7 +131,7 @@ impl World {
     /// When it does not stop well.
     pub async fn stop(&mut self) -> Result<()> {
         let (stop, task) = self.stop.take().context("it runs")?;
-        drop(stop.send(()));
+        stop.send(()).ok();
         task.await?
     }
 
@@ -155,7 +165,8 @@ impl World {
     /// When the admin API refuses.
     pub async fn customer(&self, credits: u64) -> Result<(Actor, String)> {
         let operator = self.operator();
-        let account = operator.post("/api/v1/admin/accounts", &json!({ "name": "customer", "credits": credits })).await?;
+        let account =
+            operator.post("/api/v1/admin/accounts", &json!({ "name": "customer", "credits": credits })).await?;
         let id = text(account.data()?, "account_id")?;
         let key = operator.post(&format!("/api/v1/admin/accounts/{id}/keys"), &json!({})).await?;
         Ok((self.anybody().with_token(&text(key.data()?, "key")?), id))

@@ -9,9 +9,18 @@ async fn only_the_admin_token_opens_it() {
     let world = World::shared();
     let (customer, account) = world.customer(5).await.unwrap();
     let nobody = world.anybody();
-    for path in ["/api/v1/admin/accounts", &format!("/api/v1/admin/accounts/{account}"), "/api/v1/admin/nothing", "/api/v1/admin"] {
+    for path in [
+        "/api/v1/admin/accounts",
+        &format!("/api/v1/admin/accounts/{account}"),
+        "/api/v1/admin/nothing",
+        "/api/v1/admin",
+    ] {
         assert_eq!(nobody.get(path).await.unwrap().outcome(), (401, "MISSING_AUTH_HEADER"), "{path}");
-        assert_eq!(nobody.with_token("wrong").get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"), "{path}");
+        assert_eq!(
+            nobody.with_token("wrong").get(path).await.unwrap().outcome(),
+            (401, "INVALID_ADMIN_TOKEN"),
+            "{path}"
+        );
         assert_eq!(customer.get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"), "{path}");
     }
     assert_eq!(world.operator().get("/api/v1/admin/nothing").await.unwrap().outcome(), (404, "NOT_FOUND"));
@@ -31,7 +40,13 @@ async fn a_grant_counts_once_for_its_id() {
     }
     assert_eq!(grant(json!({ "credits": 50 })).await.data().unwrap()["credits"], 150);
     assert_eq!(grant(json!({ "credits": 50 })).await.data().unwrap()["credits"], 200);
-    for bad in [json!({}), json!({ "credits": 0 }), json!({ "credits": -5 }), json!({ "credits": 1.5 }), json!({ "credits": 1_000_000_001 })] {
+    for bad in [
+        json!({}),
+        json!({ "credits": 0 }),
+        json!({ "credits": -5 }),
+        json!({ "credits": 1.5 }),
+        json!({ "credits": 1_000_000_001 }),
+    ] {
         assert_eq!(grant(bad).await.outcome(), (400, "INVALID_REQUEST"));
     }
     assert_eq!(world.funds(&account).await.unwrap(), [200, 0, 0, 200]);

@@ -31,7 +31,15 @@ async fn an_image_url_has_to_be_http_or_https() {
     let world = World::shared();
     let (customer, _) = world.customer(500).await.unwrap();
     let long = format!("https://example.com/{}", "a".repeat(2_048));
-    for bad in ["", "photo.jpg", "ftp://example.com/a.jpg", "data:image/png;base64,AAAA", "https://", "file:///etc/passwd", &long] {
+    for bad in [
+        "",
+        "photo.jpg",
+        "ftp://example.com/a.jpg",
+        "data:image/png;base64,AAAA",
+        "https://",
+        "file:///etc/passwd",
+        &long,
+    ] {
         let mut urls = world.photos.urls(11);
         urls[2] = bad.to_owned();
         urls[7] = bad.to_owned();
@@ -111,7 +119,12 @@ async fn every_photo_that_cannot_be_used_is_listed_and_nothing_is_charged() {
     ];
     let mut urls = world.photos.urls(10);
     urls.extend(bad.map(|(path, _)| world.photos.url(path)));
-    let forbidden = ["http://10.0.0.1/a.jpg", "http://169.254.169.254/latest", "http://[::ffff:10.0.0.1]/a.jpg", "http://metadata/a.jpg"];
+    let forbidden = [
+        "http://10.0.0.1/a.jpg",
+        "http://169.254.169.254/latest",
+        "http://[::ffff:10.0.0.1]/a.jpg",
+        "http://metadata/a.jpg",
+    ];
     urls.extend(forbidden.map(str::to_owned));
     urls.push("http://127.0.0.1:1/refused.jpg".to_owned());
 

@@ -125,7 +125,8 @@ async fn a_generation_past_its_deadline_is_canceled_and_given_back() {
     let world = World::start(settings).await.unwrap();
     let (customer, account) = world.customer(560).await.unwrap();
     let (path, _) = world.train(&customer, json!({})).await.unwrap();
-    let answer = customer.post(&format!("{path}/generate"), &json!({ "prompt": "sim:hang", "num_outputs": 4 })).await.unwrap();
+    let answer =
+        customer.post(&format!("{path}/generate"), &json!({ "prompt": "sim:hang", "num_outputs": 4 })).await.unwrap();
     assert_eq!(answer.outcome(), (500, "GENERATION_FAILED"));
     assert!(answer.message().contains("too long"), "{}", answer.message());
     assert_eq!(world.funds(&account).await.unwrap(), [60, 0, 500, 560]);

@@ -16,7 +16,8 @@ async fn a_result_can_be_fetched_for_seven_days() {
     let nobody = world.anybody();
     let picture = nobody.get(&url).await.unwrap();
     assert_eq!((picture.status.as_u16(), picture.header("x-content-type-options")), (200, "nosniff"));
-    let age: u64 = picture.header("cache-control").split("max-age=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+    let age: u64 =
+        picture.header("cache-control").split("max-age=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
     assert!((604_700..=604_800).contains(&age), "{age}");
     let head = nobody.send(Method::HEAD, &url, vec![]).await.unwrap();
     assert_eq!(head.header("content-length"), picture.bytes.len().to_string());
@@ -32,12 +33,15 @@ fn grow_older(world: &World, task: &str, milliseconds: i64) {
     let file = world.state().join("sqlite_key_value.db");
     let database = rusqlite::Connection::open(file).unwrap();
     let (key, value): (String, Vec<u8>) = database
-        .query_row("SELECT key, value FROM spin_key_value WHERE key LIKE 'task:%:' || ?1", [task], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row("SELECT key, value FROM spin_key_value WHERE key LIKE 'task:%:' || ?1", [task], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
         .unwrap();
     let mut document: Value = serde_json::from_slice(&value).unwrap();
     let at = document.pointer_mut("/body/state/pictured/at").unwrap();
     *at = json!(at.as_i64().unwrap() - milliseconds);
-    let changed = database.execute("UPDATE spin_key_value SET value = ?2 WHERE key = ?1", (key, document.to_string().into_bytes()));
+    let changed = database
+        .execute("UPDATE spin_key_value SET value = ?2 WHERE key = ?1", (key, document.to_string().into_bytes()));
     assert_eq!(changed.unwrap(), 1);
 }
 
@@ -48,7 +52,12 @@ async fn what_is_no_result_is_not_found() {
     let (path, _) = world.train(&customer, json!({})).await.unwrap();
     let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
     let url = generated.data().unwrap()["output"]["images"][0]["url"].as_str().unwrap().to_owned();
-    let changed = [url.replace(".0.png", ".1.png"), url.replace(".0.png", ".0.jpg"), url.replace("task_", "task_0"), format!("{url}.png")];
+    let changed = [
+        url.replace(".0.png", ".1.png"),
+        url.replace(".0.png", ".0.jpg"),
+        url.replace("task_", "task_0"),
+        format!("{url}.png"),
+    ];
     for url in changed.into_iter().chain(["/results/x".to_owned(), "/results/a.b.c.d".to_owned()]) {
         assert_eq!(world.anybody().get(&url).await.unwrap().outcome(), (404, "NOT_FOUND"), "{url}");
     }

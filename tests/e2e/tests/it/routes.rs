@@ -6,7 +6,9 @@ use reqwest::Method;
 #[tokio::test]
 async fn an_unknown_route_is_not_found() {
     let nobody = World::shared().anybody();
-    for path in ["/nothing", "/api/v1/nothing", "/api/v2/credits", "/api/v1/characters", "/api/v1/webhooks", "/index.html"] {
+    for path in
+        ["/nothing", "/api/v1/nothing", "/api/v2/credits", "/api/v1/characters", "/api/v1/webhooks", "/index.html"]
+    {
         let answer = nobody.get(path).await.unwrap();
         assert_eq!(answer.outcome(), (404, "NOT_FOUND"), "{path}");
     }
@@ -38,8 +40,17 @@ async fn every_answer_has_a_request_id_of_its_own() {
     let nobody = World::shared().anybody();
     let mut ids = Vec::new();
     let paths = [
-        "/", "/nothing", "/api/v1/credits", "/api/v1/characters/create", "/api/v1/characters/x", "/api/v1/characters/x/generate",
-        "/api/v1/webhooks/replicate", "/api/v1/tasks/x", "/datasets/x", "/results/x", "/api/v1/admin/accounts",
+        "/",
+        "/nothing",
+        "/api/v1/credits",
+        "/api/v1/characters/create",
+        "/api/v1/characters/x",
+        "/api/v1/characters/x/generate",
+        "/api/v1/webhooks/replicate",
+        "/api/v1/tasks/x",
+        "/datasets/x",
+        "/results/x",
+        "/api/v1/admin/accounts",
     ];
     for path in paths {
         let id = nobody.get(path).await.unwrap().header("x-request-id").to_owned();

@@ -33,7 +33,12 @@ async fn training(world: &World) -> (Actor, String, String, String) {
     let word = format!("sim_hang_{}", &account[5..15]);
     let created = world.create(&customer, json!({ "trigger_word": word })).await.unwrap();
     let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
-    let job = world.simulator.jobs().into_iter().find(|job| job.webhook.as_deref().is_some_and(|url| url.contains(&account))).unwrap();
+    let job = world
+        .simulator
+        .jobs()
+        .into_iter()
+        .find(|job| job.webhook.as_deref().is_some_and(|url| url.contains(&account)))
+        .unwrap();
     (customer, path, job.webhook.unwrap(), job.id)
 }
 
@@ -46,7 +51,9 @@ async fn only_the_provider_is_believed_and_only_about_what_the_link_says() {
     let world = World::shared();
     let (customer, path, url, job) = training(world).await;
     let body = succeeded(&job).to_string().into_bytes();
-    let status = async |actor: Actor, url: &str, body: &[u8]| actor.send(Method::POST, url, body.to_vec()).await.unwrap().status.as_u16();
+    let status = async |actor: Actor, url: &str, body: &[u8]| {
+        actor.send(Method::POST, url, body.to_vec()).await.unwrap().status.as_u16()
+    };
 
     assert_eq!(status(world.anybody(), &url, &body).await, 401, "no signature");
     assert_eq!(status(provider(world, b"{}", now()), &url, &body).await, 401, "another body's signature");
