@@ -1,6 +1,7 @@
 //! A component that shows what its host does, one behaviour a path.
 //!
-//! Each answers JSON: what the host said, or `{"error": ..}` with the host's own error. Arguments are in the query.
+//! Each answers JSON: what the host said, or `{"error": ..}` with the host's own error. Arguments are in the query;
+//! `as` there names the behaviour where the path is needed for something else.
 
 #![cfg(target_family = "wasm")]
 
@@ -33,7 +34,10 @@ type Shown = Result<Value, String>;
 async fn handle(request: Request) -> Answer {
     let arguments = arguments(&request);
     let path = request.uri().path().to_owned();
-    let behaviour = path.trim_start_matches("/at/").trim_start_matches('/');
+    let behaviour = match arguments.text("as") {
+        "" => path.trim_matches('/'),
+        behaviour => behaviour,
+    };
     match behaviour {
         "stream" => return Response::new(StreamBody::new(numbers(arguments.number("pieces")))),
         "mirror" => return mirror(request),
@@ -47,7 +51,7 @@ async fn handle(request: Request) -> Answer {
             "request" => Ok(seen(&request)),
             "variable" => spin_sdk::variables::get(arguments.text("name")).await.map(Value::from).map_err(error),
             "environment" => Ok(std::env::vars().collect()),
-            "print" => console::show(&arguments),
+            "print" => Ok(console::show(&arguments)),
             "fetch" => outbound::show(&arguments).await,
             "count" => count(request).await,
             _ => Err(format!("the probe has no {behaviour}")),
