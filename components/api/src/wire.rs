@@ -58,16 +58,14 @@ impl Request {
     /// [`Code::PayloadTooLarge`], [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let body = self.body()?;
+        // The whole of it, so that a wrong field never hides that what follows is no JSON.
+        serde_json::from_slice::<IgnoredAny>(body).map_err(|error| invalid_json(&error))?;
         // serde would take an array for an object, its elements for the fields in their order.
         if body.trim_ascii_start().first() != Some(&b'{') {
-            let json = serde_json::from_slice::<IgnoredAny>(body);
-            json.map_err(|error| invalid_json(&error.to_string()))?;
             return Err(Error::new(Code::InvalidRequest, "The body has to be an object"));
         }
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
-        deserializer.end().map_err(|_| invalid_json("there is something after its end"))?;
-        Ok(value)
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))
     }
 
     /// Refuses every method but these, written as in an `Allow` header.
@@ -86,7 +84,7 @@ impl Request {
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     let reason = error.inner();
     if !reason.is_data() {
-        return invalid_json(&reason.to_string());
+        return invalid_json(reason);
     }
     let path = error.path().to_string();
     let reason = reason.to_string();
@@ -96,7 +94,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
     Error::new(Code::InvalidRequest, message)
 }
 
-fn invalid_json(reason: &str) -> Error {
+fn invalid_json(reason: &serde_json::Error) -> Error {
     Error::new(Code::InvalidJson, format!("The body is not valid JSON: {reason}"))
 }
 

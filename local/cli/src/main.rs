@@ -1,3 +1,70 @@
-//! The `likeness` command.
+//! The `likeness` command: everything on one machine, from a fresh clone.
 
-fn main() {}
+mod build;
+mod client;
+mod contact_sheet;
+mod demo;
+mod failure;
+mod gpu_sim;
+mod logs;
+mod secrets;
+mod stack;
+mod test;
+mod ui;
+mod up;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A character-identity API on your own machine: photos of a person in, consistent pictures of that person out.
+#[derive(Parser)]
+#[command(name = "likeness", bin_name = "cargo likeness", version, max_term_width = 110)]
+#[command(after_help = "Start with `cargo likeness demo`: it needs nothing but this clone.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a character and generate pictures of it, end to end, with a simulated GPU
+    Demo(demo::Args),
+    /// Serve the API on this machine, with a simulated GPU, until Ctrl-C
+    Up(up::Args),
+    /// Build the functions (Wasm components)
+    Build,
+    /// Build what the tests need and run them all
+    Test(test::Args),
+    /// Serve the simulated GPU provider alone, for `spin up`
+    GpuSim(gpu_sim::Args),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Up(args) => up::run(args).await,
+        Command::Build => build::run(),
+        Command::Test(args) => test::run(&args),
+        Command::GpuSim(args) => gpu_sim::run(args).await,
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            failure::print(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -99,7 +99,8 @@ async fn train(shared: &Arc<Shared>, job: &Job) -> Result<End> {
     let url = job.input.get("input_images").and_then(Value::as_str).context("input_images must be provided")?;
     let zip = dataset::download(&shared.client, url).await?;
     let photos = tokio::task::spawn_blocking(move || dataset::open(zip)).await??;
-    shared.change(&job.id, |job| job.logs.push_str(&format!("Extracted {} images\n", photos.len())));
+    let line = format!("Extracted {} images\n", photos.len());
+    shared.change(&job.id, |job| job.logs.push_str(&line));
     work_through(shared, job).await;
     if job.is(Misbehaviour::Fail) {
         return Ok(End::failed("sim:fail was asked for"));

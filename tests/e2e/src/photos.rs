@@ -80,7 +80,7 @@ async fn serve_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<St
         "huge.jpg" => (jpeg, jpeg_of(11 * 1024 * 1024)).into_response(),
         "small.png" => (jpeg, small_png()).into_response(),
         "slow.jpg" => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
             StatusCode::OK.into_response()
         }
         _ => match tokio::fs::read(folder().join(&name)).await {

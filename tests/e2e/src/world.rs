@@ -34,7 +34,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { generation_wait: Duration::from_secs(60), training_time: Duration::from_millis(300) }
+        Self { generation_wait: Duration::from_mins(1), training_time: Duration::from_millis(300) }
     }
 }
 
@@ -57,6 +57,7 @@ impl World {
     ///
     /// # Panics
     /// When it does not start: no test can go on then.
+    #[expect(clippy::panic, reason = "there is nothing to test without it")]
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<World> = OnceLock::new();
         SHARED.get_or_init(|| {

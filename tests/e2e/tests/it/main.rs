@@ -1,11 +1,6 @@
 //! The release Wasm files under the runner, over HTTP: one module a subject.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "what a test cannot do without may fail it"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do without may fail it")]
 
 mod admin;
 mod auth;

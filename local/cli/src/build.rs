@@ -1,0 +1,33 @@
+//! Building the functions.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::failure::OrNext;
+use crate::workspace::{self, WASM_TARGET};
+
+/// `cargo likeness build`.
+pub(crate) fn run() -> Result<()> {
+    let root = workspace::root()?;
+    functions(&root)?;
+    println!("The functions are in {}", root.join("target").join(WASM_TARGET).join("release").display());
+    Ok(())
+}
+
+/// Builds all functions; cargo shows its own progress, and next to nothing when nothing changed.
+pub(crate) fn functions(root: &Path) -> Result<()> {
+    workspace::ensure_wasm_target(root)?;
+    let mut build = Command::new("cargo");
+    build.current_dir(root).args(["build", "--release", "--target", WASM_TARGET]);
+    for entry in std::fs::read_dir(root.join("functions")).context("the folder functions")?.flatten() {
+        build.arg("--package").arg(entry.file_name());
+    }
+    let status = build.status().context("cargo could not be started").or_next("install Rust: https://rustup.rs")?;
+    if status.success() {
+        return Ok(());
+    }
+    let failed: Result<()> = (|| bail!("the functions could not be built"))();
+    failed.or_next("see what cargo says above; `rustup update` helps where the toolchain is too old")
+}

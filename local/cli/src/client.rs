@@ -1,0 +1,81 @@
+//! The HTTP API as a customer uses it.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+/// Longest time for an answer; a generation keeps its caller waiting.
+const ANSWER_TIME_MAX: Duration = Duration::from_mins(3);
+
+/// A user of the API with one bearer token.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+impl Client {
+    /// A user of the API at `base`.
+    pub(crate) fn new(base: &str, token: &str) -> Result<Self> {
+        let http = reqwest::Client::builder().timeout(ANSWER_TIME_MAX).build()?;
+        Ok(Self { http, base: base.to_owned(), token: token.to_owned() })
+    }
+
+    /// Sends a request and takes the `data` of its answer.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
+        let request = self.http.request(method.clone(), format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let request = if body.is_null() { request } else { request.body(body.to_string()) };
+        let response = request.send().await.with_context(|| format!("{method} {path}"))?;
+        let status = response.status();
+        let mut answer: Value =
+            response.json().await.with_context(|| format!("{method} {path} answered {status}, and no JSON"))?;
+        if answer.get("success") == Some(&Value::Bool(true)) {
+            return Ok(answer.get_mut("data").map(Value::take).unwrap_or_default());
+        }
+        let part = |name: &str| answer.pointer(&format!("/error/{name}")).and_then(Value::as_str).unwrap_or("?");
+        bail!("{method} {path} answered {} {}: {}", status.as_u16(), part("code"), part("message"))
+    }
+
+    /// GET.
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+        self.call(Method::GET, path, &Value::Null).await
+    }
+
+    /// POST.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(Method::POST, path, body).await
+    }
+
+    /// Opens an account with this many credits and makes a key for it. Needs the admin token.
+    pub(crate) async fn open_account(&self, name: &str, credits: u64) -> Result<String> {
+        let account = self.post("/api/v1/admin/accounts", &json!({ "name": name, "credits": credits })).await?;
+        let path = format!("/api/v1/admin/accounts/{}/keys", text(&account, "account_id")?);
+        text(&self.post(&path, &json!({ "label": name })).await?, "key")
+    }
+
+    /// What can be spent.
+    pub(crate) async fn credits(&self) -> Result<u64> {
+        self.get("/api/v1/credits").await?.get("credits").and_then(Value::as_u64).context("credits are no number")
+    }
+
+    /// Whether the key is still good.
+    pub(crate) async fn is_known(&self) -> bool {
+        self.credits().await.is_ok()
+    }
+
+    /// Downloads a file.
+    pub(crate) async fn download(&self, url: &str) -> Result<Vec<u8>> {
+        let response = self.http.get(url).send().await.with_context(|| url.to_owned())?;
+        if response.status() != StatusCode::OK {
+            bail!("{url} answered {}", response.status());
+        }
+        Ok(response.bytes().await?.to_vec())
+    }
+}
+
+/// A text field of an answer.
+pub(crate) fn text(data: &Value, field: &str) -> Result<String> {
+    data.get(field).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no {field} in {data}"))
+}

@@ -1,0 +1,93 @@
+//! `cargo likeness gpu-sim`: the simulated provider alone, for the same spin.toml under `spin up`.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::builder::PossibleValuesParser;
+use gpu_sim::{Misbehaviour, Simulator};
+
+use crate::failure::OrNext;
+use crate::secrets::Secrets;
+use crate::{logs, stack};
+
+/// Serve the simulated GPU provider alone: Replicate's HTTP API, no GPU.
+#[derive(clap::Args)]
+#[command(after_long_help = misbehaviours())]
+pub(crate) struct Args {
+    /// Port to serve on
+    #[arg(long, default_value_t = 3001)]
+    port: u16,
+    /// Where the application can reach it, if not at 127.0.0.1
+    #[arg(long)]
+    base_url: Option<String>,
+    /// How long a training takes, in seconds
+    #[arg(long, default_value_t = 3.0)]
+    training_seconds: f64,
+    /// How long a picture takes, in seconds
+    #[arg(long, default_value_t = 0.5)]
+    picture_seconds: f64,
+    /// Misbehave with every job; `--help` lists how
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(words()), hide_possible_values = true)]
+    misbehave: Vec<String>,
+    /// API token it demands
+    #[arg(long, default_value = "r8_simulated")]
+    token: String,
+    /// Secret its callbacks are signed with, `whsec_...`; a new one if not given
+    #[arg(long)]
+    webhook_secret: Option<String>,
+}
+
+fn words() -> Vec<&'static str> {
+    Misbehaviour::ALL.iter().map(|(_, word, _)| *word).collect()
+}
+
+fn misbehaviours() -> String {
+    let lines: Vec<String> =
+        Misbehaviour::ALL.iter().map(|(_, word, what)| format!("  {word:<11}{}", what.trim())).collect();
+    let intro = "It can misbehave, with every job (--misbehave) or with one: write sim:WORD in a prompt or sim_WORD in a trigger word.";
+    format!("{intro}\n\n{}", lines.join("\n"))
+}
+
+/// Runs the command.
+pub(crate) async fn run(args: Args) -> Result<()> {
+    logs::to_stderr(false, true);
+    let (listener, url) = stack::listen(args.port, "--port").await?;
+    let seconds =
+        |value: f64| Duration::try_from_secs_f64(value).context("not a time").or_next("give seconds from 0 up");
+    let options = gpu_sim::Options {
+        base_url: args.base_url.unwrap_or(url).trim_end_matches('/').to_owned(),
+        token: args.token,
+        webhook_secret: args.webhook_secret.unwrap_or_else(|| Secrets::random().replicate_webhook_secret),
+        training_time: seconds(args.training_seconds)?,
+        picture_time: seconds(args.picture_seconds)?,
+        misbehaviour: args.misbehave.iter().map(|word| word.parse()).collect::<Result<_>>()?,
+        ..gpu_sim::Options::default()
+    };
+    print_lines(&options);
+    let stop = async { drop(tokio::signal::ctrl_c().await) };
+    Simulator::new(options).serve(listener, stop).await
+}
+
+fn print_lines(options: &gpu_sim::Options) {
+    let secrets = Secrets::random();
+    println!(
+        r"The simulated GPU serves on {url} until Ctrl-C. In another terminal:
+
+export SPIN_VARIABLE_PUBLIC_URL=http://127.0.0.1:3000
+export SPIN_VARIABLE_SIGNING_SECRET={signing}
+export SPIN_VARIABLE_ADMIN_TOKEN={admin}
+export SPIN_VARIABLE_REPLICATE_API_TOKEN={token}
+export SPIN_VARIABLE_REPLICATE_WEBHOOK_SECRET={webhook}
+export SPIN_VARIABLE_REPLICATE_BASE_URL={url}
+export SPIN_VARIABLE_REPLICATE_OUTPUT_HOST={url}
+export SPIN_VARIABLE_ALLOW_LOOPBACK=true
+cargo likeness build
+spin up --listen 127.0.0.1:3000
+",
+        url = options.base_url,
+        signing = secrets.signing_secret,
+        admin = secrets.admin_token,
+        token = options.token,
+        webhook = options.webhook_secret,
+    );
+}
