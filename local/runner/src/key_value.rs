@@ -15,6 +15,8 @@ mod writer;
 
 use std::path::Path;
 
+use anyhow::Context as _;
+
 use self::readers::Readers;
 use self::writer::Writer;
 
@@ -78,7 +80,8 @@ impl KeyValue {
     /// If it can't be opened or is not a database.
     pub(crate) fn open(state_dir: &Path) -> anyhow::Result<Self> {
         let path = state_dir.join(FILE_NAME);
-        Ok(Self { writer: Writer::open(&path)?, readers: Readers::open(&path)? })
+        let open = || anyhow::Ok(Self { writer: Writer::open(&path)?, readers: Readers::open(&path)? });
+        open().with_context(|| format!("the key-value file {} can't be used", path.display()))
     }
 
     /// A key's value.

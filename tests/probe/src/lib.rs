@@ -39,7 +39,7 @@ async fn handle(request: Request) -> Answer {
         behaviour => behaviour,
     };
     match behaviour {
-        "stream" => return Response::new(StreamBody::new(numbers(arguments.number("pieces")))),
+        "stream" => return Response::new(StreamBody::new(numbers(&arguments))),
         "mirror" => return mirror(request),
         _ => {}
     }
@@ -51,6 +51,7 @@ async fn handle(request: Request) -> Answer {
             "request" => Ok(seen(&request)),
             "variable" => spin_sdk::variables::get(arguments.text("name")).await.map(Value::from).map_err(error),
             "environment" => Ok(std::env::vars().collect()),
+            "instance" => Ok(misbehave::requests_of_this_instance()),
             "print" => Ok(console::show(&arguments)),
             "fetch" => outbound::show(&arguments).await,
             "count" => count(request).await,
@@ -96,10 +97,14 @@ fn seen(request: &Request) -> Value {
     json!({ "method": request.method().as_str(), "uri": request.uri().to_string(), "headers": headers })
 }
 
-/// Pieces of 1 KiB, each made when it is asked for.
-fn numbers(pieces: u64) -> Pieces {
-    let piece = |n: u64| Ok(Frame::data(Bytes::from(format!("{n:01024}"))));
-    Box::pin(stream::iter((0..pieces).map(piece)))
+/// Pieces of 1 KiB, each made when it is asked for; at the one numbered `panic` it ends badly.
+fn numbers(arguments: &Arguments) -> Pieces {
+    let panic_at = arguments.number("panic");
+    let piece = move |n: u64| {
+        assert!(n == 0 || n != panic_at, "the probe was asked to panic here");
+        Ok(Frame::data(Bytes::from(format!("{n:01024}"))))
+    };
+    Box::pin(stream::iter((0..arguments.number("pieces")).map(piece)))
 }
 
 /// The request's body, piece by piece as it comes.

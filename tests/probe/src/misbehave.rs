@@ -3,11 +3,20 @@
 #![expect(clippy::panic, reason = "what the host does with it is the question")]
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Arguments, Shown};
+
+/// Counts what an instance should not know: that it served others before.
+static REQUESTS: AtomicU64 = AtomicU64::new(0);
+
+/// How many requests asked this instance this, with this one.
+pub(crate) fn requests_of_this_instance() -> Value {
+    json!(REQUESTS.fetch_add(1, Ordering::Relaxed) + 1)
+}
 
 /// Misbehaves as told.
 pub(crate) async fn show(how: &str, arguments: &Arguments) -> Shown {

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use rusqlite::Connection;
+use rusqlite::{Connection, Result};
 
 /// How long a call waits while another process writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,7 +26,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection> {
         tracing::warn!(file = %path.display(), mode, "the key-value file is not in WAL mode: writes will be slow");
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.execute(TABLE, []).with_context(|| format!("can't make the table in {}", path.display()))?;
+    connection.execute(TABLE, [])?;
     Ok(connection)
 }
 
@@ -39,7 +38,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection> {
 }
 
 fn open(path: &Path) -> Result<Connection> {
-    let connection = Connection::open(path).with_context(|| format!("can't open {}", path.display()))?;
+    let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Result;
 use rusqlite::Connection;
 
 use super::{Error, file};
@@ -22,7 +21,7 @@ struct Pool {
 
 impl Readers {
     /// Opens the first connection, so that what can fail fails now.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
         let first = file::open_reader(path)?;
         Ok(Self(Arc::new(Pool { path: path.to_owned(), idle: Mutex::new(vec![first]) })))
     }
@@ -47,7 +46,7 @@ impl Pool {
     fn take(&self) -> Result<Connection, Error> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| file::open_reader(&self.path), Ok).map_err(|error| {
-            tracing::error!(error = format!("{error:#}"), "the key-value file can't be opened for reading");
+            tracing::error!(%error, "the key-value file can't be opened for reading");
             Error::Unavailable
         })
     }

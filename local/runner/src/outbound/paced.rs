@@ -1,5 +1,6 @@
 //! An answer's body that must keep coming.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -53,5 +54,9 @@ impl Body for Paced {
 
 fn cut_short(error: &hyper::Error) -> Error {
     tracing::warn!(%error, "the answer to an outbound request was cut short");
-    if error.is_incomplete_message() { Error::HttpResponseIncomplete } else { Error::HttpProtocolError }
+    match std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind) {
+        Some(io::ErrorKind::UnexpectedEof) => Error::HttpResponseIncomplete,
+        Some(_) => Error::ConnectionTerminated,
+        None => Error::HttpProtocolError,
+    }
 }

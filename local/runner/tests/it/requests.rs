@@ -81,8 +81,8 @@ async fn variables_reach_the_component_through_its_own_templates() {
     let given = |options: &mut runner::Options| drop(options.variables.insert("token".into(), "t0ken".into()));
     let app = App::load(&manifest, given).await;
     assert_eq!(app.show("/variable?name=greeting").await, "Bearer t0ken");
-    assert_eq!(app.show("/variable?name=token").await["error"], "Undefined(\"token\")");
-    assert_eq!(app.show("/variable?name=No-Name").await["error"], "InvalidName(\"No-Name\")");
+    assert_eq!(app.show("/variable?name=token").await["error"], "Error::Undefined(\"token\")");
+    assert_eq!(app.show("/variable?name=No-Name").await["error"], "Error::InvalidName(\"No-Name\")");
 }
 
 #[tokio::test(flavor = "multi_thread")]
