@@ -4,6 +4,7 @@
 //! speaks, the other of which task. A report that moves nothing forward is taken and does nothing; 5xx is answered only so that the provider
 //! tries again.
 
+use domain::{AccountId, TaskId};
 use http::StatusCode;
 use provider::Provider;
 use serde_json::json;
@@ -15,25 +16,28 @@ use crate::{Code, Error, Ports, gpu, links, reconcile};
 /// Largest body of a callback, in bytes: a training's carries its whole log.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-/// Handles a request.
+/// Admits a request by its URL, before its body is read.
+///
+/// # Errors
+/// [`Code::MethodNotAllowed`], [`Code::NotFound`] for an unknown provider, [`Code::InvalidSignature`] for a link we did not make.
+pub fn admit<P: Ports>(ports: &P, request: &Request) -> Result<(), Error> {
+    request.allow("POST")?;
+    named_task(ports, request).map(drop)
+}
+
+/// Handles a request that was admitted.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
     receive(ports, &request).await.unwrap_or_else(Response::from)
 }
 
 async fn receive<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
-    request.allow("POST")?;
-    let name = request.segment(3);
-    if name != gpu::REPLICATE {
-        return Err(Error::new(Code::NotFound, "No such provider"));
-    }
+    let (account, id) = named_task(ports, request)?;
     let body = request.body()?;
     let provider = gpu::configured(ports.config())?;
-    let unsigned = || Error::new(Code::InvalidSignature, "The signature is missing, wrong or too old");
     if let Err(rejection) = provider.verify_callback(&request.headers, body, ports.now()) {
         ports.log(&format!("a callback was refused: {rejection}"));
         return Err(unsigned());
     }
-    let (account, id) = links::verified_callback(ports.config(), name, request)?.ok_or_else(unsigned)?;
     let job = provider
         .parse_callback(body)
         .map_err(|error| Error::new(Code::InvalidRequest, "The body is not a job").because(error))?;
@@ -45,4 +49,17 @@ async fn receive<P: Ports>(ports: &P, request: &Request) -> Result<Response, Err
         }
     }
     Ok(Response::success(StatusCode::OK, json!({})))
+}
+
+/// The account and task the URL names.
+fn named_task<P: Ports>(ports: &P, request: &Request) -> Result<(AccountId, TaskId), Error> {
+    let provider = request.segment(3);
+    if provider != gpu::REPLICATE {
+        return Err(Error::new(Code::NotFound, "No such provider"));
+    }
+    links::verified_callback(ports.config(), provider, request)?.ok_or_else(unsigned)
+}
+
+fn unsigned() -> Error {
+    Error::new(Code::InvalidSignature, "The signature is missing, wrong or too old")
 }

@@ -49,7 +49,9 @@ impl Request {
     /// # Errors
     /// [`Code::PayloadTooLarge`] when it was over the limit.
     pub fn body(&self) -> Result<&[u8], Error> {
-        self.body.as_deref().ok_or_else(|| Error::new(Code::PayloadTooLarge, "The body is over the limit of 1 MiB"))
+        self.body.as_deref().ok_or_else(|| {
+            Error::new(Code::PayloadTooLarge, "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB")
+        })
     }
 
     /// The body as JSON.
@@ -59,12 +61,13 @@ impl Request {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let body = self.body()?;
         // The whole of it, so that a wrong field never hides that what follows is no JSON.
-        serde_json::from_slice::<IgnoredAny>(body).map_err(|error| invalid_json(&error))?;
+        let text = std::str::from_utf8(body).map_err(|error| invalid_json(&error))?;
+        serde_json::from_str::<IgnoredAny>(text).map_err(|error| invalid_json(&error))?;
         // serde would take an array for an object, its elements for the fields in their order.
-        if body.trim_ascii_start().first() != Some(&b'{') {
+        if !text.trim_ascii_start().starts_with('{') {
             return Err(Error::new(Code::InvalidRequest, "The body has to be an object"));
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let mut deserializer = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))
     }
 
@@ -82,19 +85,14 @@ impl Request {
 }
 
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
-    let reason = error.inner();
-    if !reason.is_data() {
-        return invalid_json(reason);
-    }
-    let path = error.path().to_string();
-    let reason = reason.to_string();
+    let (path, reason) = (error.path().to_string(), error.inner().to_string());
     // Where in the text it stands helps nobody whose client wrote the JSON.
     let reason = reason.split(" at line ").next().unwrap_or_default();
     let message = if path == "." { reason.to_owned() } else { format!("`{path}`: {reason}") };
     Error::new(Code::InvalidRequest, message)
 }
 
-fn invalid_json(reason: &serde_json::Error) -> Error {
+fn invalid_json(reason: &dyn std::fmt::Display) -> Error {
     Error::new(Code::InvalidJson, format!("The body is not valid JSON: {reason}"))
 }
 

@@ -22,7 +22,10 @@ pub enum Transport {
 
 /// What is to be done next in an exchange.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one step lives at a time, and a box would cost more than a move")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "one step lives at a time, and a box would cost more than a move")
+)]
 pub enum Step<T> {
     /// Send this request and bring the answer to [`Exchange::receive`].
     Send(Request),

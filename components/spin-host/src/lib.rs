@@ -9,5 +9,5 @@ mod outbound;
 mod ports;
 mod serve;
 
-pub use serve::{Answer, serve, serve_with_limit};
+pub use serve::{Answer, serve, serve_admitted};
 pub use spin_sdk::http::Request;

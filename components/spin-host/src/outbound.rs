@@ -49,7 +49,9 @@ impl Body for Incoming {
 
 fn classify(error: &ErrorCode) -> SendError {
     match error {
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited | ErrorCode::DestinationIpUnroutable => SendError::Forbidden,
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited | ErrorCode::DestinationIpUnroutable => {
+            SendError::Forbidden
+        }
         ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => SendError::NameUnknown,
         ErrorCode::DestinationUnavailable
         | ErrorCode::ConnectionRefused
@@ -59,7 +61,9 @@ fn classify(error: &ErrorCode) -> SendError {
         | ErrorCode::TlsCertificateError
         | ErrorCode::TlsAlertReceived(_)
         | ErrorCode::HttpRequestUriInvalid => SendError::NotConnected,
-        ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout | ErrorCode::HttpResponseTimeout => SendError::TimedOut,
+        ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout | ErrorCode::HttpResponseTimeout => {
+            SendError::TimedOut
+        }
         // Whatever else happened, the request may have been received.
         _ => SendError::Broken,
     }

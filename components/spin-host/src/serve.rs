@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue, Method};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use spin_sdk::http::Request;
+use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 use store::blob::chunk_count;
 
 use crate::ports::{Ports, random};
@@ -28,11 +29,17 @@ pub async fn serve<H>(request: Request, handle: H) -> Answer
 where
     H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response,
 {
-    serve_with_limit(request, BODY_BYTES_MAX, handle).await
+    serve_admitted(request, BODY_BYTES_MAX, |_, _| Ok(()), handle).await
 }
 
-/// Answers a request with a handler, reading bodies of at most this many bytes.
-pub async fn serve_with_limit<H>(request: Request, body_bytes_max: usize, handle: H) -> Answer
+/// Answers a request with a handler, reading bodies of at most this many bytes, and of those requests only that are admitted by
+/// what comes before the body: strangers cannot fill the memory of an instance that takes large ones.
+pub async fn serve_admitted<H>(
+    request: Request,
+    body_bytes_max: usize,
+    admit: impl FnOnce(&Ports, &wire::Request) -> Result<(), api::Error>,
+    handle: H,
+) -> Answer
 where
     H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response,
 {
@@ -42,26 +49,41 @@ where
         Ok(ports) => Rc::new(ports),
         Err(invalid) => return answer(&id, &method, None, wire::Response::from(api::Error::internal(invalid.0))),
     };
-    let response = handle(&ports, read(request, body_bytes_max).await).await;
+    let (mut request, body) = split(request);
+    let response = match admit(&ports, &request) {
+        Ok(()) => {
+            request.body = read(body, body_bytes_max).await;
+            handle(&ports, request).await
+        }
+        Err(error) => wire::Response::from(error),
+    };
     answer(&id, &method, Some(ports), response)
 }
 
-async fn read(request: Request, body_bytes_max: usize) -> wire::Request {
-    let (parts, mut body) = request.into_parts();
-    let mut bytes = Some(Vec::new());
-    while let Some(Ok(frame)) = body.frame().await {
-        let data = frame.into_data().unwrap_or_default();
-        bytes = bytes.filter(|bytes| bytes.len().saturating_add(data.len()) <= body_bytes_max);
-        let Some(bytes) = bytes.as_mut() else { break };
-        bytes.extend_from_slice(&data);
-    }
-    wire::Request {
+/// A request whose body is still to be read, and the body.
+fn split(request: Request) -> (wire::Request, IncomingRequestBody) {
+    let (parts, body) = request.into_parts();
+    let request = wire::Request {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body: bytes,
+        body: None,
+    };
+    (request, body)
+}
+
+/// Reads a body; nothing when it is over the limit.
+async fn read(mut body: IncomingRequestBody, bytes_max: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        let data = frame.into_data().unwrap_or_default();
+        if bytes.len().saturating_add(data.len()) > bytes_max {
+            return None;
+        }
+        bytes.extend_from_slice(&data);
     }
+    Some(bytes)
 }
 
 fn answer(id: &str, method: &Method, ports: Option<Rc<Ports>>, response: wire::Response) -> Answer {

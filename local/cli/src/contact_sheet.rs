@@ -7,9 +7,9 @@ use gpu_sim::Text;
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
-const PAPER: Rgb<u8> = Rgb([246, 243, 238]);
+const PAPER: Rgb<u8> = Rgb([233, 228, 219]);
 const INK: Rgb<u8> = Rgb([43, 39, 36]);
-const FAINT: Rgb<u8> = Rgb([128, 118, 108]);
+const FAINT: Rgb<u8> = Rgb([110, 100, 90]);
 const MARK: Rgb<u8> = Rgb([176, 62, 38]);
 
 const WIDTH: u32 = 1_600;
@@ -40,7 +40,10 @@ pub(crate) fn lay_out(name: &str, prompt: &str, pictures: &[RgbImage], photos: &
     write(&text, &mut sheet, &caption, (MARGIN, HEAD + picture_height + 2 * GAP), 22.0, FAINT);
     for (x, photo) in columns_from(photo_side, GAP / 2).zip(photos) {
         let photo = image::open(photo).with_context(|| photo.display().to_string())?;
-        let small = photo.resize_to_fill(photo_side, photo_side, FilterType::Triangle).to_rgb8();
+        let side = photo.width().min(photo.height());
+        // From the top: that is where faces are.
+        let square = photo.crop_imm((photo.width() - side) / 2, 0, side, side);
+        let small = square.resize(photo_side, photo_side, FilterType::Triangle).to_rgb8();
         imageops::replace(&mut sheet, &small, x, i64::from(strip_top));
     }
     let foot = strip_top + photo_side + 32;

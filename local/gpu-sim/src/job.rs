@@ -100,7 +100,7 @@ fn seconds(start: jiff::Timestamp, end: jiff::Timestamp) -> f64 {
 }
 
 /// A job as a test sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JobView {
     /// Its id.
     pub id: String,
@@ -108,6 +108,8 @@ pub struct JobView {
     pub kind: Kind,
     /// Its status, as the API writes it.
     pub status: &'static str,
+    /// What it was asked for.
+    pub input: Value,
     /// Its log so far.
     pub logs: String,
     /// Its callback URL.
@@ -122,6 +124,7 @@ impl From<&Job> for JobView {
             id: job.id.clone(),
             kind: job.kind,
             status: job.status,
+            input: job.input.clone(),
             logs: job.logs.clone(),
             webhook: job.webhook.clone(),
             deliveries: job.deliveries.clone(),

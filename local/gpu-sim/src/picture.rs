@@ -123,7 +123,7 @@ fn fill(photo: &RgbImage, width: u32, height: u32) -> RgbImage {
     let (crop_width, crop_height) =
         if own_width * h > own_height * w { (own_height * w / h, own_height) } else { (own_width, own_width * h / w) };
     let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX).max(1);
-    let (x, y) = ((own_width - crop_width) / 2, (own_height - crop_height) / 4);
+    let (x, y) = ((own_width - crop_width) / 2, (own_height - crop_height) / 12);
     let crop = imageops::crop_imm(photo, narrow(x), narrow(y), narrow(crop_width), narrow(crop_height)).to_image();
     imageops::resize(&crop, width, height, FilterType::Triangle)
 }

@@ -133,3 +133,21 @@ async fn a_generation_past_its_deadline_is_canceled_and_given_back() {
     let jobs = world.simulator.jobs();
     assert!(jobs.iter().any(|job| format!("{job:?}").to_lowercase().contains("canceled")), "{jobs:?}");
 }
+
+#[tokio::test]
+async fn the_trigger_word_reaches_the_provider_once() {
+    let world = World::shared();
+    let (customer, account) = world.customer(560).await.unwrap();
+    let (path, _) = world.train(&customer, json!({ "trigger_word": "SARAH_7" })).await.unwrap();
+    let cases =
+        [("on a beach", "SARAH_7, on a beach"), ("portrait of SARAH_7, smiling", "portrait of SARAH_7, smiling")];
+    for (prompt, _) in cases {
+        let answer = customer.post(&format!("{path}/generate"), &json!({ "prompt": prompt })).await.unwrap();
+        assert_eq!(answer.status, 200);
+    }
+    let own = |job: &gpu_sim::JobView| job.webhook.as_deref().is_some_and(|url| url.contains(&account));
+    let inputs: Vec<_> = world.simulator.jobs().into_iter().filter(own).map(|job| job.input).collect();
+    assert_eq!(inputs[0]["trigger_word"], "SARAH_7");
+    let sent: Vec<_> = inputs[1..].iter().map(|input| input["prompt"].as_str().unwrap()).collect();
+    assert_eq!(sent, cases.map(|(_, sent)| sent));
+}
