@@ -25,9 +25,6 @@ const KEPT_MAX: usize = 64;
 /// What a component needs of the pool beside its memory: Rust's have about four core instances, with a table each.
 const CORE_INSTANCES_PER_INSTANCE: u32 = 8;
 
-/// Linear memories of a component; Rust's have one.
-const MEMORIES_PER_INSTANCE: u32 = 2;
-
 /// Requests of one instance that are inside a host call at once, each on a stack of its own.
 const STACKS_PER_INSTANCE: u32 = 4;
 
@@ -66,7 +63,8 @@ fn pool(limits: &Limits) -> InstanceAllocationStrategy {
     pool.total_component_instances(instances);
     pool.total_core_instances(instances.saturating_mul(CORE_INSTANCES_PER_INSTANCE));
     pool.total_tables(instances.saturating_mul(CORE_INSTANCES_PER_INSTANCE));
-    pool.total_memories(instances.saturating_mul(MEMORIES_PER_INSTANCE));
+    // Rust's components have one each. A memory takes 4 GiB of address space, so that it needs no bounds checks.
+    pool.total_memories(instances);
     pool.total_stacks(instances.saturating_mul(STACKS_PER_INSTANCE));
     pool.max_memory_size(limits.memory_bytes_max);
     InstanceAllocationStrategy::Pooling(pool)

@@ -79,7 +79,7 @@ pub struct Limits {
     pub requests_at_once_max: usize,
     /// Open connections; those above wait to be accepted.
     pub connections_max: usize,
-    /// How long a peer may take to send the head of a request.
+    /// How long a peer may take to send the head of a request, and a kept-alive connection may wait for the next one.
     pub header_read_timeout: Duration,
     /// How long a stop waits for the requests that still run.
     pub stop_timeout: Duration,
@@ -99,10 +99,10 @@ impl Default for Limits {
             requests_per_instance_max: 128,
             requests_at_once_per_instance_max: 16,
             idle_instance_timeout: Duration::from_secs(1),
-            instances_max: 1_000,
-            requests_at_once_max: 512,
+            instances_max: 512,
+            requests_at_once_max: 256,
             connections_max: 1_024,
-            header_read_timeout: Duration::from_secs(10),
+            header_read_timeout: Duration::from_secs(30),
             stop_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             first_byte_timeout: Duration::from_mins(1),

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,7 @@ pub(crate) struct Instances {
     handler: ProxyHandler<Instantiator>,
     id: Arc<str>,
     request_timeout: Duration,
+    stopping: Arc<AtomicBool>,
 }
 
 impl Instances {
@@ -43,8 +45,10 @@ impl Instances {
         let pre = ServicePre::new(linker.instantiate_pre(component)?)?;
         let id = Arc::clone(&guest.id);
         let request_timeout = limits.request_timeout;
-        let state = Instantiator { pre, guest: Arc::new(guest), limits: limits.clone() };
-        Ok(Self { handler: ProxyHandler::new(state), id, request_timeout })
+        let stopping = Arc::new(AtomicBool::new(false));
+        let state =
+            Instantiator { pre, guest: Arc::new(guest), limits: limits.clone(), stopping: Arc::clone(&stopping) };
+        Ok(Self { handler: ProxyHandler::new(state), id, request_timeout, stopping })
     }
 
     /// Lets the component answer; if it does not, the caller gets an answer that tells nothing, and the log the rest.
@@ -93,10 +97,18 @@ impl Instances {
     }
 }
 
+/// Nobody waits for an answer any more: instances that end now are not worth an error.
+impl Drop for Instances {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+}
+
 struct Instantiator {
     pre: ServicePre<Ctx>,
     guest: Arc<Guest>,
     limits: Limits,
+    stopping: Arc<AtomicBool>,
 }
 
 impl HandlerState for Instantiator {
@@ -116,7 +128,7 @@ impl HandlerState for Instantiator {
             request_timeout: limits.request_timeout,
             sleep: Box::pin(tokio::time::sleep(limits.idle_instance_timeout)),
         };
-        let state = Worker { id: Arc::clone(&self.guest.id), limits };
+        let state = Worker { id: Arc::clone(&self.guest.id), limits, stopping: Arc::clone(&self.stopping) };
         Ok(Instance { store, proxy, view: Ctx::http, expiration, state })
     }
 }
@@ -148,6 +160,7 @@ impl WorkerExpiration for Expiration {
 struct Worker {
     id: Arc<str>,
     limits: Limits,
+    stopping: Arc<AtomicBool>,
 }
 
 impl WorkerState for Worker {
@@ -176,8 +189,12 @@ impl WorkerState for Worker {
     fn drop(&self, store: Store<Ctx>, result: Result<(), wasmtime::Error>) {
         // Before the event, so that what the component wrote last comes first.
         drop(store);
-        if let Err(trap) = result {
-            tracing::error!(component = &*self.id, trap = format!("{trap:?}"), "an instance ended");
+        match result {
+            Ok(()) => {}
+            Err(_) if self.stopping.load(Ordering::Relaxed) => {
+                tracing::debug!(component = &*self.id, "an instance ended with its runner");
+            }
+            Err(trap) => tracing::error!(component = &*self.id, trap = format!("{trap:?}"), "an instance ended"),
         }
     }
 }

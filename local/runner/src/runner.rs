@@ -133,11 +133,11 @@ impl Runner {
         let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
         tracing::info!(
             %method,
-            path,
+            %path,
             status = response.status().as_u16(),
-            component,
-            milliseconds = started.elapsed().as_millis(),
-            request_id,
+            %component,
+            milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            request_id = request_id.map(tracing::field::display),
             "request"
         );
         response

@@ -1,7 +1,7 @@
 //! A component that shows what its host does, one behaviour a path.
 //!
 //! Each answers JSON: what the host said, or `{"error": ..}` with the host's own error. Arguments are in the query;
-//! `as` there names the behaviour where the path is needed for something else.
+//! `as` there names the behaviour where the path is needed for something else, and `id` is the answer's request id.
 
 #![cfg(target_family = "wasm")]
 
@@ -18,7 +18,7 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
-use http::Response;
+use http::{HeaderValue, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use serde_json::{Value, json};
@@ -60,7 +60,13 @@ async fn handle(request: Request) -> Answer {
     };
     let shown = shown.unwrap_or_else(|error| json!({ "error": error }));
     let piece = Ok(Frame::data(Bytes::from(shown.to_string())));
-    Response::new(StreamBody::new(Box::pin(stream::iter([piece]))))
+    let mut answer = Answer::new(StreamBody::new(Box::pin(stream::iter([piece]))));
+    if let Ok(id) = HeaderValue::from_str(arguments.text("id"))
+        && !id.is_empty()
+    {
+        answer.headers_mut().insert("x-request-id", id);
+    }
+    answer
 }
 
 /// The query, decoded.

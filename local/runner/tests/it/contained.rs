@@ -49,7 +49,7 @@ async fn instance_that_traps_leaves_other_instances_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn component_that_never_returns_is_a_504_while_others_are_served() {
-    let soon = |options: &mut runner::Options| options.limits.request_timeout = Duration::from_millis(500);
+    let soon = |options: &mut runner::Options| options.limits.request_timeout = Duration::from_secs(2);
     let app = app("spinner", soon).await;
     let (stuck, served) = tokio::join!(app.get("/misbehave/spin"), app.get("/request"));
     assert_eq!(stuck.0, StatusCode::GATEWAY_TIMEOUT);
@@ -60,7 +60,7 @@ async fn component_that_never_returns_is_a_504_while_others_are_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn component_that_waits_too_long_is_a_504() {
-    let soon = |options: &mut runner::Options| options.limits.request_timeout = Duration::from_millis(200);
+    let soon = |options: &mut runner::Options| options.limits.request_timeout = Duration::from_secs(1);
     let app = app("sleeper", soon).await;
     let (status, body) = app.get("/misbehave/sleep?milliseconds=60000").await;
     assert_eq!(status, StatusCode::GATEWAY_TIMEOUT);
@@ -106,7 +106,10 @@ async fn instances_that_are_all_taken_are_a_503() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn instances_are_used_again_and_then_replaced() {
-    let three = |options: &mut runner::Options| options.limits.requests_per_instance_max = 3;
+    let three = |options: &mut runner::Options| {
+        options.limits.requests_per_instance_max = 3;
+        options.limits.idle_instance_timeout = Duration::from_mins(1);
+    };
     let app = app("reused", three).await;
     let mut counts = Vec::new();
     for _ in 0..7 {
@@ -118,11 +121,11 @@ async fn instances_are_used_again_and_then_replaced() {
 #[tokio::test(flavor = "multi_thread")]
 async fn console_and_requests_are_in_the_log_without_queries() {
     let app = app("talker", |_| {}).await;
-    app.show("/print?text=hello-from-the-probe&secret=r8_hidden").await;
+    app.show("/print?text=hello-from-the-probe&secret=r8_hidden&id=req-4711").await;
     logged(&["talker", "hello-from-the-probe", "stdout"]).await;
     logged(&["talker", "hello-from-the-probe", "stderr"]).await;
     let line = logged(&["talker", "request", "status=200"]).await;
-    for word in ["method=GET", "path=\"/print\"", "milliseconds="] {
+    for word in ["method=GET", "path=/print", "milliseconds=", "request_id=req-4711"] {
         assert!(line.contains(word), "{line}");
     }
     assert!(!log_so_far().contains("r8_hidden"));

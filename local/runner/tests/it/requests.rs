@@ -7,13 +7,23 @@ use serde_json::{Value, json};
 
 use crate::support::{App, manifest, probe, text};
 
+/// The probe once for each of these routes and ids.
 fn routed(routes: &[(&str, &str)]) -> String {
-    let mut text = "spin_manifest_version = 2\n[application]\nname = \"routed\"\n".to_owned();
-    for (route, id) in routes {
-        text += &format!("[[trigger.http]]\nroute = \"{route}\"\ncomponent = \"{id}\"\n");
-        text += &format!("[component.{id}]\nsource = \"{}\"\nenvironment = {{ WHO = \"{id}\" }}\n", probe());
-    }
-    text
+    let tables = routes.iter().map(|(route, id)| {
+        format!(
+            r#"
+            [[trigger.http]]
+            route = "{route}"
+            component = "{id}"
+            [component.{id}]
+            source = "{}"
+            environment = {{ WHO = "{id}" }}
+            "#,
+            probe()
+        )
+    });
+    let head = "spin_manifest_version = 2\n[application]\nname = \"routed\"\n".to_owned();
+    std::iter::once(head).chain(tables).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +98,7 @@ async fn variables_reach_the_component_through_its_own_templates() {
 #[tokio::test(flavor = "multi_thread")]
 async fn body_goes_in_and_comes_out_unchanged() {
     let app = App::with("").await;
-    let sent = Bytes::from_iter((0..3_000_000_u32).map(|n| n.to_le_bytes()[0]));
+    let sent = (0..3_000_000_u32).map(|n| n.to_le_bytes()[0]).collect::<Bytes>();
     let request = Request::post("/mirror").body(sent.clone()).unwrap();
     let response = app.runner.call(request).await;
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), sent);
