@@ -43,7 +43,7 @@ fn words() -> Vec<&'static str> {
 
 fn misbehaviours() -> String {
     let lines: Vec<String> =
-        Misbehaviour::ALL.iter().map(|(_, word, what)| format!("  {word:<11}{}", what.trim())).collect();
+        Misbehaviour::ALL.iter().map(|(_, word, what)| format!("  {word:<12}{}", what.trim())).collect();
     let intro = "It can misbehave, with every job (--misbehave) or with one: write sim:WORD in a prompt or sim_WORD in a trigger word.";
     format!("{intro}\n\n{}", lines.join("\n"))
 }

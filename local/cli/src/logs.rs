@@ -1,6 +1,7 @@
 //! Where log lines go, and how they look.
 
 use std::fs::File;
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -19,7 +20,9 @@ fn filter(verbose: bool) -> EnvFilter {
 
 /// One readable line an event, or one JSON object for machines, on stderr.
 pub(crate) fn to_stderr(json: bool, verbose: bool) {
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter(verbose)).with_writer(std::io::stderr);
+    let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter(verbose)).with_writer(std::io::stderr).with_ansi(colors);
     if json {
         subscriber.json().init();
     } else {
