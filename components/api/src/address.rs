@@ -6,15 +6,16 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-/// Reads a URL as a browser would, so that `http://2130706433/` is seen for the address it is.
+/// Reads a URL as a browser would, so that `http://2130706433/` is seen for the address it is. One that carries a user name or
+/// a password is none: it would be repeated in messages.
 pub(crate) fn parse(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    (matches!(url.scheme(), "http" | "https") && url.has_host() && is_anonymous(&url)).then_some(url)
 }
 
 /// Whether a URL may be fetched for a stranger.
 pub(crate) fn is_allowed(url: &Url, allow_loopback: bool) -> bool {
-    if !url.username().is_empty() || url.password().is_some() {
+    if !is_anonymous(url) {
         return false;
     }
     match url.host() {
@@ -23,6 +24,10 @@ pub(crate) fn is_allowed(url: &Url, allow_loopback: bool) -> bool {
         Some(Host::Domain(name)) => is_public_name(name) || allow_loopback && is_localhost(name),
         None => false,
     }
+}
+
+fn is_anonymous(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
 }
 
 /// A name that the public DNS can know: it has a dot, and no ending kept for private use.

@@ -86,20 +86,19 @@ async fn train<P: Ports>(ports: &P, character: &Character) -> Result<(), Error> 
     let submission = |provider: &Replicate, callback_url| {
         provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
     };
-    match submit::begin(ports, &provider, task(character), submission).await {
-        Ok(Task { state: TaskState::Failed { error }, .. }) => {
-            Err(Error::new(Code::TrainingSubmitFailed, error.message))
+    let refused = match submit::begin(ports, &provider, task(character), submission).await {
+        Ok(Task { state: TaskState::Failed { error }, .. }) => Error::new(Code::TrainingSubmitFailed, error.message),
+        Ok(_) => return Ok(()),
+        Err(error) if error.code == Code::InsufficientCredits => {
+            ports.store().discard(&key).await?;
+            error
         }
-        Ok(_) => Ok(()),
-        Err(error) => {
-            if error.code == Code::InsufficientCredits {
-                ports.store().discard(&key).await?;
-                let sizes = character.photos.iter().map(|photo| photo.size_bytes).enumerate();
-                photos::discard(ports, &character.account, &character.id, sizes).await;
-            }
-            Err(error)
-        }
-    }
+        Err(error) => return Err(error),
+    };
+    // Nobody will ever hear of this character, and nothing is to be kept of it.
+    let sizes = character.photos.iter().map(|photo| photo.size_bytes).enumerate();
+    photos::discard(ports, &character.account, &character.id, sizes).await;
+    Err(refused)
 }
 
 fn task(character: &Character) -> Task {

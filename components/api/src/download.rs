@@ -15,7 +15,7 @@ use crate::fetch::within;
 use crate::ports::{Body, SendError};
 
 /// Longest time for one picture, redirects included.
-const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
+pub(crate) const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
 /// Most redirects that are followed; each is checked like the first URL.
 const REDIRECTS_MAX: u32 = 3;
 
@@ -49,17 +49,18 @@ impl From<SendError> for Failure {
     }
 }
 
-/// Fetches `url` into the store under `key`; nothing stays stored when it fails. Every URL on the way has to be `allowed`.
+/// Fetches `url` into the store under `key`, within `time_max`; nothing stays stored when it fails. Every URL on the way has to be
+/// `allowed`.
 pub(crate) async fn download<P: Ports>(
     ports: &P,
     url: &Url,
     key: BlobKey,
+    time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
 ) -> Result<Facts, Failure> {
     let mut writer = BlobWriter::new(key);
-    let outcome = within(ports, DOWNLOAD_TIME_MAX, follow(ports, url.clone(), &mut writer, allowed)).await;
-    let timed_out = || Err(Failure::Transient(format!("took longer than {} s", DOWNLOAD_TIME_MAX.as_secs())));
-    let outcome = outcome.unwrap_or_else(timed_out);
+    let outcome = within(ports, time_max, follow(ports, url.clone(), &mut writer, allowed)).await;
+    let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
     if outcome.is_err()
         && let Err(error) = writer.discard(ports.store()).await
     {

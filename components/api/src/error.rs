@@ -6,36 +6,64 @@ use http::StatusCode;
 
 /// Every error code of the API. The code is for programs and never changes; its status follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is the code it is named after; the table in docs/api explains them")]
 pub enum Code {
+    /// No `Authorization` header.
     MissingAuthHeader,
+    /// The header is not `Bearer ...`.
     InvalidAuthFormat,
+    /// The key does not begin with `sk-`.
     InvalidKeyFormat,
+    /// No such key, or it was revoked.
     InvalidApiKey,
+    /// Not the admin token, or the admin API is off.
     InvalidAdminToken,
+    /// A callback not signed by the provider, or whose link was not made here.
     InvalidSignature,
+    /// The body is not JSON.
     InvalidJson,
+    /// A field has the wrong type or size, or is unknown; the message names it.
     InvalidRequest,
+    /// Fewer than 10 image URLs.
     TooFewImages,
+    /// More than 30 image URLs.
     TooManyImages,
+    /// Not an HTTP(S) URL; the message has the numbers.
     InvalidImageUrl,
+    /// Not 3 to 32 letters, digits or `_`.
     InvalidTriggerWord,
+    /// No prompt, or a blank one.
     MissingPrompt,
+    /// None of the seven ratios.
     InvalidAspectRatio,
+    /// Not 1 to 4 pictures.
     InvalidNumOutputs,
+    /// The balance is smaller than the price.
     InsufficientCredits,
+    /// Not there, or another account's.
     NotFound,
+    /// No such task, or another account's.
     TaskNotFound,
+    /// The route does not take this method.
     MethodNotAllowed,
+    /// The account has as many keys as it can have.
     KeyLimitReached,
+    /// The picture's seven days are over.
     ResultExpired,
+    /// The body is over the route's limit.
     PayloadTooLarge,
+    /// The character is still training, or its training failed.
     CharacterNotReady,
+    /// Photos that cannot be used; `details` lists them.
     ImageDownloadFailed,
+    /// The provider did not take the training.
     TrainingSubmitFailed,
+    /// The generation failed or took too long.
     GenerationFailed,
+    /// Nothing the caller can change.
     InternalError,
+    /// The store is out of reach or too busy.
     StoreUnavailable,
+    /// The provider's pictures cannot be fetched yet.
     ProviderUnavailable,
 }
 
@@ -128,5 +156,38 @@ impl From<store::Error> for Error {
             },
             store::Error::Missing { .. } | store::Error::Corrupt { .. } => Self::internal(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The contract's own table, to the letter.
+    #[test]
+    fn codes_have_the_statuses_of_the_contract() {
+        let table = [
+            (Code::TooFewImages, 400, "TOO_FEW_IMAGES"),
+            (Code::TooManyImages, 400, "TOO_MANY_IMAGES"),
+            (Code::InvalidImageUrl, 400, "INVALID_IMAGE_URL"),
+            (Code::MissingPrompt, 400, "MISSING_PROMPT"),
+            (Code::InvalidAspectRatio, 400, "INVALID_ASPECT_RATIO"),
+            (Code::CharacterNotReady, 422, "CHARACTER_NOT_READY"),
+            (Code::ImageDownloadFailed, 422, "IMAGE_DOWNLOAD_FAILED"),
+            (Code::InsufficientCredits, 402, "INSUFFICIENT_CREDITS"),
+            (Code::NotFound, 404, "NOT_FOUND"),
+            (Code::TrainingSubmitFailed, 500, "TRAINING_SUBMIT_FAILED"),
+            (Code::GenerationFailed, 500, "GENERATION_FAILED"),
+        ];
+        for (code, status, name) in table {
+            assert_eq!(code.status_and_name(), (StatusCode::from_u16(status).unwrap(), name));
+        }
+    }
+
+    #[test]
+    fn a_store_that_fails_is_told_without_its_innards() {
+        let error = Error::from(store::Error::from(store::Unavailable("host db-7 refused".into())));
+        assert_eq!((error.code, error.retry_after), (Code::StoreUnavailable, Some(STORE_RETRY_AFTER)));
+        assert!(!error.message.contains("db-7") && error.cause.unwrap().contains("db-7"));
     }
 }

@@ -1,5 +1,7 @@
 //! A new character's photos: fetched, checked and stored before anything is charged.
 
+use std::time::Duration;
+
 use domain::{AccountId, CharacterId, Photo};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
@@ -9,11 +11,13 @@ use serde_json::json;
 use store::keys;
 use url::Url;
 
-use crate::download::{Failure, download};
+use crate::download::{DOWNLOAD_TIME_MAX, Failure, download};
 use crate::{Code, Error, Ports, address};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
 const DOWNLOADS_AT_ONCE: usize = 4;
+/// Longest time for all photos together: below the request limit of the platforms, the provider's answers included.
+const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
 
 /// Something about a photo that is accepted, and that the caller may want to change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,8 +42,12 @@ pub(crate) async fn collect<P: Ports>(
 ) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
     let allow_loopback = ports.config().allow_loopback;
     let allowed = |url: &Url| address::is_allowed(url, allow_loopback);
+    let give_up_at = ports.now().plus(COLLECTION_TIME_MAX);
     let downloads = iter(urls.iter().enumerate())
-        .map(|(n, url)| download(ports, url, keys::photo(account, character, n), &allowed))
+        .map(|(n, url)| {
+            let time_max = give_up_at.since(ports.now()).min(DOWNLOAD_TIME_MAX);
+            download(ports, url, keys::photo(account, character, n), time_max, &allowed)
+        })
         .buffered(DOWNLOADS_AT_ONCE);
     let outcomes: Vec<Result<Facts, Failure>> = downloads.collect().await;
     let (mut facts, mut bad) = (Vec::new(), Vec::new());

@@ -15,27 +15,42 @@ impl fmt::Display for Next {
 }
 
 /// Adds the next step to an error.
-pub(crate) trait OrNext<T> {
-    /// The same result; on an error the reader is told to do this.
-    fn or_next(self, step: impl Into<String>) -> Result<T>;
+pub(crate) trait OrNext {
+    /// The same result; on an error without advice the reader is told to do this.
+    #[must_use]
+    fn or_next(self, step: impl Into<String>) -> Self;
 }
 
-impl<T, E> OrNext<T> for Result<T, E>
-where
-    Result<T, E>: anyhow::Context<T, E>,
-{
-    fn or_next(self, step: impl Into<String>) -> Result<T> {
-        anyhow::Context::with_context(self, || Next(step.into()))
+impl<T> OrNext for Result<T> {
+    fn or_next(self, step: impl Into<String>) -> Self {
+        // The advice closest to the cause is the best there is.
+        self.map_err(|error| if error.is::<Next>() { error } else { error.context(Next(step.into())) })
     }
 }
 
 /// Shows an error and the step after it.
 pub(crate) fn print(error: &anyhow::Error) {
+    eprintln!("\n{}", describe(error));
+}
+
+fn describe(error: &anyhow::Error) -> String {
     // The advice wraps the error it is about; the causes below it are the story.
     let advice = error.downcast_ref::<Next>();
     let story: Vec<String> = error.chain().skip(usize::from(advice.is_some())).map(ToString::to_string).collect();
-    eprintln!("\nerror: {}", story.join(": "));
-    let next =
-        advice.map_or("run it again with --verbose; if it stays, report it with what you see", |next| next.0.as_str());
-    eprintln!("next:  {next}");
+    let general = "run it again with --verbose; if it stays, report it with what you see";
+    format!("error: {}\nnext:  {}", story.join(": "), advice.map_or(general, |next| next.0.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context, anyhow};
+
+    use super::*;
+
+    #[test]
+    fn the_advice_closest_to_the_cause_is_given() {
+        let cause: Result<()> = Err(anyhow!("in use")).context("port 3000 cannot be used");
+        let error = cause.or_next("choose another port").or_next("read the log").unwrap_err();
+        assert_eq!(describe(&error), "error: port 3000 cannot be used: in use\nnext:  choose another port");
+    }
 }

@@ -22,7 +22,8 @@ fn record_file() -> PathBuf {
 
 fn bytes_of(function: &str) -> Vec<u8> {
     let file = artifacts::wasm(function);
-    std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}; build the functions first: cargo likeness build", file.display()))
+    std::fs::read(&file)
+        .unwrap_or_else(|error| panic!("{}: {error}; build the functions first: cargo likeness build", file.display()))
 }
 
 /// The interfaces a component imports, by full name.
@@ -67,7 +68,10 @@ fn sizes_and_imports_are_the_recorded_ones() {
         let (now, then) = (size(&now), size(then));
         assert!(now <= BYTES_MAX, "{function} has {now} bytes; the limit is {BYTES_MAX}");
         let drift = now.abs_diff(then) * 100;
-        assert!(drift <= then * DRIFT_PERCENT, "{function} has {now} bytes, {then} are recorded: if that is the point, record it");
+        assert!(
+            drift <= then * DRIFT_PERCENT,
+            "{function} has {now} bytes, {then} are recorded: if that is the point, record it"
+        );
     }
 }
 

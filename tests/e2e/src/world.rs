@@ -1,7 +1,7 @@
 //! The world: functions, simulator and photos, started together.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -10,6 +10,7 @@ use runner::Runner;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -49,33 +50,36 @@ pub struct World {
     pub simulator: Simulator,
     state: TempDir,
     variables: BTreeMap<String, String>,
+    runtime: Option<Runtime>,
     stop: Option<(oneshot::Sender<()>, JoinHandle<Result<()>>)>,
 }
 
 impl World {
-    /// The world that tests share. It runs on threads of its own until the process ends.
+    /// The world that tests share: started by the first of them, gone with the last.
     ///
     /// # Panics
     /// When it does not start: no test can go on then.
     #[expect(clippy::panic, reason = "there is nothing to test without it")]
-    pub fn shared() -> &'static Self {
-        static SHARED: OnceLock<World> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            let (send, receive) = std::sync::mpsc::channel();
-            std::thread::spawn(move || {
-                let started = tokio::runtime::Runtime::new().map_err(anyhow::Error::from).and_then(|runtime| {
-                    let world = runtime.block_on(Self::start(Settings::default()));
-                    // The world's tasks live as long as their runtime: until the process ends.
-                    std::mem::forget(runtime);
-                    world
-                });
-                drop(send.send(started));
-            });
-            match receive.recv() {
-                Ok(Ok(world)) => world,
-                failed => panic!("the world did not start: {failed:?}"),
-            }
-        })
+    #[must_use]
+    pub fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<World>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(world) = shared.upgrade() {
+            return world;
+        }
+        // On a runtime of its own: the tests' runtimes end with them, and no runtime can wait for another one.
+        let started = std::thread::spawn(|| -> Result<Self> {
+            let runtime = Runtime::new()?;
+            let mut world = runtime.block_on(Self::start(Settings::default()))?;
+            world.runtime = Some(runtime);
+            Ok(world)
+        });
+        let world = match started.join() {
+            Ok(Ok(world)) => Arc::new(world),
+            failed => panic!("the world did not start: {failed:?}"),
+        };
+        *shared = Arc::downgrade(&world);
+        world
     }
 
     /// A world of one's own.
@@ -109,7 +113,7 @@ impl World {
             ("allow_loopback", "true"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let mut world = Self { base, photos, simulator, state: TempDir::new()?, variables, stop: None };
+        let mut world = Self { base, photos, simulator, state: TempDir::new()?, variables, runtime: None, stop: None };
         world.run(listener).await?;
         Ok(world)
     }
@@ -228,6 +232,14 @@ impl World {
         let data = answer.data()?;
         let part = |name: &str| data[name].as_u64().context("a number");
         Ok([part("credits")?, part("held")?, part("spent")?, part("granted")?])
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -94,7 +94,8 @@ async fn a_key_is_shown_once_and_listed_without_it() {
 
 #[tokio::test]
 async fn what_is_asked_of_no_account_is_not_found() {
-    let operator = World::shared().operator();
+    let world = World::shared();
+    let operator = world.operator();
     for id in ["x", "acct_00000000000000000000000000000000"] {
         for path in ["", "/keys"] {
             let answer = operator.get(&format!("/api/v1/admin/accounts/{id}{path}")).await.unwrap();

@@ -58,7 +58,7 @@ async fn a_lost_callback_only_delays() {
 #[tokio::test]
 async fn pictures_are_charged_once_whatever_the_callbacks_do() {
     let world = World::shared();
-    let (customer, account, path) = trained(world, 300).await;
+    let (customer, account, path) = trained(&world, 300).await;
     let mut spent = 500;
     for word in ["lose", "repeat", "delay", "reorder", "forge", "drop"] {
         let body = json!({ "prompt": format!("sim:{word}"), "num_outputs": 2 });
@@ -73,7 +73,7 @@ async fn pictures_are_charged_once_whatever_the_callbacks_do() {
 #[tokio::test]
 async fn a_generation_that_fails_is_told_and_given_back() {
     let world = World::shared();
-    let (customer, account, path) = trained(world, 60).await;
+    let (customer, account, path) = trained(&world, 60).await;
     for word in ["fail", "nsfw", "abort", "error", "throttle", "badoutput", "contradict"] {
         let body = json!({ "prompt": format!("sim:{word}"), "num_outputs": 4 });
         let answer = customer.post(&path, &body).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_generation_that_fails_is_told_and_given_back() {
 #[tokio::test]
 async fn withheld_pictures_are_not_charged() {
     let world = World::shared();
-    let (customer, account, path) = trained(world, 60).await;
+    let (customer, account, path) = trained(&world, 60).await;
     let answer = customer.post(&path, &json!({ "prompt": "sim:nsfw1", "num_outputs": 4 })).await.unwrap();
     let data = answer.data().unwrap();
     assert_eq!(data["output"]["images"].as_array().unwrap().len(), 3);

@@ -5,7 +5,8 @@ use reqwest::Method;
 
 #[tokio::test]
 async fn an_unknown_route_is_not_found() {
-    let nobody = World::shared().anybody();
+    let world = World::shared();
+    let nobody = world.anybody();
     for path in
         ["/nothing", "/api/v1/nothing", "/api/v2/credits", "/api/v1/characters", "/api/v1/webhooks", "/index.html"]
     {
@@ -16,7 +17,8 @@ async fn an_unknown_route_is_not_found() {
 
 #[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {
-    let nobody = World::shared().anybody();
+    let world = World::shared();
+    let nobody = world.anybody();
     let routes = [
         (Method::GET, "/api/v1/characters/create", "POST"),
         (Method::POST, "/api/v1/characters/char_1", "GET"),
@@ -37,7 +39,8 @@ async fn a_wrong_method_is_told_the_right_ones() {
 
 #[tokio::test]
 async fn every_answer_has_a_request_id_of_its_own() {
-    let nobody = World::shared().anybody();
+    let world = World::shared();
+    let nobody = world.anybody();
     let mut ids = Vec::new();
     let paths = [
         "/",

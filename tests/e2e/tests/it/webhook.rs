@@ -49,50 +49,50 @@ fn succeeded(id: &str) -> Value {
 #[tokio::test]
 async fn only_the_provider_is_believed_and_only_about_what_the_link_says() {
     let world = World::shared();
-    let (customer, path, url, job) = training(world).await;
+    let (customer, path, url, job) = training(&world).await;
     let body = succeeded(&job).to_string().into_bytes();
     let status = async |actor: Actor, url: &str, body: &[u8]| {
         actor.send(Method::POST, url, body.to_vec()).await.unwrap().status.as_u16()
     };
 
     assert_eq!(status(world.anybody(), &url, &body).await, 401, "no signature");
-    assert_eq!(status(provider(world, b"{}", now()), &url, &body).await, 401, "another body's signature");
-    assert_eq!(status(provider(world, &body, now() - 301), &url, &body).await, 401, "too old");
-    assert_eq!(status(provider(world, &body, now() + 302), &url, &body).await, 401, "from the future");
-    let (other_customer, _, other_url, _) = training(world).await;
+    assert_eq!(status(provider(&world, b"{}", now()), &url, &body).await, 401, "another body's signature");
+    assert_eq!(status(provider(&world, &body, now() - 301), &url, &body).await, 401, "too old");
+    assert_eq!(status(provider(&world, &body, now() + 302), &url, &body).await, 401, "from the future");
+    let (other_customer, _, other_url, _) = training(&world).await;
     for changed in [
         url.replace("mac=", "mac=0"),
         url.split("&mac=").next().unwrap().to_owned(),
         url.split('?').next().unwrap().to_owned(),
         format!("{}&mac={}", url.split("&mac=").next().unwrap(), other_url.split("&mac=").nth(1).unwrap()),
     ] {
-        assert_eq!(status(provider(world, &body, now()), &changed, &body).await, 401, "{changed}");
+        assert_eq!(status(provider(&world, &body, now()), &changed, &body).await, 401, "{changed}");
     }
     let elsewhere = url.replace("/webhooks/replicate", "/webhooks/nobody");
-    assert_eq!(status(provider(world, &body, now()), &elsewhere, &body).await, 404);
+    assert_eq!(status(provider(&world, &body, now()), &elsewhere, &body).await, 404);
     assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
     drop(other_customer);
 
-    assert_eq!(status(provider(world, &body, now()), &url, &body).await, 200);
+    assert_eq!(status(provider(&world, &body, now()), &url, &body).await, 200);
     assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "ready");
 }
 
 #[tokio::test]
 async fn another_jobs_report_moves_nothing() {
     let world = World::shared();
-    let (customer, path, url, _) = training(world).await;
-    assert_eq!(deliver(world, &url, &succeeded("someotherjobsid0123456789")).await, 200);
+    let (customer, path, url, _) = training(&world).await;
+    assert_eq!(deliver(&world, &url, &succeeded("someotherjobsid0123456789")).await, 200);
     assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
 }
 
 #[tokio::test]
 async fn the_first_end_counts_and_repeats_do_nothing() {
     let world = World::shared();
-    let (customer, path, url, job) = training(world).await;
+    let (customer, path, url, job) = training(&world).await;
     let failed = json!({ "id": job, "status": "failed", "error": "out of memory" });
     let starting = json!({ "id": job, "status": "starting" });
     for report in [&failed, &starting, &succeeded(&job), &failed, &failed] {
-        assert_eq!(deliver(world, &url, report).await, 200);
+        assert_eq!(deliver(&world, &url, report).await, 200);
         assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "failed");
         assert_eq!(world.balance(&customer).await.unwrap(), 500);
     }
@@ -101,24 +101,24 @@ async fn the_first_end_counts_and_repeats_do_nothing() {
 #[tokio::test]
 async fn long_logs_are_taken_and_endless_ones_are_not() {
     let world = World::shared();
-    let (customer, path, url, job) = training(world).await;
+    let (customer, path, url, job) = training(&world).await;
     let noisy = |size: usize| {
         let mut report = succeeded(&job);
         report["logs"] = Value::String("x".repeat(size));
         report
     };
-    assert_eq!(deliver(world, &url, &noisy(10 * 1024 * 1024)).await, 413);
+    assert_eq!(deliver(&world, &url, &noisy(10 * 1024 * 1024)).await, 413);
     assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
-    assert_eq!(deliver(world, &url, &noisy(9 * 1024 * 1024)).await, 200);
+    assert_eq!(deliver(&world, &url, &noisy(9 * 1024 * 1024)).await, 200);
     assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "ready");
 }
 
 #[tokio::test]
 async fn a_signed_body_that_is_no_job_is_refused() {
     let world = World::shared();
-    let (_, _, url, _) = training(world).await;
+    let (_, _, url, _) = training(&world).await;
     for body in ["", "{}", "[]", "null", "not json"] {
-        let answer = provider(world, body.as_bytes(), now()).send(Method::POST, &url, body.into()).await.unwrap();
+        let answer = provider(&world, body.as_bytes(), now()).send(Method::POST, &url, body.into()).await.unwrap();
         assert_eq!(answer.outcome(), (400, "INVALID_REQUEST"), "{body}");
     }
 }
