@@ -27,6 +27,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/webhooks/default/secret", get(webhook_secret))
         .route("/models", post(models::create))
         .route("/models/{owner}/{name}", get(models::show))
+        .route("/models/{owner}/{name}/versions", get(models::list_versions))
+        .route("/models/{owner}/{name}/versions/{version}", get(models::show_version))
         .route("/models/{owner}/{name}/versions/{version}/trainings", post(jobs::train))
         .route("/trainings", get(list_trainings))
         .route("/trainings/{id}", get(show_training))

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::job::{Job, Kind};
 use crate::picture::{self, Format, Order};
-use crate::state::{OutputFile, Shared};
+use crate::state::{OutputFile, Shared, Trained};
 use crate::{Misbehaviour, dataset, deliver};
 
 /// How often a running job's log grows.
@@ -110,7 +110,10 @@ async fn train(shared: &Arc<Shared>, job: &Job) -> Result<End> {
         dataset::save(state_dir, &version, &photos).context("the version could not be kept")?;
     }
     let model = job.destination.clone().unwrap_or_default();
-    shared.with(|state| state.versions.insert(version.clone(), Arc::new(photos)));
+    shared.with(|state| {
+        state.versions.insert(version.clone(), Arc::new(photos));
+        state.trained.push(Trained { model: model.clone(), version: version.clone(), at: jiff::Timestamp::now() });
+    });
     let weights = format!("{}/weights/{version}/trained_model.tar", shared.options.base_url);
     Ok(End::succeeded(json!({ "version": format!("{model}:{version}"), "weights": weights })))
 }

@@ -22,10 +22,21 @@ pub(crate) struct State {
     pub(crate) jobs: Vec<Job>,
     /// Destination models, `owner/name`.
     pub(crate) models: BTreeSet<String>,
+    /// What was trained, oldest first.
+    pub(crate) trained: Vec<Trained>,
     /// Photos of trained versions, by the version's id.
     pub(crate) versions: BTreeMap<String, Arc<Vec<RgbImage>>>,
     /// Output files, by name.
     pub(crate) files: BTreeMap<String, OutputFile>,
+}
+
+/// A version that a training pushed to its destination.
+#[derive(Clone, Debug)]
+pub(crate) struct Trained {
+    /// The destination, `owner/name`.
+    pub(crate) model: String,
+    pub(crate) version: String,
+    pub(crate) at: jiff::Timestamp,
 }
 
 #[derive(Clone, Debug)]

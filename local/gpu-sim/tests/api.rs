@@ -200,6 +200,13 @@ async fn a_training_makes_a_version_that_makes_pictures() {
     let version = &job["output"]["version"];
     let hash = version.as_str().unwrap().strip_prefix("simulated/likeness:").unwrap();
     assert_eq!(hash.len(), 64);
+    let listed = world.get("/v1/models/simulated/likeness/versions").await.1["results"].clone();
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["id"]), (1, &json!(hash)));
+    assert_eq!(world.get("/v1/models/simulated/likeness").await.1["latest_version"], listed[0]);
+    let (status, one) = world.get(&format!("/v1/models/simulated/likeness/versions/{hash}")).await;
+    assert_eq!((status, &one), (200, &listed[0]));
+    assert!(one["openapi_schema"]["components"]["schemas"]["Input"]["properties"]["prompt"].is_object());
+    assert_eq!(world.get("/v1/models/simulated/likeness/versions/0000").await.0, 404);
     let weights =
         world.client.get(job["output"]["weights"].as_str().unwrap()).send().await.unwrap().bytes().await.unwrap();
     assert_eq!((&weights[257..262], weights.len() % 512), (&b"ustar"[..], 0));

@@ -43,26 +43,68 @@ pub(super) async fn create(
     if !shared.with(|state| state.models.insert(full_name)) {
         return Err(Problem::model_exists());
     }
-    Ok((StatusCode::CREATED, Json(model(&shared, &wanted.owner, &wanted.name, None))))
+    Ok((StatusCode::CREATED, Json(model(&shared, &wanted.owner, &wanted.name))))
 }
 
 pub(super) async fn show(
     State(shared): State<Arc<Shared>>,
     Path((owner, name)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let full_name = format!("{owner}/{name}");
-    let trainer = TRAINERS.iter().find(|(trainer, _)| *trainer == full_name);
-    if trainer.is_none() && !shared.with(|state| state.models.contains(&full_name)) {
-        return Err(Problem::not_found("The requested resource could not be found."));
-    }
-    Ok(Json(model(&shared, &owner, &name, trainer.map(|(_, version)| *version))))
+    check_exists(&shared, &format!("{owner}/{name}"))?;
+    Ok(Json(model(&shared, &owner, &name)))
 }
 
-fn model(shared: &Shared, owner: &str, name: &str, latest_version: Option<&str>) -> Value {
+pub(super) async fn list_versions(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, name)): Path<(String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let full_name = format!("{owner}/{name}");
+    check_exists(&shared, &full_name)?;
+    Ok(Json(json!({ "previous": null, "next": null, "results": versions(&shared, &full_name) })))
+}
+
+pub(super) async fn show_version(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, name, id)): Path<(String, String, String)>,
+) -> Result<Json<Value>, Problem> {
+    let found = versions(&shared, &format!("{owner}/{name}")).into_iter().find(|version| version["id"] == *id);
+    found.map(Json).ok_or_else(not_found)
+}
+
+fn check_exists(shared: &Shared, full_name: &str) -> Result<(), Problem> {
+    let known = TRAINERS.iter().any(|(trainer, _)| *trainer == full_name)
+        || shared.with(|state| state.models.contains(full_name));
+    if known { Ok(()) } else { Err(not_found()) }
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("The requested resource could not be found.")
+}
+
+fn model(shared: &Shared, owner: &str, name: &str) -> Value {
     json!({
         "url": format!("{}/{owner}/{name}", shared.options.base_url), "owner": owner, "name": name,
         "description": "Simulated", "visibility": "private", "github_url": null, "paper_url": null, "license_url": null,
         "run_count": 0, "cover_image_url": null, "default_example": null, "is_official": false,
-        "latest_version": latest_version.map(|id| json!({ "id": id, "created_at": "2025-01-01T00:00:00Z" })),
+        "latest_version": versions(shared, &format!("{owner}/{name}")).into_iter().next(),
     })
+}
+
+/// A model's versions, newest first.
+fn versions(shared: &Shared, full_name: &str) -> Vec<Value> {
+    let inputs = |names: &[&str]| -> Value {
+        let properties: serde_json::Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), json!({ "title": name }))).collect();
+        json!({ "components": { "schemas": { "Input": { "type": "object", "properties": properties } } } })
+    };
+    let version = |id: &str, created_at: &str, schema: Value| json!({ "id": id, "created_at": created_at, "cog_version": "0.16.0", "openapi_schema": schema });
+    let trainer = TRAINERS.iter().filter(|(trainer, _)| *trainer == full_name);
+    let of_trainer =
+        trainer.map(|(_, id)| version(id, "2025-01-01T00:00:00Z", inputs(&["input_images", "trigger_word", "steps"])));
+    let picture_inputs = ["prompt", "aspect_ratio", "num_outputs", "seed", "output_format"];
+    let trained = shared.with(|state| state.trained.clone());
+    let of_destination = trained.iter().rev().filter(|trained| trained.model == full_name);
+    let of_destination =
+        of_destination.map(|trained| version(&trained.version, &trained.at.to_string(), inputs(&picture_inputs)));
+    of_trainer.chain(of_destination).collect()
 }
