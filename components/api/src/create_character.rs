@@ -3,7 +3,7 @@
 //! Everything that can be refused is refused before a photo is fetched; everything about the photos before a credit is held.
 
 use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, TRAINING_DEADLINE};
-use domain::{Character, CharacterId, CharacterState, Task, TaskId, TaskState, TriggerWord, Work, price};
+use domain::{Character, CharacterId, CharacterState, FailureCode, Task, TaskId, TaskState, TriggerWord, Work, price};
 use http::StatusCode;
 use provider::{Provider, Replicate, TrainingJob};
 use serde::{Deserialize, Serialize};
@@ -87,7 +87,10 @@ async fn train<P: Ports>(ports: &P, character: &Character) -> Result<(), Error> 
         provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
     };
     let refused = match submit::begin(ports, &provider, task(character), submission).await {
-        Ok(Task { state: TaskState::Failed { error }, .. }) => Error::new(Code::TrainingSubmitFailed, error.message),
+        // One that was taken and has failed already is the character's to tell.
+        Ok(Task { state: TaskState::Failed { error }, .. }) if error.code == FailureCode::TrainingSubmitFailed => {
+            Error::new(Code::TrainingSubmitFailed, error.message)
+        }
         Ok(_) => return Ok(()),
         Err(error) if error.code == Code::InsufficientCredits => {
             ports.store().discard(&key).await?;

@@ -161,15 +161,24 @@ async fn begin<P: Ports>(
     submit::begin(ports, &gpu::configured(ports.config())?, task, submission).await
 }
 
-/// Waits until the task ends, at its deadline if not before.
+/// Waits until the task ends, at its deadline if not before. The work is under way: a store that fails meanwhile is asked again.
 async fn wait<P: Ports>(ports: &P, mut task: Task) -> Result<Task, Error> {
-    let key = keys::task(&task.account, &task.id);
     while !task.state.is_terminal() {
         ports.sleep(LOOK_EVERY).await;
-        let current = ports.store().load(&key).await?;
-        task = reconcile::refresh(ports, current.unwrap_or(task), ASK_AFTER).await?;
+        match look(ports, &task).await {
+            Ok(current) => task = current,
+            Err(error) if ports.now() >= task.deadline => return Err(error),
+            Err(error) => {
+                ports.log(&format!("{} is looked for again: {}", task.id, error.cause.unwrap_or(error.message)));
+            }
+        }
     }
     Ok(task)
+}
+
+async fn look<P: Ports>(ports: &P, task: &Task) -> Result<Task, Error> {
+    let current = ports.store().load(&keys::task(&task.account, &task.id)).await?;
+    reconcile::refresh(ports, current.unwrap_or_else(|| task.clone()), ASK_AFTER).await
 }
 
 async fn answer<P: Ports>(ports: &P, task: &Task) -> Result<Response, Error> {

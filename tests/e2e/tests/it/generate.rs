@@ -151,3 +151,19 @@ async fn the_trigger_word_reaches_the_provider_once() {
     let sent: Vec<_> = inputs[1..].iter().map(|input| input["prompt"].as_str().unwrap()).collect();
     assert_eq!(sent, cases.map(|(_, sent)| sent));
 }
+
+#[tokio::test]
+async fn of_many_generations_at_once_as_many_begin_as_are_paid_for() {
+    let world = World::shared();
+    let (customer, account) = world.customer(500 + 8 * 15).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..14 {
+        let (customer, path) = (customer.clone(), format!("{path}/generate"));
+        requests.spawn(async move { customer.post(&path, &json!({ "prompt": "x" })).await.unwrap().status.as_u16() });
+    }
+    let mut outcomes = requests.join_all().await;
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, [[200; 8].as_slice(), &[402; 6]].concat());
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 620, 620]);
+}
