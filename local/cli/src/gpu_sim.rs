@@ -8,6 +8,7 @@ use gpu_sim::{Misbehaviour, Simulator};
 
 use crate::failure::OrNext;
 use crate::secrets::Secrets;
+use crate::ui::asked_to_stop;
 use crate::{logs, stack};
 
 /// Serve the simulated GPU provider alone: Replicate's HTTP API, no GPU.
@@ -64,8 +65,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         ..gpu_sim::Options::default()
     };
     print_lines(&options);
-    let stop = async { drop(tokio::signal::ctrl_c().await) };
-    Simulator::new(options).serve(listener, stop).await
+    Simulator::new(options).serve(listener, asked_to_stop()).await
 }
 
 fn print_lines(options: &gpu_sim::Options) {

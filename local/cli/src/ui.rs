@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Something under way.
 pub(crate) struct Step {
@@ -58,6 +60,19 @@ impl Drop for Step {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Returns when a person or the system asks to stop: Ctrl-C, or SIGTERM.
+pub(crate) async fn asked_to_stop() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    drop(tokio::signal::ctrl_c().await);
 }
 
 /// Lays out a table: a line of headings, the rows, numbers to the right.

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::client::Client;
 use crate::secrets::Secrets;
 use crate::stack::{Settings, Stack};
-use crate::ui::Step;
+use crate::ui::{Step, asked_to_stop};
 use crate::{build, logs, workspace};
 
 /// Credits of the account that is opened on the first start.
@@ -53,7 +53,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     }
     step.done(&format!("Serving on {}", stack.api));
     print_lines(&stack, &key, &state_dir);
-    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be waited for")?;
+    asked_to_stop().await;
     eprintln!("\nStopping: finishing what is under way");
     stack.stop().await
 }
@@ -79,11 +79,12 @@ fn print_lines(stack: &Stack, key: &str, state_dir: &std::path::Path) {
 
 Paste these, one after the other:
 
-API={api}
-KEY={key}
+export API={api}
+export KEY={key}
+export PHOTOS='[{urls}]'
 
 CHAR_ID=$(curl -s -X POST $API/api/v1/characters/create -H "Authorization: Bearer $KEY" \
-  -d '{{"name": "Sarah", "image_urls": [{urls}]}}' | jq -r .data.character_id); echo $CHAR_ID
+  -d "{{\"name\": \"Sarah\", \"image_urls\": $PHOTOS}}" | jq -r .data.character_id); echo $CHAR_ID
 
 until curl -s $API/api/v1/characters/$CHAR_ID -H "Authorization: Bearer $KEY" | jq -r .data.status | tee /dev/stderr | grep -qE 'ready|failed'; do sleep 1; done
 
