@@ -98,7 +98,7 @@ mod tests {
         let text = table(&[row(["what", "credits", "balance"]), row(["training", "-500", "500"])]);
         assert_eq!(
             text,
-            "  what       credits   balance\n  ─────────────────────────────\n  training      -500       500\n"
+            "  what       credits   balance\n  ────────────────────────────\n  training      -500       500\n"
         );
     }
 }
