@@ -1,14 +1,17 @@
-//! `/api/v1/admin/...`: accounts, keys and grants, behind the admin token.
+//! `/api/v1/admin/...`: accounts, keys, grants and the audit, behind the admin token. The sweep is a function of its own: [`crate::sweep`].
 //!
 //! | method | path under `/api/v1/admin` | |
 //! |---|---|---|
 //! | POST | `/accounts` | opens an account, with credits if wanted |
 //! | GET | `/accounts/:id` | shows its funds |
 //! | POST | `/accounts/:id/grants` | adds credits, once for each `grant_id` |
+//! | POST | `/accounts/:id/adjustments` | adds credits or takes them off, to put something right |
 //! | POST, GET | `/accounts/:id/keys` | makes a key, lists them |
 //! | DELETE | `/accounts/:id/keys/:key_id` | revokes one |
+//! | GET | `/audit` | reports every broken invariant of one account or all |
 
 mod accounts;
+mod audit;
 mod grants;
 mod keys;
 
@@ -37,6 +40,14 @@ async fn dispatch<P: Ports>(ports: &P, request: &Request) -> Result<Response, Er
         ["accounts", id, "grants"] => {
             request.allow("POST")?;
             grants::grant(ports, request, id).await
+        }
+        ["accounts", id, "adjustments"] => {
+            request.allow("POST")?;
+            grants::adjust(ports, request, id).await
+        }
+        ["audit"] => {
+            request.allow("GET")?;
+            audit::audit(ports, request).await
         }
         ["accounts", id, "keys"] => {
             request.allow("GET, POST")?;

@@ -11,11 +11,20 @@ use crate::{Code, Error, Ports};
 /// Shortest admin token that is taken, in bytes: a shorter one could be guessed.
 const ADMIN_TOKEN_BYTES_MIN: usize = 16;
 
+/// A customer, by an API key.
+#[derive(Debug, Clone)]
+pub(crate) struct Customer {
+    /// Whose key it is.
+    pub(crate) account: AccountId,
+    /// The key's id: not the key.
+    pub(crate) key: String,
+}
+
 /// Finds out whose key the request carries.
 ///
 /// # Errors
 /// In this order: [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidKeyFormat`], [`Code::InvalidApiKey`].
-pub(crate) async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<AccountId, Error> {
+pub(crate) async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<Customer, Error> {
     let token = bearer_token(request)?;
     if !ApiKey::has_prefix(token) {
         return Err(Error::new(Code::InvalidKeyFormat, "Invalid API key format: keys begin with sk-"));
@@ -23,8 +32,10 @@ pub(crate) async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<A
     let unknown = || Error::new(Code::InvalidApiKey, "Invalid or inactive API key");
     // A key that was never issued is told by its checksum, without a look-up.
     let key = ApiKey::parse(token).ok_or_else(unknown)?;
-    let record = ports.store().load(&keys::api_key(&key.digest())).await?;
-    record.filter(|record| record.revoked_at.is_none()).map(|record| record.account).ok_or_else(unknown)
+    let digest = key.digest();
+    let record = ports.store().load(&keys::api_key(&digest)).await?;
+    let record = record.filter(|record| record.revoked_at.is_none()).ok_or_else(unknown)?;
+    Ok(Customer { account: record.account, key: digest.key_id().to_owned() })
 }
 
 /// Makes sure that the request carries the admin token.

@@ -37,7 +37,7 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 
 async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
     request.allow("GET")?;
-    let account = auth::customer(ports, request).await?;
+    let account = auth::customer(ports, request).await?.account;
     let mut character = owned(ports, &account, request.segment(3)).await?;
     if character.state == CharacterState::Training {
         let task = ports.store().load(&keys::task(&account, &character.training)).await?;

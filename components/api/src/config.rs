@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::Secret;
+use domain::{Secret, limits};
 
 /// Names of all variables, as in spin.toml. A function reads those it is granted; the others keep their defaults.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 14] = [
     "public_url",
     "signing_secret",
     "admin_token",
@@ -16,14 +16,21 @@ pub const VARIABLES: [&str; 11] = [
     "replicate_trainer",
     "replicate_model",
     "generation_wait_seconds",
+    "training_deadline_minutes",
+    "generation_deadline_minutes",
+    "open_tasks_max",
     "allow_loopback",
 ];
 
 /// Longest time a generation may keep its caller waiting, in seconds.
 const GENERATION_WAIT_SECONDS_MAX: u64 = 600;
+/// Longest deadline, in minutes: a day.
+const DEADLINE_MINUTES_MAX: u64 = 24 * 60;
+/// Most open tasks that an account may be allowed: each hold is a part of one document.
+const OPEN_TASKS_MAX: u64 = 100;
 
 /// A request's configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Where the public reaches this application, without a trailing slash: the base of every link handed out.
     pub public_url: String,
@@ -35,6 +42,12 @@ pub struct Config {
     pub replicate: Replicate,
     /// How long a generation waits for its pictures before it is given up.
     pub generation_wait: Duration,
+    /// How long a training may take before it is given up and its credits are given back.
+    pub training_deadline: Duration,
+    /// How long a generation that nobody waits for may take before it is given up and its credits are given back.
+    pub generation_deadline: Duration,
+    /// Most open tasks of an account.
+    pub open_tasks_max: u32,
     /// Whether photo URLs may point to this machine, for local use.
     pub allow_loopback: bool,
 }
@@ -67,7 +80,11 @@ impl Config {
         let text = |name: &str| value(name).unwrap_or_default().trim().to_owned();
         let secret = |name: &str| Secret::new(text(name));
         let base = |name: &str| text(name).trim_end_matches('/').to_owned();
-        let wait = text("generation_wait_seconds");
+        let number = |name: &str, default, most| parse_number(name, &text(name), default, most);
+        let minutes = |name: &str, default: Duration| {
+            Ok(Duration::from_mins(number(name, default.as_secs() / 60, DEADLINE_MINUTES_MAX)?))
+        };
+        let open_tasks = number("open_tasks_max", limits::OPEN_TASKS_MAX.into(), OPEN_TASKS_MAX)?;
         Ok(Self {
             public_url: base("public_url"),
             signing_secret: secret("signing_secret"),
@@ -79,7 +96,10 @@ impl Config {
                 trainer: text("replicate_trainer"),
                 model: text("replicate_model"),
             },
-            generation_wait: if wait.is_empty() { Duration::ZERO } else { parse_wait(&wait)? },
+            generation_wait: Duration::from_secs(number("generation_wait_seconds", 0, GENERATION_WAIT_SECONDS_MAX)?),
+            training_deadline: minutes("training_deadline_minutes", limits::TRAINING_DEADLINE)?,
+            generation_deadline: minutes("generation_deadline_minutes", limits::GENERATION_DEADLINE)?,
+            open_tasks_max: u32::try_from(open_tasks).unwrap_or(limits::OPEN_TASKS_MAX),
             allow_loopback: match text("allow_loopback").as_str() {
                 "" | "false" => false,
                 "true" => true,
@@ -89,13 +109,12 @@ impl Config {
     }
 }
 
-fn parse_wait(text: &str) -> Result<Duration, InvalidVariable> {
-    let seconds = text.parse().ok().filter(|seconds| (1..=GENERATION_WAIT_SECONDS_MAX).contains(seconds));
-    seconds.map(Duration::from_secs).ok_or_else(|| {
-        InvalidVariable(format!(
-            "generation_wait_seconds has to be a whole number from 1 to {GENERATION_WAIT_SECONDS_MAX}"
-        ))
-    })
+fn parse_number(name: &str, text: &str, default: u64, most: u64) -> Result<u64, InvalidVariable> {
+    if text.is_empty() {
+        return Ok(default);
+    }
+    let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| InvalidVariable(format!("{name} has to be a whole number from 1 to {most}")))
 }
 
 #[cfg(test)]
@@ -114,9 +133,13 @@ mod tests {
         assert_eq!(config.public_url, "https://example.com");
         assert_eq!(config.generation_wait, Duration::from_secs(25));
         assert!(config.allow_loopback);
-        for (variable, bad) in
-            [("generation_wait_seconds", "0"), ("generation_wait_seconds", "soon"), ("allow_loopback", "yes")]
-        {
+        assert_eq!((config.training_deadline, config.open_tasks_max), (Duration::from_hours(1), 10));
+        for (variable, bad) in [
+            ("generation_wait_seconds", "0"),
+            ("open_tasks_max", "101"),
+            ("training_deadline_minutes", "soon"),
+            ("allow_loopback", "yes"),
+        ] {
             let error = Config::from_variables(|name| (name == variable).then(|| bad.into())).unwrap_err();
             assert!(error.0.starts_with(variable), "{error:?}");
         }

@@ -2,16 +2,23 @@
 //!
 //! Everything that can be refused is refused before a photo is fetched; everything about the photos before a credit is held.
 
-use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, TRAINING_DEADLINE};
-use domain::{Character, CharacterId, CharacterState, FailureCode, Task, TaskId, TaskState, TriggerWord, Work, price};
+use std::time::Duration;
+
+use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN};
+use domain::{
+    Character, CharacterId, CharacterState, Failure, FailureCode, Operation, Task, TaskId, TaskState, TriggerWord,
+    Warning, Work, price,
+};
 use http::StatusCode;
 use provider::{Provider, Replicate, TrainingJob};
 use serde::{Deserialize, Serialize};
 use store::keys;
 use url::Url;
 
+use crate::auth::Customer;
+use crate::submit::{self, Order};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, address, auth, funds, gpu, links, photos, submit};
+use crate::{Code, Error, Ports, address, auth, funds, gpu, idempotency, links, photos, reconcile};
 
 /// What a caller sends.
 #[derive(Debug, Deserialize)]
@@ -39,7 +46,7 @@ pub struct Created {
     credits_used: u64,
     created_at: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<photos::Warning>,
+    warnings: Vec<Warning>,
 }
 
 /// Handles a request.
@@ -47,52 +54,99 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
     create(ports, &request).await.unwrap_or_else(Response::from)
 }
 
+/// What a caller sends, checked.
+struct Wanted {
+    urls: Vec<Url>,
+    name: String,
+    trigger_word: Option<TriggerWord>,
+}
+
 async fn create<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
     request.allow("POST")?;
-    let account = auth::customer(ports, request).await?;
-    let wanted: Create = request.json()?;
-    let urls = image_urls(&wanted.image_urls.unwrap_or_default())?;
-    let name = name(wanted.name)?;
-    let trigger_word = trigger_word(ports, wanted.trigger_word.as_deref())?;
-    funds::check_available(ports, &account, price::TRAINING).await?;
+    let customer = auth::customer(ports, request).await?;
+    let wanted = validate(request.json()?)?;
+    let resume = async |training| resume(ports, &customer, &training).await;
+    let run = async |operation| run(ports, &customer, wanted, operation).await;
+    idempotency::once(ports, &customer, request, resume, run).await
+}
 
+async fn run<P: Ports>(
+    ports: &P,
+    customer: &Customer,
+    wanted: Wanted,
+    operation: Option<Operation>,
+) -> Result<Response, Error> {
+    let account = customer.account.clone();
+    funds::check_available(ports, &account, price::TRAINING).await?;
     let id = CharacterId::from_random(ports.random());
-    let (photos, warnings) = photos::collect(ports, &account, &id, &urls).await?;
-    let created_at = ports.now();
-    let training = TaskId::from_random(ports.random());
-    let state = CharacterState::Training;
-    let character = Character { id, account, name, trigger_word, created_at, photos, training, state };
-    train(ports, &character).await?;
-    let created = Created {
-        image_count: character.photos.len(),
-        character_id: character.id,
-        name: character.name,
-        trigger_word: character.trigger_word,
-        status: CharacterState::Training.as_str(),
-        credits_used: price::TRAINING.amount(),
-        created_at: created_at.to_string(),
+    let (photos, warnings) = photos::collect(ports, &account, &id, &wanted.urls).await?;
+    let character = Character {
+        id,
+        account,
+        name: wanted.name,
+        trigger_word: wanted.trigger_word.unwrap_or_else(|| TriggerWord::from_random(ports.random())),
+        created_at: ports.now(),
+        photos,
         warnings,
+        training: TaskId::from_random(ports.random()),
+        state: CharacterState::Training,
     };
-    Ok(Response::success(StatusCode::OK, created))
+    train(ports, customer, &character, operation).await?;
+    Ok(Response::success(StatusCode::OK, Created::from(character)))
+}
+
+/// Answers for a character that an earlier request began.
+async fn resume<P: Ports>(ports: &P, customer: &Customer, training: &TaskId) -> Result<Response, Error> {
+    let gone = || Error::internal(format!("{training} was held for and is not there"));
+    let task = ports.store().load(&keys::task(&customer.account, training)).await?.ok_or_else(gone)?;
+    let task = reconcile::refresh(ports, task, Duration::ZERO).await?;
+    match task.state {
+        TaskState::Pending => Err(idempotency::in_progress()),
+        TaskState::Failed { error } if error.code == FailureCode::TrainingSubmitFailed => Err(refused(error)),
+        _ => {
+            let character = ports.store().load(&keys::character(&customer.account, &task.character)).await?;
+            Ok(Response::success(StatusCode::OK, Created::from(character.ok_or_else(gone)?)))
+        }
+    }
+}
+
+impl From<Character> for Created {
+    fn from(character: Character) -> Self {
+        Self {
+            image_count: character.photos.len(),
+            character_id: character.id,
+            name: character.name,
+            trigger_word: character.trigger_word,
+            status: CharacterState::Training.as_str(),
+            credits_used: price::TRAINING.amount(),
+            created_at: character.created_at.to_string(),
+            warnings: character.warnings,
+        }
+    }
 }
 
 /// Writes the character down and begins its training.
-async fn train<P: Ports>(ports: &P, character: &Character) -> Result<(), Error> {
+async fn train<P: Ports>(
+    ports: &P,
+    customer: &Customer,
+    character: &Character,
+    operation: Option<Operation>,
+) -> Result<(), Error> {
     let key = keys::character(&character.account, &character.id);
     ports.store().create(&key, character.clone()).await?;
     let dataset_url = links::dataset(ports.config(), character, ports.now())?;
     let trigger_word = character.trigger_word.as_str().to_owned();
     let provider = gpu::configured(ports.config())?;
+    let order = Order { task: task(character, ports.config().training_deadline), customer, operation };
     let submission = |provider: &Replicate, callback_url| {
+        let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
         provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
     };
-    let refused = match submit::begin(ports, &provider, task(character), submission).await {
+    let refused = match submit::begin(ports, &provider, order, submission).await.map(|begun| begun.task.state) {
         // One that was taken and has failed already is the character's to tell.
-        Ok(Task { state: TaskState::Failed { error }, .. }) if error.code == FailureCode::TrainingSubmitFailed => {
-            Error::new(Code::TrainingSubmitFailed, error.message)
-        }
+        Ok(TaskState::Failed { error }) if error.code == FailureCode::TrainingSubmitFailed => refused(error),
         Ok(_) => return Ok(()),
-        Err(error) if error.code == Code::InsufficientCredits => {
+        Err(error) if error.code.refuses_the_hold() => {
             ports.store().discard(&key).await?;
             error
         }
@@ -104,7 +158,11 @@ async fn train<P: Ports>(ports: &P, character: &Character) -> Result<(), Error> 
     Err(refused)
 }
 
-fn task(character: &Character) -> Task {
+fn refused(failure: Failure) -> Error {
+    Error::new(Code::TrainingSubmitFailed, failure.message)
+}
+
+fn task(character: &Character, deadline: Duration) -> Task {
     Task {
         id: character.training.clone(),
         account: character.account.clone(),
@@ -116,8 +174,14 @@ fn task(character: &Character) -> Task {
         state: TaskState::Pending,
         created_at: character.created_at,
         heard_at: character.created_at,
-        deadline: character.created_at.plus(TRAINING_DEADLINE),
+        deadline: character.created_at.plus(deadline),
     }
+}
+
+fn validate(wanted: Create) -> Result<Wanted, Error> {
+    let urls = image_urls(&wanted.image_urls.unwrap_or_default())?;
+    let name = name(wanted.name)?;
+    Ok(Wanted { urls, name, trigger_word: wanted.trigger_word.as_deref().map(trigger_word).transpose()? })
 }
 
 fn image_urls(texts: &[String]) -> Result<Vec<Url>, Error> {
@@ -156,8 +220,7 @@ fn name(name: Option<String>) -> Result<String, Error> {
     Ok(name)
 }
 
-fn trigger_word<P: Ports>(ports: &P, word: Option<&str>) -> Result<TriggerWord, Error> {
-    let Some(word) = word else { return Ok(TriggerWord::from_random(ports.random())) };
+fn trigger_word(word: &str) -> Result<TriggerWord, Error> {
     TriggerWord::parse(word).ok_or_else(|| {
         Error::new(
             Code::InvalidTriggerWord,

@@ -1,12 +1,30 @@
-//! `GET /api/v1/credits`: what can be spent now.
+//! `GET /api/v1/credits`: what can be spent now, and what became of the rest.
+//!
+//! | path under `/api/v1/credits` | |
+//! |---|---|
+//! | | the balance |
+//! | `/ledger?limit=20&before=41` | entries, newest first |
+//! | `/ledger/verify` | recomputes the chain and the balance |
 
+use std::time::Duration;
+
+use domain::Account;
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::json;
+use store::keys;
 
 use crate::wire::{Request, Response};
-use crate::{Error, Ports, auth, funds};
+use crate::{Code, Error, Ports, auth, journal};
 
-/// An account's credits as its owner sees them.
+/// Entries of an answer, where the caller does not say how many.
+const LIMIT_DEFAULT: usize = 20;
+/// Most entries of an answer.
+const LIMIT_MAX: usize = 100;
+/// Longest time for verifying one ledger: well below the request limit of the platforms.
+const VERIFY_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// An account's credits as their owner sees them.
 #[derive(Debug, Serialize)]
 pub struct View {
     credits: u64,
@@ -18,8 +36,51 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 }
 
 async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    let path = request.segments_from(3);
+    if !matches!(path.as_slice(), [] | ["ledger"] | ["ledger", "verify"]) {
+        return Err(Error::new(Code::NotFound, "No such route"));
+    }
     request.allow("GET")?;
-    let account = auth::customer(ports, request).await?;
-    let credits = funds::load(ports, &account).await?.balance.amount();
-    Ok(Response::success(StatusCode::OK, View { credits }))
+    let id = auth::customer(ports, request).await?.account;
+    let account = ports.store().load(&keys::account(&id)).await?;
+    let account = account.ok_or_else(|| Error::internal(format!("{id} has a key and no document")))?;
+    match path.as_slice() {
+        ["ledger", "verify"] => verify(ports, &account).await,
+        ["ledger"] => entries(ports, request, &account).await,
+        _ => Ok(Response::success(StatusCode::OK, View { credits: account.funds.balance.amount() })),
+    }
+}
+
+async fn entries<P: Ports>(ports: &P, request: &Request, account: &Account) -> Result<Response, Error> {
+    let number = |name: &str, least: u64, most: u64| match request.parameter(name) {
+        None => Ok(None),
+        Some(text) => match text.parse() {
+            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(Error::new(Code::InvalidRequest, format!("`{name}`: has to be from {least} to {most}"))),
+        },
+    };
+    let limit = number("limit", 1, 100)?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
+    let before = number("before", 1, u64::MAX)?.unwrap_or(u64::MAX);
+    let entries = journal::latest(ports, &account.id, &account.funds, before, limit.min(LIMIT_MAX)).await?;
+    let next_before = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
+    let entries: Vec<_> = entries.iter().map(journal::View::from).collect();
+    Ok(Response::success(StatusCode::OK, json!({ "entries": entries, "next_before": next_before })))
+}
+
+async fn verify<P: Ports>(ports: &P, account: &Account) -> Result<Response, Error> {
+    let verdict = journal::verify(ports, account, ports.now().plus(VERIFY_TIME_MAX), async |_| Ok(())).await?;
+    let funds = &account.funds;
+    let flaws: Vec<String> = verdict.flaws.iter().map(ToString::to_string).collect();
+    let view = json!({
+        "valid": flaws.is_empty(),
+        "complete": verdict.complete,
+        "entries": verdict.entries,
+        "granted": funds.granted,
+        "balance": funds.balance,
+        "held": funds.held(),
+        "spent": funds.spent,
+        "hash": funds.head,
+        "flaws": flaws,
+    });
+    Ok(Response::success(StatusCode::OK, view))
 }

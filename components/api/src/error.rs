@@ -51,6 +51,14 @@ pub enum Code {
     ResultExpired,
     /// The body is over the route's limit.
     PayloadTooLarge,
+    /// An `Idempotency-Key` that is none.
+    InvalidIdempotencyKey,
+    /// The first request with this `Idempotency-Key` is still under way.
+    IdempotencyInProgress,
+    /// The `Idempotency-Key`, or the name of a grant, was used for something else.
+    IdempotencyMismatch,
+    /// The account has as many open tasks as it may have.
+    TooManyActiveTasks,
     /// The character is still training, or its training failed.
     CharacterNotReady,
     /// Photos that cannot be used; `details` lists them.
@@ -68,6 +76,22 @@ pub enum Code {
 }
 
 impl Code {
+    /// Whether the error is the last word on a task that was begun, and not a refusal to begin one.
+    pub const fn ends_a_task(self) -> bool {
+        matches!(self, Self::TrainingSubmitFailed | Self::GenerationFailed)
+    }
+
+    /// Whether the error is the hold's refusal: certainly nothing was held.
+    pub const fn refuses_the_hold(self) -> bool {
+        matches!(
+            self,
+            Self::InsufficientCredits
+                | Self::TooManyActiveTasks
+                | Self::IdempotencyInProgress
+                | Self::IdempotencyMismatch
+        )
+    }
+
     /// The HTTP status and the code as it is written.
     pub const fn status_and_name(self) -> (StatusCode, &'static str) {
         match self {
@@ -93,6 +117,10 @@ impl Code {
             Self::KeyLimitReached => (StatusCode::CONFLICT, "KEY_LIMIT_REACHED"),
             Self::ResultExpired => (StatusCode::GONE, "RESULT_EXPIRED"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+            Self::InvalidIdempotencyKey => (StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY"),
+            Self::IdempotencyInProgress => (StatusCode::CONFLICT, "IDEMPOTENCY_IN_PROGRESS"),
+            Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH"),
+            Self::TooManyActiveTasks => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ACTIVE_TASKS"),
             Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
             Self::ImageDownloadFailed => (StatusCode::UNPROCESSABLE_ENTITY, "IMAGE_DOWNLOAD_FAILED"),
             Self::TrainingSubmitFailed => (StatusCode::INTERNAL_SERVER_ERROR, "TRAINING_SUBMIT_FAILED"),
@@ -105,7 +133,9 @@ impl Code {
 }
 
 /// How long a caller should wait before trying again when the store is out of reach.
-const STORE_RETRY_AFTER: Duration = Duration::from_secs(1);
+pub(crate) const RETRY_AFTER_STORE: Duration = Duration::from_secs(1);
+/// How long a caller should wait for one of its open tasks to end.
+pub(crate) const RETRY_AFTER_OPEN_TASKS: Duration = Duration::from_secs(15);
 
 /// An error on its way to the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,6 +166,12 @@ impl Error {
             .because(cause)
     }
 
+    /// The same error, with when to try again.
+    #[must_use]
+    pub fn retry_after(self, after: Duration) -> Self {
+        Self { retry_after: Some(after), ..self }
+    }
+
     /// The same error, with what the operator should know.
     #[must_use]
     pub fn because(self, cause: impl std::fmt::Display) -> Self {
@@ -146,14 +182,12 @@ impl Error {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Unavailable(_) | store::Error::Conflict { .. } => Self {
-                retry_after: Some(STORE_RETRY_AFTER),
-                ..Self::new(
-                    Code::StoreUnavailable,
-                    "The store is out of reach or too busy right now; try again in a moment",
-                )
-                .because(error)
-            },
+            store::Error::Unavailable(_) | store::Error::Conflict { .. } => Self::new(
+                Code::StoreUnavailable,
+                "The store is out of reach or too busy right now; try again in a moment",
+            )
+            .retry_after(RETRY_AFTER_STORE)
+            .because(error),
             store::Error::Missing { .. } | store::Error::Corrupt { .. } => Self::internal(error),
         }
     }
@@ -187,7 +221,7 @@ mod tests {
     #[test]
     fn a_store_that_fails_is_told_without_its_innards() {
         let error = Error::from(store::Error::from(store::Unavailable("host db-7 refused".into())));
-        assert_eq!((error.code, error.retry_after), (Code::StoreUnavailable, Some(STORE_RETRY_AFTER)));
+        assert_eq!((error.code, error.retry_after), (Code::StoreUnavailable, Some(RETRY_AFTER_STORE)));
         assert!(!error.message.contains("db-7") && error.cause.unwrap().contains("db-7"));
     }
 }

@@ -1,13 +1,23 @@
 //! An account's credits, asked of the ledger and kept in the store.
 
-use domain::{Account, AccountId, Credits, Funds};
-use ledger::{Command, Rejection};
+use domain::bug::{self, Bug};
+use domain::limits::IDEMPOTENCY_LIFETIME;
+use domain::{Account, AccountId, Credits, Funds, Marker, Operation, TaskId, Timestamp};
+use ledger::{Claim, Command, Rejection, archive};
 use store::{Decision, keys};
 
+use crate::error::{RETRY_AFTER_OPEN_TASKS, RETRY_AFTER_STORE};
 use crate::{Code, Error, Ports};
 
+/// How often an operation is looked for among the archived ones, when others are archived meanwhile.
+const LOOKS_MAX: usize = 8;
+
 /// Carries out a command on an account's credits, and returns them as they are then. Safe to repeat, at any time, by anyone.
-pub(crate) async fn carry_out<P: Ports>(ports: &P, account: &AccountId, command: &Command) -> Result<Funds, Error> {
+pub(crate) async fn carry_out<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    command: &Command,
+) -> Result<Result<Funds, Rejection>, Error> {
     let now = ports.now();
     let outcome: Result<Funds, Rejection> = ports
         .store()
@@ -17,17 +27,93 @@ pub(crate) async fn carry_out<P: Ports>(ports: &P, account: &AccountId, command:
             Err(rejection) => Decision::Keep(Err(rejection)),
         })
         .await?;
-    outcome.map_err(|rejection| match rejection {
-        Rejection::InsufficientCredits { required, available } => insufficient(required, available),
-        Rejection::TooLarge => Error::new(Code::InvalidRequest, "`credits`: more than an account can have"),
-        Rejection::ExceedsHold { .. } => Error::internal(rejection),
-    })
+    if let Ok(funds) = &outcome
+        && let Err(error) = archive(ports, account, funds).await
+    {
+        ports.log(&format!("the ledger of {account} is archived later: {}", error.cause.unwrap_or(error.message)));
+    }
+    Ok(outcome)
+}
+
+/// Carries out a command that has a name of its own, unless an archived entry has that name.
+pub(crate) async fn carry_out_once<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    operation: &Operation,
+    task: Option<&TaskId>,
+    command: impl Fn(Claim) -> Command,
+) -> Result<Result<Funds, Rejection>, Error> {
+    for _ in 0..LOOKS_MAX {
+        // The funds first: whatever is archived by then has its marker.
+        let funds = load(ports, account).await?;
+        if let Some(marker) = archived(ports, account, &funds, operation).await? {
+            return Ok(match marker.task {
+                _ if marker.fingerprint != operation.fingerprint => Err(Rejection::Mismatch),
+                Some(first) if Some(&first) != task => Err(Rejection::Repeats { first }),
+                _ => Ok(funds),
+            });
+        }
+        let claim = Claim { operation: operation.clone(), looked: funds.archived };
+        match carry_out(ports, account, &command(claim)).await? {
+            Err(Rejection::LookAgain) => {}
+            outcome => return Ok(outcome),
+        }
+    }
+    Ok(Err(Rejection::LookAgain))
+}
+
+/// What is remembered of an operation whose entry has left the account's document.
+pub(crate) async fn archived<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    funds: &Funds,
+    operation: &Operation,
+) -> Result<Option<Marker>, Error> {
+    if funds.archived == 0 {
+        return Ok(None);
+    }
+    let marker = ports.store().read(&keys::operation(account, &operation.id)).await?;
+    Ok(marker.filter(|marker: &Marker| is_remembered(marker, ports.now())))
+}
+
+fn is_remembered(marker: &Marker, now: Timestamp) -> bool {
+    marker.task.is_none() || now.since(marker.at) < IDEMPOTENCY_LIFETIME
+}
+
+/// Moves the oldest entries to a page of their own, when there are enough. Who dies in between leaves them in both places.
+async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Result<(), Error> {
+    let Some((page, entries)) = archive::due(funds) else { return Ok(()) };
+    let key = keys::account(account);
+    let leave = ports.store().update(&key, |document: &Account| match archive::without(&document.funds, page) {
+        Some(funds) => Decision::Write(Account { funds, ..document.clone() }, ()),
+        None => Decision::Keep(()),
+    });
+    if bug::on(Bug::ArchiveLate) {
+        leave.await?;
+        return Ok(ports.store().write(&keys::ledger_page(account, page), &entries.to_vec()).await?);
+    }
+    for entry in entries {
+        if let Some(Operation { id, fingerprint }) = &entry.operation {
+            let marker = Marker { fingerprint: fingerprint.clone(), at: entry.at, task: entry.change.task().cloned() };
+            ports.store().write(&keys::operation(account, id), &marker).await?;
+        }
+    }
+    ports.store().write(&keys::ledger_page(account, page), &entries.to_vec()).await?;
+    Ok(leave.await?)
 }
 
 /// Refuses early what the hold would refuse later, so that no photo is fetched for nothing.
 pub(crate) async fn check_available<P: Ports>(ports: &P, account: &AccountId, required: Credits) -> Result<(), Error> {
-    let available = load(ports, account).await?.balance;
-    if available < required { Err(insufficient(required, available)) } else { Ok(()) }
+    let funds = load(ports, account).await?;
+    let (available, most) = (funds.balance, ports.config().open_tasks_max);
+    let open = u32::try_from(funds.holds.len()).unwrap_or(u32::MAX);
+    if available < required {
+        Err(refusal(Rejection::InsufficientCredits { required, available }))
+    } else if open >= most {
+        Err(refusal(Rejection::TooManyOpen { most }))
+    } else {
+        Ok(())
+    }
 }
 
 /// An account's credits as they are now.
@@ -38,6 +124,29 @@ pub(crate) async fn load<P: Ports>(ports: &P, account: &AccountId) -> Result<Fun
         .ok_or_else(|| Error::internal(format!("{account} has a key and no document")))
 }
 
-fn insufficient(required: Credits, available: Credits) -> Error {
-    Error::new(Code::InsufficientCredits, format!("Insufficient credits. Required: {required}, Available: {available}"))
+/// A rejection in words for the caller.
+pub(crate) fn refusal(rejection: Rejection) -> Error {
+    match rejection {
+        Rejection::InsufficientCredits { required, available } => Error::new(
+            Code::InsufficientCredits,
+            format!("Insufficient credits. Required: {required}, Available: {available}"),
+        ),
+        Rejection::TooManyOpen { most } => Error::new(
+            Code::TooManyActiveTasks,
+            format!("{most} tasks of this account are open, and more are not taken; wait until one has ended"),
+        )
+        .retry_after(RETRY_AFTER_OPEN_TASKS),
+        Rejection::Repeats { .. } => crate::idempotency::in_progress(),
+        Rejection::Mismatch => Error::new(
+            Code::IdempotencyMismatch,
+            "This name was used before, for a request that asked for something else; choose a new one",
+        ),
+        Rejection::LookAgain | Rejection::Full => {
+            Error::new(Code::StoreUnavailable, "The account is busy right now; try again in a moment")
+                .retry_after(RETRY_AFTER_STORE)
+                .because(rejection)
+        }
+        Rejection::TooLarge => Error::new(Code::InvalidRequest, "`credits`: more than an account can have"),
+        Rejection::ExceedsHold { .. } => Error::internal(rejection),
+    }
 }

@@ -5,16 +5,20 @@
 
 use std::time::Duration;
 
-use domain::limits::{GENERATION_DEADLINE, PICTURES_MAX, PROMPT_CHARS_MAX};
-use domain::{AspectRatio, Character, CharacterState, Funds, Generation, Task, TaskId, TaskState, Work, price};
+use domain::limits::{PICTURES_MAX, PROMPT_CHARS_MAX};
+use domain::{
+    AspectRatio, Character, CharacterState, Credits, Generation, Operation, Task, TaskId, TaskState, Work, price,
+};
+use http::StatusCode;
 use http::header::LOCATION;
-use http::{HeaderName, StatusCode};
 use provider::{GenerationJob, Provider, Replicate};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
-use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, auth, character, funds, gpu, links, reconcile, submit};
+use crate::auth::Customer;
+use crate::submit::{self, Begun, Order};
+use crate::wire::{PREFERENCE_APPLIED, Request, Response};
+use crate::{Code, Error, Ports, auth, character, funds, gpu, idempotency, links, reconcile};
 
 /// How often a waiting request looks whether the callback has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -23,8 +27,6 @@ const ASK_AFTER: Duration = Duration::from_secs(5);
 
 /// How much later than us the provider gives a job up by itself, should we not be there to do it.
 const CANCEL_MARGIN: Duration = Duration::from_secs(30);
-
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// What a caller sends.
 #[derive(Debug, Deserialize)]
@@ -72,21 +74,29 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 
 async fn generate<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
     request.allow("POST")?;
-    let account = auth::customer(ports, request).await?;
+    let customer = auth::customer(ports, request).await?;
     let wanted = validate(request.json()?)?;
-    let character = character::owned(ports, &account, request.segment(3)).await?;
-    let model = trained_model(&character)?.to_owned();
-
     let polls = prefers_async(request);
-    let patience = if polls { GENERATION_DEADLINE } else { ports.config().generation_wait };
-    let task = begin(ports, &character, model, wanted, patience).await?;
-    if polls && !task.state.is_terminal() {
-        let location = format!("/api/v1/tasks/{}", task.id);
-        let answer = answer(ports, &task).await?;
-        return Ok(answer.with(LOCATION, &location).with(PREFERENCE_APPLIED, "respond-async"));
+    let resume = async |task| resume(ports, &customer, &task, polls).await;
+    let run = async |operation| {
+        let character = character::owned(ports, &customer.account, request.segment(3)).await?;
+        let begun = begin(ports, &customer, &character, wanted, polls, operation).await?;
+        let task = if polls { begun.task } else { wait(ports, begun.task).await };
+        answer(ports, &task, begun.funds.balance, polls).await
+    };
+    idempotency::once(ports, &customer, request, resume, run).await
+}
+
+/// Answers for a task that an earlier request began.
+async fn resume<P: Ports>(ports: &P, customer: &Customer, id: &TaskId, polls: bool) -> Result<Response, Error> {
+    let task = ports.store().load(&keys::task(&customer.account, id)).await?;
+    let task = task.ok_or_else(|| Error::internal(format!("{id} was held for and is not there")))?;
+    let task = reconcile::refresh(ports, task, ASK_AFTER).await?;
+    if !task.state.is_terminal() && !polls {
+        return Err(idempotency::in_progress());
     }
-    let task = wait(ports, task).await?;
-    answer(ports, &task).await
+    let balance = funds::load(ports, &customer.account).await?.balance;
+    answer(ports, &task, balance, polls).await
 }
 
 fn validate(wanted: Generate) -> Result<Generation, Error> {
@@ -126,12 +136,15 @@ fn trained_model(character: &Character) -> Result<&str, Error> {
 
 async fn begin<P: Ports>(
     ports: &P,
+    customer: &Customer,
     character: &Character,
-    model: String,
     wanted: Generation,
-    patience: Duration,
-) -> Result<Task, Error> {
-    let now = ports.now();
+    polls: bool,
+    operation: Option<Operation>,
+) -> Result<Begun, Error> {
+    let model = trained_model(character)?;
+    let (now, deadline) = (ports.now(), ports.config().generation_deadline);
+    let patience = if polls { deadline } else { deadline.min(ports.config().generation_wait) };
     let prompt = domain::with_trigger_word(&wanted.prompt, &character.trigger_word);
     let (aspect_ratio, num_outputs) = (wanted.aspect_ratio, wanted.num_outputs);
     let task = Task {
@@ -150,30 +163,33 @@ async fn begin<P: Ports>(
     let cancel_after = u32::try_from(patience.saturating_add(CANCEL_MARGIN).as_secs()).ok();
     let submission = |provider: &Replicate, callback_url| {
         provider.start_generation(&GenerationJob {
-            model,
-            prompt,
+            model: model.to_owned(),
+            prompt: prompt.clone(),
             aspect_ratio,
             num_outputs,
             callback_url,
             cancel_after_seconds: cancel_after,
         })
     };
-    submit::begin(ports, &gpu::configured(ports.config())?, task, submission).await
+    submit::begin(ports, &gpu::configured(ports.config())?, Order { task, customer, operation }, submission).await
 }
 
-/// Waits until the task ends, at its deadline if not before. The work is under way: a store that fails meanwhile is asked again.
-async fn wait<P: Ports>(ports: &P, mut task: Task) -> Result<Task, Error> {
+/// Waits until the task ends, at its deadline if not before. The work is under way: a store that fails meanwhile is asked again, and where it
+/// fails to the end, the caller gets the task as it was last seen.
+async fn wait<P: Ports>(ports: &P, mut task: Task) -> Task {
     while !task.state.is_terminal() {
         ports.sleep(LOOK_EVERY).await;
         match look(ports, &task).await {
             Ok(current) => task = current,
-            Err(error) if ports.now() >= task.deadline => return Err(error),
             Err(error) => {
                 ports.log(&format!("{} is looked for again: {}", task.id, error.cause.unwrap_or(error.message)));
+                if ports.now() >= task.deadline {
+                    break;
+                }
             }
         }
     }
-    Ok(task)
+    task
 }
 
 async fn look<P: Ports>(ports: &P, task: &Task) -> Result<Task, Error> {
@@ -181,9 +197,17 @@ async fn look<P: Ports>(ports: &P, task: &Task) -> Result<Task, Error> {
     reconcile::refresh(ports, current.unwrap_or_else(|| task.clone()), ASK_AFTER).await
 }
 
-async fn answer<P: Ports>(ports: &P, task: &Task) -> Result<Response, Error> {
-    // Whoever ended the task may have died before settling it; what is told here is what is charged.
-    let settled: Option<Funds> = reconcile::settle(ports, task).await?;
+/// Tells of a task as it is. `balance` is the account's as far as it is known already.
+async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool) -> Result<Response, Error> {
+    // Whoever ended the task may have died before settling it. Should that fail again, what is told here is still what will be charged.
+    let balance = match reconcile::settle(ports, task).await {
+        Ok(Some(funds)) => funds.balance,
+        Ok(None) => balance,
+        Err(error) => {
+            ports.log(&format!("{} is settled later: {}", task.id, error.cause.unwrap_or(error.message)));
+            balance
+        }
+    };
     let (http_status, status, output, used) = match &task.state {
         TaskState::Failed { error } => return Err(Error::new(Code::GenerationFailed, error.message.clone())),
         TaskState::Pictured { pictures, .. } => {
@@ -193,20 +217,21 @@ async fn answer<P: Ports>(ports: &P, task: &Task) -> Result<Response, Error> {
             (StatusCode::ACCEPTED, "processing", None, task.cost)
         }
     };
-    let funds = match settled {
-        Some(funds) => funds,
-        None => funds::load(ports, &task.account).await?,
-    };
     let generated = Generated {
         id: task.id.clone(),
         character_id: task.character.clone(),
         status,
         output,
         credits_used: used.amount(),
-        credits_remaining: funds.balance.amount(),
+        credits_remaining: balance.amount(),
         created_at: task.created_at.to_string(),
     };
-    Ok(Response::success(http_status, generated))
+    let answer = Response::success(http_status, generated);
+    if http_status != StatusCode::ACCEPTED {
+        return Ok(answer);
+    }
+    let answer = answer.with(LOCATION, &format!("/api/v1/tasks/{}", task.id));
+    Ok(if polls { answer.with(PREFERENCE_APPLIED, "respond-async") } else { answer })
 }
 
 /// The URLs of a task's pictures.

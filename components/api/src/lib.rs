@@ -6,14 +6,16 @@
 //! | [`character`] | `GET /api/v1/characters/:id` |
 //! | [`generate_images`] | `POST /api/v1/characters/:id/generate` |
 //! | [`provider_webhook`] | `POST /api/v1/webhooks/:provider` |
-//! | [`credits`] | `GET /api/v1/credits` |
+//! | [`credits`] | `GET /api/v1/credits`, `/credits/ledger`, `/credits/ledger/verify` |
 //! | [`tasks`] | `GET /api/v1/tasks/:id` |
 //! | [`dataset`] | `GET /datasets/:id` |
 //! | [`results`] | `GET /results/:id` |
 //! | [`admin`] | `/api/v1/admin/...` |
+//! | [`sweep`] | `POST /api/v1/admin/reconcile` |
 //! | [`site`] | `GET /`, and every unknown route |
 //!
-//! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one, `funds` asks the ledger.
+//! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one, `funds` asks the ledger, `journal` reads it back,
+//! `idempotency` answers a repeated request again.
 //! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
 pub mod admin;
@@ -29,6 +31,7 @@ pub mod provider_webhook;
 pub mod reconcile;
 pub mod results;
 pub mod site;
+pub mod sweep;
 pub mod tasks;
 pub mod wire;
 
@@ -38,6 +41,8 @@ mod download;
 mod fetch;
 mod funds;
 mod gpu;
+mod idempotency;
+mod journal;
 mod links;
 mod photos;
 mod pictures;

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, CharacterId, Photo};
+use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use photo::{Facts, SHORT_SIDE_MIN_PX};
-use serde::Serialize;
 use serde_json::json;
 use store::keys;
 use url::Url;
@@ -18,17 +17,6 @@ use crate::{Code, Error, Ports, address};
 const DOWNLOADS_AT_ONCE: usize = 4;
 /// Longest time for all photos together: below the request limit of the platforms, the provider's answers included.
 const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
-
-/// Something about a photo that is accepted, and that the caller may want to change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Warning {
-    /// The photo's number in `image_urls`, from 1.
-    pub(crate) image: usize,
-    /// `LOW_RESOLUTION` or `DUPLICATE_IMAGE`.
-    pub(crate) code: &'static str,
-    /// What it means, for people.
-    pub(crate) message: String,
-}
 
 /// Fetches all photos into the store.
 ///
@@ -94,12 +82,12 @@ fn warnings(facts: &[Facts]) -> Vec<Warning> {
                 "Photo {image} is {} x {} pixels; at least {SHORT_SIDE_MIN_PX} on the short side gives better results",
                 fact.width, fact.height
             );
-            warnings.push(Warning { image, code: "LOW_RESOLUTION", message });
+            warnings.push(Warning { image, code: WarningCode::LowResolution, message });
         }
         if let Some(first) = facts.iter().take(n).position(|other| other.sha256 == fact.sha256) {
             let message =
                 format!("Photo {image} is byte for byte the same as photo {}; another one would teach more", first + 1);
-            warnings.push(Warning { image, code: "DUPLICATE_IMAGE", message });
+            warnings.push(Warning { image, code: WarningCode::DuplicateImage, message });
         }
     }
     warnings
@@ -129,7 +117,7 @@ mod tests {
     fn small_and_repeated_photos_are_told_by_number() {
         let warnings = warnings(&[facts(512, 900, 1), facts(511, 900, 2), facts(900, 900, 1)]);
         let told: Vec<_> = warnings.iter().map(|warning| (warning.image, warning.code)).collect();
-        assert_eq!(told, [(2, "LOW_RESOLUTION"), (3, "DUPLICATE_IMAGE")]);
+        assert_eq!(told, [(2, WarningCode::LowResolution), (3, WarningCode::DuplicateImage)]);
         assert!(warnings[1].message.contains("photo 1"));
     }
 

@@ -4,6 +4,7 @@
 //! speaks, the other of which task. A report that moves nothing forward is taken and does nothing; 5xx is answered only so that the provider
 //! tries again.
 
+use domain::bug::{self, Bug};
 use domain::{AccountId, TaskId};
 use http::StatusCode;
 use provider::Provider;
@@ -34,7 +35,9 @@ async fn receive<P: Ports>(ports: &P, request: &Request) -> Result<Response, Err
     let (account, id) = named_task(ports, request)?;
     let body = request.body()?;
     let provider = gpu::configured(ports.config())?;
-    if let Err(rejection) = provider.verify_callback(&request.headers, body, ports.now()) {
+    if let Err(rejection) = provider.verify_callback(&request.headers, body, ports.now())
+        && !bug::on(Bug::BelieveAnyone)
+    {
         ports.log(&format!("a callback was refused: {rejection}"));
         return Err(unsigned());
     }

@@ -1,10 +1,12 @@
-//! Moving a task forward from whatever is found. A provider's callback, a status read and a waiting generation all end here.
+//! Moving a task forward from whatever is found. A provider's callback, a status read, a waiting generation and the sweep all end here.
 //!
 //! Every step is decided on the stored task, is idempotent, and leaves something for the next look when it is interrupted:
-//! the task ends first (that decides), then its hold is settled, then its character follows.
+//! the task ends first (that decides), then its character follows, then its hold is settled. The hold goes last because it is what
+//! the sweep goes by: as long as anything is left to do, it is there.
 
 use std::time::Duration;
 
+use domain::bug::{self, Bug};
 use domain::{Character, CharacterState, Failure, Funds, Settlement, Task, TaskState, Work};
 use ledger::Command;
 use provider::{FailureKind, Job, JobState, Output};
@@ -28,7 +30,7 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
         return Ok(task);
     }
     let now = ports.now();
-    let expired = now >= task.deadline;
+    let expired = now >= task.deadline && !bug::on(Bug::NoDeadline);
     if !expired && now.since(task.heard_at) < stale_after {
         return Ok(task);
     }
@@ -67,6 +69,9 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
 /// # Errors
 /// What the store answers, and [`Code::ProviderUnavailable`] when pictures could not be fetched yet; the same report can be applied again.
 pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, Error> {
+    if bug::on(Bug::ReleaseOnEveryFailure) && matches!(job.state, JobState::Failed(_)) {
+        drop(funds::carry_out(ports, &task.account, &Command::Release { task: task.id.clone() }).await?);
+    }
     if !task.open_for(&job.id) {
         settle(ports, &task).await?;
         return Ok(task);
@@ -125,6 +130,9 @@ async fn fail<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, E
 
 /// Ends a task, unless it ended before, and settles it however it ended.
 pub(crate) async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> Result<Task, Error> {
+    if bug::on(Bug::SettleFirst) {
+        settle(ports, &Task { state: state.clone(), ..task.clone() }).await?;
+    }
     let task = change(ports, task, |current, now| current.ended(state.clone(), now)).await?;
     settle(ports, &task).await?;
     Ok(task)
@@ -145,27 +153,36 @@ async fn change<P: Ports>(
     Ok(update.await?)
 }
 
-/// Settles an ended task's hold and tells its character. Returns the account's credits then; nothing while the task runs.
+/// Tells an ended task's character and settles its hold. Returns the account's credits then; nothing while the task runs.
 ///
 /// # Errors
 /// What the store answers; settling again does what is left.
 pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, Error> {
-    let command = match task.settlement() {
-        None => return Ok(None),
-        Some(Settlement::Capture(amount)) => Command::Capture { task: task.id.clone(), amount },
-        Some(Settlement::Release) => Command::Release { task: task.id.clone() },
+    let Some(settlement) = task.settlement() else { return Ok(None) };
+    follow(ports, task).await?;
+    let command = match settlement {
+        Settlement::Capture(amount) => Command::Capture { task: task.id.clone(), amount },
+        Settlement::Release => Command::Release { task: task.id.clone() },
     };
-    let funds = funds::carry_out(ports, &task.account, &command).await?;
+    let settled = funds::carry_out(ports, &task.account, &command).await?;
+    settled.map(Some).map_err(funds::refusal)
+}
+
+/// Brings a trained character, or one that could not be, to where its training is.
+async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     let end = match &task.state {
         TaskState::Trained { model } => CharacterState::Ready { model: model.clone() },
         TaskState::Failed { error } if task.work == Work::Training => CharacterState::Failed { error: error.clone() },
-        _ => return Ok(Some(funds)),
+        _ => return Ok(()),
     };
     let key = keys::character(&task.account, &task.character);
-    let follow = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
+    let update = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
         Some(next) => Decision::Write(next, ()),
         None => Decision::Keep(()),
     });
-    follow.await?;
-    Ok(Some(funds))
+    match update.await {
+        // Nobody is left to be told, which must not keep the hold open.
+        Err(store::Error::Missing { .. }) => Ok(()),
+        told => Ok(told?),
+    }
 }

@@ -7,13 +7,33 @@
 //! | the submission | reconcile or the callback finds the job by the callback URL |
 //! | recording the job | nothing is left to do but wait |
 
-use domain::{Failure, FailureCode, Task, TaskState};
+use domain::bug::{self, Bug};
+use domain::{Failure, FailureCode, Funds, Operation, Task, TaskState};
 use ledger::Command;
 use provider::{Conversation, Job, Provider};
 use store::{Decision, keys};
 
+use crate::auth::Customer;
 use crate::gpu::Trouble;
 use crate::{Error, Ports, funds, gpu, links, reconcile};
+
+/// A task to begin, and who asks for it.
+pub(crate) struct Order<'a> {
+    /// The task, pending.
+    pub(crate) task: Task,
+    /// Whose credits are held.
+    pub(crate) customer: &'a Customer,
+    /// The request's name, where its caller gave it one: it begins no second task.
+    pub(crate) operation: Option<Operation>,
+}
+
+/// A task that was begun, and the account's credits since.
+pub(crate) struct Begun {
+    /// The task.
+    pub(crate) task: Task,
+    /// The credits after the hold.
+    pub(crate) funds: Funds,
+}
 
 /// Holds the task's credits and submits it; `submission` is the conversation that does so, for the callback URL it is given.
 ///
@@ -21,42 +41,80 @@ use crate::{Error, Ports, funds, gpu, links, reconcile};
 /// certainly has not.
 ///
 /// # Errors
-/// [`crate::Code::InsufficientCredits`] and what the store answers; then nothing is held, or the hold is reconciled.
+/// The hold's refusal ([`crate::Code::refuses_the_hold`]), and what the store answers until then. Nothing was submitted: nothing is held, or
+/// reconcile releases it. From the submission on there is no error: the caller is told of the task, so that it can be followed.
 pub(crate) async fn begin<P: Ports, R: Provider>(
     ports: &P,
     provider: &R,
-    task: Task,
-    submission: impl FnOnce(&R, String) -> Conversation<Job>,
-) -> Result<Task, Error> {
-    let callback_url = links::callback(ports.config(), &task)?;
-    let key = keys::task(&task.account, &task.id);
-    ports.store().create(&key, task.clone()).await?;
-    let hold = Command::Hold { task: task.id.clone(), amount: task.cost };
-    if let Err(error) = funds::carry_out(ports, &task.account, &hold).await {
-        if error.code == crate::Code::InsufficientCredits {
-            ports.store().discard(&key).await?;
+    order: Order<'_>,
+    submission: impl Fn(&R, String) -> Conversation<Job>,
+) -> Result<Begun, Error> {
+    let callback_url = links::callback(ports.config(), &order.task)?;
+    let key = keys::task(&order.task.account, &order.task.id);
+    ports.store().create(&key, order.task.clone()).await?;
+    if bug::on(Bug::SubmitBeforeHold) {
+        drop(gpu::converse(ports, submission(provider, callback_url.clone())).await);
+    }
+    let funds = match hold(ports, &order).await {
+        Ok(funds) => funds,
+        Err(error) => {
+            if error.code.refuses_the_hold() {
+                ports.store().discard(&key).await?;
+            }
+            return Err(error);
         }
-        return Err(error);
+    };
+    let mut answer = gpu::converse(ports, submission(provider, callback_url.clone())).await;
+    if bug::on(Bug::ResubmitBlindly) && answer.as_ref().is_err_and(|trouble| trouble.error.may_have_been_accepted()) {
+        answer = gpu::converse(ports, submission(provider, callback_url.clone())).await;
     }
-    match gpu::converse(ports, submission(provider, callback_url.clone())).await {
-        Ok(job) => record(ports, task, &job).await,
-        Err(trouble) => after_failure(ports, provider, task, &callback_url, &trouble).await,
-    }
+    let task = match answer {
+        Ok(job) => record(ports, provider, order.task, &job).await,
+        Err(trouble) => after_failure(ports, provider, order.task, &callback_url, &trouble).await,
+    };
+    Ok(Begun { task, funds })
+}
+
+async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
+    let (task, account) = (&order.task, &order.task.account);
+    let command = |claim| Command::Hold {
+        task: task.id.clone(),
+        amount: task.cost,
+        key: order.customer.key.clone(),
+        open_max: ports.config().open_tasks_max,
+        claim,
+    };
+    let held = match &order.operation {
+        None => funds::carry_out(ports, account, &command(None)).await?,
+        Some(operation) => {
+            funds::carry_out_once(ports, account, operation, Some(&task.id), |claim| command(Some(claim))).await?
+        }
+    };
+    held.map_err(funds::refusal)
 }
 
 /// Writes down the provider's job. The job runs, so a store that fails now must not make the caller ask again: the callback or the next
 /// look brings the task up to date.
-async fn record<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, Error> {
+async fn record<P: Ports>(ports: &P, provider: &impl Provider, task: Task, job: &Job) -> Task {
     let now = ports.now();
     let key = keys::task(&task.account, &task.id);
     let written = ports.store().update(&key, |current: &Task| match current.heard(&job.id, now) {
         Some(next) => Decision::Write(next.clone(), next),
         None => Decision::Keep(current.clone()),
     });
-    Ok(written.await.unwrap_or_else(|error| {
-        ports.log(&format!("the provider's job {} of {} was not recorded: {error}", job.id, task.id));
-        task
-    }))
+    match written.await {
+        Ok(Task { state: TaskState::Failed { error }, .. }) => {
+            // It was given up while the provider was asked, so what the provider makes now is nobody's.
+            let given_up = Task { job: Some(job.id.clone()), state: TaskState::Failed { error }, ..task };
+            gpu::cancel(ports, provider, &given_up).await;
+            given_up
+        }
+        Ok(task) => task,
+        Err(error) => {
+            ports.log(&format!("the provider's job {} of {} was not recorded: {error}", job.id, task.id));
+            task
+        }
+    }
 }
 
 /// Finds out whether a submission that failed was accepted all the same. Only one that certainly was not is given up.
@@ -66,20 +124,26 @@ async fn after_failure<P: Ports>(
     task: Task,
     callback_url: &str,
     trouble: &Trouble,
-) -> Result<Task, Error> {
+) -> Task {
     ports.log(&format!("{} was not submitted: {}", task.id, trouble.error));
     if trouble.error.may_have_been_accepted() {
         match gpu::look_up(ports, provider, &task, callback_url).await {
-            Ok(Some(job)) => return record(ports, task, &job).await,
+            Ok(Some(job)) => return record(ports, provider, task, &job).await,
             Ok(None) if trouble.answered => {}
-            Ok(None) | Err(_) => return Ok(task),
+            Ok(None) | Err(_) => return task,
         }
     }
     let failure = Failure {
         code: code(&task),
         message: "The provider did not take the job; your credits were given back".to_owned(),
     };
-    reconcile::end(ports, &task, TaskState::Failed { error: failure }).await
+    match reconcile::end(ports, &task, TaskState::Failed { error: failure }).await {
+        Ok(task) => task,
+        Err(error) => {
+            ports.log(&format!("{} ends later: {}", task.id, error.cause.unwrap_or(error.message)));
+            task
+        }
+    }
 }
 
 fn code(task: &Task) -> FailureCode {

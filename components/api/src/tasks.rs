@@ -20,6 +20,7 @@ pub struct View {
     media_type: &'static str,
     prompt: Option<String>,
     created_at: String,
+    deadline: String,
     resolved_params: Value,
     credits_used: u64,
     result: Option<Value>,
@@ -33,7 +34,7 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 
 async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
     request.allow("GET")?;
-    let account = auth::customer(ports, request).await?;
+    let account = auth::customer(ports, request).await?.account;
     let not_found = || Error::new(Code::TaskNotFound, "Task not found");
     let id: TaskId = request.segment(3).parse().map_err(|_| not_found())?;
     let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
@@ -56,6 +57,7 @@ fn view<P: Ports>(ports: &P, task: &Task) -> View {
         media_type,
         prompt,
         created_at: task.created_at.to_string(),
+        deadline: task.deadline.to_string(),
         resolved_params,
         credits_used: credits_used(task),
         result: result(ports, task),

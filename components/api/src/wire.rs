@@ -4,10 +4,12 @@ use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::json;
 use store::BlobKey;
 
 use crate::error::{Code, Error};
+
+/// Says which preferences of the caller were followed (RFC 7240).
+pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Largest body of a request, in bytes. Callbacks have a limit of their own.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -124,6 +126,14 @@ pub enum Part {
 }
 
 impl Part {
+    /// Its bytes, where they are in memory.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Blob { .. } => &[],
+        }
+    }
+
     /// Its size in bytes.
     pub fn size_bytes(&self) -> usize {
         match self {
@@ -169,16 +179,26 @@ struct Success<T> {
     data: T,
 }
 
+#[derive(Serialize)]
+struct Failed {
+    success: bool,
+    error: Problem,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<serde_json::Value>,
+}
+
 impl From<Error> for Response {
     fn from(error: Error) -> Self {
         let (status, code) = error.code.status_and_name();
-        let mut body = json!({ "success": false, "error": { "code": code, "message": error.message } });
-        if !error.details.is_empty()
-            && let Some(fields) = body.get_mut("error").and_then(|error| error.as_object_mut())
-        {
-            fields.insert("details".to_owned(), error.details.into());
-        }
-        let mut response = Self::new(status, "application/json", body.to_string().into_bytes());
+        let failed = Failed { success: false, error: Problem { code, message: error.message, details: error.details } };
+        let body = serde_json::to_vec(&failed).unwrap_or_default();
+        let mut response = Self::new(status, "application/json", body);
         if let Some(methods) = error.allow {
             response.headers.insert(ALLOW, HeaderValue::from_static(methods));
         }

@@ -19,6 +19,8 @@ pub struct Character {
     pub created_at: Timestamp,
     /// The photos it is trained on, in the caller's order.
     pub photos: Vec<Photo>,
+    /// What its owner may want to change about them.
+    pub warnings: Vec<Warning>,
     /// The training task.
     pub training: TaskId,
     /// How far it is.
@@ -70,4 +72,25 @@ pub struct Photo {
     pub size_bytes: u32,
     /// CRC-32 of the bytes, for the training zip.
     pub crc32: u32,
+}
+
+/// Something about a photo that was accepted, and that its owner may want to change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The photo's number, from 1.
+    pub image: usize,
+    /// What it is, for programs.
+    pub code: WarningCode,
+    /// What it means, for people.
+    pub message: String,
+}
+
+/// The codes of warnings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum WarningCode {
+    /// Fewer pixels than give good results.
+    LowResolution,
+    /// Byte for byte the same as another one.
+    DuplicateImage,
 }

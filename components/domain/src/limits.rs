@@ -20,15 +20,19 @@ pub const TRIGGER_WORD_CHARS_MAX: usize = 32;
 pub const PICTURES_MAX: u8 = 4;
 /// How long results can be fetched.
 pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
-/// How long a training may take before it is given up and its credits are given back.
+/// How long a training may take before it is given up and its credits are given back, where the deployment does not say otherwise.
 pub const TRAINING_DEADLINE: Duration = Duration::from_hours(1);
-/// How long a generation may take before it is given up and its credits are given back.
+/// How long a generation may take before it is given up and its credits are given back, where the deployment does not say otherwise.
 pub const GENERATION_DEADLINE: Duration = Duration::from_mins(10);
 /// Most keys of an account, revoked ones included.
 pub const KEYS_MAX: usize = 50;
 /// Most credits of one grant.
 pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
-/// Most grants an account remembers, to recognise a repeated one.
-pub const GRANTS_REMEMBERED: usize = 256;
-/// Most settled tasks an account remembers, to recognise a repeated hold.
-pub const SETTLED_REMEMBERED: usize = 64;
+/// Entries of one page of the ledger; whole pages leave the account's document.
+pub const LEDGER_PAGE_ENTRIES: usize = 32;
+/// How long an `Idempotency-Key` is remembered.
+pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
+/// Longest `Idempotency-Key`, in characters.
+pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
+/// Most open tasks of an account, where the deployment does not say otherwise.
+pub const OPEN_TASKS_MAX: u32 = 10;

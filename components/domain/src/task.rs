@@ -11,6 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bug::{self, Bug};
 use crate::{AccountId, AspectRatio, CharacterId, Credits, Format, TaskId, Timestamp, price};
 
 /// A task's document.
@@ -181,12 +182,14 @@ impl Task {
 
     /// The task after it ended in `state`; nothing when it had ended before: the first end counts.
     pub fn ended(&self, state: TaskState, now: Timestamp) -> Option<Self> {
-        (!self.state.is_terminal() && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
+        let open = !self.state.is_terminal() || bug::on(Bug::LastEndCounts);
+        (open && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
     }
 
     /// Whether a report about this provider job may move the task: it runs, and no other job was recorded for it.
     pub fn open_for(&self, job: &str) -> bool {
-        !self.state.is_terminal() && self.job.as_deref().is_none_or(|known| known == job)
+        let same_job = self.job.as_deref().is_none_or(|known| known == job) || bug::on(Bug::IgnoreJobId);
+        (!self.state.is_terminal() || bug::on(Bug::LastEndCounts)) && same_job
     }
 
     /// What a failure of this task is called.

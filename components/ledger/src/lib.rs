@@ -1,74 +1,39 @@
 //! What may happen to an account's credits, decided on values.
 //!
-//! [`decide`] takes the funds as they are and a command, and gives the funds as they become. It is idempotent: every command names its
-//! operation (the grant's id, the task), and an operation that took effect before changes nothing. So a caller that does not know whether
-//! it was obeyed simply asks again.
+//! [`decide`] takes the funds as they are and a command, and gives the funds as they become, one entry longer. It is idempotent: every
+//! command names its operation, and one that took effect before changes nothing. So a caller that does not know whether it was obeyed
+//! simply asks again.
 //!
 //! | command | balance | held | spent | granted |
 //! |---|---|---|---|---|
-//! | grant `n` | + n | | | + n |
+//! | grant `n`, adjust up by `n` | + n | | | + n |
+//! | adjust down by `n` | - n | | | - n |
 //! | hold `n` for a task | - n | + n | | |
 //! | capture `m` of the task's `n` | + (n - m) | - n | + m | |
 //! | release the task's `n` | + n | - n | | |
 //!
-//! In every row `granted = balance + held + spent` before and after.
+//! In every row `granted = balance + held + spent` before and after. [`chain`] proves it afterwards, from the entries alone; [`archive`]
+//! moves old entries out of the account's document.
 
-use domain::limits::{GRANTS_REMEMBERED, SETTLED_REMEMBERED};
-use domain::{Credits, Funds, Hold, TaskId, Timestamp};
+pub mod archive;
+pub mod audit;
+pub mod chain;
+mod command;
 
-/// Something that is to happen to an account's credits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
-    /// Adds credits. A grant whose id is among the latest 256 changes nothing.
-    Grant {
-        /// Names the grant.
-        id: String,
-        /// How many credits.
-        amount: Credits,
-    },
-    /// Sets credits aside for a task, before any provider hears of it.
-    Hold {
-        /// The task they are for.
-        task: TaskId,
-        /// How many credits.
-        amount: Credits,
-    },
-    /// Charges for a finished task, at most what was held; the rest goes back.
-    Capture {
-        /// The task that is charged for.
-        task: TaskId,
-        /// How many credits.
-        amount: Credits,
-    },
-    /// Gives back what was held for a task that delivered nothing.
-    Release {
-        /// The task that is given up.
-        task: TaskId,
-    },
-}
+pub use command::{Claim, Command, Rejection};
 
-/// Why a command cannot be obeyed. The funds stay as they were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// The balance is smaller than what is to be held.
-    #[error("insufficient credits: required {required}, available {available}")]
-    InsufficientCredits {
-        /// What was to be held.
-        required: Credits,
-        /// The balance.
-        available: Credits,
-    },
-    /// More is to be captured than was held.
-    #[error("capture of {amount} exceeds the hold of {held}")]
-    ExceedsHold {
-        /// What was to be captured.
-        amount: Credits,
-        /// What is held.
-        held: Credits,
-    },
-    /// The amount cannot be represented.
-    #[error("the amount is too large")]
-    TooLarge,
+use domain::bug::{self, Bug};
+use domain::limits::{IDEMPOTENCY_LIFETIME, LEDGER_PAGE_ENTRIES};
+use domain::{AccountId, Change, Credits, Entry, Funds, Hold, Operation, TaskId, Timestamp};
+
+/// Most entries in an account's document, in pages: some are archived long before. At this many only settling goes on.
+const PAGES_MAX: usize = 8;
+
+/// The funds of a new account: none, and the chain's first link.
+pub fn open(account: &AccountId) -> Funds {
+    let (granted, balance, spent) = (Credits::ZERO, Credits::ZERO, Credits::ZERO);
+    let (holds, entries) = Default::default();
+    Funds { granted, balance, spent, holds, archived: 0, entries, head: chain::anchor(account) }
 }
 
 /// Decides a command: the funds as they become, or nothing where it took effect before.
@@ -77,60 +42,180 @@ pub enum Rejection {
 /// A [`Rejection`] says why the command cannot be obeyed.
 pub fn decide(funds: &Funds, command: &Command, now: Timestamp) -> Result<Option<Funds>, Rejection> {
     match command {
-        Command::Grant { id, amount } => grant(funds, id, *amount),
-        Command::Hold { task, amount } => hold(funds, task, *amount, now),
-        Command::Capture { task, amount } => settle(funds, task, *amount),
-        Command::Release { task } => settle(funds, task, Credits::ZERO),
+        Command::Grant { id, amount, claim } => {
+            let change = Change::Grant { id: id.clone() };
+            add(funds, change, *amount, claim, now)
+        }
+        Command::AdjustUp { id, reason, amount, claim } => {
+            let change = Change::AdjustUp { id: id.clone(), reason: reason.clone() };
+            add(funds, change, *amount, claim, now)
+        }
+        Command::AdjustDown { id, reason, amount, claim } => {
+            let change = Change::AdjustDown { id: id.clone(), reason: reason.clone() };
+            take(funds, change, *amount, claim, now)
+        }
+        Command::Hold { task, amount, key, open_max, claim } => {
+            hold(funds, task, Hold { amount: *amount, since: now, key: key.clone() }, *open_max, claim.as_ref())
+        }
+        Command::Capture { task, amount } => capture(funds, task, *amount, now),
+        Command::Release { task } => release(funds, task, now),
     }
 }
 
-fn grant(funds: &Funds, id: &str, amount: Credits) -> Result<Option<Funds>, Rejection> {
-    if funds.grants.iter().any(|known| known == id) {
+fn add(
+    funds: &Funds,
+    change: Change,
+    amount: Credits,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<Option<Funds>, Rejection> {
+    if repeats(funds, claim, None, now)? {
         return Ok(None);
     }
-    let mut after = funds.clone();
+    let mut after = room(funds)?;
     // `granted` is never smaller than the balance, so it is the one that overflows first.
     after.granted = funds.granted.plus(amount).ok_or(Rejection::TooLarge)?;
     after.balance = funds.balance.plus(amount).ok_or(Rejection::TooLarge)?;
-    remember(&mut after.grants, id.to_owned(), GRANTS_REMEMBERED);
-    Ok(Some(after))
+    enter(after, change, amount, None, Some(claim.operation.clone()), now)
 }
 
-fn hold(funds: &Funds, task: &TaskId, amount: Credits, now: Timestamp) -> Result<Option<Funds>, Rejection> {
-    if funds.holds.contains_key(task) || funds.settled.contains(task) {
+fn take(
+    funds: &Funds,
+    change: Change,
+    amount: Credits,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<Option<Funds>, Rejection> {
+    if repeats(funds, claim, None, now)? {
         return Ok(None);
     }
-    let available = funds.balance;
-    let balance = available.minus(amount).ok_or(Rejection::InsufficientCredits { required: amount, available })?;
-    let mut after = Funds { balance, ..funds.clone() };
-    after.holds.insert(task.clone(), Hold { amount, since: now });
-    Ok(Some(after))
+    let mut after = room(funds)?;
+    after.balance = spare(funds, amount)?;
+    after.granted = funds.granted.minus(amount).ok_or(Rejection::TooLarge)?;
+    enter(after, change, amount, None, Some(claim.operation.clone()), now)
+}
+
+fn hold(
+    funds: &Funds,
+    task: &TaskId,
+    hold: Hold,
+    open_max: u32,
+    claim: Option<&Claim>,
+) -> Result<Option<Funds>, Rejection> {
+    let (amount, key, now) = (hold.amount, hold.key.clone(), hold.since);
+    // Its entries stay for a page of others: a hold that comes again late must not open anew what was settled meanwhile.
+    if funds.holds.contains_key(task) || funds.entries.iter().any(|entry| entry.change.task() == Some(task)) {
+        return Ok(None);
+    }
+    if let Some(claim) = claim
+        && repeats(funds, claim, Some(task), now)?
+    {
+        return Ok(None);
+    }
+    let open = u32::try_from(funds.holds.len()).unwrap_or(u32::MAX);
+    if open >= open_max && !bug::on(Bug::IgnoreTaskLimit) {
+        return Err(Rejection::TooManyOpen { most: open_max });
+    }
+    let mut after = room(funds)?;
+    after.balance = spare(funds, amount)?;
+    after.holds.insert(task.clone(), hold);
+    let operation = claim.map(|claim| claim.operation.clone());
+    enter(after, Change::Hold { task: task.clone() }, amount, Some(key), operation, now)
 }
 
 /// Ends a hold: charges `amount` of it and gives the rest back. Without a hold there is nothing to end.
-fn settle(funds: &Funds, task: &TaskId, amount: Credits) -> Result<Option<Funds>, Rejection> {
+fn capture(funds: &Funds, task: &TaskId, amount: Credits, now: Timestamp) -> Result<Option<Funds>, Rejection> {
     let mut after = funds.clone();
-    let Some(Hold { amount: held, .. }) = after.holds.remove(task) else {
-        return Ok(None);
+    let Some(Hold { amount: held, key, .. }) = after.holds.remove(task) else {
+        return if bug::on(Bug::CaptureWithoutHold) { charge_anyway(after, task, amount, now) } else { Ok(None) };
     };
+    let amount = if bug::on(Bug::ChargeInFull) { held } else { amount };
     let rest = held.minus(amount).ok_or(Rejection::ExceedsHold { amount, held })?;
     after.spent = funds.spent.plus(amount).ok_or(Rejection::TooLarge)?;
     after.balance = funds.balance.plus(rest).ok_or(Rejection::TooLarge)?;
-    remember(&mut after.settled, task.clone(), SETTLED_REMEMBERED);
-    Ok(Some(after))
+    enter(after, Change::Capture { task: task.clone() }, amount, Some(key), None, now)
 }
 
-fn remember<T>(ring: &mut Vec<T>, item: T, most: usize) {
-    ring.push(item);
-    let excess = ring.len().saturating_sub(most);
-    ring.drain(..excess);
+fn release(funds: &Funds, task: &TaskId, now: Timestamp) -> Result<Option<Funds>, Rejection> {
+    let mut after = funds.clone();
+    let Some(Hold { amount, key, .. }) = after.holds.remove(task) else { return Ok(None) };
+    after.balance = funds.balance.plus(amount).ok_or(Rejection::TooLarge)?;
+    enter(after, Change::Release { task: task.clone() }, amount, Some(key), None, now)
+}
+
+/// Whether the operation is among the latest entries: the same request, which is not obeyed a second time.
+fn repeats(funds: &Funds, claim: &Claim, task: Option<&TaskId>, now: Timestamp) -> Result<bool, Rejection> {
+    let Claim { operation, looked } = claim;
+    if let Some(entry) = find(funds, operation, now) {
+        let ignored = if task.is_some() { Bug::IgnoreIdempotencyKey } else { Bug::GrantAgain };
+        if bug::on(ignored) {
+            return Ok(false);
+        }
+        if entry.operation.as_ref() != Some(operation) {
+            return Err(Rejection::Mismatch);
+        }
+        return match entry.change.task() {
+            Some(first) if Some(first) != task => Err(Rejection::Repeats { first: first.clone() }),
+            _ => Ok(true),
+        };
+    }
+    if *looked != funds.archived && !bug::on(Bug::IgnoreArchive) {
+        return Err(Rejection::LookAgain);
+    }
+    Ok(false)
+}
+
+/// The entry of an operation of this name, if it is among the latest ones and still counts. It may have asked for something else.
+pub fn find<'a>(funds: &'a Funds, operation: &Operation, now: Timestamp) -> Option<&'a Entry> {
+    let named = |entry: &&Entry| entry.operation.as_ref().is_some_and(|known| known.id == operation.id);
+    funds.entries.iter().rev().find(named).filter(|entry| is_remembered(entry, now))
+}
+
+/// Whether an entry's operation still counts: a request for a day, what the administrator does for ever.
+fn is_remembered(entry: &Entry, now: Timestamp) -> bool {
+    entry.change.task().is_none() || now.since(entry.at) < IDEMPOTENCY_LIFETIME
+}
+
+/// The funds, if there is room for an entry that could as well wait.
+fn room(funds: &Funds) -> Result<Funds, Rejection> {
+    if funds.entries.len() < PAGES_MAX * LEDGER_PAGE_ENTRIES { Ok(funds.clone()) } else { Err(Rejection::Full) }
+}
+
+fn spare(funds: &Funds, required: Credits) -> Result<Credits, Rejection> {
+    let available = funds.balance;
+    available.minus(required).ok_or(Rejection::InsufficientCredits { required, available })
+}
+
+/// Writes the entry of a change to the end of the funds that came of it.
+fn enter(
+    mut after: Funds,
+    change: Change,
+    amount: Credits,
+    key: Option<String>,
+    operation: Option<Operation>,
+    at: Timestamp,
+) -> Result<Option<Funds>, Rejection> {
+    let held = after.held().ok_or(Rejection::TooLarge)?;
+    let (balance, spent, hash) = (after.balance, after.spent, after.head.clone());
+    let seq = after.archived.saturating_add(u64::try_from(after.entries.len()).unwrap_or(u64::MAX)).saturating_add(1);
+    let mut entry = Entry { seq, at, change, amount, balance, held, spent, key, operation, hash };
+    entry.hash = chain::hash(&after.head, &entry);
+    after.head = entry.hash.clone();
+    after.entries.push(entry);
+    Ok(Some(after))
 }
 
 /// Whether the funds keep the first invariant: `granted = balance + held + spent`.
 pub fn is_balanced(funds: &Funds) -> bool {
-    let held = funds.holds.values().try_fold(Credits::ZERO, |sum, hold| sum.plus(hold.amount));
-    let sum = held.and_then(|held| funds.balance.plus(held)).and_then(|sum| sum.plus(funds.spent));
+    let sum = funds.held().and_then(|held| funds.balance.plus(held)).and_then(|sum| sum.plus(funds.spent));
     sum == Some(funds.granted)
+}
+
+/// The deliberate bug: takes from the balance what no hold set aside.
+fn charge_anyway(mut funds: Funds, task: &TaskId, amount: Credits, now: Timestamp) -> Result<Option<Funds>, Rejection> {
+    funds.balance = spare(&funds, amount)?;
+    funds.spent = funds.spent.plus(amount).ok_or(Rejection::TooLarge)?;
+    enter(funds, Change::Capture { task: task.clone() }, amount, None, None, now)
 }
 
 #[cfg(test)]

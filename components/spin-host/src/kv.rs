@@ -72,6 +72,10 @@ impl Backend for KeyValue {
         self.plain().await?.delete(key).await.map_err(|error| unavailable(&error))
     }
 
+    async fn increment(&self, key: &str, by: i64) -> Result<i64, Unavailable> {
+        atomics::increment(self.bucket()?, key, by).map_err(|error| unavailable(&error))
+    }
+
     async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Cas), Unavailable> {
         let cas = Cas::new(self.bucket()?, key).map_err(|error| unavailable(&error))?;
         let value = cas.current().map_err(|error| unavailable(&error))?;

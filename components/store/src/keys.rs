@@ -6,14 +6,19 @@
 //! | `account:{account}` | [`Account`]: funds and keys | swap |
 //! | `task:{account}:{task}` | [`Task`]: one job at a provider | swap |
 //! | `character:{account}:{character}` | [`Character`] | swap |
+//! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
+//! | `operation:{account}:{digest}` | [`Marker`] of an old operation | set, same bytes every time |
+//! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
+//! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
+//! | `count:opened` | how many accounts were opened | increment |
 //! | `photo:{account}:{character}:{n}:{chunk}` | bytes of a photo | set once |
 //! | `result:{account}:{task}:{n}:{chunk}` | bytes of a picture | set, same bytes every time |
 //!
-//! The account is in every key: another account's id finds nothing. Swapped and plain keys share no prefix.
+//! The account is in every key: another account's id finds nothing. Swapped keys, plain keys and counters share no prefix.
 
 use std::marker::PhantomData;
 
-use domain::{Account, AccountId, Character, CharacterId, KeyDigest, KeyRecord, Task, TaskId};
+use domain::{Account, AccountId, Character, CharacterId, Digest, Entry, KeyDigest, KeyRecord, Marker, Task, TaskId};
 
 use crate::BlobKey;
 
@@ -35,6 +40,38 @@ impl<T> DocumentKey<T> {
     }
 }
 
+/// The key of a plain value of type `T`: written and read whole, never swapped.
+#[derive(Debug)]
+pub struct RecordKey<T> {
+    key: String,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> RecordKey<T> {
+    fn new(key: String) -> Self {
+        Self { key, of: PhantomData }
+    }
+
+    /// The key in the store.
+    pub fn as_str(&self) -> &str {
+        &self.key
+    }
+}
+
+/// The key of a counter. Stores write counters in their own ways, so it is only ever incremented.
+#[derive(Debug, Clone, Copy)]
+pub struct CounterKey(&'static str);
+
+impl CounterKey {
+    /// The key in the store.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// Old entries of a ledger, as many as a page has.
+pub type Page = Vec<Entry>;
+
 /// Where an API key's record is.
 pub fn api_key(digest: &KeyDigest) -> DocumentKey<KeyRecord> {
     DocumentKey::new(format!("key:{}", digest.as_str()))
@@ -54,6 +91,29 @@ pub fn task(account: &AccountId, id: &TaskId) -> DocumentKey<Task> {
 pub fn character(account: &AccountId, id: &CharacterId) -> DocumentKey<Character> {
     DocumentKey::new(format!("character:{account}:{id}"))
 }
+
+/// Where the `page`th page of an account's ledger is, from 0.
+pub fn ledger_page(account: &AccountId, page: u64) -> RecordKey<Page> {
+    RecordKey::new(format!("ledger:{account}:{page}"))
+}
+
+/// Where an operation is remembered once its entry is on a page.
+pub fn operation(account: &AccountId, id: &Digest) -> RecordKey<Marker> {
+    RecordKey::new(format!("operation:{account}:{id}"))
+}
+
+/// Where the answer to a request with an `Idempotency-Key` is.
+pub fn answer<T>(account: &AccountId, id: &Digest) -> RecordKey<T> {
+    RecordKey::new(format!("answer:{account}:{id}"))
+}
+
+/// Where the id of the `n`th account opened is, from 1.
+pub fn opened(n: u64) -> RecordKey<AccountId> {
+    RecordKey::new(format!("opened:{n}"))
+}
+
+/// Counts the accounts opened.
+pub const OPENED: CounterKey = CounterKey("count:opened");
 
 /// Where the `n`th photo of a character is.
 pub fn photo(account: &AccountId, character: &CharacterId, n: usize) -> BlobKey {
@@ -78,6 +138,11 @@ mod tests {
             account(&account_id).as_str().to_owned(),
             task(&account_id, &task_id).as_str().to_owned(),
             character(&account_id, &character_id).as_str().to_owned(),
+            ledger_page(&account_id, u64::MAX).as_str().to_owned(),
+            operation(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
+            answer::<()>(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
+            opened(u64::MAX).as_str().to_owned(),
+            OPENED.as_str().to_owned(),
             photo(&account_id, &character_id, 29).chunk(40),
             result(&account_id, &task_id, 3).chunk(400),
         ];

@@ -2,7 +2,7 @@
 //!
 //! - [`Backend`] is the port: what a key-value store has to offer. Only [`Store`] calls it, so nobody else can swap or set a key.
 //! - [`keys`] is the whole key layout in one table.
-//! - [`Store::update`] is the only way to change a document.
+//! - [`Store::update`] is the only way to change a document; [`Store::write`] takes keys only that are never swapped.
 
 pub mod blob;
 mod document;
@@ -12,9 +12,13 @@ mod update;
 
 pub use blob::BlobKey;
 pub use document::Document;
-pub use keys::DocumentKey;
+pub use keys::{CounterKey, DocumentKey, RecordKey};
 pub use port::{Backend, Entropy, Timer, Unavailable};
 pub use update::Decision;
+
+use domain::bug::{self, Bug};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Why the store could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,8 +78,12 @@ impl<B: Backend> Store<B> {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn create<T: Document>(&self, key: &DocumentKey<T>, body: T) -> Result<(), Error> {
-        let stored = document::Stored::new(body);
-        Ok(self.backend.set(key.as_str(), &document::encode(key.as_str(), &stored)?).await?)
+        let value = document::encode(key.as_str(), &document::Stored::new(body))?;
+        if bug::on(Bug::CreateBySwap) {
+            let (_, swap) = self.backend.current(key.as_str()).await?;
+            return Ok(self.backend.swap(swap, &value).await.map(drop)?);
+        }
+        Ok(self.backend.set(key.as_str(), &value).await?)
     }
 
     /// Removes a document that was created and never told to anyone.
@@ -84,5 +92,43 @@ impl<B: Backend> Store<B> {
     /// [`Error::Unavailable`].
     pub async fn discard<T: Document>(&self, key: &DocumentKey<T>) -> Result<(), Error> {
         Ok(self.backend.delete(key.as_str()).await?)
+    }
+
+    /// Reads a plain value, as of now.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] and [`Error::Corrupt`].
+    pub async fn read<T: DeserializeOwned>(&self, key: &RecordKey<T>) -> Result<Option<T>, Error> {
+        let (value, _) = self.backend.current(key.as_str()).await?;
+        value.map(|bytes| document::decode_plain(key.as_str(), &bytes)).transpose()
+    }
+
+    /// Writes a plain value. Whoever writes it again writes the same, or something that may just as well count.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn write<T: Serialize>(&self, key: &RecordKey<T>, body: &T) -> Result<(), Error> {
+        Ok(self.backend.set(key.as_str(), &document::encode_plain(key.as_str(), body)?).await?)
+    }
+
+    /// Adds one to a counter and returns a number that nobody else was given. Where the store failed, a number may be lost.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn next(&self, key: CounterKey) -> Result<u64, Error> {
+        self.increment(key, 1).await
+    }
+
+    /// The number a counter has come to.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn count(&self, key: CounterKey) -> Result<u64, Error> {
+        self.increment(key, 0).await
+    }
+
+    async fn increment(&self, key: CounterKey, by: i64) -> Result<u64, Error> {
+        let sum = self.backend.increment(key.as_str(), by).await?;
+        u64::try_from(sum).map_err(|_| Error::Corrupt { key: key.as_str().to_owned(), reason: "it is negative".into() })
     }
 }

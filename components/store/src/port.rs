@@ -37,6 +37,9 @@ pub trait Backend: Entropy + Timer {
     /// Removes a value, if there is one.
     async fn delete(&self, key: &str) -> Result<(), Unavailable>;
 
+    /// Adds to a counter, which is 0 where there is none, and returns its sum. A counter is only ever incremented.
+    async fn increment(&self, key: &str, by: i64) -> Result<i64, Unavailable>;
+
     /// Reads a value as of now, and remembers it for a swap.
     async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Self::Swap), Unavailable>;
 

@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
-use domain::{Account, AccountId, Credits, Funds, Timestamp};
+use domain::{Account, AccountId, Credits, Digest, Funds, Timestamp};
 use proptest::prelude::*;
 use store::{Decision, DocumentKey, Error, Store, keys};
 use testkit::{Fault, Memory};
@@ -21,7 +22,9 @@ fn key() -> DocumentKey<Account> {
 }
 
 fn account(balance: u64) -> Account {
-    let funds = Funds { balance: Credits::new(balance), ..Funds::default() };
+    let (granted, balance, spent) = (Credits::ZERO, Credits::new(balance), Credits::ZERO);
+    let (holds, entries, head) = (BTreeMap::new(), Vec::new(), Digest::of_lines([""]));
+    let funds = Funds { granted, balance, spent, holds, archived: 0, entries, head };
     Account { id: id(), name: "a".into(), created_at: Timestamp::from_millis(0), funds, keys: vec![] }
 }
 

@@ -25,6 +25,7 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub struct Memory {
     values: RefCell<BTreeMap<String, Vec<u8>>>,
+    counters: RefCell<BTreeMap<String, i64>>,
     plan: RefCell<VecDeque<Fault>>,
     beaten_by: RefCell<Vec<u8>>,
     seed: Cell<u64>,
@@ -115,6 +116,14 @@ impl Backend for &Memory {
         self.check_up()?;
         self.values.borrow_mut().remove(key);
         Ok(())
+    }
+
+    async fn increment(&self, key: &str, by: i64) -> Result<i64, Unavailable> {
+        self.check_up()?;
+        let mut counters = self.counters.borrow_mut();
+        let sum = counters.entry(key.to_owned()).or_default();
+        *sum = sum.wrapping_add(by);
+        Ok(*sum)
     }
 
     async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Remembered), Unavailable> {

@@ -1,4 +1,4 @@
-//! `GET /api/v1/credits`
+//! `/api/v1/credits/...`
 
 #![cfg(target_family = "wasm")]
 

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 /// Every function: its component in spin.toml, which is also its crate.
-pub const FUNCTIONS: [&str; 10] = [
+pub const FUNCTIONS: [&str; 11] = [
     "admin",
     "character",
     "create-character",
@@ -13,6 +13,7 @@ pub const FUNCTIONS: [&str; 10] = [
     "dataset",
     "generate-images",
     "provider-webhook",
+    "reconcile",
     "results",
     "site",
     "tasks",

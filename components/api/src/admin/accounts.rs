@@ -1,13 +1,17 @@
 //! Accounts: opened with credits if wanted, and shown.
 
-use domain::{Account, AccountId, Credits, Funds};
+use domain::{Account, AccountId, Credits, Funds, Timestamp};
 use http::StatusCode;
-use ledger::Command;
+use ledger::{Claim, Command};
 use serde::{Deserialize, Serialize};
 
+use super::grants::operation;
 use super::{account, checked_credits, checked_name};
 use crate::wire::{Request, Response};
 use crate::{Error, Ports};
+
+/// The name of the grant an account is opened with.
+const OPENING: &str = "opening";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,15 +37,26 @@ pub(super) async fn open<P: Ports>(ports: &P, request: &Request) -> Result<Respo
     let name = checked_name("name", wanted.name)?;
     let amount = checked_credits(wanted.credits, 0)?;
     let now = ports.now();
-    let first = Command::Grant { id: "opening".to_owned(), amount };
-    let funds = match ledger::decide(&Funds::default(), &first, now) {
-        Ok(funds) => funds.unwrap_or_default(),
-        Err(rejection) => return Err(Error::internal(rejection)),
-    };
+    let account_id = AccountId::from_random(ports.random());
     let account =
-        Account { id: AccountId::from_random(ports.random()), name, created_at: now, funds, keys: Vec::new() };
+        Account { funds: funds(&account_id, amount, now)?, id: account_id, name, created_at: now, keys: Vec::new() };
+    // Listed first: an account that no sweep goes over could keep a hold for ever.
+    let n = ports.store().next(store::keys::OPENED).await?;
+    ports.store().write(&store::keys::opened(n), &account.id).await?;
     ports.store().create(&store::keys::account(&account.id), account.clone()).await?;
     Ok(Response::success(StatusCode::CREATED, View::from(account)))
+}
+
+/// The first credits of an account.
+fn funds(account: &AccountId, amount: Credits, now: Timestamp) -> Result<Funds, Error> {
+    let funds = ledger::open(account);
+    if amount == Credits::ZERO {
+        return Ok(funds);
+    }
+    let operation = operation("grant", OPENING, &amount.to_string());
+    let first = Command::Grant { id: OPENING.to_owned(), amount, claim: Claim { operation, looked: 0 } };
+    let granted = ledger::decide(&funds, &first, now).map_err(Error::internal)?;
+    Ok(granted.unwrap_or(funds))
 }
 
 pub(super) async fn show<P: Ports>(ports: &P, id: &str) -> Result<Response, Error> {
@@ -50,7 +65,7 @@ pub(super) async fn show<P: Ports>(ports: &P, id: &str) -> Result<Response, Erro
 
 impl From<Account> for View {
     fn from(account: Account) -> Self {
-        let held = account.funds.holds.values().map(|hold| hold.amount.amount()).fold(0, u64::saturating_add);
+        let held = account.funds.held().unwrap_or_default().amount();
         Self {
             account_id: account.id,
             name: account.name,

@@ -1,0 +1,88 @@
+//! The audit: every invariant of an account's credits, checked against its ledger and its tasks.
+
+use std::time::Duration;
+
+use domain::{Account, Timestamp};
+use http::StatusCode;
+use serde::Serialize;
+use store::keys;
+
+use super::account;
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports, journal, sweep};
+
+/// Longest time for one audit: below the request limit of the platforms. What is left is the next one's.
+const TIME_MAX: Duration = Duration::from_secs(15);
+
+/// What an audit came to.
+#[derive(Debug, Default, Serialize)]
+struct Audit {
+    /// Accounts whose whole ledger was checked.
+    accounts: u64,
+    /// Entries checked.
+    entries: u64,
+    /// Every invariant that is broken.
+    violations: Vec<Violation>,
+    /// Accounts whose ledger is too long to be checked in one request.
+    unfinished: Vec<String>,
+    /// Where to go on; nothing when all accounts were checked.
+    next_cursor: Option<u64>,
+}
+
+/// A broken invariant.
+#[derive(Debug, Serialize)]
+struct Violation {
+    account_id: String,
+    message: String,
+}
+
+pub(super) async fn audit<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    let (mut audit, now) = (Audit::default(), ports.now());
+    let give_up_at = now.plus(TIME_MAX);
+    if let Some(id) = request.parameter("account") {
+        check(ports, &account(ports, &id).await?, give_up_at, &mut audit).await?;
+        return Ok(Response::success(StatusCode::OK, audit));
+    }
+    let first = match request.parameter("cursor") {
+        None => 1,
+        Some(text) => text.parse().map_err(|_| Error::new(Code::InvalidRequest, "`cursor`: has to be a number"))?,
+    };
+    let opened = ports.store().count(keys::OPENED).await?;
+    for n in first..=opened {
+        // The first is checked in any case, so that every audit comes further.
+        if n > first && ports.now() >= give_up_at {
+            audit.next_cursor = Some(n);
+            break;
+        }
+        if let Some(account) = sweep::nth(ports, n).await? {
+            check(ports, &account, give_up_at, &mut audit).await?;
+        }
+    }
+    Ok(Response::success(StatusCode::OK, audit))
+}
+
+async fn check<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, audit: &mut Audit) -> Result<(), Error> {
+    let mut broken: Vec<String> = Vec::new();
+    for (id, hold) in &account.funds.holds {
+        let task = ports.store().load(&keys::task(&account.id, id)).await?;
+        broken.extend(ledger::audit::hold(id, hold, task.as_ref(), ports.now()).map(|found| found.to_string()));
+    }
+    let settled = async |entry: &domain::Entry| {
+        if let Some(id) = ledger::audit::settled_task(entry) {
+            let task = ports.store().load(&keys::task(&account.id, id)).await?;
+            broken.extend(ledger::audit::settlement(entry, task.as_ref()).map(|found| found.to_string()));
+        }
+        Ok(())
+    };
+    let verdict = journal::verify(ports, account, give_up_at, settled).await?;
+    broken.extend(verdict.flaws.iter().map(ToString::to_string));
+    if verdict.complete {
+        audit.accounts = audit.accounts.saturating_add(1);
+    } else {
+        audit.unfinished.push(account.id.to_string());
+    }
+    audit.entries = audit.entries.saturating_add(verdict.entries);
+    let violation = |message| Violation { account_id: account.id.to_string(), message };
+    audit.violations.extend(broken.into_iter().map(violation));
+    Ok(())
+}

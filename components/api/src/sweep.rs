@@ -1,0 +1,111 @@
+//! `POST /api/v1/admin/reconcile`: the sweep. Finishes what nobody asked about again.
+//!
+//! Goes over the accounts by their numbers and reconciles every task that has an open hold. Each step is safe to repeat, so any number of
+//! sweeps may run at once, and one that is cut off only leaves work to the next.
+
+use std::time::Duration;
+
+use domain::{Account, TaskId, Timestamp};
+use http::StatusCode;
+use ledger::Command;
+use serde::{Deserialize, Serialize};
+use store::keys;
+
+use crate::wire::{Request, Response};
+use crate::{Error, Ports, auth, funds, reconcile};
+
+/// Accounts of one sweep, where the caller does not say how many.
+const LIMIT_DEFAULT: u64 = 100;
+/// Longest time for one sweep: below the request limit of the platforms. What is left is the next one's.
+const TIME_MAX: Duration = Duration::from_secs(15);
+
+/// What a caller sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// Where to go on: the `next_cursor` of the answer before. Left out, it begins with the first account.
+    #[serde(default)]
+    pub cursor: Option<u64>,
+    /// How many accounts to go over at most.
+    #[serde(default)]
+    pub limit: Option<u64>,
+}
+
+/// What the sweep came to.
+#[derive(Debug, Default, Serialize)]
+pub struct Swept {
+    /// Accounts gone over.
+    accounts: u64,
+    /// Tasks that had ended, or have now, and are settled.
+    settled: u64,
+    /// Tasks that go on.
+    open: u64,
+    /// Tasks that could not be looked at; the log says why.
+    failed: u64,
+    /// Where to go on; nothing when all accounts were gone over.
+    next_cursor: Option<u64>,
+}
+
+/// Handles a request.
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
+    sweep(ports, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn sweep<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    auth::administrator(ports, request)?;
+    request.allow("POST")?;
+    let wanted: Sweep = if request.body()?.is_empty() { Sweep::default() } else { request.json()? };
+    let give_up_at = ports.now().plus(TIME_MAX);
+    let first = wanted.cursor.unwrap_or(1).max(1);
+    let opened = ports.store().count(keys::OPENED).await?;
+    let last = first.saturating_add(wanted.limit.unwrap_or(LIMIT_DEFAULT).max(1)).saturating_sub(1).min(opened);
+    let mut swept = Swept::default();
+    for n in first..=last {
+        let Some(account) = nth(ports, n).await? else { continue };
+        if !finish(ports, &account, give_up_at, &mut swept).await {
+            swept.next_cursor = Some(n);
+            return Ok(Response::success(StatusCode::OK, swept));
+        }
+        swept.accounts = swept.accounts.saturating_add(1);
+    }
+    swept.next_cursor = last.checked_add(1).filter(|next| *next <= opened);
+    Ok(Response::success(StatusCode::OK, swept))
+}
+
+/// The `n`th account opened; nothing where its opening was cut off.
+pub(crate) async fn nth<P: Ports>(ports: &P, n: u64) -> Result<Option<Account>, Error> {
+    match ports.store().read(&keys::opened(n)).await? {
+        None => Ok(None),
+        Some(id) => Ok(ports.store().load(&keys::account(&id)).await?),
+    }
+}
+
+/// Reconciles an account's open tasks; `false` when there was no time for all of them.
+async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, swept: &mut Swept) -> bool {
+    for task in account.funds.holds.keys() {
+        if ports.now() >= give_up_at {
+            return false;
+        }
+        let count = match look(ports, account, task).await {
+            Ok(true) => &mut swept.settled,
+            Ok(false) => &mut swept.open,
+            Err(error) => {
+                ports.log(&format!("{task} could not be looked at: {}", error.cause.unwrap_or(error.message)));
+                &mut swept.failed
+            }
+        };
+        *count = count.saturating_add(1);
+    }
+    true
+}
+
+/// Reconciles one task; whether it is settled now.
+async fn look<P: Ports>(ports: &P, account: &Account, id: &TaskId) -> Result<bool, Error> {
+    if let Some(task) = ports.store().load(&keys::task(&account.id, id)).await? {
+        return Ok(reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?.state.is_terminal());
+    }
+    // Written before its hold, so it was taken away again: nothing was begun that could be charged for.
+    let release = Command::Release { task: id.clone() };
+    funds::carry_out(ports, &account.id, &release).await?.map_err(funds::refusal)?;
+    Ok(true)
+}

@@ -1,0 +1,94 @@
+//! Deliberate bugs, for the simulation to find: a check that never fails proves nothing.
+//!
+//! In everything but the simulation [`on`] is the constant `false`, and the compiler leaves out what it guards.
+
+/// A bug that somebody might have written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// A capture charges whether or not the task has a hold.
+    CaptureWithoutHold,
+    /// A grant is not looked for among earlier ones.
+    GrantAgain,
+    /// A hold does not look for the request it belongs to.
+    IgnoreIdempotencyKey,
+    /// A decision does not mind that operations were archived since the caller looked for its own there.
+    IgnoreArchive,
+    /// The number of open tasks is not checked by the hold.
+    IgnoreTaskLimit,
+    /// Entries leave the account's document before their page is written.
+    ArchiveLate,
+    /// A swap counts as done whatever the store says of it.
+    BelieveFailedSwap,
+    /// A swap reported as failed is decided again, without a look whether it was applied.
+    ForgetOwnOperation,
+    /// Documents carry neither revision nor writers.
+    NoRevision,
+    /// Documents are created by swap, and a failed one means that somebody else created it.
+    CreateBySwap,
+    /// The provider is asked before the credits are held.
+    SubmitBeforeHold,
+    /// A submission whose fate is not known is sent again.
+    ResubmitBlindly,
+    /// A failed callback releases the hold, whatever state the task is in.
+    ReleaseOnEveryFailure,
+    /// The latest end of a task counts, not the first.
+    LastEndCounts,
+    /// A report moves a task although it is about another job.
+    IgnoreJobId,
+    /// A hold is settled before its task has ended.
+    SettleFirst,
+    /// A task is never given up.
+    NoDeadline,
+    /// A callback is believed unsigned.
+    BelieveAnyone,
+    /// Everything held is charged, however much was delivered.
+    ChargeInFull,
+}
+
+impl Bug {
+    /// All of them.
+    pub const ALL: [Self; 19] = [
+        Self::CaptureWithoutHold,
+        Self::GrantAgain,
+        Self::IgnoreIdempotencyKey,
+        Self::IgnoreArchive,
+        Self::IgnoreTaskLimit,
+        Self::ArchiveLate,
+        Self::BelieveFailedSwap,
+        Self::ForgetOwnOperation,
+        Self::NoRevision,
+        Self::CreateBySwap,
+        Self::SubmitBeforeHold,
+        Self::ResubmitBlindly,
+        Self::ReleaseOnEveryFailure,
+        Self::LastEndCounts,
+        Self::IgnoreJobId,
+        Self::SettleFirst,
+        Self::NoDeadline,
+        Self::BelieveAnyone,
+        Self::ChargeInFull,
+    ];
+}
+
+/// Whether a bug is switched on for this thread.
+#[cfg(feature = "bugs")]
+pub fn on(bug: Bug) -> bool {
+    SWITCHED_ON.get() == Some(bug)
+}
+
+/// Whether a bug is switched on: never.
+#[cfg(not(feature = "bugs"))]
+pub const fn on(_: Bug) -> bool {
+    false
+}
+
+/// Switches a bug on, or all of them off, for this thread.
+#[cfg(feature = "bugs")]
+pub fn switch(bug: Option<Bug>) {
+    SWITCHED_ON.set(bug);
+}
+
+#[cfg(feature = "bugs")]
+thread_local! {
+    static SWITCHED_ON: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
+}

@@ -1,0 +1,167 @@
+//! An account's credits and the entries that account for them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Credits, Digest, TaskId, Timestamp};
+
+/// An account's credits: `granted = balance + held + spent`, always. Changed only by the `ledger` crate's decisions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Funds {
+    /// All credits ever granted, adjustments included.
+    pub granted: Credits,
+    /// What can be used now.
+    pub balance: Credits,
+    /// All credits ever charged for finished work.
+    pub spent: Credits,
+    /// Credits set aside, by the task they are for. This is also recovery's to-do list: every open hold has a task to finish.
+    pub holds: BTreeMap<TaskId, Hold>,
+    /// How many entries were moved to pages of their own: always whole pages.
+    pub archived: u64,
+    /// The latest entries, oldest first, numbered from `archived + 1`.
+    pub entries: Vec<Entry>,
+    /// The hash of the latest entry; before the first, one of the account's id.
+    pub head: Digest,
+}
+
+/// Credits set aside for one task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// How many.
+    pub amount: Credits,
+    /// Since when.
+    pub since: Timestamp,
+    /// The API key that asked for the task, by its id.
+    pub key: String,
+}
+
+/// One change of an account's credits. Never changed once it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number, from 1, without gaps.
+    pub seq: u64,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// What changed, and what for.
+    pub change: Change,
+    /// How many credits the change is about.
+    pub amount: Credits,
+    /// The balance after it.
+    pub balance: Credits,
+    /// What is held after it.
+    pub held: Credits,
+    /// What is spent after it.
+    pub spent: Credits,
+    /// The API key that asked for it, by its id; none where the administrator did.
+    pub key: Option<String>,
+    /// The operation a repetition is recognised by.
+    pub operation: Option<Operation>,
+    /// Covers everything above and the hash of the entry before.
+    pub hash: Digest,
+}
+
+/// What an entry changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Credits were granted.
+    Grant {
+        /// Names the grant.
+        id: String,
+    },
+    /// Credits were added by hand, to put something right.
+    AdjustUp {
+        /// Names the adjustment.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Credits were taken off by hand, to put something right.
+    AdjustDown {
+        /// Names the adjustment.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Credits were set aside for a task.
+    Hold {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task delivered: `amount` was charged, the rest of its hold went back.
+    Capture {
+        /// The task.
+        task: TaskId,
+    },
+    /// A task delivered nothing: its hold went back.
+    Release {
+        /// The task.
+        task: TaskId,
+    },
+}
+
+/// What a caller asked for, so that the same request is recognised when it comes again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The digest of the name the caller gave it: an `Idempotency-Key`, a grant's id.
+    pub id: Digest,
+    /// The digest of what was asked: the same name for something else is a mistake of the caller's.
+    pub fingerprint: Digest,
+}
+
+/// Where an operation is remembered once its entry has left the account's document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marker {
+    /// What was asked.
+    pub fingerprint: Digest,
+    /// When.
+    pub at: Timestamp,
+    /// The task it began, if it began one.
+    pub task: Option<TaskId>,
+}
+
+impl Change {
+    /// What changed, in a word.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Grant { .. } => "grant",
+            Self::AdjustUp { .. } => "adjust_up",
+            Self::AdjustDown { .. } => "adjust_down",
+            Self::Hold { .. } => "hold",
+            Self::Capture { .. } => "capture",
+            Self::Release { .. } => "release",
+        }
+    }
+
+    /// What for: a task, or the name of a grant or adjustment.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Grant { id } | Self::AdjustUp { id, .. } | Self::AdjustDown { id, .. } => id,
+            Self::Hold { task } | Self::Capture { task } | Self::Release { task } => task.as_str(),
+        }
+    }
+
+    /// The task, where it is about one.
+    pub const fn task(&self) -> Option<&TaskId> {
+        match self {
+            Self::Grant { .. } | Self::AdjustUp { .. } | Self::AdjustDown { .. } => None,
+            Self::Hold { task } | Self::Capture { task } | Self::Release { task } => Some(task),
+        }
+    }
+
+    /// Why, where somebody had to say so.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::AdjustUp { reason, .. } | Self::AdjustDown { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+}
+
+impl Funds {
+    /// What is held, all tasks together; nothing when it cannot be represented.
+    pub fn held(&self) -> Option<Credits> {
+        self.holds.values().try_fold(Credits::ZERO, |sum, hold| sum.plus(hold.amount))
+    }
+}
