@@ -29,7 +29,7 @@ pub const KEYS_MAX: usize = 50;
 /// Most credits of one grant.
 pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
 /// Entries of one page of the ledger; whole pages leave the account's document.
-pub const LEDGER_PAGE_ENTRIES: usize = 32;
+pub const LEDGER_PAGE_ENTRIES: usize = 16;
 /// How long an `Idempotency-Key` is remembered.
 pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
 /// Longest `Idempotency-Key`, in characters.

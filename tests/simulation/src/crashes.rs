@@ -1,0 +1,205 @@
+//! Every crash point of every handler: what is done is stopped after each of its effects in turn, or that effect fails before or after it
+//! happened; then the world calms down and every invariant is asked for.
+
+use std::rc::Rc;
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::check;
+use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, write_down};
+use crate::executor::{Executor, Spawned};
+use crate::gpu::PHOTOS_URL;
+use crate::history::{calm_down, configuration, open_account};
+use crate::kv::{Kv, Model};
+use crate::world::{BEGINNING, Mishap, Plan, World};
+
+/// Effects of one handler, more than any has.
+const EFFECTS_MAX: usize = 500;
+
+/// What is done, and which of the processes it takes is hit.
+struct Scenario {
+    name: &'static str,
+    /// Part of the path of the request that is hit.
+    path: &'static str,
+    act: Act,
+}
+
+#[derive(Clone, Copy)]
+enum Act {
+    Create { named: bool },
+    Generate { named: bool, polls: bool },
+    TrainedCallback,
+    GeneratedCallback,
+    PollTask,
+    PollCharacter,
+    Grant,
+    Adjust,
+    Open,
+    Sweep,
+}
+
+const SCENARIOS: [Scenario; 13] = [
+    Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
+    Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
+    Scenario { name: "generate", path: "/generate", act: Act::Generate { named: false, polls: false } },
+    Scenario { name: "generate, sent again", path: "/generate", act: Act::Generate { named: true, polls: false } },
+    Scenario { name: "generate for a poll", path: "/generate", act: Act::Generate { named: true, polls: true } },
+    Scenario { name: "callback of a training", path: "/webhooks/", act: Act::TrainedCallback },
+    Scenario { name: "callback of a generation", path: "/webhooks/", act: Act::GeneratedCallback },
+    Scenario { name: "poll of a task", path: "/tasks/", act: Act::PollTask },
+    Scenario { name: "poll of a character", path: "/characters/char_", act: Act::PollCharacter },
+    Scenario { name: "grant", path: "/grants", act: Act::Grant },
+    Scenario { name: "adjustment", path: "/adjustments", act: Act::Adjust },
+    Scenario { name: "opening of an account", path: "/admin/accounts", act: Act::Open },
+    Scenario { name: "sweep", path: "/reconcile", act: Act::Sweep },
+];
+
+/// A crash point that broke something.
+#[derive(Debug)]
+pub struct Found {
+    /// Where it was.
+    pub place: String,
+    /// What it broke.
+    pub broken: Vec<String>,
+}
+
+/// Goes through all crash points on these stores. Returns how many there are, and those that broke something.
+pub fn enumerate(models: &[Model]) -> (usize, Vec<Found>) {
+    let (mut count, mut found) = (0, Vec::new());
+    for scenario in &SCENARIOS {
+        for model in models.iter().copied() {
+            for mishap in [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter] {
+                for effect in 0..EFFECTS_MAX {
+                    let (hit, broken) = live(scenario, model, mishap, effect);
+                    if !broken.is_empty() {
+                        let place = format!("{}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
+                        found.push(Found { place, broken });
+                    }
+                    if !hit {
+                        break;
+                    }
+                    count += 1;
+                }
+            }
+        }
+    }
+    (count, found)
+}
+
+/// Lives through a scenario with one mishap. Returns whether it happened, and what it broke.
+fn live(scenario: &Scenario, model: Model, mishap: Mishap, effect: usize) -> (bool, Vec<String>) {
+    let world = World::new(7, Kv::new(model), configuration(10), false);
+    let customer = open_account(&world, &mut fastrand::Rng::with_seed(LONG_LEDGER));
+    *world.plan.borrow_mut() = Some(Plan { path: scenario.path, effect, mishap, done: false });
+    let mut executor = Executor::new(world.clone());
+    let mute = matches!(scenario.act, Act::PollTask | Act::PollCharacter | Act::Sweep);
+    world.gpu.borrow_mut().is_mute = mute;
+    let own = world.clone();
+    let number = world.evidence.borrow_mut().next_process();
+    let act = scenario.act;
+    let future = Box::pin(async move { perform(&own, &customer, act).await });
+    world.spawned.borrow_mut().push(Spawned { number, path: String::new(), future, ended: Rc::default() });
+    executor.run(BEGINNING + 3_600_000, usize::MAX / 2);
+    let hit = world.plan.borrow().as_ref().is_some_and(|plan| plan.done);
+    calm_down(&world, &mut executor);
+    (hit, check::invariants(&world))
+}
+
+/// The seed of an account that is rich and whose ledger is about to be archived.
+const LONG_LEDGER: u64 = 3;
+
+async fn perform(world: &Rc<World>, customer: &Customer, act: Act) {
+    let (mine, operator) = (Exchange::new(world, &customer.key), Exchange::new(world, ADMIN_TOKEN));
+    let account = format!("/api/v1/admin/accounts/{}", customer.account);
+    match act {
+        Act::Create { named } => drop(create(world, &mine, customer, named).await),
+        Act::Generate { named, polls } => drop(generate(world, &mine, customer, named, polls).await),
+        Act::TrainedCallback => drop(create(world, &mine, customer, false).await),
+        Act::GeneratedCallback => drop(generate(world, &mine, customer, false, true).await),
+        Act::PollTask => {
+            let begun = generate(world, &mine, customer, false, true).await;
+            poll(world, &mine, "tasks", begun.and_then(|answer| answer.text("id"))).await;
+        }
+        Act::PollCharacter => {
+            let begun = create(world, &mine, customer, false).await;
+            poll(world, &mine, "characters", begun.and_then(|answer| answer.text("character_id"))).await;
+        }
+        Act::Grant => {
+            let body = json!({ "credits": 10, "grant_id": "g10" });
+            if again(world, &operator, &format!("{account}/grants"), &body, &[]).await.is_some() {
+                world.evidence.borrow_mut().granted.push((customer.account.clone(), "g10".to_owned()));
+            }
+        }
+        Act::Adjust => {
+            let body = json!({ "credits": -10, "reason": "a mistake", "adjustment_id": "a" });
+            drop(again(world, &operator, &format!("{account}/adjustments"), &body, &[]).await);
+        }
+        Act::Open => {
+            let body = json!({ "name": "B", "credits": 100 });
+            drop(again(world, &operator, "/api/v1/admin/accounts", &body, &[]).await);
+        }
+        Act::Sweep => {
+            drop(generate(world, &mine, customer, false, true).await);
+            world.until(world.time.get() + 120_000).await;
+            drop(again(world, &operator, "/api/v1/admin/reconcile", &json!({}), &[]).await);
+        }
+    }
+}
+
+async fn create(world: &World, mine: &Exchange, customer: &Customer, named: bool) -> Option<Answer> {
+    let urls: Vec<String> = (0..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
+    let body = json!({ "image_urls": urls });
+    order(world, mine, customer, "/api/v1/characters/create", &body, named, false).await
+}
+
+async fn generate(world: &World, mine: &Exchange, customer: &Customer, named: bool, polls: bool) -> Option<Answer> {
+    let path = format!("/api/v1/characters/{}/generate", customer.character);
+    order(world, mine, customer, &path, &json!({ "prompt": "at the sea", "num_outputs": 2 }), named, polls).await
+}
+
+async fn order(
+    world: &World,
+    mine: &Exchange,
+    customer: &Customer,
+    path: &str,
+    body: &Value,
+    named: bool,
+    polls: bool,
+) -> Option<Answer> {
+    let name = if named { [("idempotency-key", "k")].as_slice() } else { &[] };
+    let prefer = if polls { [("prefer", "respond-async")].as_slice() } else { &[] };
+    let headers = [name, prefer].concat();
+    let answer = if named {
+        again(world, mine, path, body, &headers).await
+    } else {
+        mine.send(Method::POST, path, Some(body), &headers).await
+    };
+    if let Some(answer) = &answer {
+        write_down(world, customer, path, body.clone(), named.then(|| "k".to_owned()), answer.clone());
+    }
+    answer
+}
+
+/// Sends a request until it is answered for good.
+async fn again(world: &World, who: &Exchange, path: &str, body: &Value, headers: &[(&str, &str)]) -> Option<Answer> {
+    for _ in 0..6 {
+        let answer = who.send(Method::POST, path, Some(body), headers).await;
+        if let Some(answer) = answer.filter(|answer| !matches!(answer.status, 409 | 503)) {
+            return Some(answer);
+        }
+        world.until(world.time.get() + 60_000).await;
+    }
+    None
+}
+
+async fn poll(world: &World, mine: &Exchange, kind: &str, id: Option<String>) {
+    let Some(id) = id else { return };
+    for _ in 0..10 {
+        world.until(world.time.get() + 400_000).await;
+        let path = format!("/api/v1/{kind}/{id}");
+        if let Some(answer) = mine.send(Method::GET, &path, None, &[]).await {
+            world.evidence.borrow_mut().polled(&path, &answer);
+        }
+    }
+}

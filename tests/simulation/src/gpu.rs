@@ -1,0 +1,329 @@
+//! The provider: Replicate's HTTP API as far as the handlers use it, and callbacks that come as badly as they can.
+
+use std::rc::Rc;
+
+use api::ports::SendError;
+use api::wire::Request;
+use domain::{Secret, Timestamp};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::executor::Spawned;
+use crate::ports::call;
+use crate::world::{Event, Mishap, World};
+
+/// Where the provider is.
+pub const BASE_URL: &str = "http://gpu.example";
+/// Signs its callbacks.
+pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// Where photos are.
+pub const PHOTOS_URL: &str = "http://photos.example";
+
+/// How long the provider keeps what it made.
+const OUTPUTS_KEPT_MS: i64 = 3_600_000;
+/// How long a job takes that never ends: longer than any history.
+const NEVER_MS: i64 = 365 * 24 * 3_600_000;
+/// How often a callback is sent that is not taken.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// The smallest picture there is: one grey pixel.
+const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\nIDAT\x78\x9c\x63\x60\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xae\x42\x60\x82";
+
+/// How a job ends, or what is said of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It runs.
+    Processing,
+    /// It is done, with so many pictures.
+    Succeeded,
+    /// It is not.
+    Failed,
+    /// Somebody stopped it.
+    Canceled,
+}
+
+/// A job.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Whether it is a training.
+    training: bool,
+    /// Where it reports to.
+    pub webhook: String,
+    submitted_at: i64,
+    end: Status,
+    ended_at: Option<i64>,
+    /// How many pictures it makes.
+    pictures: u64,
+    /// Whether the provider ever said, itself, that it succeeded; then it may be charged for.
+    pub said_succeeded: bool,
+    /// How often it was canceled.
+    canceled: bool,
+}
+
+/// The provider's memory.
+#[derive(Debug, Default)]
+pub struct Gpu {
+    /// All jobs, by their number.
+    pub jobs: Vec<Job>,
+    /// Whether no callback is ever sent.
+    pub is_mute: bool,
+}
+
+/// A callback on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Callback {
+    job: usize,
+    /// Whose report it is, if not the job's own.
+    about: usize,
+    status: Status,
+    signed: bool,
+    attempt: u32,
+}
+
+/// Why a request has no answer.
+#[derive(Debug, Clone, Copy)]
+pub enum NoAnswer {
+    /// None will ever come.
+    Ever,
+    /// The connection failed.
+    Broken(SendError),
+}
+
+/// Answers a request of a handler.
+///
+/// # Errors
+/// There is no answer.
+pub fn receive(world: &World, request: &http::Request<Vec<u8>>) -> Result<Response<Vec<u8>>, NoAnswer> {
+    let (faults, mishap) = (world.faults.get(), world.poll.get().mishap);
+    let process = world.poll.get().process;
+    let what = format!("{} {}", request.method(), request.uri().path());
+    if mishap == Some(Mishap::FailBefore) || world.happens(faults.gpu_before) {
+        world.tell(|| format!("process {process}: {what} does not reach the other side, or is refused"));
+        return match world.below(5) {
+            0 => Ok(problem(StatusCode::TOO_MANY_REQUESTS)),
+            1 => Ok(problem(StatusCode::INTERNAL_SERVER_ERROR)),
+            2 => Ok(problem(StatusCode::SERVICE_UNAVAILABLE)),
+            3 => Ok(problem(StatusCode::PAYMENT_REQUIRED)),
+            _ => Err(NoAnswer::Broken(SendError::NotConnected)),
+        };
+    }
+    let answer = act(world, request);
+    if mishap == Some(Mishap::FailAfter) || world.happens(faults.gpu_after) {
+        world.tell(|| format!("process {process}: the answer to {what} is lost"));
+        return match world.below(3) {
+            0 => Ok(problem(StatusCode::BAD_GATEWAY)),
+            1 => Err(NoAnswer::Ever),
+            _ => Err(NoAnswer::Broken(SendError::Broken)),
+        };
+    }
+    Ok(answer)
+}
+
+fn act(world: &World, request: &http::Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let path = request.uri().path().trim_matches('/').to_owned();
+    if request.uri().host() == Some("photos.example") {
+        return Response::new(PIXEL.to_vec());
+    }
+    let number = |id: &str| id.parse::<usize>().ok().filter(|n| *n < world.gpu.borrow().jobs.len());
+    match (request.method(), path.split('/').collect::<Vec<_>>().as_slice()) {
+        (&Method::GET, ["v1", "account"]) => answer(StatusCode::OK, &json!({ "username": "likeness" })),
+        (&Method::POST, ["v1", "models", .., "trainings"]) => submit(world, request.body(), true),
+        (&Method::POST, ["v1", "predictions"]) => submit(world, request.body(), false),
+        (&Method::POST, ["v1", _, id, "cancel"]) => match number(id) {
+            None => problem(StatusCode::NOT_FOUND),
+            Some(n) => {
+                if let Some(job) = world.gpu.borrow_mut().jobs.get_mut(n) {
+                    job.canceled = job.canceled || job.ended_at.is_none();
+                }
+                answer(StatusCode::OK, &now(world, n))
+            }
+        },
+        (&Method::GET, ["v1", kind @ ("trainings" | "predictions")]) => {
+            let count = world.gpu.borrow().jobs.len();
+            let of_kind =
+                |n: &usize| world.gpu.borrow().jobs.get(*n).is_some_and(|job| job.training == (*kind == "trainings"));
+            let list: Vec<Value> = (0..count).rev().filter(of_kind).map(|n| now(world, n)).collect();
+            answer(StatusCode::OK, &json!({ "next": null, "results": list }))
+        }
+        (&Method::GET, ["v1", _, id]) => match number(id) {
+            None => problem(StatusCode::NOT_FOUND),
+            Some(n) => answer(StatusCode::OK, &now(world, n)),
+        },
+        (&Method::GET, ["files", id, _]) => {
+            let time = world.time.get();
+            let kept = |job: &Job| job.ended_at.is_some_and(|at| time - at < OUTPUTS_KEPT_MS);
+            match number(id).filter(|n| world.gpu.borrow().jobs.get(*n).is_some_and(kept)) {
+                None => problem(StatusCode::NOT_FOUND),
+                Some(_) => Response::new(PIXEL.to_vec()),
+            }
+        }
+        _ => problem(StatusCode::NOT_FOUND),
+    }
+}
+
+fn submit(world: &World, body: &[u8], training: bool) -> Response<Vec<u8>> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let webhook = body.get("webhook").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let asked = body.pointer("/input/num_outputs").and_then(Value::as_u64).unwrap_or(1);
+    let calm = world.faults.get().callback == 0;
+    let end = match world.below(10) {
+        _ if calm => Status::Succeeded,
+        0 | 1 => Status::Failed,
+        2 => Status::Canceled,
+        _ => Status::Succeeded,
+    };
+    // The safety filter may leave fewer.
+    let pictures = if calm || world.below(4) > 0 { asked } else { world.below(asked + 1) };
+    let takes = match world.below(20) {
+        0 if !calm => world.millis(60_000, 10_800_000),
+        2 if !calm => NEVER_MS,
+        1 => world.millis(0, 20),
+        _ if training => world.millis(60_000, 1_800_000),
+        _ => world.millis(1_000, 60_000),
+    };
+    let job = {
+        let mut gpu = world.gpu.borrow_mut();
+        let submitted_at = world.time.get();
+        let (ended_at, said_succeeded, canceled) = (None, false, false);
+        gpu.jobs.push(Job { training, webhook, submitted_at, end, ended_at, pictures, said_succeeded, canceled });
+        gpu.jobs.len() - 1
+    };
+    world.tell(|| format!("the provider takes job {job}, which takes {takes} ms and will have {end:?}"));
+    world.later(takes, Event::JobEnds(job));
+    answer(StatusCode::CREATED, &now(world, job))
+}
+
+/// A job as the provider shows it now.
+fn now(world: &World, n: usize) -> Value {
+    let status = match world.gpu.borrow().jobs.get(n) {
+        Some(Job { canceled: true, .. }) => Status::Canceled,
+        Some(Job { ended_at: Some(_), end, .. }) => *end,
+        _ => Status::Processing,
+    };
+    show(world, n, status)
+}
+
+/// A job with this status. Whoever is shown that it succeeded may charge for it.
+fn show(world: &World, n: usize, status: Status) -> Value {
+    let mut gpu = world.gpu.borrow_mut();
+    let Some(job) = gpu.jobs.get_mut(n) else { return Value::Null };
+    let (name, output, error) = match status {
+        Status::Processing => ("processing", Value::Null, Value::Null),
+        Status::Failed => ("failed", Value::Null, json!("CUDA out of memory")),
+        Status::Canceled => ("canceled", Value::Null, Value::Null),
+        Status::Succeeded => {
+            job.said_succeeded = true;
+            // What is said to be done can be fetched.
+            job.ended_at = job.ended_at.or(Some(world.time.get()));
+            let urls: Vec<String> = (0..job.pictures).map(|k| format!("{BASE_URL}/files/{n}/{k}.png")).collect();
+            let output = if job.training { json!({ "version": format!("{:064x}", n) }) } else { json!(urls) };
+            ("succeeded", output, Value::Null)
+        }
+    };
+    let created_at = Timestamp::from_millis(job.submitted_at).to_string();
+    json!({ "id": n.to_string(), "status": name, "webhook": job.webhook, "created_at": created_at, "output": output, "error": error, "logs": "" })
+}
+
+/// A job ends: who is told of it, and how often?
+pub fn job_ends(world: &World, n: usize) {
+    let (end, training) = {
+        let mut gpu = world.gpu.borrow_mut();
+        let Some(job) = gpu.jobs.get_mut(n) else { return };
+        job.ended_at = job.ended_at.or(Some(world.time.get()));
+        (if job.canceled { Status::Canceled } else { job.end }, job.training)
+    };
+    world.tell(|| format!("job {n} ends: {end:?}"));
+    if world.gpu.borrow().is_mute {
+        return;
+    }
+    let send = |after_ms: i64, about: usize, status: Status, signed: bool| {
+        world.later(after_ms, Event::Callback(Callback { job: n, about, status, signed, attempt: 1 }));
+    };
+    if training {
+        send(world.millis(0, 10_000), n, Status::Processing, true);
+    }
+    let soon = || world.millis(0, 5_000);
+    if !world.happens(world.faults.get().callback) {
+        return send(soon(), n, end, true);
+    }
+    let other = usize::try_from(world.below(n as u64)).unwrap_or_default();
+    match world.below(8) {
+        0 => {}
+        1 => {
+            send(soon(), n, end, true);
+            send(soon(), n, end, true);
+        }
+        2 => send(world.millis(3_600_000, 100_000_000), n, end, true),
+        3 => {
+            send(world.millis(0, 100), n, end, true);
+            send(world.millis(100, 7_200_000), n, Status::Processing, true);
+        }
+        4 => {
+            let contrary = if end == Status::Succeeded { Status::Failed } else { Status::Succeeded };
+            send(soon(), n, end, true);
+            send(soon(), n, contrary, true);
+        }
+        5 => {
+            send(soon(), n, Status::Succeeded, false);
+            send(world.millis(2_000, 60_000), n, end, true);
+        }
+        _ => {
+            send(soon(), other, Status::Succeeded, true);
+            send(world.millis(2_000, 60_000), n, end, true);
+        }
+    }
+}
+
+/// Sends a callback, and again later when it is not taken.
+pub fn deliver(world: &Rc<World>, callback: Callback) {
+    let Some(url) = world.gpu.borrow().jobs.get(callback.job).map(|job| job.webhook.clone()) else { return };
+    let (path, query) = url.split_once('?').unwrap_or((&url, ""));
+    let path = path.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
+    let said = world.gpu.borrow().jobs.get(callback.about).map(|job| (job.said_succeeded, job.ended_at));
+    let body = show(world, callback.about, callback.status).to_string().into_bytes();
+    if (!callback.signed || callback.about != callback.job)
+        && let Some((said_succeeded, ended_at)) = said
+        && let Some(job) = world.gpu.borrow_mut().jobs.get_mut(callback.about)
+    {
+        // Nobody was told anything by a forgery, or by what was sent to the wrong place.
+        (job.said_succeeded, job.ended_at) = (said_succeeded, ended_at);
+    }
+    let id = format!("msg_{}_{:?}_{}", callback.about, callback.status, callback.signed);
+    let seconds = world.time.get() / 1000;
+    let secret = if callback.signed { WEBHOOK_SECRET } else { "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+    let signature = webhook::standard::sign(&Secret::new(secret), &id, seconds, &body).unwrap_or_default();
+    let mut headers = HeaderMap::new();
+    for (name, value) in
+        [("webhook-id", id), ("webhook-timestamp", seconds.to_string()), ("webhook-signature", signature)]
+    {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
+    }
+    world.tell(|| {
+        let forged = if callback.signed { "" } else { "forged " };
+        let of = if callback.about == callback.job { String::new() } else { format!(" about job {}", callback.about) };
+        format!("a {forged}callback of job {}{of}: {:?}", callback.job, callback.status)
+    });
+    let request = Request { method: Method::POST, path, query: query.to_owned(), headers, body: Some(body) };
+    let (call, again) = (call(world, request), world.clone());
+    let number = world.evidence.borrow_mut().next_process();
+    let future = Box::pin(async move {
+        let taken = call.answer().await.is_some_and(|answer| !answer.status.is_server_error());
+        if !taken && callback.attempt < ATTEMPTS_MAX {
+            let wait = again.millis(500, 2_000) << callback.attempt;
+            again.later(wait, Event::Callback(Callback { attempt: callback.attempt + 1, ..callback }));
+        }
+    });
+    world.spawned.borrow_mut().push(Spawned { number, path: String::new(), future, ended: Rc::default() });
+}
+
+fn answer(status: StatusCode, body: &Value) -> Response<Vec<u8>> {
+    let mut response = Response::new(body.to_string().into_bytes());
+    *response.status_mut() = status;
+    response
+}
+
+fn problem(status: StatusCode) -> Response<Vec<u8>> {
+    answer(status, &json!({ "title": "simulated", "detail": "simulated", "status": status.as_u16() }))
+}

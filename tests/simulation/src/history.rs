@@ -1,0 +1,213 @@
+//! One history, from its seed.
+
+use std::rc::Rc;
+
+use api::Config;
+use domain::{
+    Account, AccountId, ApiKey, Character, CharacterId, CharacterState, Credits, Digest, KeyEntry, KeyRecord,
+    Operation, TaskId, Timestamp, TriggerWord,
+};
+use http::Method;
+use ledger::{Claim, Command};
+use serde_json::json;
+use store::keys;
+
+use crate::clients::{self, ADMIN_TOKEN, Customer, Exchange};
+use crate::executor::Executor;
+use crate::gpu::{BASE_URL, WEBHOOK_SECRET};
+use crate::kv::{Kv, Model};
+use crate::world::{BEGINNING, Faults, World};
+use crate::{check, kv};
+
+/// How long clients go on, in milliseconds of the world.
+const BUSY_MS: i64 = 6 * 3_600_000;
+/// How long everything takes to end once the world is calm: the longest deadline, and the latest callback.
+const CALM_MS: i64 = 60 * 3_600_000;
+/// Most polls of a history, so that none goes on for ever.
+const POLLS_MAX: usize = 20_000;
+const HOUR_MS: i64 = 3_600_000;
+
+/// What a history came to.
+pub struct Outcome {
+    /// What is broken; empty when everything holds.
+    pub broken: Vec<String>,
+    /// What happened, where it is told.
+    pub story: Vec<String>,
+    /// How many polls it took.
+    pub polls: usize,
+}
+
+/// Lives through one history.
+pub fn live(seed: u64, tells: bool) -> Outcome {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let model = *random.choice(&Model::ALL).unwrap_or(&Model::Linearizable);
+    let open_tasks_max = *random.choice(&[2, 3, 10]).unwrap_or(&10);
+    let world = World::new(random.u64(..), Kv::new(model), configuration(open_tasks_max), tells);
+    world.tell(|| format!("seed {seed}: {model:?}, at most {open_tasks_max} open tasks"));
+    let customers: Vec<Customer> = (0..random.usize(1..=2)).map(|_| open_account(&world, &mut random)).collect();
+    world.faults.set(faults(&mut random));
+    world.tell(|| format!("{:?}", world.faults.get()));
+    // In some histories everything comes at once.
+    let pause_ms = if random.u8(..3) == 0 { 100 } else { 60_000 };
+    for customer in &customers {
+        for _ in 0..random.usize(1..=2) {
+            clients::customer(&world, customer.clone(), random.u64(1..=4), pause_ms);
+        }
+    }
+    for customer in customers.iter().filter(|customer| customer.has_past) {
+        clients::repeats(&world, customer.account.clone(), random.u64(0..=30));
+    }
+    for _ in 0..random.usize(0..=2) {
+        let accounts = customers.iter().map(|customer| customer.account.clone()).collect();
+        clients::operator(&world, accounts, random.u64(1..=4), pause_ms);
+    }
+    let mut executor = Executor::new(world.clone());
+    executor.run(BEGINNING + BUSY_MS, POLLS_MAX);
+    calm_down(&world, &mut executor);
+    Outcome { broken: check::invariants(&world), story: world.story(), polls: executor.polls() }
+}
+
+/// Ends all faults and clients, lets time pass, and sweeps until nothing is open.
+pub fn calm_down(world: &Rc<World>, executor: &mut Executor) {
+    world.tell(|| "from here on the world is calm".to_owned());
+    world.note_clock_jumps();
+    world.faults.set(Faults::default());
+    world.clock_off.set(0);
+    executor.kill_all();
+    // Half of the late callbacks come before the first sweep, the others after it.
+    for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS] {
+        let end = world.time.get() + pause;
+        executor.run(end, POLLS_MAX);
+        world.time.set(world.time.get().max(end));
+        for _ in 0..2 {
+            sweep(world, executor);
+        }
+    }
+}
+
+fn sweep(world: &Rc<World>, executor: &mut Executor) {
+    let (own, exchange) = (world.clone(), Exchange::new(world, ADMIN_TOKEN));
+    let number = world.evidence.borrow_mut().next_process();
+    let future = Box::pin(async move {
+        let mut cursor = 1;
+        for _ in 0..20 {
+            let body = json!({ "cursor": cursor });
+            let Some(answer) = exchange.send(Method::POST, "/api/v1/admin/reconcile", Some(&body), &[]).await else {
+                return;
+            };
+            if answer.status != 200 {
+                return own.accuse(format!("the sweep answers {} {}", answer.status, answer.json));
+            }
+            match answer.json.pointer("/data/next_cursor").and_then(serde_json::Value::as_u64) {
+                Some(next) => cursor = next,
+                None => return,
+            }
+        }
+        own.accuse("the sweep never ends");
+    });
+    let spawned = crate::executor::Spawned { number, path: String::new(), future, ended: Rc::default() };
+    world.spawned.borrow_mut().push(spawned);
+    executor.run(world.time.get() + HOUR_MS / 2, POLLS_MAX);
+}
+
+/// The configuration of every history.
+pub fn configuration(open_tasks_max: u32) -> Config {
+    let version = format!("{:064x}", 1);
+    let values = [
+        ("public_url", "https://likeness.example".to_owned()),
+        ("signing_secret", "a signing secret of more than 32 bytes".to_owned()),
+        ("admin_token", ADMIN_TOKEN.to_owned()),
+        ("replicate_api_token", "r8_simulated".to_owned()),
+        ("replicate_webhook_secret", WEBHOOK_SECRET.to_owned()),
+        ("replicate_base_url", BASE_URL.to_owned()),
+        ("replicate_trainer", format!("ostris/flux-dev-lora-trainer:{version}")),
+        ("replicate_model", "likeness".to_owned()),
+        ("generation_wait_seconds", "120".to_owned()),
+        ("open_tasks_max", open_tasks_max.to_string()),
+    ];
+    let value = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
+    match Config::from_variables(value) {
+        Ok(configuration) => configuration,
+        Err(invalid) => unreachable!("{}", invalid.0),
+    }
+}
+
+fn faults(random: &mut fastrand::Rng) -> Faults {
+    // Each kind of trouble is absent from some histories and bad in others: rare ones would drown in the usual.
+    let mut rate = |most: u32| if random.u8(..3) == 0 { random.u32(0..=most) } else { random.u32(0..=most / 10) };
+    Faults {
+        store_before: rate(60),
+        store_after: rate(60),
+        store_late: rate(20),
+        crash: rate(20),
+        outage: rate(3),
+        stall: rate(5),
+        clock_jump: rate(2),
+        gpu_before: rate(150),
+        gpu_after: rate(200),
+        callback: rate(1000),
+    }
+}
+
+/// Opens an account with a key, some credits, a character that is ready, and a ledger that has seen something.
+pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
+    let id = AccountId::from_random(random.u128(..).to_be_bytes());
+    let now = Timestamp::from_millis(BEGINNING);
+    let mut funds = ledger::open(&id);
+    let past = if random.u8(..3) == 0 { random.u64(26..32) } else { 1 };
+    let rich = random.bool();
+    for n in 0..past {
+        let amount = if n > 0 {
+            1
+        } else if rich {
+            5_000
+        } else {
+            random.u64(0..1_200)
+        };
+        let (id, amount) = (format!("past {n}"), Credits::new(amount));
+        let operation = Operation {
+            id: Digest::of_lines(["grant", &id]),
+            fingerprint: Digest::of_lines(["grant", &amount.to_string()]),
+        };
+        let claim = Claim { operation, looked: 0 };
+        funds = ledger::decide(&funds, &Command::Grant { id, amount, claim }, now).ok().flatten().unwrap_or(funds);
+    }
+    let key = ApiKey::from_random(array(random));
+    let digest = key.digest();
+    let keys = vec![KeyEntry { digest: digest.clone(), label: "key".to_owned(), created_at: now }];
+    let account = Account { id: id.clone(), name: "A".to_owned(), created_at: now, funds, keys };
+    let character = Character {
+        id: CharacterId::from_random(random.u128(..).to_be_bytes()),
+        account: id.clone(),
+        name: "A".to_owned(),
+        trigger_word: TriggerWord::from_random(array(random)),
+        created_at: now,
+        photos: Vec::new(),
+        warnings: Vec::new(),
+        training: TaskId::from_random(random.u128(..).to_be_bytes()),
+        state: CharacterState::Ready { model: format!("{:064x}", 1) },
+    };
+    let mut kv = world.kv.borrow_mut();
+    let number = kv.next_account();
+    kv.place(keys::api_key(&digest).as_str(), &KeyRecord { account: id.clone(), revoked_at: None });
+    kv.place(keys::account(&id).as_str(), &account);
+    kv.place(keys::character(&id, &character.id).as_str(), &character);
+    kv.place(keys::opened(number).as_str(), &id);
+    Customer {
+        has_past: past > 1,
+        account: id.to_string(),
+        key: key.expose().to_owned(),
+        character: character.id.to_string(),
+    }
+}
+
+fn array<const N: usize>(random: &mut fastrand::Rng) -> [u8; N] {
+    let mut bytes = [0; N];
+    random.fill(&mut bytes);
+    bytes
+}
+
+/// Which store a seed's history has.
+pub fn model(seed: u64) -> kv::Model {
+    *fastrand::Rng::with_seed(seed).choice(&Model::ALL).unwrap_or(&Model::Linearizable)
+}

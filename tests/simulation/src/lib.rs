@@ -1,0 +1,29 @@
+//! The production handlers on simulated ports, in one thread, from one seed.
+//!
+//! A history is a world with a store, a provider, a clock and clients. Every handler is a process that does one effect at a time - a store
+//! call, a request out - and a seed decides whose is next, what fails before or after it took effect, who dies, which callbacks get lost,
+//! doubled, late, forged, and when the clock jumps. Then the world calms down, the sweep runs, and [`check`] asks for every invariant.
+//! The same seed makes the same history.
+//!
+//! | module | |
+//! |---|---|
+//! | [`world`] | what all share: clock, randomness, faults, and the story that is told of a history |
+//! | [`executor`] | processes, one effect at a time, and who dies |
+//! | [`kv`] | stores that behave as SQLite, DynamoDB, Cosmos and a linearizable one do |
+//! | [`gpu`] | the provider |
+//! | [`ports`] | the handlers' ports on all that |
+//! | [`clients`] | what customers and the operator do |
+//! | [`history`] | one history from its seed |
+//! | [`watch`], [`check`] | what must hold at every write, and in the end |
+//! | [`crashes`] | every crash point of every handler, one after the other |
+
+pub mod check;
+pub mod clients;
+pub mod crashes;
+pub mod executor;
+pub mod gpu;
+pub mod history;
+pub mod kv;
+pub mod ports;
+pub mod watch;
+pub mod world;
