@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::failure::OrNext;
+use crate::failure::{OrNext, fail};
 use crate::workspace::{self, WASM_TARGET};
 
 /// `cargo likeness build`.
@@ -28,6 +28,8 @@ pub(crate) fn functions(root: &Path) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let failed: Result<()> = (|| bail!("the functions could not be built"))();
-    failed.or_next("see what cargo says above; `rustup update` helps where the toolchain is too old")
+    fail(
+        "the functions could not be built",
+        "see what cargo says above; `rustup update` helps where the toolchain is too old",
+    )
 }

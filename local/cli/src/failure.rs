@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 /// What to do about an error, carried along with it.
 #[derive(Debug)]
@@ -28,6 +28,11 @@ impl<T> OrNext for Result<T> {
     }
 }
 
+/// An error of our own, and the step after it.
+pub(crate) fn fail<T>(message: impl fmt::Display, next: impl Into<String>) -> Result<T> {
+    Err(anyhow!("{message}")).or_next(next)
+}
+
 /// Shows an error and the step after it.
 pub(crate) fn print(error: &anyhow::Error) {
     eprintln!("\n{}", describe(error));
@@ -43,7 +48,7 @@ fn describe(error: &anyhow::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use anyhow::{Context, anyhow};
+    use anyhow::Context;
 
     use super::*;
 

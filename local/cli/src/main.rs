@@ -1,5 +1,6 @@
 //! The `likeness` command: everything on one machine, from a fresh clone.
 
+mod admin;
 mod build;
 mod client;
 mod contact_sheet;
@@ -7,6 +8,7 @@ mod demo;
 mod failure;
 mod gpu_sim;
 mod logs;
+mod proof;
 mod secrets;
 mod stack;
 mod test;
@@ -37,6 +39,12 @@ enum Command {
     Build,
     /// Build what the tests need and run them all
     Test(test::Args),
+    /// Live through simulated histories of crashes, lost answers and lying stores, and ask for every money invariant
+    Simulate(proof::Args),
+    /// Kill the real application at random moments under load, and audit every credit
+    Soak(proof::Args),
+    /// The operator's work on a running application: audit, reconcile
+    Admin(admin::Args),
     /// Serve the simulated GPU provider alone, for `spin up`
     GpuSim(gpu_sim::Args),
 }
@@ -48,6 +56,9 @@ async fn main() -> ExitCode {
         Command::Up(args) => up::run(args).await,
         Command::Build => build::run(),
         Command::Test(args) => test::run(&args),
+        Command::Simulate(args) => proof::simulate(&args),
+        Command::Soak(args) => proof::soak(&args),
+        Command::Admin(args) => admin::run(args).await,
         Command::GpuSim(args) => gpu_sim::run(args).await,
     };
     match outcome {

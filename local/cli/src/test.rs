@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::failure::OrNext;
+use crate::failure::fail;
 use crate::{build, workspace};
 
 /// Build what the tests need and run them all.
@@ -23,6 +23,5 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if status.context("cargo could not be started")?.success() {
         return Ok(());
     }
-    let failed: Result<()> = (|| bail!("some tests failed"))();
-    failed.or_next("run a single one with `cargo likeness test NAME`")
+    fail("some tests failed", "run a single one with `cargo likeness test NAME`")
 }

@@ -1,0 +1,193 @@
+//! `cargo likeness admin`: the operator's work on a running application.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::failure::{OrNext, fail};
+use crate::secrets::Secrets;
+use crate::ui::Step;
+use crate::workspace;
+
+/// The operator's work on a running application.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Check every invariant of one account's credits, or of all; exit code 1 when one is broken
+    Audit {
+        #[command(flatten)]
+        at: At,
+        /// Check this account only
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sweep all accounts: finish tasks that nobody asked about again
+    Reconcile {
+        #[command(flatten)]
+        at: At,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Where the application is, and what opens its admin API.
+#[derive(clap::Args)]
+struct At {
+    /// Where the application is
+    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    url: String,
+    /// The admin token; without it, the one of `cargo likeness up`
+    #[arg(long, env = "LIKENESS_ADMIN_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Where `cargo likeness up` keeps its state
+    #[arg(long, default_value = ".likeness")]
+    state_dir: std::path::PathBuf,
+}
+
+impl At {
+    fn client(&self) -> Result<Client> {
+        let token = match &self.token {
+            Some(token) => token.clone(),
+            None => self.local_token()?,
+        };
+        Client::new(self.url.trim_end_matches('/'), &token)
+    }
+
+    fn local_token(&self) -> Result<String> {
+        let folder = workspace::root()?.join(&self.state_dir);
+        if !folder.exists() {
+            return fail("no admin token was given", "set LIKENESS_ADMIN_TOKEN, or begin with `cargo likeness up`");
+        }
+        Ok(Secrets::of(&folder)?.admin_token)
+    }
+}
+
+/// Runs the command.
+pub(crate) async fn run(args: Args) -> Result<()> {
+    let next = "start the application with `cargo likeness up`, or say where it is: --url and --token";
+    match args.command {
+        Command::Audit { at, account, json } => {
+            let report = audit(&at.client()?, account.as_deref()).await.or_next(next)?;
+            show_audit(&report, json)
+        }
+        Command::Reconcile { at, json } => {
+            let swept = reconcile(&at.client()?).await.or_next(next)?;
+            show_swept(&swept, json)
+        }
+    }
+}
+
+async fn audit(client: &Client, account: Option<&str>) -> Result<Value> {
+    if let Some(account) = account {
+        return client.get(&format!("/api/v1/admin/audit?account={account}")).await;
+    }
+    let step = Step::spinner("Auditing all accounts");
+    let mut report = json!({ "accounts": 0, "entries": 0, "violations": [], "unfinished": [] });
+    let mut cursor = Some(1);
+    while let Some(at) = cursor {
+        let page = client.get(&format!("/api/v1/admin/audit?cursor={at}")).await?;
+        cursor = page.get("next_cursor").and_then(Value::as_u64);
+        add(&mut report, &page);
+        step.say(format!("Auditing all accounts: {} done", report.get("accounts").unwrap_or(&Value::Null)));
+    }
+    Ok(report)
+}
+
+async fn reconcile(client: &Client) -> Result<Value> {
+    let step = Step::spinner("Sweeping all accounts");
+    let mut swept = json!({ "accounts": 0, "settled": 0, "open": 0, "failed": 0 });
+    let mut cursor = Some(1);
+    while let Some(at) = cursor {
+        let page = client.post("/api/v1/admin/reconcile", &json!({ "cursor": at })).await?;
+        cursor = page.get("next_cursor").and_then(Value::as_u64);
+        add(&mut swept, &page);
+        step.say(format!("Sweeping all accounts: {} done", swept.get("accounts").unwrap_or(&Value::Null)));
+    }
+    Ok(swept)
+}
+
+/// Adds a page's numbers and lists to those of the pages before.
+fn add(sum: &mut Value, page: &Value) {
+    for (name, sum) in sum.as_object_mut().into_iter().flatten() {
+        match (sum, page.get(name)) {
+            (Value::Array(sum), Some(Value::Array(more))) => sum.extend(more.iter().cloned()),
+            (sum @ Value::Number(_), Some(Value::Number(more))) => {
+                let total = sum.as_u64().unwrap_or_default().saturating_add(more.as_u64().unwrap_or_default());
+                *sum = total.into();
+            }
+            _ => {}
+        }
+    }
+}
+
+fn show_swept(swept: &Value, json: bool) -> Result<()> {
+    let count = |name: &str| swept.get(name).and_then(Value::as_u64).unwrap_or_default();
+    if json {
+        println!("{swept:#}");
+    } else {
+        println!("✓ {} accounts: {} tasks settled, {} go on", count("accounts"), count("settled"), count("open"));
+    }
+    match count("failed") {
+        0 => Ok(()),
+        failed => {
+            fail(format!("{failed} tasks could not be looked at"), "the application's log says why; run it again")
+        }
+    }
+}
+
+fn show_audit(report: &Value, json: bool) -> Result<()> {
+    let list = |name: &str| report.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let (violations, unfinished) = (list("violations"), list("unfinished"));
+    let number = |name: &str| report.get(name).and_then(Value::as_u64).unwrap_or_default();
+    if json {
+        println!("{report:#}");
+    } else {
+        println!("  {} accounts, {} ledger entries", number("accounts"), number("entries"));
+        for violation in &violations {
+            let text = |name: &str| violation.get(name).and_then(Value::as_str).unwrap_or("?");
+            println!("  ✗ {}: {}", text("account_id"), text("message"));
+        }
+        for account in &unfinished {
+            println!("  ? {}: its ledger is too long for one request", account.as_str().unwrap_or("?"));
+        }
+    }
+    if violations.is_empty() && unfinished.is_empty() {
+        if !json {
+            println!("✓ Every invariant holds");
+        }
+        return Ok(());
+    }
+    let counts = format!("{} invariants are broken, {} accounts not finished", violations.len(), unfinished.len());
+    fail(counts, "docs/money.md says what each means; keep the store as it is and report it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_added_up() {
+        let mut sum = json!({ "accounts": 1, "violations": ["a"] });
+        add(&mut sum, &json!({ "accounts": 2, "violations": ["b"], "next_cursor": 3 }));
+        assert_eq!(sum, json!({ "accounts": 3, "violations": ["a", "b"] }));
+    }
+
+    #[test]
+    fn a_broken_invariant_is_an_error() {
+        let clean = json!({ "accounts": 1, "entries": 5, "violations": [], "unfinished": [] });
+        assert!(show_audit(&clean, false).is_ok());
+        let broken =
+            json!({ "violations": [{ "account_id": "acct_1", "message": "is not balanced" }], "unfinished": [] });
+        assert!(show_audit(&broken, true).is_err());
+        assert!(show_audit(&json!({ "unfinished": ["acct_1"] }), false).is_err());
+    }
+}
