@@ -1,0 +1,80 @@
+//! The sweep, and the limit of open tasks.
+
+use std::time::Duration;
+
+use e2e::World;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_sweep_finishes_what_nobody_asks_about() {
+    let world = World::start(e2e::Settings::default()).await.unwrap();
+    let (customer, account) = world.customer(1_100).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let polls = customer.with_header("prefer", "respond-async");
+    let begun = polls.post(&format!("{path}/generate"), &json!({ "prompt": "sim:lose" })).await.unwrap();
+    assert_eq!(begun.status.as_u16(), 202);
+    let created = world.create(&customer, json!({ "trigger_word": "sim_lose" })).await.unwrap();
+    assert_eq!(created.status.as_u16(), 200);
+    assert_eq!(world.funds(&account).await.unwrap(), [85, 515, 500, 1_100]);
+
+    let sweep = async |body| world.operator().post("/api/v1/admin/reconcile", &body).await.unwrap();
+    let early = sweep(json!({})).await;
+    assert_eq!((&early.data().unwrap()["open"], &early.data().unwrap()["settled"]), (&json!(2), &json!(0)));
+    // A task is asked about when nothing was heard of it for 20 seconds.
+    tokio::time::sleep(Duration::from_secs(21)).await;
+    let (one, other) = tokio::join!(sweep(json!({})), sweep(json!({ "cursor": 1, "limit": 1 })));
+    assert_eq!(one.data().unwrap()["next_cursor"], json!(null));
+    assert_eq!((&one.data().unwrap()["accounts"], &other.data().unwrap()["failed"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        world.funds(&account).await.unwrap(),
+        [85, 0, 1_015, 1_100],
+        "each is charged once, by two sweeps at once"
+    );
+    let after = sweep(json!({})).await;
+    assert_eq!((&after.data().unwrap()["open"], &after.data().unwrap()["settled"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test]
+async fn the_sweep_is_the_operators_and_goes_on_where_it_stopped() {
+    let world = World::start(e2e::Settings::default()).await.unwrap();
+    for _ in 0..3 {
+        world.customer(1).await.unwrap();
+    }
+    let path = "/api/v1/admin/reconcile";
+    let sweep = async |body| world.operator().post(path, &body).await.unwrap();
+    let first = sweep(json!({ "limit": 2 })).await;
+    assert_eq!((&first.data().unwrap()["accounts"], &first.data().unwrap()["next_cursor"]), (&json!(2), &json!(3)));
+    let second = sweep(json!({ "limit": 2, "cursor": 3 })).await;
+    assert_eq!(
+        (&second.data().unwrap()["accounts"], &second.data().unwrap()["next_cursor"]),
+        (&json!(1), &json!(null))
+    );
+    assert_eq!(sweep(json!({ "limit": "all" })).await.outcome(), (400, "INVALID_REQUEST"));
+    let (customer, _) = world.customer(1).await.unwrap();
+    assert_eq!(customer.post(path, &json!({})).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"));
+    let wrong = world.operator().get(path).await.unwrap();
+    assert_eq!((wrong.outcome(), wrong.header("allow")), ((405, "METHOD_NOT_ALLOWED"), "POST"));
+    let audit = world.operator().get("/api/v1/admin/audit").await.unwrap();
+    assert_eq!((&audit.data().unwrap()["accounts"], &audit.data().unwrap()["violations"]), (&json!(4), &json!([])));
+}
+
+#[tokio::test]
+async fn ten_tasks_may_be_open_and_no_more() {
+    let world = World::shared();
+    let (customer, account) = world.customer(6_000).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let polls = customer.with_header("prefer", "respond-async");
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..14 {
+        let (polls, path) = (polls.clone(), format!("{path}/generate"));
+        requests.spawn(async move { polls.post(&path, &json!({ "prompt": "sim:hang" })).await.unwrap() });
+    }
+    let answers = requests.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| answer.status.as_u16() == 202).count(), 10);
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.outcome() == (429, "TOO_MANY_ACTIVE_TASKS")).collect();
+    assert_eq!(refused.len(), 4);
+    assert!(refused.iter().all(|answer| !answer.header("retry-after").is_empty()));
+    let create = world.create(&customer, json!({})).await.unwrap();
+    assert_eq!(create.outcome(), (429, "TOO_MANY_ACTIVE_TASKS"), "before any photo is fetched");
+    assert_eq!(world.funds(&account).await.unwrap()[1], 150);
+}
