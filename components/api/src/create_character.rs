@@ -78,8 +78,9 @@ async fn run<P: Ports>(
 ) -> Result<Response, Error> {
     let account = customer.account.clone();
     funds::check_available(ports, &account, price::TRAINING).await?;
-    let id = CharacterId::from_random(ports.random());
+    let (id, key) = keys::new_character(&account, ports.random());
     let (photos, warnings) = photos::collect(ports, &account, &id, &wanted.urls).await?;
+    let (training, task_key) = keys::new_task(&account, ports.random());
     let character = Character {
         id,
         account,
@@ -88,10 +89,18 @@ async fn run<P: Ports>(
         created_at: ports.now(),
         photos,
         warnings,
-        training: TaskId::from_random(ports.random()),
+        training,
         state: CharacterState::Training,
     };
-    train(ports, customer, &character, operation).await?;
+    ports.store().create(&key, character.clone()).await?;
+    let task = task(&character, ports.config().training_deadline);
+    let order = Order { task, key: task_key, customer, operation };
+    if let Err(error) = train(ports, &character, order).await {
+        if error.code.refuses_the_hold() {
+            ports.store().discard(key).await?;
+        }
+        return Err(error);
+    }
     Ok(Response::success(StatusCode::OK, Created::from(character)))
 }
 
@@ -125,19 +134,11 @@ impl From<Character> for Created {
     }
 }
 
-/// Writes the character down and begins its training.
-async fn train<P: Ports>(
-    ports: &P,
-    customer: &Customer,
-    character: &Character,
-    operation: Option<Operation>,
-) -> Result<(), Error> {
-    let key = keys::character(&character.account, &character.id);
-    ports.store().create(&key, character.clone()).await?;
+/// Begins a character's training. Where it is refused, nobody will ever hear of the character, and none of its photos is kept.
+async fn train<P: Ports>(ports: &P, character: &Character, order: Order<'_>) -> Result<(), Error> {
     let dataset_url = links::dataset(ports.config(), character, ports.now())?;
     let trigger_word = character.trigger_word.as_str().to_owned();
     let provider = gpu::configured(ports.config())?;
-    let order = Order { task: task(character, ports.config().training_deadline), customer, operation };
     let submission = |provider: &Replicate, callback_url| {
         let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
         provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
@@ -146,13 +147,9 @@ async fn train<P: Ports>(
         // One that was taken and has failed already is the character's to tell.
         Ok(TaskState::Failed { error }) if error.code == FailureCode::TrainingSubmitFailed => refused(error),
         Ok(_) => return Ok(()),
-        Err(error) if error.code.refuses_the_hold() => {
-            ports.store().discard(&key).await?;
-            error
-        }
+        Err(error) if error.code.refuses_the_hold() => error,
         Err(error) => return Err(error),
     };
-    // Nobody will ever hear of this character, and nothing is to be kept of it.
     let sizes = character.photos.iter().map(|photo| photo.size_bytes).enumerate();
     photos::discard(ports, &character.account, &character.id, sizes).await;
     Err(refused)

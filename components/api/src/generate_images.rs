@@ -147,8 +147,9 @@ async fn begin<P: Ports>(
     let patience = if polls { deadline } else { deadline.min(ports.config().generation_wait) };
     let prompt = domain::with_trigger_word(&wanted.prompt, &character.trigger_word);
     let (aspect_ratio, num_outputs) = (wanted.aspect_ratio, wanted.num_outputs);
+    let (id, key) = keys::new_task(&character.account, ports.random());
     let task = Task {
-        id: TaskId::from_random(ports.random()),
+        id,
         account: character.account.clone(),
         character: character.id.clone(),
         work: Work::Generation(wanted),
@@ -171,7 +172,7 @@ async fn begin<P: Ports>(
             cancel_after_seconds: cancel_after,
         })
     };
-    submit::begin(ports, &gpu::configured(ports.config())?, Order { task, customer, operation }, submission).await
+    submit::begin(ports, &gpu::configured(ports.config())?, Order { task, key, customer, operation }, submission).await
 }
 
 /// Waits until the task ends, at its deadline if not before. The work is under way: a store that fails meanwhile is asked again, and where it

@@ -11,7 +11,7 @@ use domain::bug::{self, Bug};
 use domain::{Failure, FailureCode, Funds, Operation, Task, TaskState};
 use ledger::Command;
 use provider::{Conversation, Job, Provider};
-use store::{Decision, keys};
+use store::{Decision, NewKey, keys};
 
 use crate::auth::Customer;
 use crate::gpu::Trouble;
@@ -21,6 +21,8 @@ use crate::{Error, Ports, funds, gpu, links, reconcile};
 pub(crate) struct Order<'a> {
     /// The task, pending.
     pub(crate) task: Task,
+    /// Where it will be.
+    pub(crate) key: NewKey<Task>,
     /// Whose credits are held.
     pub(crate) customer: &'a Customer,
     /// The request's name, where its caller gave it one: it begins no second task.
@@ -50,8 +52,7 @@ pub(crate) async fn begin<P: Ports, R: Provider>(
     submission: impl Fn(&R, String) -> Conversation<Job>,
 ) -> Result<Begun, Error> {
     let callback_url = links::callback(ports.config(), &order.task)?;
-    let key = keys::task(&order.task.account, &order.task.id);
-    ports.store().create(&key, order.task.clone()).await?;
+    ports.store().create(&order.key, order.task.clone()).await?;
     if bug::on(Bug::SubmitBeforeHold) {
         drop(gpu::converse(ports, submission(provider, callback_url.clone())).await);
     }
@@ -59,7 +60,7 @@ pub(crate) async fn begin<P: Ports, R: Provider>(
         Ok(funds) => funds,
         Err(error) => {
             if error.code.refuses_the_hold() {
-                ports.store().discard(&key).await?;
+                ports.store().discard(order.key).await?;
             }
             return Err(error);
         }

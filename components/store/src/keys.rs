@@ -18,7 +18,9 @@
 
 use std::marker::PhantomData;
 
-use domain::{Account, AccountId, Character, CharacterId, Digest, Entry, KeyDigest, KeyRecord, Marker, Task, TaskId};
+use domain::{
+    Account, AccountId, ApiKey, Character, CharacterId, Digest, Entry, KeyDigest, KeyRecord, Marker, Task, TaskId,
+};
 
 use crate::BlobKey;
 
@@ -37,6 +39,18 @@ impl<T> DocumentKey<T> {
     /// The key in the store.
     pub fn as_str(&self) -> &str {
         &self.key
+    }
+}
+
+/// The key of a document that nobody else can know yet: it is made of random bits, together with the id in it, and is good for creating
+/// the document. So no document that is there already is ever written over.
+#[derive(Debug)]
+pub struct NewKey<T>(DocumentKey<T>);
+
+impl<T> NewKey<T> {
+    /// The key in the store.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 }
 
@@ -71,6 +85,34 @@ impl CounterKey {
 
 /// Old entries of a ledger, as many as a page has.
 pub type Page = Vec<Entry>;
+
+/// A new API key, and where its record will be.
+pub fn new_api_key(bits: [u8; 32]) -> (ApiKey, NewKey<KeyRecord>) {
+    let key = ApiKey::from_random(bits);
+    let record = NewKey(api_key(&key.digest()));
+    (key, record)
+}
+
+/// A new account's id, and where it will be.
+pub fn new_account(bits: [u8; 16]) -> (AccountId, NewKey<Account>) {
+    let id = AccountId::from_random(bits);
+    let key = NewKey(account(&id));
+    (id, key)
+}
+
+/// A new task's id, and where it will be.
+pub fn new_task(account: &AccountId, bits: [u8; 16]) -> (TaskId, NewKey<Task>) {
+    let id = TaskId::from_random(bits);
+    let key = NewKey(task(account, &id));
+    (id, key)
+}
+
+/// A new character's id, and where it will be.
+pub fn new_character(account: &AccountId, bits: [u8; 16]) -> (CharacterId, NewKey<Character>) {
+    let id = CharacterId::from_random(bits);
+    let key = NewKey(character(account, &id));
+    (id, key)
+}
 
 /// Where an API key's record is.
 pub fn api_key(digest: &KeyDigest) -> DocumentKey<KeyRecord> {

@@ -12,7 +12,7 @@ mod update;
 
 pub use blob::BlobKey;
 pub use document::Document;
-pub use keys::{CounterKey, DocumentKey, RecordKey};
+pub use keys::{CounterKey, DocumentKey, NewKey, RecordKey};
 pub use port::{Backend, Entropy, Timer, Unavailable};
 pub use update::Decision;
 
@@ -71,13 +71,13 @@ impl<B: Backend> Store<B> {
         value.map(|bytes| document::decode::<T>(key.as_str(), &bytes).map(|stored| stored.body)).transpose()
     }
 
-    /// Writes a new document under a key nobody else can know yet, because a fresh random id is part of it.
+    /// Writes a new document.
     ///
     /// Creation is a plain write: of the stores this runs on, some let two creators of an absent key both win a swap.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn create<T: Document>(&self, key: &DocumentKey<T>, body: T) -> Result<(), Error> {
+    pub async fn create<T: Document>(&self, key: &NewKey<T>, body: T) -> Result<(), Error> {
         let value = document::encode(key.as_str(), &document::Stored::new(body))?;
         if bug::on(Bug::CreateBySwap) {
             let (_, swap) = self.backend.current(key.as_str()).await?;
@@ -90,7 +90,7 @@ impl<B: Backend> Store<B> {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn discard<T: Document>(&self, key: &DocumentKey<T>) -> Result<(), Error> {
+    pub async fn discard<T: Document>(&self, key: NewKey<T>) -> Result<(), Error> {
         Ok(self.backend.delete(key.as_str()).await?)
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use domain::{Account, AccountId, Credits, Digest, Funds, Timestamp};
 use proptest::prelude::*;
-use store::{Decision, DocumentKey, Error, Store, keys};
+use store::{Decision, DocumentKey, Error, NewKey, Store, keys};
 use testkit::{Fault, Memory};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -19,6 +19,10 @@ fn id() -> AccountId {
 
 fn key() -> DocumentKey<Account> {
     keys::account(&id())
+}
+
+fn new_key() -> NewKey<Account> {
+    keys::new_account([1; 16]).1
 }
 
 fn account(balance: u64) -> Account {
@@ -58,7 +62,7 @@ proptest! {
         let memory = Memory::with_faults(plan);
         run(async {
             let store = Store::new(&memory);
-            store.create(&key(), account(0)).await.unwrap();
+            store.create(&new_key(), account(0)).await.unwrap();
             let mut expected = 0;
             for _ in 0..10 {
                 match add_one(&store).await {
@@ -79,9 +83,9 @@ fn a_lost_race_is_decided_again_on_what_is_there_now() {
     let memory = Memory::with_faults([Fault::Beaten, Fault::None]);
     run(async {
         let store = Store::new(&memory);
-        store.create(&key(), account(100)).await.unwrap();
+        store.create(&new_key(), account(100)).await.unwrap();
         memory.beat_with(memory.value(key().as_str()).unwrap());
-        store.create(&key(), account(7)).await.unwrap();
+        store.create(&new_key(), account(7)).await.unwrap();
         // The store now holds 7; just before the swap somebody writes 100 back.
         assert_eq!(add_one(&store).await, Ok(101));
         assert!(memory.slept() > std::time::Duration::ZERO);
@@ -93,7 +97,7 @@ fn attempts_are_bounded_and_nothing_was_written() {
     let memory = Memory::with_faults(vec![Fault::Unavailable; 100]);
     run(async {
         let store = Store::new(&memory);
-        store.create(&key(), account(0)).await.unwrap();
+        store.create(&new_key(), account(0)).await.unwrap();
         assert!(matches!(add_one(&store).await, Err(Error::Conflict { attempts: 12, .. })));
         assert_eq!(balance(&store).await, 0);
     });
@@ -104,7 +108,7 @@ fn a_decision_to_keep_writes_nothing() {
     let memory = Memory::default();
     run(async {
         let store = Store::new(&memory);
-        store.create(&key(), account(5)).await.unwrap();
+        store.create(&new_key(), account(5)).await.unwrap();
         let before = memory.value(key().as_str());
         let asked = Cell::new(0);
         let key = key();

@@ -37,13 +37,13 @@ pub(super) async fn open<P: Ports>(ports: &P, request: &Request) -> Result<Respo
     let name = checked_name("name", wanted.name)?;
     let amount = checked_credits(wanted.credits, 0)?;
     let now = ports.now();
-    let account_id = AccountId::from_random(ports.random());
+    let (account_id, key) = store::keys::new_account(ports.random());
     let account =
         Account { funds: funds(&account_id, amount, now)?, id: account_id, name, created_at: now, keys: Vec::new() };
     // Listed first: an account that no sweep goes over could keep a hold for ever.
     let n = ports.store().next(store::keys::OPENED).await?;
     ports.store().write(&store::keys::opened(n), &account.id).await?;
-    ports.store().create(&store::keys::account(&account.id), account.clone()).await?;
+    ports.store().create(&key, account.clone()).await?;
     Ok(Response::success(StatusCode::CREATED, View::from(account)))
 }
 

@@ -1,7 +1,7 @@
 //! API keys: made, listed and revoked. A key is shown once, when it is made; only its digest is kept.
 
 use domain::limits::KEYS_MAX;
-use domain::{Account, ApiKey, KeyEntry, KeyRecord};
+use domain::{Account, KeyEntry, KeyRecord};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(super) async fn make<P: Ports>(ports: &P, request: &Request, id: &str) -> Re
     let account = account(ports, id).await?;
     let wanted: Make = if request.body()?.is_empty() { Make::default() } else { request.json()? };
     let label = checked_name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
-    let key = ApiKey::from_random(ports.random());
+    let (key, record) = keys::new_api_key(ports.random());
     let entry = KeyEntry { digest: key.digest(), label, created_at: ports.now() };
     // Listed first: a key that works and is not listed could not be revoked; one that is listed and does not exist harms nobody.
     let account_key = keys::account(&account.id);
@@ -40,7 +40,7 @@ pub(super) async fn make<P: Ports>(ports: &P, request: &Request, id: &str) -> Re
             format!("An account has at most {KEYS_MAX} keys, revoked ones included"),
         ));
     }
-    ports.store().create(&keys::api_key(&entry.digest), KeyRecord { account: account.id, revoked_at: None }).await?;
+    ports.store().create(&record, KeyRecord { account: account.id, revoked_at: None }).await?;
     Ok(Response::success(StatusCode::CREATED, view(&entry, ("key", key.expose().into()))))
 }
 
