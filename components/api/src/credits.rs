@@ -8,10 +8,9 @@
 
 use std::time::Duration;
 
-use domain::Account;
+use domain::{Account, AccountId, Credits, Digest};
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::json;
 use store::keys;
 
 use crate::wire::{Request, Response};
@@ -28,6 +27,28 @@ const VERIFY_TIME_MAX: Duration = Duration::from_secs(20);
 #[derive(Debug, Serialize)]
 pub struct View {
     credits: u64,
+}
+
+/// Some of an account's entries.
+#[derive(Debug, Serialize)]
+struct Page {
+    account_id: AccountId,
+    entries: Vec<journal::View>,
+    next_before: Option<u64>,
+}
+
+/// What an account's whole ledger comes to.
+#[derive(Debug, Serialize)]
+struct Verdict {
+    valid: bool,
+    complete: bool,
+    entries: u64,
+    granted: Credits,
+    balance: Credits,
+    held: Option<Credits>,
+    spent: Credits,
+    hash: Digest,
+    flaws: Vec<String>,
 }
 
 /// Handles a request.
@@ -63,24 +84,24 @@ async fn entries<P: Ports>(ports: &P, request: &Request, account: &Account) -> R
     let before = number("before", 1, u64::MAX)?.unwrap_or(u64::MAX);
     let entries = journal::latest(ports, &account.id, &account.funds, before, limit.min(LIMIT_MAX)).await?;
     let next_before = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
-    let entries: Vec<_> = entries.iter().map(journal::View::from).collect();
-    Ok(Response::success(StatusCode::OK, json!({ "entries": entries, "next_before": next_before })))
+    let entries = entries.iter().map(journal::View::from).collect();
+    Ok(Response::success(StatusCode::OK, Page { account_id: account.id.clone(), entries, next_before }))
 }
 
 async fn verify<P: Ports>(ports: &P, account: &Account) -> Result<Response, Error> {
     let verdict = journal::verify(ports, account, ports.now().plus(VERIFY_TIME_MAX), async |_| Ok(())).await?;
     let funds = &account.funds;
     let flaws: Vec<String> = verdict.flaws.iter().map(ToString::to_string).collect();
-    let view = json!({
-        "valid": flaws.is_empty(),
-        "complete": verdict.complete,
-        "entries": verdict.entries,
-        "granted": funds.granted,
-        "balance": funds.balance,
-        "held": funds.held(),
-        "spent": funds.spent,
-        "hash": funds.head,
-        "flaws": flaws,
-    });
-    Ok(Response::success(StatusCode::OK, view))
+    let verdict = Verdict {
+        valid: flaws.is_empty(),
+        complete: verdict.complete,
+        entries: verdict.entries,
+        granted: funds.granted,
+        balance: funds.balance,
+        held: funds.held(),
+        spent: funds.spent,
+        hash: funds.head.clone(),
+        flaws,
+    };
+    Ok(Response::success(StatusCode::OK, verdict))
 }

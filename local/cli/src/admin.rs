@@ -76,43 +76,54 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let next = "start the application with `cargo likeness up`, or say where it is: --url and --token";
     match args.command {
         Command::Audit { at, account, json } => {
-            let report = audit(&at.client()?, account.as_deref()).await.or_next(next)?;
+            let step = step("Auditing all accounts", json);
+            let report = audit(&at.client()?, account.as_deref(), step).await.or_next(next)?;
             show_audit(&report, json)
         }
         Command::Reconcile { at, json } => {
-            let swept = reconcile(&at.client()?).await.or_next(next)?;
+            let step = step("Sweeping all accounts", json);
+            let swept = reconcile(&at.client()?, step).await.or_next(next)?;
             show_swept(&swept, json)
         }
     }
 }
 
-async fn audit(client: &Client, account: Option<&str>) -> Result<Value> {
+/// Says what is under way; to people only.
+fn step(what: &'static str, json: bool) -> Option<Step> {
+    (!json).then(|| Step::spinner(what))
+}
+
+async fn audit(client: &Client, account: Option<&str>, step: Option<Step>) -> Result<Value> {
     if let Some(account) = account {
         return client.get(&format!("/api/v1/admin/audit?account={account}")).await;
     }
-    let step = Step::spinner("Auditing all accounts");
     let mut report = json!({ "accounts": 0, "entries": 0, "violations": [], "unfinished": [] });
     let mut cursor = Some(1);
     while let Some(at) = cursor {
         let page = client.get(&format!("/api/v1/admin/audit?cursor={at}")).await?;
         cursor = page.get("next_cursor").and_then(Value::as_u64);
         add(&mut report, &page);
-        step.say(format!("Auditing all accounts: {} done", report.get("accounts").unwrap_or(&Value::Null)));
+        say(step.as_ref(), "Auditing", &report);
     }
     Ok(report)
 }
 
-async fn reconcile(client: &Client) -> Result<Value> {
-    let step = Step::spinner("Sweeping all accounts");
+async fn reconcile(client: &Client, step: Option<Step>) -> Result<Value> {
     let mut swept = json!({ "accounts": 0, "settled": 0, "open": 0, "failed": 0 });
     let mut cursor = Some(1);
     while let Some(at) = cursor {
         let page = client.post("/api/v1/admin/reconcile", &json!({ "cursor": at })).await?;
         cursor = page.get("next_cursor").and_then(Value::as_u64);
         add(&mut swept, &page);
-        step.say(format!("Sweeping all accounts: {} done", swept.get("accounts").unwrap_or(&Value::Null)));
+        say(step.as_ref(), "Sweeping", &swept);
     }
     Ok(swept)
+}
+
+fn say(step: Option<&Step>, doing: &str, sum: &Value) {
+    if let Some(step) = step {
+        step.say(format!("{doing} all accounts: {} done", sum.get("accounts").unwrap_or(&Value::Null)));
+    }
 }
 
 /// Adds a page's numbers and lists to those of the pages before.
@@ -134,7 +145,7 @@ fn show_swept(swept: &Value, json: bool) -> Result<()> {
     if json {
         println!("{swept:#}");
     } else {
-        println!("✓ {} accounts: {} tasks settled, {} go on", count("accounts"), count("settled"), count("open"));
+        println!("✓ Accounts: {}; tasks settled: {}, going on: {}", count("accounts"), count("settled"), count("open"));
     }
     match count("failed") {
         0 => Ok(()),
@@ -151,7 +162,7 @@ fn show_audit(report: &Value, json: bool) -> Result<()> {
     if json {
         println!("{report:#}");
     } else {
-        println!("  {} accounts, {} ledger entries", number("accounts"), number("entries"));
+        println!("  Accounts: {}; ledger entries: {}", number("accounts"), number("entries"));
         for violation in &violations {
             let text = |name: &str| violation.get(name).and_then(Value::as_str).unwrap_or("?");
             println!("  ✗ {}: {}", text("account_id"), text("message"));

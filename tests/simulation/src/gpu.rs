@@ -243,27 +243,31 @@ pub fn job_ends(world: &World, n: usize) {
         send(world.millis(0, 10_000), n, Status::Processing, true);
     }
     let soon = || world.millis(0, 5_000);
+    // Two callbacks at almost the same time meet in the middle of what they do.
+    let close = || if world.below(2) == 0 { world.millis(0, 60) } else { world.millis(0, 5_000) };
     if !world.happens(world.faults.get().callback) {
         return send(soon(), n, end, true);
     }
     let other = usize::try_from(world.below(n as u64)).unwrap_or_default();
-    match world.below(8) {
+    match world.below(9) {
         0 => {}
         1 => {
-            send(soon(), n, end, true);
-            send(soon(), n, end, true);
+            let first = soon();
+            send(first, n, end, true);
+            send(first + close(), n, end, true);
         }
         2 => send(world.millis(3_600_000, 100_000_000), n, end, true),
         3 => {
             send(world.millis(0, 100), n, end, true);
             send(world.millis(100, 7_200_000), n, Status::Processing, true);
         }
-        4 => {
+        4 | 5 => {
             let contrary = if end == Status::Succeeded { Status::Failed } else { Status::Succeeded };
-            send(soon(), n, end, true);
-            send(soon(), n, contrary, true);
+            let first = soon();
+            send(first, n, end, true);
+            send(first + close(), n, contrary, true);
         }
-        5 => {
+        6 => {
             send(soon(), n, Status::Succeeded, false);
             send(world.millis(2_000, 60_000), n, end, true);
         }

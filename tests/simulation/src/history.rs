@@ -44,13 +44,15 @@ pub fn live(seed: u64, tells: bool) -> Outcome {
     let open_tasks_max = *random.choice(&[2, 3, 10]).unwrap_or(&10);
     let world = World::new(random.u64(..), Kv::new(model), configuration(open_tasks_max), tells);
     world.tell(|| format!("seed {seed}: {model:?}, at most {open_tasks_max} open tasks"));
-    let customers: Vec<Customer> = (0..random.usize(1..=2)).map(|_| open_account(&world, &mut random)).collect();
+    // Most histories are small, so that there are many; some are crowded.
+    let most = if random.u8(..10) == 0 { 4 } else { 2 };
+    let customers: Vec<Customer> = (0..random.usize(1..=most)).map(|_| open_account(&world, &mut random)).collect();
     world.faults.set(faults(&mut random));
     world.tell(|| format!("{:?}", world.faults.get()));
     // In some histories everything comes at once.
     let pause_ms = if random.u8(..3) == 0 { 100 } else { 60_000 };
     for customer in &customers {
-        for _ in 0..random.usize(1..=2) {
+        for _ in 0..random.usize(1..=most) {
             clients::customer(&world, customer.clone(), random.u64(1..=4), pause_ms);
         }
     }
@@ -145,7 +147,7 @@ fn faults(random: &mut fastrand::Rng) -> Faults {
         clock_jump: rate(2),
         gpu_before: rate(150),
         gpu_after: rate(200),
-        callback: rate(1000),
+        callback: random.u32(0..=700),
     }
 }
 
