@@ -57,7 +57,9 @@ pub fn live(seed: u64, tells: bool) -> Outcome {
         }
     }
     for customer in customers.iter().filter(|customer| customer.has_past) {
-        clients::repeats(&world, customer.account.clone(), random.u64(0..=30));
+        for _ in 0..2 {
+            clients::repeats(&world, customer.account.clone(), random.u64(0..=30));
+        }
     }
     for _ in 0..random.usize(0..=2) {
         let accounts = customers.iter().map(|customer| customer.account.clone()).collect();
@@ -156,7 +158,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
     let id = AccountId::from_random(random.u128(..).to_be_bytes());
     let now = Timestamp::from_millis(BEGINNING);
     let mut funds = ledger::open(&id);
-    let past = if random.u8(..3) == 0 { random.u64(26..32) } else { 1 };
+    let past = if random.u8(..3) == 0 { random.u64(29..32) } else { 1 };
     let rich = random.bool();
     for n in 0..past {
         let amount = if n > 0 {
