@@ -66,8 +66,15 @@ async fn anybody_can_check_the_chain() {
     let world = World::shared();
     let (customer, account) = world.customer(600).await.unwrap();
     world.train(&customer, json!({})).await.unwrap();
-    let sha256 =
-        |lines: &[String]| hex(&Sha256::digest(lines.iter().map(|line| format!("{line}\n")).collect::<String>()));
+    let sha256 = |lines: &[String]| {
+        hex::encode(Sha256::digest(
+            lines.join(
+                "
+",
+            ) + "
+",
+        ))
+    };
     let mut previous = sha256(&["likeness ledger 1".to_owned(), account]);
     for entry in entries(&customer, "").await.iter().rev() {
         let text = |value: &Value| {
@@ -184,8 +191,4 @@ async fn whoever_changes_the_store_by_hand_is_found_out() {
     let audit = world.operator().get("/api/v1/admin/audit").await.unwrap();
     let violations = audit.data().unwrap()["violations"].to_string();
     assert!(violations.contains(&account) && violations.contains("sum of balance, held and spent"), "{violations}");
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
