@@ -8,6 +8,7 @@ pub mod blob;
 mod document;
 pub mod keys;
 mod port;
+pub mod redis;
 mod update;
 
 pub use blob::BlobKey;
