@@ -4,9 +4,11 @@
 
 #![cfg(target_family = "wasm")]
 
+mod backend;
 mod kv;
 mod outbound;
 mod ports;
+mod redis;
 mod serve;
 
 pub use serve::{Answer, serve, serve_admitted};

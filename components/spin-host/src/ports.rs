@@ -9,12 +9,12 @@ use spin_sdk::variables;
 use spin_sdk::wasip3::random::random::get_random_bytes;
 use store::{Entropy, Store, Timer};
 
-use crate::kv::KeyValue;
+use crate::backend::{Backend, STORE_URL};
 use crate::outbound::{self, Incoming};
 
 /// The ports of one request.
 pub struct Ports {
-    store: Store<KeyValue>,
+    store: Store<Backend>,
     config: Config,
 }
 
@@ -27,7 +27,8 @@ impl Ports {
             values.push((name, variables::get(name).await.ok()));
         }
         let value = |name: &str| values.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.clone());
-        Ok(Self { store: Store::new(KeyValue::default()), config: Config::from_variables(value)? })
+        let url = variables::get(STORE_URL).await.unwrap_or_default();
+        Ok(Self { store: Store::new(Backend::at(&url)?), config: Config::from_variables(value)? })
     }
 }
 
@@ -51,10 +52,10 @@ impl Timer for Ports {
 }
 
 impl api::Ports for Ports {
-    type Backend = KeyValue;
+    type Backend = Backend;
     type Body = Incoming;
 
-    fn store(&self) -> &Store<KeyValue> {
+    fn store(&self) -> &Store<Backend> {
         &self.store
     }
 

@@ -2,46 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use std::cell::RefCell;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use store::redis::{Connection, Failure, Redis, Reply};
 use store::{Backend, Entropy, Timer};
-use tempfile::TempDir;
+use testkit::RedisServer;
 
-/// A server of our own, on a socket of our own.
-struct Server {
-    process: Child,
-    folder: TempDir,
-}
-
-impl Server {
-    fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("socket");
-        let mut command = Command::new("redis-server");
-        command.args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"]).arg(&socket);
-        let process = command.current_dir(folder.path()).stdout(Stdio::null()).spawn().ok()?;
-        let server = Self { process, folder };
-        (0..200).find(|_| {
-            std::thread::sleep(Duration::from_millis(20));
-            socket.exists()
-        })?;
-        Some(server)
-    }
-
-    async fn connect(&self) -> Redis<Client> {
-        let url = format!("redis+unix://{}", self.folder.path().join("socket").display());
-        let connection = redis::Client::open(url).unwrap().get_multiplexed_async_connection().await.unwrap();
-        Redis(Client { connection, random: RefCell::new(fastrand::Rng::new()) })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
-    }
+async fn connect(server: &RedisServer) -> Redis<Client> {
+    let connection = redis::Client::open(server.url()).unwrap().get_multiplexed_async_connection().await.unwrap();
+    Redis(Client { connection, random: RefCell::new(fastrand::Rng::new()) })
 }
 
 struct Client {
@@ -94,10 +63,10 @@ fn flat(value: redis::Value) -> Reply {
     }
 }
 
-fn on_redis(test: impl AsyncFnOnce(&Server)) {
+fn on_redis(test: impl AsyncFnOnce(&mut RedisServer)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    match Server::start() {
-        Some(server) => runtime.block_on(test(&server)),
+    match RedisServer::start() {
+        Some(mut server) => runtime.block_on(test(&mut server)),
         None => println!("SKIPPED: there is no redis-server on this machine"),
     }
 }
@@ -105,7 +74,7 @@ fn on_redis(test: impl AsyncFnOnce(&Server)) {
 #[test]
 fn it_keeps_what_it_is_given() {
     on_redis(async |server| {
-        let store = server.connect().await;
+        let store = connect(server).await;
         assert_eq!(store.get("account:1").await, Ok(None));
         let big = vec![0xff; 256 * 1024];
         store.set("account:1", &big).await.unwrap();
@@ -122,7 +91,7 @@ fn it_keeps_what_it_is_given() {
 #[test]
 fn a_swap_is_done_once_and_by_whoever_saw_the_latest() {
     on_redis(async |server| {
-        let (one, other) = (server.connect().await, server.connect().await);
+        let (one, other) = (connect(server).await, connect(server).await);
         one.set("k", b"x").await.unwrap();
         let ((_, first), (_, second)) = (one.current("k").await.unwrap(), other.current("k").await.unwrap());
         assert_eq!(one.swap(first, b"y").await, Ok(true), "the script was not there yet");
@@ -146,10 +115,10 @@ fn a_swap_is_done_once_and_by_whoever_saw_the_latest() {
 #[test]
 fn a_thousand_increments_by_swap_all_count() {
     on_redis(async |server| {
-        let first = server.connect().await;
+        let first = connect(server).await;
         first.set("sum", b"0").await.unwrap();
         let add = async || {
-            let store = server.connect().await;
+            let store = connect(server).await;
             for _ in 0..200 {
                 loop {
                     let (value, swap) = store.current("sum").await.unwrap();
@@ -168,10 +137,9 @@ fn a_thousand_increments_by_swap_all_count() {
 #[test]
 fn a_server_that_is_gone_is_an_error() {
     on_redis(async |server| {
-        let store = server.connect().await;
+        let store = connect(server).await;
         store.set("k", b"x").await.unwrap();
-        let pid = server.process.id().to_string();
-        Command::new("kill").args(["-9", &pid]).status().unwrap();
+        server.kill();
         assert!(store.get("k").await.is_err() && store.set("k", b"y").await.is_err());
     });
 }

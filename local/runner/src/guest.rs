@@ -4,6 +4,7 @@ mod bindings;
 mod console;
 mod keyvalue;
 mod memory;
+mod redis;
 mod spin;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use self::memory::MemoryLimit;
 use crate::hosts::AllowedHosts;
 use crate::key_value::KeyValue;
 use crate::outbound::{Client, Outbound};
+use crate::servers::Servers;
 use crate::variables::ComponentVariables;
 
 /// A component as the manifest describes it, resolved: the same for all its instances.
@@ -34,6 +36,8 @@ pub(crate) struct Guest {
     pub(crate) stores: BTreeSet<String>,
     /// Where the stores are.
     pub(crate) key_value: Arc<KeyValue>,
+    /// The Redis servers it may have connections to.
+    pub(crate) redis: Arc<Servers>,
     /// Where it may send requests.
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
     /// What sends them.

@@ -27,6 +27,7 @@ use crate::options::{Limits, Options};
 use crate::outbound::Client;
 use crate::pool::Instances;
 use crate::routes::Routes;
+use crate::servers::Servers;
 use crate::variables::{ComponentVariables, Variables};
 use crate::{Body, answer, compile, headers, server};
 
@@ -60,6 +61,7 @@ impl Runner {
         let loopback = if options.allow_loopback { Loopback::Allowed } else { Loopback::Prohibited };
         let shared = Shared {
             key_value: Arc::new(KeyValue::open(&options.state_dir)?),
+            redis: Arc::default(),
             client: Client::new(loopback, options.limits.clone())?,
             variables,
         };
@@ -184,6 +186,7 @@ fn authority(request: &Request<Body>) -> Option<Authority> {
 /// What the components of an application have in common.
 struct Shared {
     key_value: Arc<KeyValue>,
+    redis: Arc<Servers>,
     client: Client,
     variables: Variables,
 }
@@ -204,6 +207,7 @@ impl Shared {
             environment: component.environment.clone(),
             stores: component.stores.iter().cloned().collect(),
             key_value: Arc::clone(&self.key_value),
+            redis: Arc::clone(&self.redis),
             allowed_hosts: Arc::new(allowed),
             client: self.client.clone(),
             memory_bytes_max: options.limits.memory_bytes_max,

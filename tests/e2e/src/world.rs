@@ -31,11 +31,17 @@ pub struct Settings {
     pub generation_wait: Duration,
     /// How long the simulator trains.
     pub training_time: Duration,
+    /// The Redis server the application keeps its state on, instead of the key-value store.
+    pub store_url: String,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { generation_wait: Duration::from_mins(1), training_time: Duration::from_millis(300) }
+        Self {
+            generation_wait: Duration::from_mins(1),
+            training_time: Duration::from_millis(300),
+            store_url: String::new(),
+        }
     }
 }
 
@@ -110,6 +116,8 @@ impl World {
             ("replicate_base_url", gpu_url.as_str()),
             ("replicate_output_host", gpu_url.as_str()),
             ("generation_wait_seconds", &settings.generation_wait.as_secs().to_string()),
+            ("store_url", &settings.store_url),
+            ("store_host", &settings.store_url),
             ("allow_loopback", "true"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();

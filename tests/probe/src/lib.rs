@@ -8,6 +8,7 @@
 mod console;
 mod misbehave;
 mod outbound;
+mod redis;
 mod stores;
 mod swaps;
 
@@ -45,6 +46,7 @@ async fn handle(request: Request) -> Answer {
     }
     let shown = match behaviour.split_once('/') {
         Some(("kv", call)) => stores::show(call, &arguments).await,
+        Some(("redis", call)) => redis::show(call, &arguments).await,
         Some(("cas", call)) => swaps::show(call, &arguments),
         Some(("misbehave", how)) => misbehave::show(how, &arguments).await,
         _ => match behaviour {

@@ -6,6 +6,7 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     with: {
         "spin:key-value/key-value.store": crate::guest::spin::Store,
+        "spin:redis/redis.connection": crate::guest::redis::Connection,
         "wasi:keyvalue/store.bucket": crate::guest::keyvalue::Bucket,
         "wasi:keyvalue/atomics.cas": crate::guest::keyvalue::Cas,
     },

@@ -10,6 +10,7 @@
 
 mod contained;
 mod outbound;
+mod redis;
 mod refused;
 mod requests;
 mod served;

@@ -13,6 +13,7 @@ mod ledger;
 mod misbehaviour;
 mod pipeline;
 mod reconcile;
+mod redis;
 mod requests;
 mod restart;
 mod results;

@@ -1,0 +1,67 @@
+//! The same application on a real Redis. Where there is none on the machine, the tests say so and pass over it.
+
+use e2e::{Settings, World};
+use serde_json::json;
+use testkit::RedisServer;
+
+async fn world() -> Option<(World, RedisServer)> {
+    let Some(server) = RedisServer::start() else {
+        println!("SKIPPED: there is no redis-server on this machine");
+        return None;
+    };
+    let settings = Settings { store_url: server.url(), ..Settings::default() };
+    Some((World::start(settings).await.unwrap(), server))
+}
+
+#[tokio::test]
+async fn the_whole_pipeline_runs_on_redis_and_through_a_restart() {
+    let Some((mut world, _server)) = world().await else { return };
+    let (customer, account) = world.customer(1_000).await.unwrap();
+    let (path, status) = world.train(&customer, json!({})).await.unwrap();
+    assert_eq!(status, "ready");
+    world.stop().await.unwrap();
+    world.restart().await.unwrap();
+    let sender = customer.with_header("idempotency-key", "k");
+    let body = json!({ "prompt": "at the sea", "num_outputs": 4, "aspect_ratio": "3:4" });
+    let generated = sender.post(&format!("{path}/generate"), &body).await.unwrap();
+    assert_eq!(generated.data().unwrap()["credits_remaining"], 440);
+    let url = generated.data().unwrap()["output"]["images"][3]["url"].as_str().unwrap();
+    assert_eq!(customer.get(url).await.unwrap().header("content-type"), "image/png");
+    let again = sender.post(&format!("{path}/generate"), &body).await.unwrap();
+    assert_eq!((&again.bytes, again.header("idempotent-replayed")), (&generated.bytes, "true"));
+    let verdict = customer.get("/api/v1/credits/ledger/verify").await.unwrap();
+    assert_eq!((&verdict.data().unwrap()["valid"], &verdict.data().unwrap()["entries"]), (&json!(true), &json!(5)));
+    assert_eq!(world.funds(&account).await.unwrap(), [440, 0, 560, 1_000]);
+    let audit = world.operator().get("/api/v1/admin/audit").await.unwrap();
+    assert_eq!((&audit.data().unwrap()["accounts"], &audit.data().unwrap()["violations"]), (&json!(1), &json!([])));
+}
+
+#[tokio::test]
+async fn forty_grants_and_twenty_generations_at_once_all_count_once() {
+    let Some((world, _server)) = world().await else { return };
+    let (customer, account) = world.customer(600).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let grants = format!("/api/v1/admin/accounts/{account}/grants");
+    let mut requests = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        // Every grant twice.
+        let (operator, grants) = (world.operator(), grants.clone());
+        let body = json!({ "credits": 1, "grant_id": format!("g{}", n / 2) });
+        requests.spawn(async move { operator.post(&grants, &body).await.unwrap().status.as_u16() });
+    }
+    for _ in 0..20 {
+        let (customer, path) = (customer.clone(), format!("{path}/generate"));
+        requests
+            .spawn(async move { customer.post(&path, &json!({ "prompt": "at home" })).await.unwrap().status.as_u16() });
+    }
+    let statuses = requests.join_all().await;
+    let done = |status| statuses.iter().filter(|answered| **answered == status).count();
+    // 40 grants and as many pictures as credits and open tasks allow; the rest is told why not.
+    assert_eq!(done(200) + done(402) + done(429), 60, "{statuses:?}");
+    let pictures = u64::try_from(done(200) - 40).unwrap();
+    assert!((1..=8).contains(&pictures), "{statuses:?}");
+    let spent = 500 + 15 * pictures;
+    assert_eq!(world.funds(&account).await.unwrap(), [620 - spent, 0, spent, 620]);
+    let verdict = customer.get("/api/v1/credits/ledger/verify").await.unwrap();
+    assert_eq!(verdict.data().unwrap()["valid"], true);
+}
