@@ -39,10 +39,10 @@ async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error>
     request.allow("GET")?;
     let account = auth::customer(ports, request).await?.account;
     let mut character = owned(ports, &account, request.segment(3)).await?;
-    if character.state == CharacterState::Training {
-        let task = ports.store().load(&keys::task(&account, &character.training)).await?;
-        if let Some(task) = task {
-            reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?;
+    // Also where the training has ended: whoever is told so finds it settled.
+    if let Some(task) = ports.store().load(&keys::task(&account, &character.training)).await? {
+        reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?;
+        if character.state == CharacterState::Training {
             character = owned(ports, &account, character.id.as_str()).await?;
         }
     }

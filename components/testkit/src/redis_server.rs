@@ -1,32 +1,40 @@
 //! A real Redis, started for a test and stopped with it.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// How often a server that was started is tried, 20 ms apart.
 const TRIES_MAX: u32 = 250;
 
-/// A server of one's own, on a free port of this machine, that keeps nothing on disk.
+/// A server of one's own, on a free port of this machine.
 #[derive(Debug)]
 pub struct RedisServer {
     process: Child,
     port: u16,
+    arguments: Vec<String>,
 }
 
 impl RedisServer {
-    /// Starts one; nothing where no `redis-server` is on the machine, which the test has to tell.
+    /// Starts one that keeps nothing on disk; nothing where no `redis-server` is on the machine, which the test has to tell.
     pub fn start() -> Option<Self> {
+        let folder = std::env::temp_dir();
+        Self::with(&["--appendonly", "no", "--dir", folder.to_str()?])
+    }
+
+    /// Starts one that has every write on disk before it acknowledges it, as money needs it.
+    pub fn durable(folder: &Path) -> Option<Self> {
+        Self::with(&["--appendonly", "yes", "--appendfsync", "always", "--dir", folder.to_str()?])
+    }
+
+    fn with(more: &[&str]) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
-        let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-        let process = command.current_dir(std::env::temp_dir()).stdout(Stdio::null()).spawn().ok()?;
-        let server = Self { process, port };
-        (0..TRIES_MAX).find(|_| {
-            std::thread::sleep(Duration::from_millis(20));
-            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
-        })?;
-        Some(server)
+        let number = port.to_string();
+        let common = ["--port", &number, "--bind", "127.0.0.1", "--save", ""];
+        let arguments: Vec<String> = common.iter().chain(more).map(|argument| (*argument).to_owned()).collect();
+        let server = Self { process: spawn(&arguments)?, port, arguments };
+        server.answers().then_some(server)
     }
 
     /// Where it is.
@@ -39,6 +47,27 @@ impl RedisServer {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+
+    /// Starts it again, where it was; whether it answers.
+    pub fn restart(&mut self) -> bool {
+        self.kill();
+        match spawn(&self.arguments) {
+            Some(process) => self.process = process,
+            None => return false,
+        }
+        self.answers()
+    }
+
+    fn answers(&self) -> bool {
+        (0..TRIES_MAX).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok()
+        })
+    }
+}
+
+fn spawn(arguments: &[String]) -> Option<Child> {
+    Command::new("redis-server").args(arguments).stdout(Stdio::null()).spawn().ok()
 }
 
 impl Drop for RedisServer {

@@ -31,10 +31,10 @@ pub(crate) struct Application {
 
 impl Application {
     /// Starts it on a free port.
-    pub(crate) async fn start(state: &Path, gpu_url: &str) -> Result<Self> {
+    pub(crate) async fn start(state: &Path, gpu_url: &str, store_url: &str) -> Result<Self> {
         // Free now, and asked for again at every start: callbacks find it there.
         let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.to_string();
-        let settings = json!({ "address": address, "state": state, "gpu_url": gpu_url });
+        let settings = json!({ "address": address, "state": state, "gpu_url": gpu_url, "store_url": store_url });
         let application = Self { base: format!("http://{address}"), child: spawn(&settings)?, settings };
         application.until_it_answers().await?;
         Ok(application)
@@ -78,12 +78,14 @@ fn spawn(settings: &Value) -> Result<Child> {
 pub(crate) async fn serve(settings: &str) -> Result<()> {
     let settings: Value = serde_json::from_str(settings)?;
     let text = |name: &str| settings[name].as_str().map(str::to_owned).with_context(|| name.to_owned());
-    let (address, gpu_url) = (text("address")?, text("gpu_url")?);
+    let (address, gpu_url, store_url) = (text("address")?, text("gpu_url")?, text("store_url")?);
     let mut options = runner::Options::new(artifacts::manifest(), PathBuf::from(text("state")?));
     options.cache_dir = artifacts::cache_dir();
     options.allow_loopback = true;
     let variables = [
         ("public_url", format!("http://{address}")),
+        ("store_url", store_url.clone()),
+        ("store_host", store_url),
         ("signing_secret", "the-signing-secret-of-the-soak-test".to_owned()),
         ("admin_token", ADMIN_TOKEN.to_owned()),
         ("replicate_api_token", API_TOKEN.to_owned()),

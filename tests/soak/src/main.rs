@@ -10,6 +10,7 @@ mod application;
 mod customers;
 mod verdict;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,7 @@ use e2e::Photos;
 use gpu_sim::Simulator;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use testkit::RedisServer;
 use tokio::net::TcpListener;
 
 /// How long the sweep may take to finish everything: the deadline of a minute, and what is asked after it.
@@ -38,6 +40,9 @@ struct Args {
     /// How many customers use it at the same time
     #[arg(long, value_name = "N", default_value_t = 6)]
     customers: u32,
+    /// Keep the state on a real Redis that flushes every write, and kill that one now and then, too
+    #[arg(long)]
+    redis: bool,
     /// Seed of the customers' choices and the moments of the kills; a new one if not given
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -69,14 +74,16 @@ async fn soak(args: &Args) -> Result<bool> {
     let photos = Arc::new(Photos::serve().await?);
     let (simulator, gpu_url) = start_gpu().await?;
     let state = tempfile::tempdir()?;
-    let mut application = Application::start(state.path(), &gpu_url).await?;
+    let mut redis = if args.redis { Some(start_redis(state.path())?) } else { None };
+    let store_url = redis.as_ref().map(RedisServer::url).unwrap_or_default();
+    let mut application = Application::start(state.path(), &gpu_url, &store_url).await?;
     let stop = Arc::new(AtomicBool::new(false));
     let mut busy = Vec::new();
     for n in 0..args.customers {
         let customer = Customer::open(&application.base, application.operator(), photos.clone(), seed + u64::from(n));
         busy.push(tokio::spawn(customer.await?.live(stop.clone())));
     }
-    kill_again_and_again(&mut application, args.kills, seed).await?;
+    kill_again_and_again(&mut application, redis.as_mut(), args.kills, seed).await?;
     stop.store(true, Ordering::Relaxed);
     let mut notes = Vec::new();
     for customer in busy {
@@ -100,6 +107,10 @@ async fn soak(args: &Args) -> Result<bool> {
     Ok(findings.is_empty())
 }
 
+fn start_redis(folder: &Path) -> Result<RedisServer> {
+    RedisServer::durable(folder).context("redis-server could not be started: install it, or soak without --redis")
+}
+
 async fn start_gpu() -> Result<(Simulator, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -115,7 +126,12 @@ async fn start_gpu() -> Result<(Simulator, String)> {
     Ok((simulator, url))
 }
 
-async fn kill_again_and_again(application: &mut Application, kills: u32, seed: u64) -> Result<()> {
+async fn kill_again_and_again(
+    application: &mut Application,
+    mut redis: Option<&mut RedisServer>,
+    kills: u32,
+    seed: u64,
+) -> Result<()> {
     let progress = ProgressBar::new(kills.into());
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} kills, {elapsed}") {
         progress.set_style(style);
@@ -123,8 +139,13 @@ async fn kill_again_and_again(application: &mut Application, kills: u32, seed: u
     let mut random = fastrand::Rng::with_seed(seed);
     for _ in 0..kills {
         tokio::time::sleep(Duration::from_millis(random.u64(200..2_500))).await;
-        application.kill().await?;
-        application.restart().await?;
+        match &mut redis {
+            Some(redis) if random.u8(..3) == 0 => anyhow::ensure!(redis.restart(), "redis-server does not start again"),
+            _ => {
+                application.kill().await?;
+                application.restart().await?;
+            }
+        }
         progress.inc(1);
     }
     progress.finish_and_clear();
