@@ -8,10 +8,12 @@
 //! | POST | `/accounts/:id/adjustments` | adds credits or takes them off, to put something right |
 //! | POST, GET | `/accounts/:id/keys` | makes a key, lists them |
 //! | DELETE | `/accounts/:id/keys/:key_id` | revokes one |
+//! | GET | `/doctor` | examines the store, and closes it for money where it cannot be trusted |
 //! | GET | `/audit` | reports every broken invariant of one account or all |
 
 mod accounts;
 mod audit;
+mod doctor;
 mod grants;
 mod keys;
 
@@ -44,6 +46,10 @@ async fn dispatch<P: Ports>(ports: &P, request: &Request) -> Result<Response, Er
         ["accounts", id, "adjustments"] => {
             request.allow("POST")?;
             grants::adjust(ports, request, id).await
+        }
+        ["doctor"] => {
+            request.allow("GET")?;
+            doctor::examine(ports).await
         }
         ["audit"] => {
             request.allow("GET")?;

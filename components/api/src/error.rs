@@ -71,6 +71,8 @@ pub enum Code {
     InternalError,
     /// The store is out of reach or too busy.
     StoreUnavailable,
+    /// The doctor found that the store would lose money.
+    StoreUnsafe,
     /// The provider's pictures cannot be fetched yet.
     ProviderUnavailable,
 }
@@ -127,6 +129,7 @@ impl Code {
             Self::GenerationFailed => (StatusCode::INTERNAL_SERVER_ERROR, "GENERATION_FAILED"),
             Self::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
             Self::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "STORE_UNAVAILABLE"),
+            Self::StoreUnsafe => (StatusCode::SERVICE_UNAVAILABLE, "STORE_UNSAFE"),
             Self::ProviderUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "PROVIDER_UNAVAILABLE"),
         }
     }

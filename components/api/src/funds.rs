@@ -43,6 +43,7 @@ pub(crate) async fn carry_out_once<P: Ports>(
     task: Option<&TaskId>,
     command: impl Fn(Claim) -> Command,
 ) -> Result<Result<Funds, Rejection>, Error> {
+    ensure_safe(ports).await?;
     for _ in 0..LOOKS_MAX {
         // The funds first: whatever is archived by then has its marker.
         let funds = load(ports, account).await?;
@@ -102,8 +103,20 @@ async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Res
     Ok(leave.await?)
 }
 
+/// Refuses to touch money on a store that the doctor found to lose it.
+pub(crate) async fn ensure_safe<P: Ports>(ports: &P) -> Result<(), Error> {
+    match ports.store().read(&keys::safe()).await? {
+        Some(false) => Err(Error::new(
+            Code::StoreUnsafe,
+            "The store this runs on would lose credits, so none are touched; the operator finds out more from the doctor",
+        )),
+        Some(true) | None => Ok(()),
+    }
+}
+
 /// Refuses early what the hold would refuse later, so that no photo is fetched for nothing.
 pub(crate) async fn check_available<P: Ports>(ports: &P, account: &AccountId, required: Credits) -> Result<(), Error> {
+    ensure_safe(ports).await?;
     let funds = load(ports, account).await?;
     let (available, most) = (funds.balance, ports.config().open_tasks_max);
     let open = u32::try_from(funds.holds.len()).unwrap_or(u32::MAX);

@@ -86,7 +86,10 @@ async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
         claim,
     };
     let held = match &order.operation {
-        None => funds::carry_out(ports, account, &command(None)).await?,
+        None => {
+            funds::ensure_safe(ports).await?;
+            funds::carry_out(ports, account, &command(None)).await?
+        }
         Some(operation) => {
             funds::carry_out_once(ports, account, operation, Some(&task.id), |claim| command(Some(claim))).await?
         }

@@ -11,6 +11,8 @@
 //! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
+//! | `safe` | what the doctor said: whether money may touch the store | set, the latest counts |
+//! | `doctor:{random}:..` | the doctor's own; removed again | set, swap, increment |
 //! | `photo:{account}:{character}:{n}:{chunk}` | bytes of a photo | set once |
 //! | `result:{account}:{task}:{n}:{chunk}` | bytes of a picture | set, same bytes every time |
 //!
@@ -152,6 +154,11 @@ pub fn answer<T>(account: &AccountId, id: &Digest) -> RecordKey<T> {
 /// Where the id of the `n`th account opened is, from 1.
 pub fn opened(n: u64) -> RecordKey<AccountId> {
     RecordKey::new(format!("opened:{n}"))
+}
+
+/// Where the doctor's verdict is.
+pub fn safe() -> RecordKey<bool> {
+    RecordKey::new("safe".to_owned())
 }
 
 /// Counts the accounts opened.

@@ -5,6 +5,7 @@
 //! - [`Store::update`] is the only way to change a document; [`Store::write`] takes keys only that are never swapped.
 
 pub mod blob;
+pub mod doctor;
 mod document;
 pub mod keys;
 mod port;
@@ -110,6 +111,11 @@ impl<B: Backend> Store<B> {
     /// [`Error::Unavailable`].
     pub async fn write<T: Serialize>(&self, key: &RecordKey<T>, body: &T) -> Result<(), Error> {
         Ok(self.backend.set(key.as_str(), &document::encode_plain(key.as_str(), body)?).await?)
+    }
+
+    /// Examines the backend, under keys of its own: whether it can be trusted with money.
+    pub async fn examine(&self) -> Vec<doctor::Finding> {
+        doctor::examine(&self.backend).await
     }
 
     /// Adds one to a counter and returns a number that nobody else was given. Where the store failed, a number may be lost.

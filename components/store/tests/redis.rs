@@ -135,6 +135,14 @@ fn a_thousand_increments_by_swap_all_count() {
 }
 
 #[test]
+fn the_doctor_finds_nothing_to_say() {
+    on_redis(async |server| {
+        let findings = store::doctor::examine(&connect(server).await).await;
+        assert!(findings.iter().all(|finding| finding.verdict == store::doctor::Verdict::Passed), "{findings:?}");
+    });
+}
+
+#[test]
 fn a_server_that_is_gone_is_an_error() {
     on_redis(async |server| {
         let store = connect(server).await;

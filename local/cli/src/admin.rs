@@ -29,6 +29,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Examine the store, and close it for money where it cannot be trusted; exit code 1 when it cannot
+    Doctor {
+        #[command(flatten)]
+        at: At,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Sweep all accounts: finish tasks that nobody asked about again
     Reconcile {
         #[command(flatten)]
@@ -79,6 +87,10 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             let step = step("Auditing all accounts", json);
             let report = audit(&at.client()?, account.as_deref(), step).await.or_next(next)?;
             show_audit(&report, json)
+        }
+        Command::Doctor { at, json } => {
+            let report = at.client()?.get("/api/v1/admin/doctor").await.or_next(next)?;
+            show_examination(&report, json)
         }
         Command::Reconcile { at, json } => {
             let step = step("Sweeping all accounts", json);
@@ -140,6 +152,29 @@ fn add(sum: &mut Value, page: &Value) {
     }
 }
 
+fn show_examination(report: &Value, json: bool) -> Result<()> {
+    if json {
+        println!("{report:#}");
+    }
+    for check in report.get("checks").and_then(Value::as_array).into_iter().flatten().filter(|_| !json) {
+        let text = |name: &str| check.get(name).and_then(Value::as_str).unwrap_or_default();
+        let mark = match text("verdict") {
+            "passed" => "✓",
+            "tolerated" => "~",
+            _ => "✗",
+        };
+        let note = text("note");
+        println!("{mark} {}{}{note}", text("check"), if note.is_empty() { "" } else { ": " });
+    }
+    if report.get("safe") == Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    fail(
+        "money is not safe on this store, and nothing that costs is taken",
+        "docs/operations/stores.md says which stores are",
+    )
+}
+
 fn show_swept(swept: &Value, json: bool) -> Result<()> {
     let count = |name: &str| swept.get(name).and_then(Value::as_u64).unwrap_or_default();
     if json {
@@ -190,6 +225,14 @@ mod tests {
         let mut sum = json!({ "accounts": 1, "violations": ["a"] });
         add(&mut sum, &json!({ "accounts": 2, "violations": ["b"], "next_cursor": 3 }));
         assert_eq!(sum, json!({ "accounts": 3, "violations": ["a", "b"] }));
+    }
+
+    #[test]
+    fn a_store_that_is_not_said_to_be_safe_is_an_error() {
+        let check = json!({ "check": "Counters count", "verdict": "failed", "note": "a counter does not count" });
+        assert!(show_examination(&json!({ "safe": true, "checks": [check] }), false).is_ok());
+        assert!(show_examination(&json!({ "safe": false, "checks": [check] }), false).is_err());
+        assert!(show_examination(&json!({}), true).is_err());
     }
 
     #[test]

@@ -43,7 +43,7 @@ enum Command {
     Simulate(proof::Args),
     /// Kill the real application at random moments under load, and audit every credit
     Soak(proof::Args),
-    /// The operator's work on a running application: audit, reconcile
+    /// The operator's work on a running application: doctor, audit, reconcile
     Admin(admin::Args),
     /// Serve the simulated GPU provider alone, for `spin up`
     GpuSim(gpu_sim::Args),

@@ -37,6 +37,7 @@ pub(super) async fn open<P: Ports>(ports: &P, request: &Request) -> Result<Respo
     let name = checked_name("name", wanted.name)?;
     let amount = checked_credits(wanted.credits, 0)?;
     let now = ports.now();
+    crate::funds::ensure_safe(ports).await?;
     let (account_id, key) = store::keys::new_account(ports.random());
     let account =
         Account { funds: funds(&account_id, amount, now)?, id: account_id, name, created_at: now, keys: Vec::new() };

@@ -6,6 +6,7 @@ mod admin;
 mod auth;
 mod create;
 mod dataset;
+mod doctor;
 mod generate;
 mod idempotency;
 mod isolation;

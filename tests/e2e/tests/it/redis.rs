@@ -32,6 +32,8 @@ async fn the_whole_pipeline_runs_on_redis_and_through_a_restart() {
     let verdict = customer.get("/api/v1/credits/ledger/verify").await.unwrap();
     assert_eq!((&verdict.data().unwrap()["valid"], &verdict.data().unwrap()["entries"]), (&json!(true), &json!(5)));
     assert_eq!(world.funds(&account).await.unwrap(), [440, 0, 560, 1_000]);
+    let doctor = world.operator().get("/api/v1/admin/doctor").await.unwrap();
+    assert_eq!(doctor.data().unwrap()["safe"], true, "{}", doctor.json);
     let audit = world.operator().get("/api/v1/admin/audit").await.unwrap();
     assert_eq!((&audit.data().unwrap()["accounts"], &audit.data().unwrap()["violations"]), (&json!(1), &json!([])));
 }

@@ -1,0 +1,48 @@
+//! The doctor: examines the store the application is deployed on, and closes it for money where it cannot be trusted.
+
+use domain::Timestamp;
+use http::StatusCode;
+use serde::Serialize;
+use store::doctor::{Verdict, is_safe};
+use store::keys;
+
+use crate::wire::Response;
+use crate::{Error, Ports};
+
+/// What the doctor says.
+#[derive(Debug, Serialize)]
+struct Report {
+    /// Whether money may touch the store.
+    safe: bool,
+    /// How long it took, in milliseconds.
+    took_ms: u128,
+    checks: Vec<Check>,
+}
+
+/// One check.
+#[derive(Debug, Serialize)]
+struct Check {
+    check: &'static str,
+    /// `passed`, `tolerated` or `failed`.
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+pub(super) async fn examine<P: Ports>(ports: &P) -> Result<Response, Error> {
+    let began: Timestamp = ports.now();
+    let findings = ports.store().examine().await;
+    let safe = is_safe(&findings);
+    ports.store().write(&keys::safe(), &safe).await?;
+    let check = |finding: &store::doctor::Finding| {
+        let (verdict, note) = match &finding.verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::Tolerated(note) => ("tolerated", Some((*note).to_owned())),
+            Verdict::Failed(reason) => ("failed", Some(reason.clone())),
+        };
+        Check { check: finding.check, verdict, note }
+    };
+    let report =
+        Report { safe, took_ms: ports.now().since(began).as_millis(), checks: findings.iter().map(check).collect() };
+    Ok(Response::success(StatusCode::OK, report))
+}
