@@ -175,8 +175,10 @@ fn submit(world: &World, body: &[u8], training: bool) -> Response<Vec<u8>> {
     // The safety filter may leave fewer.
     let pictures = if calm || world.below(4) > 0 { asked } else { world.below(asked + 1) };
     let takes = match world.below(20) {
-        0 if !calm => world.millis(60_000, 10_800_000),
-        2 if !calm => NEVER_MS,
+        // Long enough for a request that waits to ask for itself.
+        _ if calm => 8_000,
+        0 => world.millis(60_000, 10_800_000),
+        2 => NEVER_MS,
         1 => world.millis(0, 20),
         _ if training => world.millis(60_000, 1_800_000),
         _ => world.millis(1_000, 60_000),
