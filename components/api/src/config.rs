@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Secret, limits};
 
 /// Names of all variables, as in spin.toml. A function reads those it is granted; the others keep their defaults.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 15] = [
     "public_url",
     "signing_secret",
     "admin_token",
@@ -19,6 +19,7 @@ pub const VARIABLES: [&str; 14] = [
     "training_deadline_minutes",
     "generation_deadline_minutes",
     "open_tasks_max",
+    "photos_kept_days",
     "allow_loopback",
 ];
 
@@ -26,6 +27,9 @@ pub const VARIABLES: [&str; 14] = [
 const GENERATION_WAIT_SECONDS_MAX: u64 = 600;
 /// Longest deadline, in minutes: a day.
 const DEADLINE_MINUTES_MAX: u64 = 24 * 60;
+/// Most days that photos may be kept: ten years.
+const DAYS_MAX: u64 = 3_650;
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Most open tasks that an account may be allowed: each hold is a part of one document.
 const OPEN_TASKS_MAX: u64 = 100;
 
@@ -48,6 +52,8 @@ pub struct Config {
     pub generation_deadline: Duration,
     /// Most open tasks of an account.
     pub open_tasks_max: u32,
+    /// How long photos are kept after their training ended, so that it can be done again elsewhere.
+    pub photos_kept: Duration,
     /// Whether photo URLs may point to this machine, for local use.
     pub allow_loopback: bool,
 }
@@ -99,6 +105,7 @@ impl Config {
             generation_wait: Duration::from_secs(number("generation_wait_seconds", 0, GENERATION_WAIT_SECONDS_MAX)?),
             training_deadline: minutes("training_deadline_minutes", limits::TRAINING_DEADLINE)?,
             generation_deadline: minutes("generation_deadline_minutes", limits::GENERATION_DEADLINE)?,
+            photos_kept: parse_days("photos_kept_days", &text("photos_kept_days"), limits::PHOTOS_KEPT)?,
             open_tasks_max: u32::try_from(open_tasks).unwrap_or(limits::OPEN_TASKS_MAX),
             allow_loopback: match text("allow_loopback").as_str() {
                 "" | "false" => false,
@@ -107,6 +114,12 @@ impl Config {
             },
         })
     }
+}
+
+/// Like [`parse_number`], and 0 is a number of days, too.
+fn parse_days(name: &str, text: &str, default: Duration) -> Result<Duration, InvalidVariable> {
+    let days = if text == "0" { 0 } else { parse_number(name, text, default.as_secs() / DAY_SECONDS, DAYS_MAX)? };
+    Ok(Duration::from_secs(days * DAY_SECONDS))
 }
 
 fn parse_number(name: &str, text: &str, default: u64, most: u64) -> Result<u64, InvalidVariable> {

@@ -75,6 +75,21 @@ pub(crate) async fn latest<P: Ports>(
     Ok(found.into_iter().rev().take(limit).collect())
 }
 
+/// The entries after number `seq`, oldest first: those of one page, or of the account's document; none after the last.
+pub(crate) async fn after<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    funds: &Funds,
+    seq: u64,
+) -> Result<Vec<Entry>, Error> {
+    let entries = if seq < funds.archived {
+        page(ports, account, page_of(seq.saturating_add(1))).await?
+    } else {
+        funds.entries.clone()
+    };
+    Ok(entries.into_iter().filter(|entry| entry.seq > seq).collect())
+}
+
 /// What a walk along an account's whole ledger came to.
 pub(crate) struct Verdict {
     /// What is wrong with it.

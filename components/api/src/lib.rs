@@ -15,7 +15,7 @@
 //! | [`site`] | `GET /`, and every unknown route |
 //!
 //! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one, `funds` asks the ledger, `journal` reads it back,
-//! `idempotency` answers a repeated request again.
+//! `idempotency` answers a repeated request again, `expiry` removes what is past its time.
 //! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
 pub mod admin;
@@ -38,6 +38,7 @@ pub mod wire;
 mod address;
 mod auth;
 mod download;
+mod expiry;
 mod fetch;
 mod funds;
 mod gpu;

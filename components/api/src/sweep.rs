@@ -1,4 +1,4 @@
-//! `POST /api/v1/admin/reconcile`: the sweep. Finishes what nobody asked about again.
+//! `POST /api/v1/admin/reconcile`: the sweep. Finishes what nobody asked about again, and removes what is past its time.
 //!
 //! Goes over the accounts by their numbers and reconciles every task that has an open hold. Each step is safe to repeat, so any number of
 //! sweeps may run at once, and one that is cut off only leaves work to the next.
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::wire::{Request, Response};
-use crate::{Error, Ports, auth, funds, reconcile};
+use crate::{Error, Ports, auth, expiry, funds, reconcile};
 
 /// Accounts of one sweep, where the caller does not say how many.
 const LIMIT_DEFAULT: u64 = 100;
@@ -40,7 +40,7 @@ pub struct Swept {
     settled: u64,
     /// Tasks that go on.
     open: u64,
-    /// Tasks that could not be looked at; the log says why.
+    /// Tasks, and accounts' ends of life, that could not be looked at; the log says why.
     failed: u64,
     /// Where to go on; nothing when all accounts were gone over.
     next_cursor: Option<u64>,
@@ -80,7 +80,7 @@ pub(crate) async fn nth<P: Ports>(ports: &P, n: u64) -> Result<Option<Account>, 
     }
 }
 
-/// Reconciles an account's open tasks; `false` when there was no time for all of them.
+/// Reconciles an account's open tasks and removes what is past its time; `false` when there was no time for all of it.
 async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, swept: &mut Swept) -> bool {
     for task in account.funds.holds.keys() {
         if ports.now() >= give_up_at {
@@ -96,7 +96,15 @@ async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, s
         };
         *count = count.saturating_add(1);
     }
-    true
+    match expiry::expire(ports, account, give_up_at).await {
+        Ok(all) => all,
+        Err(error) => {
+            let cause = error.cause.unwrap_or(error.message);
+            ports.log(&format!("what {} has past its time is removed later: {cause}", account.id));
+            swept.failed = swept.failed.saturating_add(1);
+            true
+        }
+    }
 }
 
 /// Reconciles one task; whether it is settled now.

@@ -36,3 +36,5 @@ pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// Most open tasks of an account, where the deployment does not say otherwise.
 pub const OPEN_TASKS_MAX: u32 = 10;
+/// How long photos are kept after their training ended, where the deployment does not say otherwise.
+pub const PHOTOS_KEPT: Duration = Duration::from_hours(30 * 24);

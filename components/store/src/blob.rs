@@ -89,6 +89,22 @@ impl<B: Backend> Store<B> {
         self.backend.get(&key).await?.ok_or(Error::Missing { key })
     }
 
+    /// Removes a blob of which nobody kept the size, up to its first missing chunk.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; a repetition removes what is left.
+    pub async fn remove_whole_blob(&self, key: &BlobKey) -> Result<(), Error> {
+        let mut chunks = 0;
+        while self.backend.current(&key.chunk(chunks)).await?.0.is_some() {
+            chunks += 1;
+        }
+        // The last first: one that is cut off leaves no chunk behind a missing one.
+        for n in (0..chunks).rev() {
+            self.backend.delete(&key.chunk(n)).await?;
+        }
+        Ok(())
+    }
+
     /// Removes a blob of this many bytes.
     ///
     /// # Errors

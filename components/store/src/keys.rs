@@ -11,6 +11,7 @@
 //! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
+//! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
 //! | `safe` | what the doctor said: whether money may touch the store | set, the latest counts |
 //! | `doctor:{random}:..` | the doctor's own; removed again | set, swap, increment |
 //! | `photo:{account}:{character}:{n}:{chunk}` | bytes of a photo | set once |
@@ -154,6 +155,11 @@ pub fn answer<T>(account: &AccountId, id: &Digest) -> RecordKey<T> {
 /// Where the id of the `n`th account opened is, from 1.
 pub fn opened(n: u64) -> RecordKey<AccountId> {
     RecordKey::new(format!("opened:{n}"))
+}
+
+/// Where it is kept up to where what an account had past its time was removed.
+pub fn expired<T>(account: &AccountId) -> RecordKey<T> {
+    RecordKey::new(format!("expired:{account}"))
 }
 
 /// Where the doctor's verdict is.

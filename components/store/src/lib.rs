@@ -113,6 +113,14 @@ impl<B: Backend> Store<B> {
         Ok(self.backend.set(key.as_str(), &document::encode_plain(key.as_str(), body)?).await?)
     }
 
+    /// Removes a plain value, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn remove<T>(&self, key: &RecordKey<T>) -> Result<(), Error> {
+        Ok(self.backend.delete(key.as_str()).await?)
+    }
+
     /// Examines the backend, under keys of its own: whether it can be trusted with money.
     pub async fn examine(&self) -> Vec<doctor::Finding> {
         doctor::examine(&self.backend).await

@@ -31,6 +31,8 @@ pub struct Settings {
     pub generation_wait: Duration,
     /// How long the simulator trains.
     pub training_time: Duration,
+    /// How many days photos are kept after their training.
+    pub photos_kept_days: u32,
     /// The Redis server the application keeps its state on, instead of the key-value store.
     pub store_url: String,
 }
@@ -41,6 +43,7 @@ impl Default for Settings {
             generation_wait: Duration::from_mins(1),
             training_time: Duration::from_millis(300),
             store_url: String::new(),
+            photos_kept_days: 30,
         }
     }
 }
@@ -116,6 +119,7 @@ impl World {
             ("replicate_base_url", gpu_url.as_str()),
             ("replicate_output_host", gpu_url.as_str()),
             ("generation_wait_seconds", &settings.generation_wait.as_secs().to_string()),
+            ("photos_kept_days", &settings.photos_kept_days.to_string()),
             ("store_url", &settings.store_url),
             ("store_host", &settings.store_url),
             ("allow_loopback", "true"),

@@ -155,7 +155,22 @@ pub fn invariants(world: &World) -> Vec<String> {
     broken.extend(requests_begin_one_task(world, &end));
     broken.extend(grants_count_once(world, &end));
     broken.extend(provider_is_asked_once(world, &end));
+    broken.extend(nothing_outlives_its_time(world, &end));
     broken
+}
+
+/// A month later no picture, no answer to a request, and no photo of a training that was settled is left.
+fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
+    let settled: BTreeSet<&TaskId> = end.entries().filter_map(ledger::audit::settled_task).collect();
+    let trained = end.characters.iter().filter(|character| settled.contains(&character.training));
+    let photos = trained.map(|character| format!("photo:{}:{}:", character.account, character.id));
+    let prefixes = photos.chain(["result:".to_owned(), "answer:".to_owned()]);
+    let kv = world.kv.borrow();
+    prefixes
+        .flat_map(|prefix| {
+            kv.with_prefix(&prefix).map(|(key, _)| format!("{key} is still there")).take(1).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// Invariant 1: granted = balance + held + spent, and the entries say so.

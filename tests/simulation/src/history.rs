@@ -26,6 +26,8 @@ const CALM_MS: i64 = 60 * 3_600_000;
 /// Most polls of a history, so that none goes on for ever.
 const POLLS_MAX: usize = 20_000;
 const HOUR_MS: i64 = 3_600_000;
+/// After how long nothing is kept that has an end of life.
+const KEPT_MS: i64 = 31 * 24 * HOUR_MS;
 
 /// What a history came to.
 pub struct Outcome {
@@ -79,7 +81,7 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor) {
     world.clock_off.set(0);
     executor.kill_all();
     // Half of the late callbacks come before the first sweep, the others after it.
-    for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS] {
+    for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS, KEPT_MS] {
         let end = world.time.get() + pause;
         executor.run(end, POLLS_MAX);
         world.time.set(world.time.get().max(end));

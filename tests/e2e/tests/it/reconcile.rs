@@ -35,6 +35,31 @@ async fn the_sweep_finishes_what_nobody_asks_about() {
 }
 
 #[tokio::test]
+async fn photos_go_when_their_time_is_over_and_pictures_stay_for_theirs() {
+    let settings = e2e::Settings { photos_kept_days: 0, ..e2e::Settings::default() };
+    let mut world = World::start(settings).await.unwrap();
+    let (customer, _) = world.customer(1_100).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": "at the sea" })).await.unwrap();
+    let url = generated.data().unwrap()["output"]["images"][0]["url"].as_str().unwrap().to_owned();
+    let hanging = world.create(&customer, json!({ "trigger_word": "sim_hang" })).await.unwrap();
+    assert_eq!(hanging.status.as_u16(), 200);
+    for _ in 0..2 {
+        let swept = world.operator().post("/api/v1/admin/reconcile", &json!({})).await.unwrap();
+        assert_eq!((&swept.data().unwrap()["failed"], &swept.data().unwrap()["open"]), (&json!(0), &json!(1)));
+    }
+    assert_eq!(customer.get(&url).await.unwrap().status.as_u16(), 200);
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["image_count"], 10);
+    world.stop().await.unwrap();
+    let store = rusqlite::Connection::open(world.state().join("sqlite_key_value.db")).unwrap();
+    let mut photos =
+        store.prepare("SELECT DISTINCT substr(key, 1, 80) FROM spin_key_value WHERE key LIKE 'photo:%'").unwrap();
+    let of: Vec<String> = photos.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let trained = path.rsplit('/').next().unwrap();
+    assert!(!of.is_empty() && of.iter().all(|key| !key.contains(trained)), "only those in training are kept: {of:?}");
+}
+
+#[tokio::test]
 async fn the_sweep_is_the_operators_and_goes_on_where_it_stopped() {
     let world = World::start(e2e::Settings::default()).await.unwrap();
     for _ in 0..3 {
