@@ -89,15 +89,25 @@ impl Evidence {
         self.answered.iter().filter_map(path).collect()
     }
 
-    /// A poll: what was told once must be there, and must not go back.
-    pub fn polled(&mut self, path: &str, answer: &Answer) {
+    /// The last word that was told of what is at a path, if it was the last.
+    pub fn last_word(&self, path: &str) -> Option<String> {
+        self.statuses.get(path).filter(|status| is_last(status)).cloned()
+    }
+
+    /// A poll, and the last word there was when it was sent: that one stands. (Of two polls at once either may be the older.)
+    pub fn polled(&mut self, path: &str, last_word: Option<String>, answer: &Answer) {
         let Some(status) = answer.text("status") else { return };
-        let before = self.statuses.insert(path.to_owned(), status.clone());
-        let last = |status: &str| matches!(status, "completed" | "ready" | "failed");
-        if let Some(before) = before.filter(|before| last(before) && *before != status) {
+        if let Some(before) = last_word.filter(|before| *before != status) {
             self.broken.push(format!("{path} was {before} and is {status}"));
         }
+        if self.last_word(path).is_none() {
+            self.statuses.insert(path.to_owned(), status);
+        }
     }
+}
+
+fn is_last(status: &str) -> bool {
+    matches!(status, "completed" | "ready" | "failed")
 }
 
 /// Everything there is at the end.

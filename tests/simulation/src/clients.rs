@@ -257,11 +257,17 @@ async fn poll(world: &World, exchange: &Exchange) {
     let paths = world.evidence.borrow().paths_told();
     for _ in 0..3 {
         let Some(path) = world.one_of(&paths) else { return };
-        let answer = exchange.send(Method::GET, path, None, &[]).await;
-        if let Some(answer) = answer {
-            world.evidence.borrow_mut().polled(path, &answer);
-        }
+        poll_once(world, exchange, path).await;
         world.until(world.time.get() + world.millis(1_000, 120_000)).await;
+    }
+}
+
+/// Polls what is at a path, and writes down what is told.
+pub async fn poll_once(world: &World, exchange: &Exchange, path: &str) {
+    let last_word = world.evidence.borrow().last_word(path);
+    let answer = exchange.send(Method::GET, path, None, &[]).await;
+    if let Some(answer) = answer {
+        world.evidence.borrow_mut().polled(path, last_word, &answer);
     }
 }
 

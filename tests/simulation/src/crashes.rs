@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::check;
-use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, write_down};
+use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, poll_once, write_down};
 use crate::executor::{Executor, Spawned};
 use crate::gpu::PHOTOS_URL;
 use crate::history::{calm_down, configuration, open_account};
@@ -197,9 +197,6 @@ async fn poll(world: &World, mine: &Exchange, kind: &str, id: Option<String>) {
     let Some(id) = id else { return };
     for _ in 0..10 {
         world.until(world.time.get() + 400_000).await;
-        let path = format!("/api/v1/{kind}/{id}");
-        if let Some(answer) = mine.send(Method::GET, &path, None, &[]).await {
-            world.evidence.borrow_mut().polled(&path, &answer);
-        }
+        poll_once(world, mine, &format!("/api/v1/{kind}/{id}")).await;
     }
 }

@@ -99,6 +99,9 @@ fn many(args: &Args, bug: Option<Bug>) -> bool {
     if let Ok(style) = ProgressStyle::with_template(template) {
         progress.set_style(style);
     }
+    if progress.is_hidden() {
+        println!("Living through histories, from seed {from}");
+    }
     let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let work = || {

@@ -70,7 +70,8 @@ async fn main() -> ExitCode {
 
 async fn soak(args: &Args) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
-    println!("Soak with seed {seed}: {} customers, {} kills", args.customers, args.kills);
+    let on = if args.redis { ", on Redis" } else { "" };
+    println!("Soak with seed {seed}: {} customers, {} kills{on}", args.customers, args.kills);
     let photos = Arc::new(Photos::serve().await?);
     let (simulator, gpu_url) = start_gpu().await?;
     let state = tempfile::tempdir()?;
