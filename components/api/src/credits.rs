@@ -11,15 +11,14 @@ use std::time::Duration;
 use domain::{Account, AccountId, Credits, Digest};
 use http::StatusCode;
 use serde::Serialize;
-use store::keys;
 
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, auth, journal};
+use crate::{Code, Error, Ports, auth, funds, journal};
 
 /// Entries of an answer, where the caller does not say how many.
 const LIMIT_DEFAULT: usize = 20;
 /// Most entries of an answer.
-const LIMIT_MAX: usize = 100;
+const LIMIT_MAX: u64 = 100;
 /// Longest time for verifying one ledger: well below the request limit of the platforms.
 const VERIFY_TIME_MAX: Duration = Duration::from_secs(20);
 
@@ -63,8 +62,7 @@ async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error>
     }
     request.allow("GET")?;
     let id = auth::customer(ports, request).await?.account;
-    let account = ports.store().load(&keys::account(&id)).await?;
-    let account = account.ok_or_else(|| Error::internal(format!("{id} has a key and no document")))?;
+    let account = funds::document(ports, &id).await?;
     match path.as_slice() {
         ["ledger", "verify"] => verify(ports, &account).await,
         ["ledger"] => entries(ports, request, &account).await,
@@ -80,9 +78,9 @@ async fn entries<P: Ports>(ports: &P, request: &Request, account: &Account) -> R
             _ => Err(Error::new(Code::InvalidRequest, format!("`{name}`: has to be from {least} to {most}"))),
         },
     };
-    let limit = number("limit", 1, 100)?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
+    let limit = number("limit", 1, LIMIT_MAX)?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
     let before = number("before", 1, u64::MAX)?.unwrap_or(u64::MAX);
-    let entries = journal::latest(ports, &account.id, &account.funds, before, limit.min(LIMIT_MAX)).await?;
+    let entries = journal::latest(ports, &account.id, &account.funds, before, limit).await?;
     let next_before = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
     let entries = entries.iter().map(journal::View::from).collect();
     Ok(Response::success(StatusCode::OK, Page { account_id: account.id.clone(), entries, next_before }))

@@ -169,6 +169,11 @@ impl Error {
             .because(cause)
     }
 
+    /// What really happened, for the operator's log.
+    pub fn for_log(self) -> String {
+        self.cause.unwrap_or(self.message)
+    }
+
     /// The same error, with when to try again.
     #[must_use]
     pub fn retry_after(self, after: Duration) -> Self {

@@ -1,8 +1,7 @@
 //! An account's credits, asked of the ledger and kept in the store.
 
 use domain::bug::{self, Bug};
-use domain::limits::IDEMPOTENCY_LIFETIME;
-use domain::{Account, AccountId, Credits, Funds, Marker, Operation, TaskId, Timestamp};
+use domain::{Account, AccountId, Credits, Funds, Marker, Operation, TaskId};
 use ledger::{Claim, Command, Rejection, archive};
 use store::{Decision, keys};
 
@@ -30,7 +29,7 @@ pub(crate) async fn carry_out<P: Ports>(
     if let Ok(funds) = &outcome
         && let Err(error) = archive(ports, account, funds).await
     {
-        ports.log(&format!("the ledger of {account} is archived later: {}", error.cause.unwrap_or(error.message)));
+        ports.log(&format!("the ledger of {account} is archived later: {}", error.for_log()));
     }
     Ok(outcome)
 }
@@ -74,11 +73,7 @@ pub(crate) async fn archived<P: Ports>(
         return Ok(None);
     }
     let marker = ports.store().read(&keys::operation(account, &operation.id)).await?;
-    Ok(marker.filter(|marker: &Marker| is_remembered(marker, ports.now())))
-}
-
-fn is_remembered(marker: &Marker, now: Timestamp) -> bool {
-    marker.task.is_none() || now.since(marker.at) < IDEMPOTENCY_LIFETIME
+    Ok(marker.filter(|marker: &Marker| ledger::is_remembered(marker.task.as_ref(), marker.at, ports.now())))
 }
 
 /// Moves the oldest entries to a page of their own, when there are enough. Who dies in between leaves them in both places.
@@ -119,10 +114,9 @@ pub(crate) async fn check_available<P: Ports>(ports: &P, account: &AccountId, re
     ensure_safe(ports).await?;
     let funds = load(ports, account).await?;
     let (available, most) = (funds.balance, ports.config().open_tasks_max);
-    let open = u32::try_from(funds.holds.len()).unwrap_or(u32::MAX);
     if available < required {
         Err(refusal(Rejection::InsufficientCredits { required, available }))
-    } else if open >= most {
+    } else if funds.open_tasks() >= most {
         Err(refusal(Rejection::TooManyOpen { most }))
     } else {
         Ok(())
@@ -131,10 +125,13 @@ pub(crate) async fn check_available<P: Ports>(ports: &P, account: &AccountId, re
 
 /// An account's credits as they are now.
 pub(crate) async fn load<P: Ports>(ports: &P, account: &AccountId) -> Result<Funds, Error> {
+    Ok(document(ports, account).await?.funds)
+}
+
+/// A customer's account as it is now.
+pub(crate) async fn document<P: Ports>(ports: &P, account: &AccountId) -> Result<Account, Error> {
     let document = ports.store().load(&keys::account(account)).await?;
-    document
-        .map(|document| document.funds)
-        .ok_or_else(|| Error::internal(format!("{account} has a key and no document")))
+    document.ok_or_else(|| Error::internal(format!("{account} has a key and no document")))
 }
 
 /// A rejection in words for the caller.

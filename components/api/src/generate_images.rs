@@ -183,7 +183,7 @@ async fn wait<P: Ports>(ports: &P, mut task: Task) -> Task {
         match look(ports, &task).await {
             Ok(current) => task = current,
             Err(error) => {
-                ports.log(&format!("{} is looked for again: {}", task.id, error.cause.unwrap_or(error.message)));
+                ports.log(&format!("{} is looked for again: {}", task.id, error.for_log()));
                 if ports.now() >= task.deadline {
                     break;
                 }
@@ -205,7 +205,7 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
         Ok(Some(funds)) => funds.balance,
         Ok(None) => balance,
         Err(error) => {
-            ports.log(&format!("{} is settled later: {}", task.id, error.cause.unwrap_or(error.message)));
+            ports.log(&format!("{} is settled later: {}", task.id, error.for_log()));
             balance
         }
     };

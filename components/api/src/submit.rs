@@ -144,7 +144,7 @@ async fn after_failure<P: Ports>(
     match reconcile::end(ports, &task, TaskState::Failed { error: failure }).await {
         Ok(task) => task,
         Err(error) => {
-            ports.log(&format!("{} ends later: {}", task.id, error.cause.unwrap_or(error.message)));
+            ports.log(&format!("{} ends later: {}", task.id, error.for_log()));
             task
         }
     }

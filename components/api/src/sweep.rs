@@ -90,7 +90,7 @@ async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, s
             Ok(true) => &mut swept.settled,
             Ok(false) => &mut swept.open,
             Err(error) => {
-                ports.log(&format!("{task} could not be looked at: {}", error.cause.unwrap_or(error.message)));
+                ports.log(&format!("{task} could not be looked at: {}", error.for_log()));
                 &mut swept.failed
             }
         };
@@ -99,7 +99,7 @@ async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, s
     match expiry::expire(ports, account, give_up_at).await {
         Ok(all) => all,
         Err(error) => {
-            let cause = error.cause.unwrap_or(error.message);
+            let cause = error.for_log();
             ports.log(&format!("what {} has past its time is removed later: {cause}", account.id));
             swept.failed = swept.failed.saturating_add(1);
             true

@@ -160,6 +160,11 @@ impl Change {
 }
 
 impl Funds {
+    /// How many tasks have credits set aside.
+    pub fn open_tasks(&self) -> u32 {
+        u32::try_from(self.holds.len()).unwrap_or(u32::MAX)
+    }
+
     /// What is held, all tasks together; nothing when it cannot be represented.
     pub fn held(&self) -> Option<Credits> {
         self.holds.values().try_fold(Credits::ZERO, |sum, hold| sum.plus(hold.amount))

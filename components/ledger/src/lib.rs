@@ -112,8 +112,7 @@ fn hold(
     {
         return Ok(None);
     }
-    let open = u32::try_from(funds.holds.len()).unwrap_or(u32::MAX);
-    if open >= open_max && !bug::on(Bug::IgnoreTaskLimit) {
+    if funds.open_tasks() >= open_max && !bug::on(Bug::IgnoreTaskLimit) {
         return Err(Rejection::TooManyOpen { most: open_max });
     }
     let mut after = room(funds)?;
@@ -167,12 +166,12 @@ fn repeats(funds: &Funds, claim: &Claim, task: Option<&TaskId>, now: Timestamp) 
 /// The entry of an operation of this name, if it is among the latest ones and still counts. It may have asked for something else.
 pub fn find<'a>(funds: &'a Funds, operation: &Operation, now: Timestamp) -> Option<&'a Entry> {
     let named = |entry: &&Entry| entry.operation.as_ref().is_some_and(|known| known.id == operation.id);
-    funds.entries.iter().rev().find(named).filter(|entry| is_remembered(entry, now))
+    funds.entries.iter().rev().find(named).filter(|entry| is_remembered(entry.change.task(), entry.at, now))
 }
 
-/// Whether an entry's operation still counts: a request for a day, what the administrator does for ever.
-fn is_remembered(entry: &Entry, now: Timestamp) -> bool {
-    entry.change.task().is_none() || now.since(entry.at) < IDEMPOTENCY_LIFETIME
+/// Whether an operation still counts: a request that began a task for a day, what the administrator did for ever.
+pub fn is_remembered(task: Option<&TaskId>, at: Timestamp, now: Timestamp) -> bool {
+    task.is_none() || now.since(at) < IDEMPOTENCY_LIFETIME
 }
 
 /// The funds, if there is room for an entry that could as well wait.

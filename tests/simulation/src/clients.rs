@@ -271,7 +271,8 @@ pub async fn poll_once(world: &World, exchange: &Exchange, path: &str) {
     }
 }
 
-fn spawn(world: &Rc<World>, future: impl Future<Output = ()> + 'static) {
+/// Starts a process that answers no request, and that no crash of the application hits.
+pub fn spawn(world: &Rc<World>, future: impl Future<Output = ()> + 'static) {
     let number = world.evidence.borrow_mut().next_process();
     let spawned = Spawned { number, path: String::new(), future: Box::pin(future), ended: Rc::default() };
     world.spawned.borrow_mut().push(spawned);

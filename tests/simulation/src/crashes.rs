@@ -7,8 +7,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::check;
-use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, poll_once, write_down};
-use crate::executor::{Executor, Spawned};
+use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, poll_once, spawn, write_down};
+use crate::executor::Executor;
 use crate::gpu::PHOTOS_URL;
 use crate::history::{calm_down, configuration, open_account};
 use crate::kv::{Kv, Model};
@@ -96,10 +96,8 @@ fn live(scenario: &Scenario, model: Model, mishap: Mishap, effect: usize) -> (bo
     let mute = matches!(scenario.act, Act::PollTask | Act::PollCharacter | Act::Sweep);
     world.gpu.borrow_mut().is_mute = mute;
     let own = world.clone();
-    let number = world.evidence.borrow_mut().next_process();
     let act = scenario.act;
-    let future = Box::pin(async move { perform(&own, &customer, act).await });
-    world.spawned.borrow_mut().push(Spawned { number, path: String::new(), future, ended: Rc::default() });
+    spawn(&world, async move { perform(&own, &customer, act).await });
     executor.run(BEGINNING + 3_600_000, usize::MAX / 2);
     let hit = world.plan.borrow().as_ref().is_some_and(|plan| plan.done);
     calm_down(&world, &mut executor);

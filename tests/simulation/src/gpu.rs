@@ -8,7 +8,7 @@ use domain::{Secret, Timestamp};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::executor::Spawned;
+use crate::clients::spawn;
 use crate::ports::call;
 use crate::world::{Event, Mishap, World};
 
@@ -313,15 +313,13 @@ pub fn deliver(world: &Rc<World>, callback: Callback) {
     });
     let request = Request { method: Method::POST, path, query: query.to_owned(), headers, body: Some(body) };
     let (call, again) = (call(world, request), world.clone());
-    let number = world.evidence.borrow_mut().next_process();
-    let future = Box::pin(async move {
+    spawn(world, async move {
         let taken = call.answer().await.is_some_and(|answer| !answer.status.is_server_error());
         if !taken && callback.attempt < ATTEMPTS_MAX {
             let wait = again.millis(500, 2_000) << callback.attempt;
             again.later(wait, Event::Callback(Callback { attempt: callback.attempt + 1, ..callback }));
         }
     });
-    world.spawned.borrow_mut().push(Spawned { number, path: String::new(), future, ended: Rc::default() });
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response<Vec<u8>> {

@@ -12,12 +12,12 @@ use ledger::{Claim, Command};
 use serde_json::json;
 use store::keys;
 
+use crate::check;
 use crate::clients::{self, ADMIN_TOKEN, Customer, Exchange};
 use crate::executor::Executor;
 use crate::gpu::{BASE_URL, WEBHOOK_SECRET};
 use crate::kv::{Kv, Model};
 use crate::world::{BEGINNING, Faults, World};
-use crate::{check, kv};
 
 /// How long clients go on, in milliseconds of the world.
 const BUSY_MS: i64 = 6 * 3_600_000;
@@ -93,8 +93,7 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor) {
 
 fn sweep(world: &Rc<World>, executor: &mut Executor) {
     let (own, exchange) = (world.clone(), Exchange::new(world, ADMIN_TOKEN));
-    let number = world.evidence.borrow_mut().next_process();
-    let future = Box::pin(async move {
+    clients::spawn(world, async move {
         let mut cursor = 1;
         for _ in 0..20 {
             let body = json!({ "cursor": cursor });
@@ -111,8 +110,6 @@ fn sweep(world: &Rc<World>, executor: &mut Executor) {
         }
         own.accuse("the sweep never ends");
     });
-    let spawned = crate::executor::Spawned { number, path: String::new(), future, ended: Rc::default() };
-    world.spawned.borrow_mut().push(spawned);
     executor.run(world.time.get() + HOUR_MS / 2, POLLS_MAX);
 }
 
@@ -211,9 +208,4 @@ fn array<const N: usize>(random: &mut fastrand::Rng) -> [u8; N] {
     let mut bytes = [0; N];
     random.fill(&mut bytes);
     bytes
-}
-
-/// Which store a seed's history has.
-pub fn model(seed: u64) -> kv::Model {
-    *fastrand::Rng::with_seed(seed).choice(&Model::ALL).unwrap_or(&Model::Linearizable)
 }
