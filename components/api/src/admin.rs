@@ -49,7 +49,7 @@ async fn dispatch<P: Ports>(ports: &P, request: &Request) -> Result<Response, Er
         }
         ["doctor"] => {
             request.allow("GET")?;
-            doctor::examine(ports).await
+            doctor::examine(ports, request).await
         }
         ["audit"] => {
             request.allow("GET")?;

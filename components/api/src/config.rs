@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use domain::{Secret, limits};
+use store::s3;
 
 /// Names of all variables, as in spin.toml. A function reads those it is granted; the others keep their defaults.
-pub const VARIABLES: [&str; 15] = [
+pub const VARIABLES: [&str; 21] = [
     "public_url",
     "signing_secret",
     "admin_token",
@@ -20,6 +21,12 @@ pub const VARIABLES: [&str; 15] = [
     "generation_deadline_minutes",
     "open_tasks_max",
     "photos_kept_days",
+    "s3_endpoint",
+    "s3_bucket",
+    "s3_region",
+    "s3_access_key_id",
+    "s3_secret_access_key",
+    "s3_redirect",
     "allow_loopback",
 ];
 
@@ -54,6 +61,10 @@ pub struct Config {
     pub open_tasks_max: u32,
     /// How long photos are kept after their training ended, so that it can be done again elsewhere.
     pub photos_kept: Duration,
+    /// Where new photos and pictures are kept; nothing for the store.
+    pub s3: Option<s3::Settings>,
+    /// Whether callers are sent to the bucket for their pictures; otherwise those pass through here.
+    pub s3_redirect: bool,
     /// Whether photo URLs may point to this machine, for local use.
     pub allow_loopback: bool,
 }
@@ -107,12 +118,25 @@ impl Config {
             generation_deadline: minutes("generation_deadline_minutes", limits::GENERATION_DEADLINE)?,
             photos_kept: parse_days("photos_kept_days", &text("photos_kept_days"), limits::PHOTOS_KEPT)?,
             open_tasks_max: u32::try_from(open_tasks).unwrap_or(limits::OPEN_TASKS_MAX),
-            allow_loopback: match text("allow_loopback").as_str() {
-                "" | "false" => false,
-                "true" => true,
-                _ => return Err(InvalidVariable("allow_loopback has to be true or false".into())),
-            },
+            s3: Some(base("s3_endpoint")).filter(|endpoint| !endpoint.is_empty()).map(|endpoint| s3::Settings {
+                endpoint,
+                bucket: text("s3_bucket"),
+                region: text("s3_region"),
+                access_key_id: text("s3_access_key_id"),
+                secret_access_key: secret("s3_secret_access_key"),
+            }),
+            s3_redirect: parse_switch("s3_redirect", &text("s3_redirect"), true)?,
+            allow_loopback: parse_switch("allow_loopback", &text("allow_loopback"), false)?,
         })
+    }
+}
+
+fn parse_switch(name: &str, text: &str, default: bool) -> Result<bool, InvalidVariable> {
+    match text {
+        "" => Ok(default),
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(InvalidVariable(format!("{name} has to be true or false"))),
     }
 }
 
@@ -152,6 +176,7 @@ mod tests {
             ("open_tasks_max", "101"),
             ("training_deadline_minutes", "soon"),
             ("allow_loopback", "yes"),
+            ("s3_redirect", "1"),
         ] {
             let error = Config::from_variables(|name| (name == variable).then(|| bad.into())).unwrap_err();
             assert!(error.0.starts_with(variable), "{error:?}");

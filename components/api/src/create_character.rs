@@ -150,8 +150,7 @@ async fn train<P: Ports>(ports: &P, character: &Character, order: Order<'_>) -> 
         Err(error) if error.code.refuses_the_hold() => error,
         Err(error) => return Err(error),
     };
-    let sizes = character.photos.iter().map(|photo| photo.size_bytes).enumerate();
-    photos::discard(ports, &character.account, &character.id, sizes).await;
+    photos::discard(ports, &character.account, &character.id, 0..character.photos.len()).await;
     Err(refused)
 }
 

@@ -1,19 +1,21 @@
-//! `GET /datasets/:id`: a character's photos as the zip its trainer pulls, streamed from the store behind a signed, expiring link.
+//! `GET /datasets/:id`: a character's photos as the zip its trainer pulls, streamed behind a signed, expiring link.
 
 use domain::{Character, Photo};
+use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use photo::zip::{Archive, Entry};
 use store::keys;
 
-use crate::wire::{self, Request, Response};
+use crate::blobs::Blob;
+use crate::wire::{self, Request, Response, Streamed};
 use crate::{Code, Error, Ports, links};
 
 /// Handles a request.
-pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    serve(ports, &request).await.unwrap_or_else(Response::from)
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Streamed {
+    serve(ports, &request).await.unwrap_or_else(Streamed::from)
 }
 
-async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error> {
     request.allow("GET, HEAD")?;
     // One answer for a wrong, an expired and an unknown link: it tells a guesser nothing.
     let not_found = || Error::new(Code::NotFound, "No such dataset, or its link has expired");
@@ -21,7 +23,7 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error
     let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
     let archive = Archive::new(character.photos.iter().enumerate().map(entry).collect()).map_err(Error::internal)?;
     let parts = archive.parts().into_iter().map(|part| to_wire(part, &character)).collect();
-    Ok(Response::stream("application/zip", parts)
+    Ok(Response::new(StatusCode::OK, "application/zip", parts)
         .with(CACHE_CONTROL, "private, no-store")
         .with(CONTENT_DISPOSITION, "attachment; filename=\"photos.zip\""))
 }
@@ -33,9 +35,13 @@ fn entry((n, photo): (usize, &Photo)) -> Entry {
 fn to_wire(part: photo::zip::Part, character: &Character) -> wire::Part {
     match part {
         photo::zip::Part::Bytes(bytes) => wire::Part::Bytes(bytes),
-        photo::zip::Part::Entry(n) => wire::Part::Blob {
-            key: keys::photo(&character.account, &character.id, n),
-            size_bytes: character.photos.get(n).map_or(0, |photo| photo.size_bytes),
-        },
+        photo::zip::Part::Entry(n) => {
+            let photo = character.photos.get(n);
+            wire::Part::Blob(Blob {
+                key: keys::photo(&character.account, &character.id, n),
+                place: photo.map(|photo| photo.place).unwrap_or_default(),
+                size_bytes: photo.map_or(0, |photo| photo.size_bytes),
+            })
+        }
     }
 }

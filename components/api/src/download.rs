@@ -1,18 +1,18 @@
-//! A picture fetched from somewhere into the store: recognised, measured and hashed on the way, never whole in memory.
+//! A picture fetched from somewhere and kept: recognised, measured and hashed on the way, never whole in memory.
 
 use std::time::Duration;
 
+use domain::Place;
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION};
 use photo::{Facts, Inspection};
 use store::BlobKey;
-use store::blob::BlobWriter;
 use url::Url;
 
-use crate::Ports;
 use crate::fetch::within;
 use crate::ports::{Body, SendError};
+use crate::{Ports, blobs};
 
 /// Longest time for one picture, redirects included.
 pub(crate) const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
@@ -49,8 +49,7 @@ impl From<SendError> for Failure {
     }
 }
 
-/// Fetches `url` into the store under `key`, within `time_max`; nothing stays stored when it fails. Every URL on the way has to be
-/// `allowed`.
+/// Fetches `url` into the blob `key`, within `time_max`; nothing is kept when it fails. Every URL on the way has to be `allowed`.
 pub(crate) async fn download<P: Ports>(
     ports: &P,
     url: &Url,
@@ -58,11 +57,10 @@ pub(crate) async fn download<P: Ports>(
     time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
 ) -> Result<Facts, Failure> {
-    let mut writer = BlobWriter::new(key);
-    let outcome = within(ports, time_max, follow(ports, url.clone(), &mut writer, allowed)).await;
+    let outcome = within(ports, time_max, follow(ports, url.clone(), &key, allowed)).await;
     let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
     if outcome.is_err()
-        && let Err(error) = writer.discard(ports.store()).await
+        && let Err(error) = blobs::remove(ports, &key).await
     {
         ports.log(&format!("part of a picture stays stored: {error}"));
     }
@@ -72,42 +70,78 @@ pub(crate) async fn download<P: Ports>(
 async fn follow<P: Ports>(
     ports: &P,
     mut url: Url,
-    writer: &mut BlobWriter,
+    key: &BlobKey,
     allowed: &dyn Fn(&Url) -> bool,
 ) -> Result<Facts, Failure> {
-    for _ in 0..=REDIRECTS_MAX {
+    let mut redirects = 0;
+    let mut measured = None;
+    while redirects <= REDIRECTS_MAX {
         if !allowed(&url) {
             return Err(SendError::Forbidden.into());
         }
         let response = ports.send(get(&url)?).await?;
         match response.status() {
-            StatusCode::OK => return receive(ports, response, writer).await,
+            StatusCode::OK => {
+                let size = announced(&response)?.or(measured);
+                if size.is_none() && blobs::place(ports.config()) == Place::Bucket {
+                    measured = Some(measure(response).await?);
+                    continue;
+                }
+                return receive(ports, response, key, size).await;
+            }
             status if status.is_redirection() => url = redirected(&url, &response)?,
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
                 return Err(Failure::Transient(format!("answered with status {}", status.as_u16())));
             }
             status => return Err(Failure::Permanent(format!("answered with status {}", status.as_u16()))),
         }
+        redirects += 1;
     }
     Err(Failure::Permanent(format!("redirects more than {REDIRECTS_MAX} times")))
+}
+
+/// The size that an answer says it has.
+fn announced<B>(response: &http::Response<B>) -> Result<Option<u32>, Failure> {
+    let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let Some(length) = length else { return Ok(None) };
+    photo::check_size(length)?;
+    Ok(u32::try_from(length).ok())
+}
+
+/// The size of an answer that does not say it. A bucket has to know it first, so the picture is fetched twice: once is too large to
+/// be held in memory next to others.
+async fn measure<B: Body>(response: http::Response<B>) -> Result<u32, Failure> {
+    let (mut body, mut inspection) = (response.into_body(), Inspection::new());
+    while let Some(chunk) = body.chunk().await? {
+        inspection.push(&chunk)?;
+    }
+    Ok(inspection.finish()?.size_bytes)
 }
 
 async fn receive<P: Ports>(
     ports: &P,
     response: http::Response<P::Body>,
-    writer: &mut BlobWriter,
+    key: &BlobKey,
+    size: Option<u32>,
 ) -> Result<Facts, Failure> {
-    if let Some(length) = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()) {
-        photo::check_size(length)?;
-    }
     let (mut body, mut inspection) = (response.into_body(), Inspection::new());
-    while let Some(chunk) = body.chunk().await? {
-        inspection.push(&chunk)?;
-        writer.push(ports.store(), &chunk).await?;
-    }
-    let facts = inspection.finish()?;
-    writer.finish(ports.store()).await?;
-    Ok(facts)
+    let mut received = 0_usize;
+    let next = async || {
+        let chunk = body.chunk().await?;
+        match &chunk {
+            Some(chunk) => {
+                inspection.push(chunk)?;
+                received = received.saturating_add(chunk.len());
+            }
+            None if size.is_some_and(|size| usize::try_from(size) != Ok(received)) => {
+                return Err(Failure::Permanent("has another size every time it is fetched".to_owned()));
+            }
+            None => {}
+        }
+        Ok(chunk)
+    };
+    blobs::keep(ports, key, size, next).await?;
+    Ok(inspection.finish()?)
 }
 
 fn redirected<B>(url: &Url, response: &http::Response<B>) -> Result<Url, Failure> {

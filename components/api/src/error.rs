@@ -196,7 +196,9 @@ impl From<store::Error> for Error {
             )
             .retry_after(RETRY_AFTER_STORE)
             .because(error),
-            store::Error::Missing { .. } | store::Error::Corrupt { .. } => Self::internal(error),
+            store::Error::Missing { .. } | store::Error::TooLarge { .. } | store::Error::Corrupt { .. } => {
+                Self::internal(error)
+            }
         }
     }
 }

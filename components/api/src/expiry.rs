@@ -16,7 +16,7 @@ use domain::{Account, Change, Entry, Task, TaskState, Timestamp, Work};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
-use crate::{Error, Ports, journal};
+use crate::{Error, Ports, blobs, journal};
 
 /// Up to which entry what it is about was removed, for each kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ async fn pictures<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
         (_, Work::Training) => 0,
     };
     for n in 0..count {
-        ports.store().remove_whole_blob(&keys::result(&account.id, &task.id, n)).await?;
+        blobs::remove(ports, &keys::result(&account.id, &task.id, n)).await?;
     }
     Ok(())
 }
@@ -108,8 +108,8 @@ async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result
     let Some(character) = ports.store().load(&keys::character(&account.id, &task.character)).await? else {
         return Ok(());
     };
-    for (n, photo) in character.photos.iter().enumerate() {
-        ports.store().remove_blob(&keys::photo(&account.id, &character.id, n), photo.size_bytes).await?;
+    for n in 0..character.photos.len() {
+        blobs::remove(ports, &keys::photo(&account.id, &character.id, n)).await?;
     }
     Ok(())
 }

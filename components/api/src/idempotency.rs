@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::auth::Customer;
-use crate::wire::{PREFERENCE_APPLIED, Part, Request, Response};
+use crate::wire::{PREFERENCE_APPLIED, Request, Response};
 use crate::{Code, Error, Ports, funds};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -133,7 +133,7 @@ async fn keep<P: Ports>(
         status: response.status.as_u16(),
         location: header(LOCATION),
         preference_applied: header(PREFERENCE_APPLIED),
-        body: String::from_utf8(response.body.iter().flat_map(Part::bytes).copied().collect()).unwrap_or_default(),
+        body: String::from_utf8(response.body.clone()).unwrap_or_default(),
     };
     if let Err(error) = ports.store().write(&keys::answer(account, &operation.id), &answer).await {
         ports.log(&format!("the answer to a request of {account} was not stored: {error}"));

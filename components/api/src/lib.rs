@@ -15,10 +15,11 @@
 //! | [`site`] | `GET /`, and every unknown route |
 //!
 //! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one, `funds` asks the ledger, `journal` reads it back,
-//! `idempotency` answers a repeated request again, `expiry` removes what is past its time.
+//! `idempotency` answers a repeated request again, [`blobs`] keeps photos and pictures, `expiry` removes what is past its time.
 //! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
 pub mod admin;
+pub mod blobs;
 pub mod character;
 pub mod config;
 pub mod create_character;

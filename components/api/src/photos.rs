@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
+use domain::{AccountId, CharacterId, Photo, Place, Warning, WarningCode};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use photo::{Facts, SHORT_SIDE_MIN_PX};
@@ -11,7 +11,7 @@ use store::keys;
 use url::Url;
 
 use crate::download::{DOWNLOAD_TIME_MAX, Failure, download};
-use crate::{Code, Error, Ports, address};
+use crate::{Code, Error, Ports, address, blobs};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
 const DOWNLOADS_AT_ONCE: usize = 4;
@@ -47,30 +47,31 @@ pub(crate) async fn collect<P: Ports>(
         }
     }
     if !bad.is_empty() {
-        discard(ports, account, character, facts.iter().map(|(n, fact)| (*n, fact.size_bytes))).await;
+        discard(ports, account, character, facts.iter().map(|(n, _)| *n)).await;
         return Err(download_failed(&bad, urls.len()));
     }
     let facts: Vec<Facts> = facts.into_iter().map(|(_, fact)| fact).collect();
-    Ok((facts.iter().map(to_photo).collect(), warnings(&facts)))
+    let place = blobs::place(ports.config());
+    Ok((facts.iter().map(|facts| to_photo(facts, place)).collect(), warnings(&facts)))
 }
 
-/// Removes photos, given by number and size in bytes, that no character came of; what fails here only leaves them stored.
+/// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.
 pub(crate) async fn discard<P: Ports>(
     ports: &P,
     account: &AccountId,
     character: &CharacterId,
-    photos: impl Iterator<Item = (usize, u32)>,
+    photos: impl Iterator<Item = usize>,
 ) {
-    for (n, size_bytes) in photos {
-        if let Err(error) = ports.store().remove_blob(&keys::photo(account, character, n), size_bytes).await {
+    for n in photos {
+        if let Err(error) = blobs::remove(ports, &keys::photo(account, character, n)).await {
             ports.log(&format!("photos of {character} stay stored: {error}"));
             return;
         }
     }
 }
 
-fn to_photo(facts: &Facts) -> Photo {
-    Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32 }
+const fn to_photo(facts: &Facts, place: Place) -> Photo {
+    Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32, place }
 }
 
 fn warnings(facts: &[Facts]) -> Vec<Warning> {

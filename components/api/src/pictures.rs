@@ -1,12 +1,12 @@
-//! A finished generation's pictures, copied into our store before anyone is told of them: providers delete theirs within the hour.
+//! A finished generation's pictures, copied to us before anyone is told of them: providers delete theirs within the hour.
 
 use domain::{Picture, Task};
 use provider::Provider;
 use store::keys;
 use url::Url;
 
-use crate::Ports;
 use crate::download::{DOWNLOAD_TIME_MAX, Failure, download};
+use crate::{Ports, blobs};
 
 /// Copies the pictures at `urls`, in their order. Doing it twice writes the same bytes under the same keys.
 pub(crate) async fn copy<P: Ports>(
@@ -21,7 +21,8 @@ pub(crate) async fn copy<P: Ports>(
         let url = Url::parse(url).map_err(|_| Failure::Permanent("is not a URL".to_owned()))?;
         let facts =
             download(ports, &url, keys::result(&task.account, &task.id, n), DOWNLOAD_TIME_MAX, &allowed).await?;
-        pictures.push(Picture { format: facts.format, size_bytes: facts.size_bytes });
+        let place = blobs::place(ports.config());
+        pictures.push(Picture { format: facts.format, size_bytes: facts.size_bytes, place });
     }
     Ok(pictures)
 }

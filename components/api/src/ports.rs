@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use domain::Timestamp;
+use futures_channel::mpsc;
 use store::{Backend, Entropy, Store, Timer};
 
 use crate::Config;
@@ -25,6 +26,12 @@ pub trait Ports: Entropy + Timer {
 
     /// Sends a request out. Redirects are not followed; the answer's body is still to be read.
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Self::Body>, SendError>;
+
+    /// Sends a request whose body comes in pieces, as many bytes as its `Content-Length` says.
+    async fn upload(
+        &self,
+        request: http::Request<mpsc::Receiver<Bytes>>,
+    ) -> Result<http::Response<Self::Body>, SendError>;
 
     /// Writes a line to the operator's log. Never a secret, a prompt or a link with a MAC.
     fn log(&self, line: &str);

@@ -1,19 +1,21 @@
-//! `GET /results/:id`: a generated picture, for seven days.
+//! `GET /results/:id`: a generated picture, for seven days. One that is in a bucket is fetched there, under a URL that ends with them.
 
-use domain::TaskState;
 use domain::limits::RESULT_LIFETIME;
+use domain::{Place, TaskState};
 use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::{Method, StatusCode};
 use store::keys;
 
-use crate::wire::{Part, Request, Response};
-use crate::{Code, Error, Ports, links};
+use crate::blobs::Blob;
+use crate::wire::{Part, Request, Response, Streamed};
+use crate::{Code, Error, Ports, blobs, links};
 
 /// Handles a request.
-pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    serve(ports, &request).await.unwrap_or_else(Response::from)
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Streamed {
+    serve(ports, &request).await.unwrap_or_else(Streamed::from)
 }
 
-async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error> {
     request.allow("GET, HEAD")?;
     let not_found = || Error::new(Code::NotFound, "No such result");
     let (account, id, n, extension) = links::parse_result(request.segment(1)).ok_or_else(not_found)?;
@@ -24,8 +26,15 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error
     if age >= RESULT_LIFETIME {
         return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
     }
-    let part = Part::Blob { key: keys::result(&account, &id, n), size_bytes: picture.size_bytes };
-    Ok(Response::stream(picture.format.media_type(), vec![part])
-        .with(CACHE_CONTROL, &format!("private, max-age={}, immutable", RESULT_LIFETIME.saturating_sub(age).as_secs()))
-        .with(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+    let (key, left) = (keys::result(&account, &id, n), RESULT_LIFETIME.saturating_sub(age));
+    let (place, media_type) = (picture.place, picture.format.media_type());
+    // A signed URL is good for one method; what a HEAD asks for is known here.
+    let redirects = place == Place::Bucket && ports.config().s3_redirect && request.method == Method::GET;
+    let answer = if redirects {
+        Streamed::redirect(&blobs::bucket(ports.config())?.link(&key, media_type, left, ports.now()))
+    } else {
+        let blob = Blob { key, place, size_bytes: picture.size_bytes };
+        Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob)]).with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+    };
+    Ok(answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs())))
 }

@@ -1,11 +1,11 @@
 //! Requests and responses as handlers see them, and the JSON around every answer.
 
-use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
-use store::BlobKey;
 
+use crate::blobs::Blob;
 use crate::error::{Code, Error};
 
 /// Says which preferences of the caller were followed (RFC 7240).
@@ -98,61 +98,46 @@ fn invalid_json(reason: &dyn std::fmt::Display) -> Error {
     Error::new(Code::InvalidJson, format!("The body is not valid JSON: {reason}"))
 }
 
-/// An answer.
+/// An answer, with its body in memory or as [`Streamed`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
+pub struct Response<B = Vec<u8>> {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Vec<Part>,
+    pub body: B,
     /// What went wrong, for the operator's log; never sent.
     pub cause: Option<String>,
 }
 
-/// A piece of an answer's body.
+/// An answer whose body is read while it is sent.
+pub type Streamed = Response<Vec<Part>>;
+
+/// A piece of a streamed answer's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Bytes.
     Bytes(Vec<u8>),
-    /// A blob in the store, read while it is sent.
-    Blob {
-        /// Its key.
-        key: BlobKey,
-        /// Its size in bytes.
-        size_bytes: u32,
-    },
+    /// A blob, read when it is its turn.
+    Blob(Blob),
 }
 
 impl Part {
-    /// Its bytes, where they are in memory.
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Bytes(bytes) => bytes,
-            Self::Blob { .. } => &[],
-        }
-    }
-
     /// Its size in bytes.
     pub fn size_bytes(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len(),
-            Self::Blob { size_bytes, .. } => usize::try_from(*size_bytes).unwrap_or(usize::MAX),
+            Self::Blob(blob) => usize::try_from(blob.size_bytes).unwrap_or(usize::MAX),
         }
     }
 }
 
-impl Response {
-    /// An answer with a body in memory.
-    pub fn new(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Self {
+impl<B> Response<B> {
+    /// An answer with a body.
+    pub fn new(status: StatusCode, content_type: &'static str, body: B) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        Self { status, headers, body: vec![Part::Bytes(body)], cause: None }
-    }
-
-    /// An answer streamed from the store.
-    pub fn stream(content_type: &'static str, body: Vec<Part>) -> Self {
-        Self { body, ..Self::new(StatusCode::OK, content_type, Vec::new()) }
+        Self { status, headers, body, cause: None }
     }
 
     /// The same answer with one more header; a value that is not one is left out.
@@ -163,13 +148,22 @@ impl Response {
         }
         self
     }
+}
 
+impl Response {
     /// `{"success":true,"data":..}`.
     pub fn success(status: StatusCode, data: impl Serialize) -> Self {
         match serde_json::to_vec(&Success { success: true, data }) {
             Ok(body) => Self::new(status, "application/json", body),
             Err(error) => Self::from(Error::internal(error)),
         }
+    }
+}
+
+impl Streamed {
+    /// Sends the caller to another URL, for this one time.
+    pub fn redirect(url: &str) -> Self {
+        Self { status: StatusCode::FOUND, headers: HeaderMap::new(), body: Vec::new(), cause: None }.with(LOCATION, url)
     }
 }
 
@@ -207,5 +201,12 @@ impl From<Error> for Response {
         }
         response.cause = error.cause;
         response
+    }
+}
+
+impl From<Error> for Streamed {
+    fn from(error: Error) -> Self {
+        let Response { status, headers, body, cause } = Response::from(error);
+        Self { status, headers, body: vec![Part::Bytes(body)], cause }
     }
 }

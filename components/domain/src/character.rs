@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, CharacterId, Failure, Format, TaskId, Timestamp, TriggerWord};
+use crate::{AccountId, CharacterId, Failure, Format, Place, TaskId, Timestamp, TriggerWord};
 
 /// A character's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub struct Photo {
     pub size_bytes: u32,
     /// CRC-32 of the bytes, for the training zip.
     pub crc32: u32,
+    /// Where its bytes are.
+    pub place: Place,
 }
 
 /// Something about a photo that was accepted, and that its owner may want to change.

@@ -12,7 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bug::{self, Bug};
-use crate::{AccountId, AspectRatio, CharacterId, Credits, Format, TaskId, Timestamp, price};
+use crate::{AccountId, AspectRatio, CharacterId, Credits, Format, Place, TaskId, Timestamp, price};
 
 /// A task's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +96,8 @@ pub struct Picture {
     pub format: Format,
     /// Size in bytes.
     pub size_bytes: u32,
+    /// Where its bytes are.
+    pub place: Place,
 }
 
 /// Why a task failed, in words fit for the caller.
@@ -226,7 +228,7 @@ mod tests {
     }
 
     fn pictured(count: usize) -> TaskState {
-        let picture = Picture { format: Format::Png, size_bytes: 1 };
+        let picture = Picture { format: Format::Png, size_bytes: 1, place: Place::Store };
         TaskState::Pictured { pictures: vec![picture; count], at: Timestamp::from_millis(9) }
     }
 

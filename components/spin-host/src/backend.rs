@@ -66,10 +66,10 @@ impl store::Backend for Backend {
         }
     }
 
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+    async fn set(&self, key: &str, value: &[u8], lifetime: Option<Duration>) -> Result<(), Unavailable> {
         match self {
-            Self::KeyValue(store) => store.set(key, value).await,
-            Self::Redis(store) => store.set(key, value).await,
+            Self::KeyValue(store) => store.set(key, value, lifetime).await,
+            Self::Redis(store) => store.set(key, value, lifetime).await,
         }
     }
 

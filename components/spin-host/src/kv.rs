@@ -64,7 +64,7 @@ impl Backend for KeyValue {
         self.plain().await?.get(key).await.map_err(|error| unavailable(&error))
     }
 
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+    async fn set(&self, key: &str, value: &[u8], _lifetime: Option<Duration>) -> Result<(), Unavailable> {
         self.plain().await?.set(key, value).await.map_err(|error| unavailable(&error))
     }
 

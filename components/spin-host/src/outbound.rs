@@ -1,10 +1,14 @@
 //! Outbound HTTP. The caller limits the whole exchange; the host is given limits of its own, since Spin's are ten minutes each.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use api::ports::{Body, SendError};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use futures_channel::mpsc::Receiver;
+use futures_util::StreamExt;
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::{IncomingResponseBody, RequestOptionsExtension};
 
@@ -13,21 +17,40 @@ const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 /// Longest time until the first byte of the answer, and between any two.
 const SILENCE_MAX: Duration = Duration::from_secs(20);
 
+/// Longest time until the first byte of the answer to an upload, which comes after the whole of it.
+const UPLOAD_TIME_MAX: Duration = Duration::from_secs(40);
+
+/// Sends a request with its whole body.
 pub(crate) async fn send(request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {
-    let mut request = request.map(|body| Full::new(Bytes::from(body)));
-    if let Some(options) = options() {
+    exchange(request.map(|body| Full::new(Bytes::from(body))), SILENCE_MAX).await
+}
+
+/// Sends a request whose body is still to come.
+pub(crate) async fn upload(request: http::Request<Receiver<Bytes>>) -> Result<http::Response<Incoming>, SendError> {
+    let frames = |pieces: Receiver<Bytes>| StreamBody::new(pieces.map(|piece| Ok::<_, Infallible>(Frame::data(piece))));
+    exchange(request.map(frames), UPLOAD_TIME_MAX).await
+}
+
+async fn exchange<B>(
+    mut request: http::Request<B>,
+    silence_max: Duration,
+) -> Result<http::Response<Incoming>, SendError>
+where
+    B: http_body::Body<Data = Bytes, Error = Infallible> + 'static,
+{
+    if let Some(options) = options(silence_max) {
         request.extensions_mut().insert(RequestOptionsExtension(options));
     }
     let response = spin_sdk::http::send(request).await.map_err(|error| classify(&error))?;
     Ok(response.map(Incoming))
 }
 
-fn options() -> Option<RequestOptions> {
+fn options(silence_max: Duration) -> Option<RequestOptions> {
     let nanoseconds = |duration: Duration| u64::try_from(duration.as_nanos()).ok();
     let options = RequestOptions::new();
     options.set_connect_timeout(nanoseconds(CONNECT_TIME_MAX)).ok()?;
-    options.set_first_byte_timeout(nanoseconds(SILENCE_MAX)).ok()?;
-    options.set_between_bytes_timeout(nanoseconds(SILENCE_MAX)).ok()?;
+    options.set_first_byte_timeout(nanoseconds(silence_max)).ok()?;
+    options.set_between_bytes_timeout(nanoseconds(silence_max)).ok()?;
     Some(options)
 }
 

@@ -4,7 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use api::config::{Config, InvalidVariable, VARIABLES};
 use api::ports::SendError;
+use bytes::Bytes;
 use domain::Timestamp;
+use futures_channel::mpsc::Receiver;
 use spin_sdk::variables;
 use spin_sdk::wasip3::random::random::get_random_bytes;
 use store::{Entropy, Store, Timer};
@@ -70,6 +72,10 @@ impl api::Ports for Ports {
 
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {
         outbound::send(request).await
+    }
+
+    async fn upload(&self, request: http::Request<Receiver<Bytes>>) -> Result<http::Response<Incoming>, SendError> {
+        outbound::upload(request).await
     }
 
     fn log(&self, line: &str) {

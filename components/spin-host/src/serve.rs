@@ -1,8 +1,10 @@
 //! From Spin's request to a handler's and back: the one way every function answers.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use api::blobs::Reader;
 use api::wire::{self, BODY_BYTES_MAX, Part};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -12,8 +14,8 @@ use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use spin_sdk::http::Request;
 use spin_sdk::wasip3::http_compat::IncomingRequestBody;
-use store::blob::chunk_count;
 
+use crate::outbound::Incoming;
 use crate::ports::{Ports, random};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -21,42 +23,45 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A piece of an answer's body, or what kept it from being read.
 type Piece = Result<Frame<Bytes>, store::Error>;
 
+/// The pieces of an answer's body, as they are sent.
+pub(crate) type Pieces = Pin<Box<dyn Stream<Item = Piece>>>;
+
 /// A function's answer. Never an error: the host would make an empty 500 of it.
-pub type Answer = http::Response<StreamBody<Pin<Box<dyn Stream<Item = Piece>>>>>;
+pub type Answer = http::Response<StreamBody<Pieces>>;
 
 /// Answers a request with a handler, reading bodies of at most 1 MiB.
-pub async fn serve<H>(request: Request, handle: H) -> Answer
+pub async fn serve<B, H>(request: Request, handle: H) -> Answer
 where
-    H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response,
+    B: Payload,
+    H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response<B>,
 {
     serve_admitted(request, BODY_BYTES_MAX, |_, _| Ok(()), handle).await
 }
 
 /// Answers a request with a handler, reading bodies of at most this many bytes, and of those requests only that are admitted by
 /// what comes before the body: strangers cannot fill the memory of an instance that takes large ones.
-pub async fn serve_admitted<H>(
+pub async fn serve_admitted<B, H>(
     request: Request,
     body_bytes_max: usize,
     admit: impl FnOnce(&Ports, &wire::Request) -> Result<(), api::Error>,
     handle: H,
 ) -> Answer
 where
-    H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response,
+    B: Payload,
+    H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response<B>,
 {
     let id = hex::encode(random::<8>());
     let method = request.method().clone();
     let ports = match Ports::open().await {
         Ok(ports) => Rc::new(ports),
-        Err(invalid) => return answer(&id, &method, None, wire::Response::from(api::Error::internal(invalid.0))),
+        Err(invalid) => return refuse(&id, &method, api::Error::internal(invalid.0)),
     };
     let (mut request, body) = split(request);
-    let response = match admit(&ports, &request) {
-        Ok(()) => {
-            request.body = read(body, body_bytes_max).await;
-            handle(&ports, request).await
-        }
-        Err(error) => wire::Response::from(error),
-    };
+    if let Err(error) = admit(&ports, &request) {
+        return refuse(&id, &method, error);
+    }
+    request.body = read(body, body_bytes_max).await;
+    let response = handle(&ports, request).await;
     answer(&id, &method, Some(ports), response)
 }
 
@@ -86,13 +91,17 @@ async fn read(mut body: IncomingRequestBody, bytes_max: usize) -> Option<Vec<u8>
     Some(bytes)
 }
 
-fn answer(id: &str, method: &Method, ports: Option<Rc<Ports>>, response: wire::Response) -> Answer {
+fn refuse(id: &str, method: &Method, error: api::Error) -> Answer {
+    answer::<Vec<u8>>(id, method, None, error.into())
+}
+
+fn answer<B: Payload>(id: &str, method: &Method, ports: Option<Rc<Ports>>, response: wire::Response<B>) -> Answer {
     if let Some(cause) = &response.cause {
         eprintln!("request {id}: {} {cause}", response.status.as_u16());
     }
-    let length: usize = response.body.iter().map(Part::size_bytes).sum();
-    let body = if method == Method::HEAD { Vec::new() } else { response.body };
-    let mut answer = http::Response::new(StreamBody::new(stream_of(ports, body)));
+    let length = response.body.size_bytes();
+    let pieces = if method == Method::HEAD { Box::pin(stream::empty()) } else { response.body.pieces(ports) };
+    let mut answer = http::Response::new(StreamBody::new(pieces));
     *answer.status_mut() = response.status;
     *answer.headers_mut() = response.headers;
     answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -102,31 +111,68 @@ fn answer(id: &str, method: &Method, ports: Option<Rc<Ports>>, response: wire::R
     answer
 }
 
-/// The pieces of a body, each read when it is its turn.
-fn stream_of(ports: Option<Rc<Ports>>, parts: Vec<Part>) -> Pin<Box<dyn Stream<Item = Piece>>> {
-    let pieces = parts.into_iter().flat_map(|part| match part {
-        Part::Bytes(bytes) => vec![Source::Bytes(bytes)],
-        Part::Blob { key, size_bytes } => (0..chunk_count(size_bytes)).map(|n| Source::Chunk(key.clone(), n)).collect(),
-    });
-    Box::pin(stream::unfold((ports, pieces), async |(ports, mut pieces)| {
-        let piece = match pieces.next()? {
-            Source::Bytes(bytes) => Ok(bytes),
-            Source::Chunk(key, n) => chunk(ports.as_deref(), &key, n).await,
-        };
-        Some((piece.map(|bytes| Frame::data(Bytes::from(bytes))), (ports, pieces)))
-    }))
+/// The body of a handler's answer.
+pub trait Payload {
+    /// Its size in bytes.
+    fn size_bytes(&self) -> usize;
+
+    /// Its pieces, each read when it is its turn.
+    fn pieces(self, ports: Option<Rc<Ports>>) -> Pieces;
 }
 
+impl Payload for Vec<u8> {
+    fn size_bytes(&self) -> usize {
+        self.len()
+    }
+
+    fn pieces(self, _: Option<Rc<Ports>>) -> Pieces {
+        Box::pin(stream::iter([Ok(Frame::data(Bytes::from(self)))]))
+    }
+}
+
+/// A function that never streams a blob has none of what that takes in it: neither code nor the right to send a request.
+impl Payload for Vec<Part> {
+    fn size_bytes(&self) -> usize {
+        self.iter().map(Part::size_bytes).sum()
+    }
+
+    fn pieces(self, ports: Option<Rc<Ports>>) -> Pieces {
+        let parts: VecDeque<Source> = self.into_iter().map(Source::from).collect();
+        Box::pin(stream::try_unfold((ports, parts), async |(ports, mut parts)| {
+            loop {
+                let piece = match parts.front_mut() {
+                    None => return Ok(None),
+                    Some(Source::Bytes(bytes)) => Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty()),
+                    Some(Source::Blob(reader)) => next(ports.as_deref(), reader).await?,
+                };
+                match piece {
+                    Some(piece) => return Ok(Some((Frame::data(piece), (ports, parts)))),
+                    None => drop(parts.pop_front()),
+                }
+            }
+        }))
+    }
+}
+
+/// A part, partly read.
 enum Source {
-    Bytes(Vec<u8>),
-    Chunk(store::BlobKey, usize),
+    Bytes(Bytes),
+    Blob(Box<Reader<Incoming>>),
 }
 
-async fn chunk(ports: Option<&Ports>, key: &store::BlobKey, n: usize) -> Result<Vec<u8>, store::Error> {
+impl From<Part> for Source {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Bytes(bytes) => Self::Bytes(bytes.into()),
+            Part::Blob(blob) => Self::Blob(Box::new(Reader::new(blob))),
+        }
+    }
+}
+
+async fn next(ports: Option<&Ports>, reader: &mut Reader<Incoming>) -> Result<Option<Bytes>, store::Error> {
     let Some(ports) = ports else {
         return Err(store::Unavailable("the store was not opened".into()).into());
     };
     // The head of the answer has left: all that can be done is to end it short, which its length tells the caller.
-    let bytes = api::Ports::store(ports).chunk(key, n).await;
-    bytes.inspect_err(|error| eprintln!("an answer was cut short: {error}"))
+    reader.next(ports).await.inspect_err(|error| eprintln!("an answer was cut short: {error}"))
 }

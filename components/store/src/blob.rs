@@ -1,21 +1,32 @@
 //! Blobs: photos and pictures, in chunks that fit every store, written and read one chunk at a time.
 
+use std::time::Duration;
+
 use crate::{Backend, Error, Store};
 
 /// Size of every chunk but a blob's last, in bytes.
 pub const CHUNK_BYTES: usize = 256 * 1024;
 
-/// The key of a blob; its chunks' keys are made from it.
+/// The key of a blob; its chunks' keys, or its object's name, are made from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BlobKey(String);
+pub struct BlobKey {
+    key: String,
+    /// When the store may forget it, counted from its writing.
+    lifetime: Option<Duration>,
+}
 
 impl BlobKey {
-    pub(crate) fn new(key: String) -> Self {
-        Self(key)
+    pub(crate) const fn new(key: String, lifetime: Option<Duration>) -> Self {
+        Self { key, lifetime }
     }
 
     pub(crate) fn chunk(&self, n: usize) -> String {
-        format!("{}:{n}", self.0)
+        format!("{}:{n}", self.key)
+    }
+
+    /// Its name in a bucket, in which a slash makes a folder.
+    pub(crate) fn object(&self) -> String {
+        self.key.replace(':', "/")
     }
 }
 
@@ -58,22 +69,9 @@ impl BlobWriter {
         if self.chunk.is_empty() { Ok(()) } else { self.flush(store).await }
     }
 
-    /// Removes what was written, of a blob that is not wanted after all.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub async fn discard<B: Backend>(self, store: &Store<B>) -> Result<(), Error> {
-        for n in 0..self.written {
-            store.backend.delete(&self.key.chunk(n)).await?;
-        }
-        Ok(())
-    }
-
     async fn flush<B: Backend>(&mut self, store: &Store<B>) -> Result<(), Error> {
-        let key = self.key.chunk(self.written);
-        // Counted first: a write that fails may have taken effect.
+        store.backend.set(&self.key.chunk(self.written), &self.chunk, self.key.lifetime).await?;
         self.written += 1;
-        store.backend.set(&key, &self.chunk).await?;
         self.chunk.clear();
         Ok(())
     }
@@ -89,28 +87,17 @@ impl<B: Backend> Store<B> {
         self.backend.get(&key).await?.ok_or(Error::Missing { key })
     }
 
-    /// Removes a blob of which nobody kept the size, up to its first missing chunk.
+    /// Removes a blob, up to its first missing chunk, whoever wrote how much of it.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; a repetition removes what is left.
-    pub async fn remove_whole_blob(&self, key: &BlobKey) -> Result<(), Error> {
+    pub async fn remove_blob(&self, key: &BlobKey) -> Result<(), Error> {
         let mut chunks = 0;
         while self.backend.current(&key.chunk(chunks)).await?.0.is_some() {
             chunks += 1;
         }
         // The last first: one that is cut off leaves no chunk behind a missing one.
         for n in (0..chunks).rev() {
-            self.backend.delete(&key.chunk(n)).await?;
-        }
-        Ok(())
-    }
-
-    /// Removes a blob of this many bytes.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`]; a repetition removes what is left.
-    pub async fn remove_blob(&self, key: &BlobKey, size_bytes: u32) -> Result<(), Error> {
-        for n in 0..chunk_count(size_bytes) {
             self.backend.delete(&key.chunk(n)).await?;
         }
         Ok(())

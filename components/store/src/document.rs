@@ -8,7 +8,7 @@ use domain::{Account, Character, KeyRecord, Task};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, VALUE_BYTES_MAX};
 
 /// Version of the layout below, and of every body in it.
 const VERSION: u32 = 1;
@@ -60,7 +60,7 @@ pub(crate) fn is_written_by(key: &str, bytes: &[u8], writer: &str) -> Result<boo
 }
 
 pub(crate) fn encode<T: Document>(key: &str, stored: &Stored<T>) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(stored).map_err(|reason| corrupt(key, &reason))
+    to_value(key, stored)
 }
 
 pub(crate) fn decode<T: Document>(key: &str, bytes: &[u8]) -> Result<Stored<T>, Error> {
@@ -79,12 +79,21 @@ struct Plain<T> {
 }
 
 pub(crate) fn encode_plain<T: Serialize>(key: &str, body: &T) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(&Plain { v: VERSION, body }).map_err(|reason| corrupt(key, &reason))
+    to_value(key, &Plain { v: VERSION, body })
 }
 
 pub(crate) fn decode_plain<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, Error> {
     let plain: Plain<T> = serde_json::from_slice(bytes).map_err(|reason| corrupt(key, &reason))?;
     if plain.v == VERSION { Ok(plain.body) } else { Err(unknown(key, plain.v)) }
+}
+
+/// The bytes to be stored. What some store would not take is refused on all of them.
+fn to_value(key: &str, whole: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let value = serde_json::to_vec(whole).map_err(|reason| corrupt(key, &reason))?;
+    if value.len() > VALUE_BYTES_MAX {
+        return Err(Error::TooLarge { key: key.to_owned(), size_bytes: value.len() });
+    }
+    Ok(value)
 }
 
 fn unknown(key: &str, version: u32) -> Error {
@@ -122,6 +131,13 @@ mod tests {
         for bytes in [&newer[..], b"", b"{}", b"null", b"{\"v\":1"] {
             assert!(matches!(decode::<KeyRecord>(KEY, bytes), Err(Error::Corrupt { .. })));
         }
+    }
+
+    #[test]
+    fn what_some_store_would_not_take_is_refused() {
+        let text = |bytes: usize| "x".repeat(bytes);
+        assert!(encode_plain(KEY, &text(VALUE_BYTES_MAX - 100)).is_ok());
+        assert!(matches!(encode_plain(KEY, &text(VALUE_BYTES_MAX)), Err(Error::TooLarge { .. })));
     }
 
     #[test]

@@ -17,10 +17,14 @@
 //! | `photo:{account}:{character}:{n}:{chunk}` | bytes of a photo | set once |
 //! | `result:{account}:{task}:{n}:{chunk}` | bytes of a picture | set, same bytes every time |
 //!
-//! The account is in every key: another account's id finds nothing. Swapped keys, plain keys and counters share no prefix.
+//! The account is in every key: another account's id finds nothing. Swapped keys, plain keys and counters share no prefix. Photos and pictures
+//! are here only where there is no bucket for them. A store that can do so forgets answers and pictures by itself, a day after the sweep
+//! would have removed them.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
+use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
 use domain::{
     Account, AccountId, ApiKey, Character, CharacterId, Digest, Entry, KeyDigest, KeyRecord, Marker, Task, TaskId,
 };
@@ -61,12 +65,23 @@ impl<T> NewKey<T> {
 #[derive(Debug)]
 pub struct RecordKey<T> {
     key: String,
+    lifetime: Option<Duration>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<T> RecordKey<T> {
     fn new(key: String) -> Self {
-        Self { key, of: PhantomData }
+        Self { key, lifetime: None, of: PhantomData }
+    }
+
+    /// The same key, of a value that the store may forget after this time.
+    fn forgotten_after(self, lifetime: Duration) -> Self {
+        Self { lifetime: Some(lifetime), ..self }
+    }
+
+    /// When the store may forget the value, counted from its writing.
+    pub(crate) const fn lifetime(&self) -> Option<Duration> {
+        self.lifetime
     }
 
     /// The key in the store.
@@ -85,6 +100,9 @@ impl CounterKey {
         self.0
     }
 }
+
+/// How much longer than it is needed a value is kept that the store may forget.
+const MARGIN: Duration = Duration::from_hours(24);
 
 /// Old entries of a ledger, as many as a page has.
 pub type Page = Vec<Entry>;
@@ -149,7 +167,7 @@ pub fn operation(account: &AccountId, id: &Digest) -> RecordKey<Marker> {
 
 /// Where the answer to a request with an `Idempotency-Key` is.
 pub fn answer<T>(account: &AccountId, id: &Digest) -> RecordKey<T> {
-    RecordKey::new(format!("answer:{account}:{id}"))
+    RecordKey::new(format!("answer:{account}:{id}")).forgotten_after(IDEMPOTENCY_LIFETIME.saturating_add(MARGIN))
 }
 
 /// Where the id of the `n`th account opened is, from 1.
@@ -172,12 +190,13 @@ pub const OPENED: CounterKey = CounterKey("count:opened");
 
 /// Where the `n`th photo of a character is.
 pub fn photo(account: &AccountId, character: &CharacterId, n: usize) -> BlobKey {
-    BlobKey::new(format!("photo:{account}:{character}:{n}"))
+    BlobKey::new(format!("photo:{account}:{character}:{n}"), None)
 }
 
 /// Where the `n`th picture of a task is.
 pub fn result(account: &AccountId, task: &TaskId, n: usize) -> BlobKey {
-    BlobKey::new(format!("result:{account}:{task}:{n}"))
+    // The seven days begin later, when all pictures are there and the task ends.
+    BlobKey::new(format!("result:{account}:{task}:{n}"), Some(RESULT_LIFETIME.saturating_add(MARGIN)))
 }
 
 #[cfg(test)]
@@ -202,7 +221,7 @@ mod tests {
             result(&account_id, &task_id, 3).chunk(400),
         ];
         for key in keys {
-            assert!(key.len() <= 200, "{key}");
+            assert!(key.len() <= crate::KEY_CHARS_MAX, "{key}");
             assert!(key.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b)), "{key}");
         }
     }

@@ -10,12 +10,13 @@ mod document;
 pub mod keys;
 mod port;
 pub mod redis;
+pub mod s3;
 mod update;
 
 pub use blob::BlobKey;
 pub use document::Document;
 pub use keys::{CounterKey, DocumentKey, NewKey, RecordKey};
-pub use port::{Backend, Entropy, Timer, Unavailable};
+pub use port::{Backend, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
 pub use update::Decision;
 
 use domain::bug::{self, Bug};
@@ -41,6 +42,14 @@ pub enum Error {
     Missing {
         /// The document's key.
         key: String,
+    },
+    /// A value is larger than every store takes; nothing was written.
+    #[error("{key} would have {size_bytes} bytes; the limit is {VALUE_BYTES_MAX}")]
+    TooLarge {
+        /// The key.
+        key: String,
+        /// Its size in bytes.
+        size_bytes: usize,
     },
     /// What is stored under a key cannot be read by this version.
     #[error("{key} cannot be read: {reason}")]
@@ -85,7 +94,7 @@ impl<B: Backend> Store<B> {
             let (_, swap) = self.backend.current(key.as_str()).await?;
             return Ok(self.backend.swap(swap, &value).await.map(drop)?);
         }
-        Ok(self.backend.set(key.as_str(), &value).await?)
+        Ok(self.backend.set(key.as_str(), &value, None).await?)
     }
 
     /// Removes a document that was created and never told to anyone.
@@ -110,7 +119,8 @@ impl<B: Backend> Store<B> {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn write<T: Serialize>(&self, key: &RecordKey<T>, body: &T) -> Result<(), Error> {
-        Ok(self.backend.set(key.as_str(), &document::encode_plain(key.as_str(), body)?).await?)
+        let value = document::encode_plain(key.as_str(), body)?;
+        Ok(self.backend.set(key.as_str(), &value, key.lifetime()).await?)
     }
 
     /// Removes a plain value, if there is one.
@@ -122,8 +132,8 @@ impl<B: Backend> Store<B> {
     }
 
     /// Examines the backend, under keys of its own: whether it can be trusted with money.
-    pub async fn examine(&self) -> Vec<doctor::Finding> {
-        doctor::examine(&self.backend).await
+    pub async fn examine(&self, effort: doctor::Effort) -> Vec<doctor::Finding> {
+        doctor::examine(std::slice::from_ref(&self.backend), effort).await
     }
 
     /// Adds one to a counter and returns a number that nobody else was given. Where the store failed, a number may be lost.

@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+/// Longest key that every store takes, in characters of `[A-Za-z0-9._:-]`.
+pub const KEY_CHARS_MAX: usize = 200;
+/// Largest value that every store takes, in bytes.
+pub const VALUE_BYTES_MAX: usize = 256 * 1024;
+
 /// The backend failed or could not be reached. Whether a write took effect is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the key-value store failed: {0}")]
@@ -20,7 +25,7 @@ pub trait Timer {
     async fn sleep(&self, duration: Duration);
 }
 
-/// A key-value store. Keys are `[A-Za-z0-9._:-]{1,200}`, values at most 256 KB.
+/// A key-value store. Keys are `[A-Za-z0-9._:-]` of at most [`KEY_CHARS_MAX`], values at most [`VALUE_BYTES_MAX`].
 ///
 /// [`Backend::swap`] takes a [`Backend::Swap`], and only [`Backend::current`] gives one: a swap that compares with nothing cannot be written.
 #[expect(async_fn_in_trait, reason = "used on one thread, in a guest or a test; no future needs `Send`")]
@@ -31,8 +36,9 @@ pub trait Backend: Entropy + Timer {
     /// Reads a value; it may be a little stale where the store replicates.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable>;
 
-    /// Writes a value that is never swapped, or creates one that will be.
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable>;
+    /// Writes a value that is never swapped, or creates one that will be. Where there is a `lifetime`, the store may forget the value once it is
+    /// over; it need not.
+    async fn set(&self, key: &str, value: &[u8], lifetime: Option<Duration>) -> Result<(), Unavailable>;
 
     /// Removes a value, if there is one.
     async fn delete(&self, key: &str) -> Result<(), Unavailable>;

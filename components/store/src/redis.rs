@@ -89,9 +89,12 @@ impl<C: Connection> Backend for Redis<C> {
         bytes(reply.into_iter().next())
     }
 
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+    async fn set(&self, key: &str, value: &[u8], lifetime: Option<Duration>) -> Result<(), Unavailable> {
         let (key, revision) = (prefixed(key), self.revision());
-        self.call(&[b"HSET", key.as_bytes(), b"d", value, b"r", revision.as_bytes()]).await.map(drop)
+        self.call(&[b"HSET", key.as_bytes(), b"d", value, b"r", revision.as_bytes()]).await?;
+        // Should this not happen any more, the sweep removes it.
+        let Some(lifetime) = lifetime else { return Ok(()) };
+        self.call(&[b"EXPIRE", key.as_bytes(), lifetime.as_secs().to_string().as_bytes()]).await.map(drop)
     }
 
     async fn delete(&self, key: &str) -> Result<(), Unavailable> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use domain::{Account, AccountId, Credits, Digest, Funds, Timestamp};
 use proptest::prelude::*;
 use store::{Decision, DocumentKey, Error, NewKey, Store, keys};
-use testkit::{Fault, Memory};
+use testkit::{Fault, Memory, Model};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
@@ -58,8 +58,11 @@ fn fault() -> impl Strategy<Value = Fault> {
 
 proptest! {
     #[test]
-    fn an_update_is_applied_exactly_once_whatever_the_store_says(plan in prop::collection::vec(fault(), 0..40)) {
-        let memory = Memory::with_faults(plan);
+    fn an_update_is_applied_exactly_once_whatever_the_store_says(
+        plan in prop::collection::vec(fault(), 0..40),
+        model in prop::sample::select(Model::SAFE.to_vec()),
+    ) {
+        let memory = Memory::of(model).with_plan(plan);
         run(async {
             let store = Store::new(&memory);
             store.create(&new_key(), account(0)).await.unwrap();
@@ -80,7 +83,7 @@ proptest! {
 
 #[test]
 fn a_lost_race_is_decided_again_on_what_is_there_now() {
-    let memory = Memory::with_faults([Fault::Beaten, Fault::None]);
+    let memory = Memory::default().with_plan([Fault::Beaten, Fault::None]);
     run(async {
         let store = Store::new(&memory);
         store.create(&new_key(), account(100)).await.unwrap();
@@ -94,7 +97,7 @@ fn a_lost_race_is_decided_again_on_what_is_there_now() {
 
 #[test]
 fn attempts_are_bounded_and_nothing_was_written() {
-    let memory = Memory::with_faults(vec![Fault::Unavailable; 100]);
+    let memory = Memory::default().with_plan(vec![Fault::Unavailable; 100]);
     run(async {
         let store = Store::new(&memory);
         store.create(&new_key(), account(0)).await.unwrap();

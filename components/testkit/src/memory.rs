@@ -1,10 +1,12 @@
 //! A key-value store in memory that can fail in the ways real ones do.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use store::{Backend, Entropy, Timer, Unavailable};
+
+use crate::model::{Kv, Model, Observed, Unsupported};
 
 /// What goes wrong at one swap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +23,10 @@ pub enum Fault {
     Beaten,
 }
 
-/// A linearizable store in memory. Faults are taken from a plan, one a swap; when the plan is used up, nothing fails.
+/// A [`Model`] as a backend. Faults are taken from a plan, one a swap; when the plan is used up, nothing fails.
 #[derive(Debug, Default)]
 pub struct Memory {
-    values: RefCell<BTreeMap<String, Vec<u8>>>,
-    counters: RefCell<BTreeMap<String, i64>>,
+    kv: RefCell<Kv>,
     plan: RefCell<VecDeque<Fault>>,
     beaten_by: RefCell<Vec<u8>>,
     seed: Cell<u64>,
@@ -34,9 +35,15 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// An empty store whose next swaps meet these faults.
-    pub fn with_faults(plan: impl IntoIterator<Item = Fault>) -> Self {
-        Self { plan: RefCell::new(plan.into_iter().collect()), ..Self::default() }
+    /// An empty store of this model.
+    pub fn of(model: Model) -> Self {
+        Self { kv: RefCell::new(Kv::new(model)), ..Self::default() }
+    }
+
+    /// The same store, whose next swaps meet these faults.
+    #[must_use]
+    pub fn with_plan(self, plan: impl IntoIterator<Item = Fault>) -> Self {
+        Self { plan: RefCell::new(plan.into_iter().collect()), ..self }
     }
 
     /// The value somebody else writes at every [`Fault::Beaten`].
@@ -51,12 +58,12 @@ impl Memory {
 
     /// What is stored under a key.
     pub fn value(&self, key: &str) -> Option<Vec<u8>> {
-        self.values.borrow().get(key).cloned()
+        self.kv.borrow().value(key).map(<[u8]>::to_vec)
     }
 
     /// All keys there are.
     pub fn keys(&self) -> Vec<String> {
-        self.values.borrow().keys().cloned().collect()
+        self.kv.borrow().with_prefix("").map(|(key, _)| key.to_owned()).collect()
     }
 
     /// How long callers have slept; nobody really waits.
@@ -95,59 +102,59 @@ impl Timer for &Memory {
     }
 }
 
-/// The key and the value it had.
-type Remembered = (String, Option<Vec<u8>>);
-
 impl Backend for &Memory {
-    type Swap = Remembered;
+    type Swap = Observed;
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         self.check_up()?;
-        Ok(self.value(key))
+        Ok(self.kv.borrow().get(key, true))
     }
 
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+    async fn set(&self, key: &str, value: &[u8], _lifetime: Option<Duration>) -> Result<(), Unavailable> {
         self.check_up()?;
-        self.values.borrow_mut().insert(key.to_owned(), value.to_owned());
+        self.kv.borrow_mut().set(key, value);
         Ok(())
     }
 
     async fn delete(&self, key: &str) -> Result<(), Unavailable> {
         self.check_up()?;
-        self.values.borrow_mut().remove(key);
+        self.kv.borrow_mut().delete(key);
         Ok(())
     }
 
     async fn increment(&self, key: &str, by: i64) -> Result<i64, Unavailable> {
         self.check_up()?;
-        let mut counters = self.counters.borrow_mut();
-        let sum = counters.entry(key.to_owned()).or_default();
-        *sum = sum.wrapping_add(by);
-        Ok(*sum)
+        self.kv.borrow_mut().increment(key, by).map_err(unsupported)
     }
 
-    async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Remembered), Unavailable> {
+    async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Observed), Unavailable> {
         self.check_up()?;
-        let value = self.value(key);
-        Ok((value.clone(), (key.to_owned(), value)))
+        self.kv.borrow().current(key).map_err(unsupported)
     }
 
-    async fn swap(&self, (key, remembered): Remembered, value: &[u8]) -> Result<bool, Unavailable> {
+    async fn swap(&self, observed: Observed, value: &[u8]) -> Result<bool, Unavailable> {
         self.check_up()?;
         let fault = self.plan.borrow_mut().pop_front().unwrap_or(Fault::None);
         if fault == Fault::Beaten {
             let winner = self.beaten_by.borrow().clone();
-            self.values.borrow_mut().insert(key.clone(), winner);
+            self.kv.borrow_mut().set(&observed.key, &winner);
         }
-        let mut values = self.values.borrow_mut();
-        let applied = fault != Fault::Unavailable && values.get(&key) == remembered.as_ref();
-        if applied {
-            values.insert(key, value.to_owned());
+        let unavailable = || {
+            let tells = self.kv.borrow().model().tells_failures();
+            if tells { Err(Unavailable("fault".into())) } else { Ok(false) }
+        };
+        if fault == Fault::Unavailable {
+            return unavailable();
         }
+        let swapped = self.kv.borrow_mut().swap(&observed, value);
         match fault {
-            Fault::None | Fault::Beaten => Ok(applied),
             Fault::AppliedButFailed => Ok(false),
-            Fault::AppliedButUnavailable | Fault::Unavailable => Err(Unavailable("fault".into())),
+            Fault::AppliedButUnavailable => unavailable(),
+            Fault::None | Fault::Beaten | Fault::Unavailable => Ok(swapped.said),
         }
     }
+}
+
+fn unsupported(_: Unsupported) -> Unavailable {
+    Unavailable("there is no such operation here".into())
 }

@@ -3,9 +3,11 @@
 //! Tests share one world and have an account each; a test that needs special circumstances starts a world of its own.
 
 mod actor;
+mod engines;
 mod photos;
 mod world;
 
 pub use actor::{Actor, Answer};
+pub use engines::{Engines, Running, Stored};
 pub use photos::Photos;
 pub use world::{SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::{Actor, Answer, Photos};
+use crate::{Actor, Answer, Engines, Photos, Running};
 
 /// The admin token of every world.
 const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
@@ -33,8 +33,8 @@ pub struct Settings {
     pub training_time: Duration,
     /// How many days photos are kept after their training.
     pub photos_kept_days: u32,
-    /// The Redis server the application keeps its state on, instead of the key-value store.
-    pub store_url: String,
+    /// What the application keeps its state, photos and pictures on.
+    pub engines: Engines,
 }
 
 impl Default for Settings {
@@ -42,7 +42,7 @@ impl Default for Settings {
         Self {
             generation_wait: Duration::from_mins(1),
             training_time: Duration::from_millis(300),
-            store_url: String::new(),
+            engines: Engines::from_environment(),
             photos_kept_days: 30,
         }
     }
@@ -57,6 +57,8 @@ pub struct World {
     pub photos: Photos,
     /// The GPU provider.
     pub simulator: Simulator,
+    /// What it keeps its state on.
+    pub engines: Running,
     state: TempDir,
     variables: BTreeMap<String, String>,
     runtime: Option<Runtime>,
@@ -110,6 +112,8 @@ impl World {
         tokio::spawn(simulator.clone().serve(gpu, std::future::pending()));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
+        let state = TempDir::new()?;
+        let engines = Running::start(settings.engines, state.path())?;
         let variables = [
             ("public_url", base.as_str()),
             ("signing_secret", SIGNING_SECRET),
@@ -120,12 +124,12 @@ impl World {
             ("replicate_output_host", gpu_url.as_str()),
             ("generation_wait_seconds", &settings.generation_wait.as_secs().to_string()),
             ("photos_kept_days", &settings.photos_kept_days.to_string()),
-            ("store_url", &settings.store_url),
-            ("store_host", &settings.store_url),
             ("allow_loopback", "true"),
         ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let mut world = Self { base, photos, simulator, state: TempDir::new()?, variables, runtime: None, stop: None };
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = variables.into_iter().chain(engines.variables()).collect();
+        let (runtime, stop) = (None, None);
+        let mut world = Self { base, photos, simulator, engines, state, variables, runtime, stop };
         world.run(listener).await?;
         Ok(world)
     }
@@ -159,11 +163,6 @@ impl World {
     pub async fn restart(&mut self) -> Result<()> {
         let address = self.base.trim_start_matches("http://").to_owned();
         self.run(TcpListener::bind(address).await?).await
-    }
-
-    /// The folder the application keeps its state in.
-    pub fn state(&self) -> &std::path::Path {
-        self.state.path()
     }
 
     /// Nobody in particular.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api::wire::{Part, Request, Response};
+use api::wire::{Request, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 
@@ -87,11 +87,10 @@ pub struct Answer {
 
 impl Answer {
     fn new(process: usize, response: &Response) -> Self {
-        let bytes: Vec<u8> = response.body.iter().flat_map(Part::bytes).copied().collect();
         Self {
             process,
             status: response.status.as_u16(),
-            json: serde_json::from_slice(&bytes).unwrap_or_default(),
+            json: serde_json::from_slice(&response.body).unwrap_or_default(),
             replayed: response.headers.contains_key("idempotent-replayed"),
         }
     }

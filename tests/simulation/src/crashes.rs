@@ -11,8 +11,8 @@ use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, poll_once, spawn, 
 use crate::executor::Executor;
 use crate::gpu::PHOTOS_URL;
 use crate::history::{calm_down, configuration, open_account};
-use crate::kv::{Kv, Model};
 use crate::world::{BEGINNING, Mishap, Plan, World};
+use testkit::{Kv, Model};
 
 /// Effects of one handler, more than any has.
 const EFFECTS_MAX: usize = 500;

@@ -1,52 +1,12 @@
-//! Key-value stores that behave as the real ones do, down to what they get wrong. What that is stands in docs/money.md.
+//! The key-value store of a history: one of the models, with its faults. What those are stands in docs/money.md.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use store::Unavailable;
+use testkit::{Kv, Observed};
 
 use crate::watch;
 use crate::world::{Event, Mishap, World};
-
-/// Which store it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Model {
-    /// Does what its interface says.
-    Linearizable,
-    /// A swap compares values, and one on an absent key always succeeds.
-    Sqlite,
-    /// Plain reads are stale, a plain write forgets the version a swap compares, whatever fails in a swap is reported as a failed swap.
-    DynamoDb,
-    /// Whatever fails in a swap is reported as a failed swap.
-    Cosmos,
-}
-
-impl Model {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Linearizable, Self::Sqlite, Self::DynamoDb, Self::Cosmos];
-
-    /// Whether a swap that failed is told apart from one that lost.
-    const fn tells_failures(self) -> bool {
-        matches!(self, Self::Linearizable | Self::Sqlite)
-    }
-}
-
-/// A value and what the store knows of it.
-#[derive(Debug, Clone)]
-struct Cell {
-    value: Vec<u8>,
-    /// Never the same twice in the store's life; `DynamoDB` forgets it at a plain write.
-    version: Option<u64>,
-    before: Option<Vec<u8>>,
-}
-
-/// A value as it was read for a swap.
-#[derive(Debug, Clone)]
-pub struct Observed {
-    key: String,
-    value: Option<Vec<u8>>,
-    version: Option<u64>,
-}
 
 /// A write that was reported as failed, and takes effect later.
 #[derive(Debug, Clone)]
@@ -56,70 +16,15 @@ pub struct LateWrite {
     value: Vec<u8>,
 }
 
-/// The store of a history.
-#[derive(Debug, Clone)]
-pub struct Kv {
-    model: Model,
-    cells: BTreeMap<String, Cell>,
-    counters: BTreeMap<String, i64>,
-    versions: u64,
+/// Puts a document where it is from the beginning.
+pub fn place(kv: &mut Kv, key: &str, body: &impl serde::Serialize) {
+    let stored = serde_json::json!({ "v": 1, "revision": 1, "writers": [], "body": body });
+    kv.set(key, stored.to_string().as_bytes());
 }
 
-impl Kv {
-    /// An empty store.
-    pub const fn new(model: Model) -> Self {
-        Self { model, cells: BTreeMap::new(), counters: BTreeMap::new(), versions: 0 }
-    }
-
-    /// What is stored under a key, really.
-    pub fn value(&self, key: &str) -> Option<&[u8]> {
-        self.cells.get(key).map(|cell| cell.value.as_slice())
-    }
-
-    /// All keys that begin so, with their values.
-    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        let from = self.cells.range(prefix.to_owned()..).take_while(move |(key, _)| key.starts_with(prefix));
-        from.map(|(key, cell)| (key.as_str(), cell.value.as_slice()))
-    }
-
-    /// Puts a document where it is from the beginning.
-    pub fn place(&mut self, key: &str, body: &impl serde::Serialize) {
-        let stored = serde_json::json!({ "v": 1, "revision": 1, "writers": [], "body": body });
-        self.set(key, stored.to_string().as_bytes());
-    }
-
-    /// Counts an account that is there from the beginning.
-    pub fn next_account(&mut self) -> u64 {
-        let opened = self.counters.entry(store::keys::OPENED.as_str().to_owned()).or_default();
-        *opened += 1;
-        u64::try_from(*opened).unwrap_or_default()
-    }
-
-    fn set(&mut self, key: &str, value: &[u8]) {
-        self.versions += 1;
-        let version = (self.model != Model::DynamoDb).then_some(self.versions);
-        let before = self.cells.remove(key).map(|cell| cell.value);
-        self.cells.insert(key.to_owned(), Cell { value: value.to_owned(), version, before });
-    }
-
-    /// Swaps as this store does, and says whether it did.
-    fn swap(&mut self, observed: &Observed, value: &[u8]) -> bool {
-        let current = self.cells.get(&observed.key);
-        let same = match (self.model, current, &observed.value) {
-            (Model::Sqlite, _, None) | (_, None, None) => true,
-            (_, None, Some(_)) | (_, Some(_), None) => false,
-            (Model::Sqlite, Some(cell), Some(read)) => cell.value == *read,
-            (Model::DynamoDb, Some(cell), Some(read)) if observed.version.is_none() => cell.value == *read,
-            (_, Some(cell), Some(_)) => cell.version == observed.version,
-        };
-        if same {
-            self.versions += 1;
-            let before = self.cells.remove(&observed.key).map(|cell| cell.value);
-            let cell = Cell { value: value.to_owned(), version: Some(self.versions), before };
-            self.cells.insert(observed.key.clone(), cell);
-        }
-        same
-    }
+/// Counts an account that is there from the beginning.
+pub fn next_account(kv: &mut Kv) -> u64 {
+    kv.increment(store::keys::OPENED.as_str(), 1).ok().and_then(|opened| u64::try_from(opened).ok()).unwrap_or_default()
 }
 
 /// How a store call goes.
@@ -172,13 +77,10 @@ impl store::Backend for Handle {
         if !matches!(fate(&self.0), Fate::Well) {
             return failed(&self.0, "reading", key, "");
         }
-        let kv = self.0.kv.borrow();
-        let stale = kv.model == Model::DynamoDb && self.0.happens(100);
-        let cell = kv.cells.get(key);
-        Ok(if stale { cell.and_then(|cell| cell.before.clone()) } else { cell.map(|cell| cell.value.clone()) })
+        Ok(self.0.kv.borrow().get(key, self.0.happens(100)))
     }
 
-    async fn set(&self, key: &str, value: &[u8]) -> Result<(), Unavailable> {
+    async fn set(&self, key: &str, value: &[u8], _lifetime: Option<std::time::Duration>) -> Result<(), Unavailable> {
         self.0.turn().await;
         match fate(&self.0) {
             Fate::FailsBefore => return failed(&self.0, "writing", key, ""),
@@ -201,7 +103,7 @@ impl store::Backend for Handle {
         let fate = fate(&self.0);
         if matches!(fate, Fate::Well | Fate::FailsAfter) {
             self.0.tell(|| format!("process {} removes {}", self.0.poll.get().process, short(key)));
-            self.0.kv.borrow_mut().cells.remove(key);
+            self.0.kv.borrow_mut().delete(key);
         }
         if matches!(fate, Fate::Well) { Ok(()) } else { failed(&self.0, "removing", key, "") }
     }
@@ -212,12 +114,7 @@ impl store::Backend for Handle {
         if matches!(fate, Fate::FailsBefore | Fate::TakesEffectLate) {
             return failed(&self.0, "counting", key, "");
         }
-        let sum = {
-            let mut kv = self.0.kv.borrow_mut();
-            let counter = kv.counters.entry(key.to_owned()).or_default();
-            *counter += by;
-            *counter
-        };
+        let sum = self.0.kv.borrow_mut().increment(key, by).map_err(unsupported)?;
         if matches!(fate, Fate::FailsAfter) {
             failed(&self.0, "counting", key, ", though it was done")
         } else {
@@ -230,14 +127,12 @@ impl store::Backend for Handle {
         if !matches!(fate(&self.0), Fate::Well) {
             return failed(&self.0, "reading", key, "");
         }
-        let kv = self.0.kv.borrow();
-        let (value, version) = kv.cells.get(key).map_or((None, None), |cell| (Some(cell.value.clone()), cell.version));
-        Ok((value.clone(), Observed { key: key.to_owned(), value, version }))
+        self.0.kv.borrow().current(key).map_err(unsupported)
     }
 
     async fn swap(&self, observed: Observed, value: &[u8]) -> Result<bool, Unavailable> {
         self.0.turn().await;
-        let tells = self.0.kv.borrow().model.tells_failures();
+        let tells = self.0.kv.borrow().model().tells_failures();
         let fail = |how: &str| {
             let failed = failed(&self.0, "changing", &observed.key, how);
             if tells { failed } else { Ok(false) }
@@ -259,6 +154,10 @@ impl store::Backend for Handle {
     }
 }
 
+fn unsupported(_: testkit::Unsupported) -> Unavailable {
+    Unavailable("there is no such operation here".to_owned())
+}
+
 /// Lets a late write take effect, if it still can.
 pub fn apply_late(world: &World, write: LateWrite) {
     match write.observed {
@@ -275,10 +174,10 @@ fn set(world: &World, key: &str, value: &[u8]) {
 fn swap(world: &World, observed: &Observed, value: &[u8]) -> bool {
     let before = world.kv.borrow().value(&observed.key).map(<[u8]>::to_vec);
     let swapped = world.kv.borrow_mut().swap(observed, value);
-    if swapped {
+    if swapped.done {
         watch::changed(world, &observed.key, before.as_deref(), value);
     }
-    swapped
+    swapped.said
 }
 
 /// A key as the story shows it: ids by their first digits.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::check::Evidence;
 use crate::executor::{Poll, Spawned};
 use crate::gpu::Gpu;
-use crate::kv::Kv;
+use testkit::Kv;
 
 /// When every history begins, in milliseconds since the Unix epoch: 2027-01-15.
 pub const BEGINNING: i64 = 1_800_000_000_000;

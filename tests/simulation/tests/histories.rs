@@ -1,7 +1,7 @@
 //! A first look at the simulation with every `cargo test`; `cargo likeness simulate` goes on from here.
 
-use simulation::kv::Model;
 use simulation::{crashes, history};
+use testkit::Model;
 
 #[test]
 fn a_seed_makes_the_same_history_every_time() {

@@ -3,11 +3,11 @@
 use domain::Timestamp;
 use http::StatusCode;
 use serde::Serialize;
-use store::doctor::{Verdict, is_safe};
+use store::doctor::{Effort, Verdict, is_safe};
 use store::keys;
 
-use crate::wire::Response;
-use crate::{Error, Ports};
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports};
 
 /// What the doctor says.
 #[derive(Debug, Serialize)]
@@ -29,9 +29,14 @@ struct Check {
     note: Option<String>,
 }
 
-pub(super) async fn examine<P: Ports>(ports: &P) -> Result<Response, Error> {
+pub(super) async fn examine<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    let effort = match request.parameter("effort").as_deref() {
+        None | Some("quick") => Effort::Quick,
+        Some("thorough") => Effort::Thorough,
+        Some(_) => return Err(Error::new(Code::InvalidRequest, "`effort` has to be quick or thorough")),
+    };
     let began: Timestamp = ports.now();
-    let findings = ports.store().examine().await;
+    let findings = ports.store().examine(effort).await;
     let safe = is_safe(&findings);
     ports.store().write(&keys::safe(), &safe).await?;
     let check = |finding: &store::doctor::Finding| {

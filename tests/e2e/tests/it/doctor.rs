@@ -1,7 +1,6 @@
 //! The doctor, on the store the application runs on.
 
 use e2e::{Settings, World};
-use rusqlite::Connection;
 use serde_json::json;
 
 #[tokio::test]
@@ -11,18 +10,15 @@ async fn a_store_that_was_found_unsafe_is_closed_for_money_until_it_is_found_saf
     let report = world.operator().get("/api/v1/admin/doctor").await.unwrap();
     let report = report.data().unwrap();
     assert_eq!(report["safe"], true, "{report}");
-    assert_eq!(report["checks"].as_array().unwrap().len(), 9);
+    assert_eq!(report["checks"].as_array().unwrap().len(), 10);
     assert!(report["took_ms"].is_u64(), "{report}");
     assert!(report["checks"].as_array().unwrap().iter().all(|check| check["verdict"] != "failed"), "{report}");
 
     world.stop().await.unwrap();
-    let store = Connection::open(world.state().join("sqlite_key_value.db")).unwrap();
-    let left: u32 =
-        store.query_row("SELECT count(*) FROM spin_key_value WHERE key LIKE 'doctor:%'", [], |row| row.get(0)).unwrap();
-    assert_eq!(left, 0, "it leaves nothing behind");
-    let verdict = br#"{"v":1,"body":false}"#.to_vec();
-    store.execute("UPDATE spin_key_value SET value = ?1 WHERE key = 'safe'", [verdict]).unwrap();
-    drop(store);
+    let stored = world.engines.stored().await.unwrap();
+    assert_eq!(stored.keys("doctor:").await.unwrap(), [""; 0], "it leaves nothing behind");
+    stored.write("safe", br#"{"v":1,"body":false}"#).await.unwrap();
+    drop(stored);
     world.restart().await.unwrap();
 
     let operator = world.operator();

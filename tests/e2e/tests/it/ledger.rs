@@ -1,7 +1,6 @@
 //! The ledger over HTTP: every credit accounted for, in a chain that anybody can check.
 
 use e2e::{Actor, World};
-use rusqlite::Connection;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -172,15 +171,11 @@ async fn whoever_changes_the_store_by_hand_is_found_out() {
     assert_eq!(none.outcome(), (404, "NOT_FOUND"));
     world.stop().await.unwrap();
 
-    let files: Vec<_> = std::fs::read_dir(world.state()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let file = files.iter().find(|path| path.extension().is_some_and(|extension| extension == "db")).unwrap();
-    let store = Connection::open(file).unwrap();
+    let stored = world.engines.stored().await.unwrap();
     let key = format!("account:{account}");
-    let value: Vec<u8> =
-        store.query_row("SELECT value FROM spin_key_value WHERE key = ?1", [&key], |row| row.get(0)).unwrap();
-    let value = String::from_utf8(value).unwrap().replace(r#""balance":100"#, r#""balance":900"#);
-    store.execute("UPDATE spin_key_value SET value = ?1 WHERE key = ?2", (value.into_bytes(), &key)).unwrap();
-    drop(store);
+    let value = String::from_utf8(stored.read(&key).await.unwrap()).unwrap();
+    stored.write(&key, value.replace(r#""balance":100"#, r#""balance":900"#).as_bytes()).await.unwrap();
+    drop(stored);
 
     world.restart().await.unwrap();
     assert_eq!(world.balance(&customer).await.unwrap(), 900);

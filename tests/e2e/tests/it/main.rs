@@ -7,6 +7,7 @@ mod auth;
 mod create;
 mod dataset;
 mod doctor;
+mod engines;
 mod generate;
 mod idempotency;
 mod isolation;
@@ -14,7 +15,7 @@ mod ledger;
 mod misbehaviour;
 mod pipeline;
 mod reconcile;
-mod redis;
+
 mod requests;
 mod restart;
 mod results;

@@ -51,10 +51,8 @@ async fn photos_go_when_their_time_is_over_and_pictures_stay_for_theirs() {
     assert_eq!(customer.get(&url).await.unwrap().status.as_u16(), 200);
     assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["image_count"], 10);
     world.stop().await.unwrap();
-    let store = rusqlite::Connection::open(world.state().join("sqlite_key_value.db")).unwrap();
-    let mut photos =
-        store.prepare("SELECT DISTINCT substr(key, 1, 80) FROM spin_key_value WHERE key LIKE 'photo:%'").unwrap();
-    let of: Vec<String> = photos.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let of: Vec<String> =
+        world.engines.blobs().await.unwrap().into_iter().filter(|name| name.starts_with("photo:")).collect();
     let trained = path.rsplit('/').next().unwrap();
     assert!(!of.is_empty() && of.iter().all(|key| !key.contains(trained)), "only those in training are kept: {of:?}");
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn a_result_can_be_fetched_for_seven_days() {
     let world = World::start(Settings::default()).await.unwrap();
-    let (customer, _) = world.customer(515).await.unwrap();
+    let (customer, account) = world.customer(515).await.unwrap();
     let (path, _) = world.train(&customer, json!({})).await.unwrap();
     let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
     let data = generated.data().unwrap();
@@ -15,34 +15,28 @@ async fn a_result_can_be_fetched_for_seven_days() {
 
     let nobody = world.anybody();
     let picture = nobody.get(&url).await.unwrap();
-    assert_eq!((picture.status.as_u16(), picture.header("x-content-type-options")), (200, "nosniff"));
-    let age: u64 =
-        picture.header("cache-control").split("max-age=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
-    assert!((604_700..=604_800).contains(&age), "{age}");
+    assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/png"));
     let head = nobody.send(Method::HEAD, &url, vec![]).await.unwrap();
+    assert_eq!((head.status.as_u16(), head.header("x-content-type-options")), (200, "nosniff"));
+    let age: u64 =
+        head.header("cache-control").split("max-age=").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+    assert!((604_700..=604_800).contains(&age), "{age}");
     assert_eq!(head.header("content-length"), picture.bytes.len().to_string());
 
-    grow_older(&world, data["id"].as_str().unwrap(), 7 * 24 * 60 * 60 * 1_000 - 60_000);
+    grow_older(&world, &account, data["id"].as_str().unwrap(), 7 * 24 * 60 * 60 * 1_000 - 60_000).await;
     assert_eq!(nobody.get(&url).await.unwrap().status, 200);
-    grow_older(&world, data["id"].as_str().unwrap(), 60_000);
+    grow_older(&world, &account, data["id"].as_str().unwrap(), 60_000).await;
     assert_eq!(nobody.get(&url).await.unwrap().outcome(), (410, "RESULT_EXPIRED"));
 }
 
 /// Moves the moment the pictures were made into the past, in the stored task.
-fn grow_older(world: &World, task: &str, milliseconds: i64) {
-    let file = world.state().join("sqlite_key_value.db");
-    let database = rusqlite::Connection::open(file).unwrap();
-    let (key, value): (String, Vec<u8>) = database
-        .query_row("SELECT key, value FROM spin_key_value WHERE key LIKE 'task:%:' || ?1", [task], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
-        .unwrap();
-    let mut document: Value = serde_json::from_slice(&value).unwrap();
+async fn grow_older(world: &World, account: &str, task: &str, milliseconds: i64) {
+    let stored = world.engines.stored().await.unwrap();
+    let key = format!("task:{account}:{task}");
+    let mut document: Value = serde_json::from_slice(&stored.read(&key).await.unwrap()).unwrap();
     let at = document.pointer_mut("/body/state/pictured/at").unwrap();
     *at = json!(at.as_i64().unwrap() - milliseconds);
-    let changed = database
-        .execute("UPDATE spin_key_value SET value = ?2 WHERE key = ?1", (key, document.to_string().into_bytes()));
-    assert_eq!(changed.unwrap(), 1);
+    stored.write(&key, document.to_string().as_bytes()).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,21 +1,16 @@
-//! The same application on a real Redis. Where there is none on the machine, the tests say so and pass over it.
+//! The same application on a real Redis, with photos and pictures on a real S3 server. `cargo likeness test` runs all the other tests so, too.
 
-use e2e::{Actor, Settings, World};
+use e2e::{Actor, Engines, Settings, World};
 use serde_json::{Value, json};
-use testkit::RedisServer;
 
-async fn world() -> Option<(World, RedisServer)> {
-    let Some(server) = RedisServer::start() else {
-        println!("SKIPPED: there is no redis-server on this machine");
-        return None;
-    };
-    let settings = Settings { store_url: server.url(), ..Settings::default() };
-    Some((World::start(settings).await.unwrap(), server))
+async fn world() -> World {
+    World::start(Settings { engines: Engines::Servers, ..Settings::default() }).await.unwrap()
 }
 
 #[tokio::test]
-async fn the_whole_pipeline_runs_on_redis_and_through_a_restart() {
-    let Some((mut world, _server)) = world().await else { return };
+#[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
+async fn the_whole_pipeline_runs_on_servers_and_through_a_restart() {
+    let mut world = world().await;
     let (customer, account) = world.customer(1_000).await.unwrap();
     let (path, status) = world.train(&customer, json!({})).await.unwrap();
     assert_eq!(status, "ready");
@@ -49,8 +44,9 @@ async fn answered(who: &Actor, path: &str, body: &Value) -> u16 {
 }
 
 #[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
 async fn forty_grants_and_twenty_generations_at_once_all_count_once() {
-    let Some((world, _server)) = world().await else { return };
+    let world = world().await;
     let (customer, account) = world.customer(600).await.unwrap();
     let (path, _) = world.train(&customer, json!({})).await.unwrap();
     let grants = format!("/api/v1/admin/accounts/{account}/grants");

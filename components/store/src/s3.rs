@@ -1,0 +1,181 @@
+//! S3 and what speaks its language (R2, `MinIO`, Garage), sans-IO: requests for a bucket's objects, signed in their URLs.
+//!
+//! A signed URL is as good as a key for what it names, as long as it is good: none is ever logged. Our own requests sign theirs for
+//! [`REQUEST_LIFETIME`]; a caller's is good for as long as the picture.
+
+use std::time::Duration;
+
+use domain::{Secret, Timestamp};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{Method, Request};
+use rusty_s3::{Credentials, S3Action, UrlStyle};
+use url::Url;
+
+use crate::BlobKey;
+
+/// How long after its signing a request of ours may begin.
+const REQUEST_LIFETIME: Duration = Duration::from_mins(5);
+/// Longest lifetime of a signed URL that S3 takes.
+const LINK_LIFETIME_MAX: Duration = Duration::from_hours(7 * 24);
+
+/// Which bucket, and the right to use it, as configured: nothing is checked yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `http(s)://host[:port]`.
+    pub endpoint: String,
+    /// The bucket's name.
+    pub bucket: String,
+    /// Its region; servers that have none take any.
+    pub region: String,
+    /// Whose right it is.
+    pub access_key_id: String,
+    /// What proves it.
+    pub secret_access_key: Secret,
+}
+
+/// A bucket and the right to use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    bucket: rusty_s3::Bucket,
+    credentials: Credentials,
+}
+
+/// Why there is no such bucket: the settings that have to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// The endpoint is not the URL of a host.
+    #[error("s3_endpoint has to be http(s)://host[:port], without a path")]
+    Endpoint,
+    /// The name is not one of a bucket.
+    #[error("s3_bucket has to be 3 to 63 lower-case letters, digits, dots and hyphens")]
+    Name,
+    /// There is no region, no key id or no secret.
+    #[error("s3_region, s3_access_key_id and s3_secret_access_key have to be set as well")]
+    Access,
+}
+
+impl Bucket {
+    /// The bucket of these settings.
+    ///
+    /// # Errors
+    /// Which of them has to be changed.
+    pub fn new(settings: &Settings) -> Result<Self, Invalid> {
+        let Settings { endpoint, bucket: name, region, access_key_id, secret_access_key } = settings;
+        let endpoint = Url::parse(endpoint).map_err(|_| Invalid::Endpoint)?;
+        let bare = endpoint.path() == "/" && endpoint.query().is_none() && endpoint.username().is_empty();
+        let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
+        if !bare {
+            return Err(Invalid::Endpoint);
+        }
+        if !(3..=63).contains(&name.len()) || !name.bytes().all(letter) || name.starts_with('.') {
+            return Err(Invalid::Name);
+        }
+        if region.is_empty() || access_key_id.is_empty() || secret_access_key.is_empty() {
+            return Err(Invalid::Access);
+        }
+        // In the path and not in the host: every server understands that.
+        let bucket = rusty_s3::Bucket::new(endpoint, UrlStyle::Path, name.clone(), region.clone());
+        let bucket = bucket.map_err(|_| Invalid::Endpoint)?;
+        Ok(Self { bucket, credentials: Credentials::new(access_key_id, secret_access_key.expose()) })
+    }
+
+    /// The request that keeps a blob of exactly this many bytes, which are its body.
+    pub fn put(&self, key: &BlobKey, size_bytes: u32, now: Timestamp) -> Request<()> {
+        let object = key.object();
+        let url = sign(&self.bucket.put_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now);
+        let mut request = request(Method::PUT, &url);
+        request.headers_mut().insert(CONTENT_LENGTH, size_bytes.into());
+        request.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static("application/octet-stream"));
+        request
+    }
+
+    /// The request for a blob's bytes.
+    pub fn get(&self, key: &BlobKey, now: Timestamp) -> Request<()> {
+        let object = key.object();
+        request(Method::GET, &sign(&self.bucket.get_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now))
+    }
+
+    /// The request that removes a blob, if there is one.
+    pub fn delete(&self, key: &BlobKey, now: Timestamp) -> Request<()> {
+        let object = key.object();
+        let url = sign(&self.bucket.delete_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now);
+        request(Method::DELETE, &url)
+    }
+
+    /// A URL under which anyone can fetch a blob for this long, at most seven days, as this media type.
+    pub fn link(&self, key: &BlobKey, media_type: &'static str, lifetime: Duration, now: Timestamp) -> String {
+        let object = key.object();
+        let mut action = self.bucket.get_object(Some(&self.credentials), &object);
+        action.query_mut().insert("response-content-type", media_type);
+        sign(&action, lifetime.clamp(Duration::from_secs(1), LINK_LIFETIME_MAX), now).into()
+    }
+}
+
+fn sign<'a>(action: &impl S3Action<'a>, lifetime: Duration, now: Timestamp) -> Url {
+    let now = jiff::Timestamp::from_millisecond(now.as_millis()).unwrap_or_default();
+    action.sign_with_time(lifetime, &now)
+}
+
+/// A request without headers. A signed URL is always one that can be requested; another one would be refused by whoever sends it.
+fn request(method: Method, url: &Url) -> Request<()> {
+    let mut request = Request::new(());
+    *request.method_mut() = method;
+    *request.uri_mut() = url.as_str().parse().unwrap_or_default();
+    request
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccountId, TaskId};
+
+    use super::*;
+    use crate::keys;
+
+    fn bucket(endpoint: &str, name: &str, key_id: &str) -> Result<Bucket, Invalid> {
+        Bucket::new(&Settings {
+            endpoint: endpoint.to_owned(),
+            bucket: name.to_owned(),
+            region: "us-east-1".to_owned(),
+            access_key_id: key_id.to_owned(),
+            secret_access_key: Secret::new("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+        })
+    }
+
+    #[test]
+    fn an_object_is_named_by_account_task_and_number_and_its_link_ends() {
+        let bucket = bucket("https://s3.example.com", "likeness", "AKIAIOSFODNN7EXAMPLE").unwrap();
+        let key = keys::result(&AccountId::from_random([1; 16]), &TaskId::from_random([2; 16]), 3);
+        let now = Timestamp::from_millis(1_369_353_600_000);
+        let link = bucket.link(&key, "image/png", Duration::from_hours(24), now);
+        let path = format!("result/acct_{}/task_{}/3", "01".repeat(16), "02".repeat(16));
+        assert!(link.starts_with(&format!("https://s3.example.com/likeness/{path}?")), "{link}");
+        for part in [
+            "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request",
+            "X-Amz-Date=20130524T000000Z",
+            "X-Amz-Expires=86400",
+            "response-content-type=image%2Fpng",
+        ] {
+            assert!(link.contains(part), "{part} in {link}");
+        }
+        let long = bucket.link(&key, "image/png", Duration::from_hours(1_000), now);
+        assert!(long.contains("X-Amz-Expires=604800"), "{long}");
+        let put = bucket.put(&key, 1_234, now);
+        assert_eq!((put.method(), &put.headers()[CONTENT_LENGTH]), (&Method::PUT, &http::HeaderValue::from(1_234)));
+        assert!(put.uri().to_string().contains("X-Amz-Expires=300"));
+        assert_eq!(bucket.get(&key, now).uri().path(), format!("/likeness/{path}"));
+        assert_eq!(bucket.delete(&key, now).method(), Method::DELETE);
+    }
+
+    #[test]
+    fn what_is_no_bucket_is_refused_and_no_secret_is_shown() {
+        for endpoint in ["", "s3.example.com", "ftp://s3.example.com", "https://s3.example.com/path", "https://a@b.com"]
+        {
+            assert_eq!(bucket(endpoint, "likeness", "k").unwrap_err(), Invalid::Endpoint, "{endpoint}");
+        }
+        for name in ["", "ab", "Likeness", "a/b/c", "..."] {
+            assert_eq!(bucket("http://127.0.0.1:9000", name, "k").unwrap_err(), Invalid::Name, "{name}");
+        }
+        assert_eq!(bucket("http://127.0.0.1:9000", "likeness", "").unwrap_err(), Invalid::Access);
+        assert!(!format!("{:?}", bucket("http://[::1]:9000", "likeness", "k").unwrap()).contains("wJalr"));
+    }
+}
