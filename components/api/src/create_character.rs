@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::auth::Customer;
 use crate::submit::{self, Order};
+use crate::uploads::{self, Upload};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, address, auth, funds, gpu, idempotency, links, photos, reconcile};
 
@@ -79,8 +80,10 @@ async fn run<P: Ports>(
     let account = customer.account.clone();
     funds::check_available(ports, &account, price::TRAINING).await?;
     let (id, key) = keys::new_character(&account, ports.random());
-    let (photos, warnings) = photos::collect(ports, &account, &id, &wanted.urls).await?;
     let (training, task_key) = keys::new_task(&account, ports.random());
+    let (owner, at) = (account.clone(), ports.now());
+    uploads::begin(ports, &Upload { account: owner, character: id.clone(), training: training.clone(), at }).await?;
+    let (photos, warnings) = photos::collect(ports, &account, &id, &wanted.urls).await?;
     let character = Character {
         id,
         account,
@@ -97,7 +100,7 @@ async fn run<P: Ports>(
     let order = Order { task, key: task_key, customer, operation };
     if let Err(error) = train(ports, &character, order).await {
         if error.code.refuses_the_hold() {
-            ports.store().discard(key).await?;
+            ports.store().discard(key.document()).await?;
         }
         return Err(error);
     }

@@ -49,6 +49,7 @@ mod links;
 mod photos;
 mod pictures;
 mod submit;
+mod uploads;
 
 pub use config::Config;
 pub use error::{Code, Error};

@@ -60,7 +60,7 @@ pub(crate) async fn begin<P: Ports, R: Provider>(
         Ok(funds) => funds,
         Err(error) => {
             if error.code.refuses_the_hold() {
-                ports.store().discard(order.key).await?;
+                ports.store().discard(order.key.document()).await?;
             }
             return Err(error);
         }

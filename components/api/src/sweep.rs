@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::wire::{Request, Response};
-use crate::{Error, Ports, auth, expiry, funds, reconcile};
+use crate::{Error, Ports, auth, expiry, funds, reconcile, uploads};
 
 /// Accounts of one sweep, where the caller does not say how many.
 const LIMIT_DEFAULT: u64 = 100;
@@ -40,7 +40,7 @@ pub struct Swept {
     settled: u64,
     /// Tasks that go on.
     open: u64,
-    /// Tasks, and accounts' ends of life, that could not be looked at; the log says why.
+    /// Tasks, accounts' ends of life and abandoned uploads that could not be looked at; the log says why.
     failed: u64,
     /// Where to go on; nothing when all accounts were gone over.
     next_cursor: Option<u64>,
@@ -67,6 +67,10 @@ async fn sweep<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error
             return Ok(Response::success(StatusCode::OK, swept));
         }
         swept.accounts = swept.accounts.saturating_add(1);
+    }
+    if let Err(error) = uploads::sweep(ports, give_up_at).await {
+        ports.log(&format!("photos that no character came of are removed later: {}", error.for_log()));
+        swept.failed = swept.failed.saturating_add(1);
     }
     swept.next_cursor = last.checked_add(1).filter(|next| *next <= opened);
     Ok(Response::success(StatusCode::OK, swept))

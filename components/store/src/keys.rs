@@ -12,6 +12,9 @@
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
+//! | `upload:{n}` | the `n`th upload of photos, until it came to a character or was removed | set once |
+//! | `count:uploads` | how many uploads were begun | increment |
+//! | `swept:uploads` | up to which upload those that came to nothing were removed | set, an older one costs time only |
 //! | `safe` | what the doctor said: whether money may touch the store | set, the latest counts |
 //! | `doctor:{random}:..` | the doctor's own; removed again | set, swap, increment |
 //! | `photo:{account}:{character}:{n}:{chunk}` | bytes of a photo | set once |
@@ -55,9 +58,9 @@ impl<T> DocumentKey<T> {
 pub struct NewKey<T>(DocumentKey<T>);
 
 impl<T> NewKey<T> {
-    /// The key in the store.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
+    /// The key of the document from then on.
+    pub const fn document(&self) -> &DocumentKey<T> {
+        &self.0
     }
 }
 
@@ -180,6 +183,16 @@ pub fn expired<T>(account: &AccountId) -> RecordKey<T> {
     RecordKey::new(format!("expired:{account}"))
 }
 
+/// Where the `n`th upload is on record, from 1.
+pub fn upload<T>(n: u64) -> RecordKey<T> {
+    RecordKey::new(format!("upload:{n}"))
+}
+
+/// Where it is kept up to which upload those that came to nothing were removed.
+pub fn swept_uploads() -> RecordKey<u64> {
+    RecordKey::new("swept:uploads".to_owned())
+}
+
 /// Where the doctor's verdict is.
 pub fn safe() -> RecordKey<bool> {
     RecordKey::new("safe".to_owned())
@@ -187,6 +200,9 @@ pub fn safe() -> RecordKey<bool> {
 
 /// Counts the accounts opened.
 pub const OPENED: CounterKey = CounterKey("count:opened");
+
+/// Counts the uploads begun.
+pub const UPLOADS: CounterKey = CounterKey("count:uploads");
 
 /// Where the `n`th photo of a character is.
 pub fn photo(account: &AccountId, character: &CharacterId, n: usize) -> BlobKey {

@@ -89,6 +89,7 @@ impl<B: Backend> Store<B> {
     /// # Errors
     /// [`Error::Unavailable`].
     pub async fn create<T: Document>(&self, key: &NewKey<T>, body: T) -> Result<(), Error> {
+        let key = key.document();
         let value = document::encode(key.as_str(), &document::Stored::new(body))?;
         if bug::on(Bug::CreateBySwap) {
             let (_, swap) = self.backend.current(key.as_str()).await?;
@@ -101,7 +102,7 @@ impl<B: Backend> Store<B> {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn discard<T: Document>(&self, key: NewKey<T>) -> Result<(), Error> {
+    pub async fn discard<T: Document>(&self, key: &DocumentKey<T>) -> Result<(), Error> {
         Ok(self.backend.delete(key.as_str()).await?)
     }
 

@@ -1,3 +1,5 @@
+mod conformance;
+
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -27,23 +29,25 @@ async fn swap(stores: &KeyValue, expected: Option<&[u8]>, value: &[u8]) -> Swap 
     stores.swap(STORE, exchange).await.unwrap()
 }
 
-#[tokio::test]
-async fn file_that_spin_made_opens_and_is_read_and_written() {
+/// A file as Spin makes it: no pragmas, so a rollback journal, and this table.
+fn made_by_spin(more: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let spin = plain_sql(&folder);
-    // As Spin opens it: no pragmas, so a rollback journal, and this table.
-    spin.execute_batch(
-        "CREATE TABLE IF NOT EXISTS spin_key_value (
+    let table = "CREATE TABLE IF NOT EXISTS spin_key_value (
            store TEXT NOT NULL,
            key   TEXT NOT NULL,
            value BLOB NOT NULL,
 
            PRIMARY KEY (store, key)
-        );
-        INSERT INTO spin_key_value (store, key, value) VALUES ('default', 'k', X'0102'), ('other', 'k', X'03')",
-    )
-    .unwrap();
-    drop(spin);
+        );";
+    plain_sql(&folder).execute_batch(&format!("{table}{more}")).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn file_that_spin_made_opens_and_is_read_and_written() {
+    let folder = made_by_spin(
+        "INSERT INTO spin_key_value (store, key, value) VALUES ('default', 'k', X'0102'), ('other', 'k', X'03')",
+    );
     let stores = KeyValue::open(folder.path()).unwrap();
     assert_eq!(get(&stores, "k").await, Some(vec![1, 2]));
     set(&stores, "k", &[4]).await;
