@@ -45,17 +45,17 @@ pub(crate) async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<
     let (mark, last) = (keys::swept_uploads(), ports.store().count(keys::UPLOADS).await?);
     let before: u64 = ports.store().read(&mark).await?.unwrap_or_default();
     let mut after = before;
-    while after < last && ports.now() < give_up_at {
-        let n = after.saturating_add(1);
-        match ports.store().read::<Upload>(&keys::upload(n)).await? {
-            // Should it be written later after all, no photo followed.
-            None => {}
-            Some(upload) if ports.now().since(upload.at) < ABANDONED_AFTER => break,
-            Some(upload) => {
-                finish(ports, &upload).await?;
-                ports.store().remove(&keys::upload::<Upload>(n)).await?;
-            }
+    for n in before.saturating_add(1)..=last {
+        if ports.now() >= give_up_at {
+            break;
         }
+        // One that is not there may be on its way. Only a later one that is old says that it is not.
+        let Some(upload) = ports.store().read::<Upload>(&keys::upload(n)).await? else { continue };
+        if ports.now().since(upload.at) < ABANDONED_AFTER {
+            break;
+        }
+        finish(ports, &upload).await?;
+        ports.store().remove(&keys::upload::<Upload>(n)).await?;
         after = n;
     }
     if after > before {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -31,6 +32,8 @@ impl Photos {
         let router = Router::new()
             .route("/{name}", get(serve_one))
             .route("/redirect/{hops}", get(redirect))
+            .route("/unsized/{name}", get(unsized_one))
+            .route("/growing/{name}", get(growing_one))
             .with_state(Arc::clone(&photos.requests));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(photos)
@@ -88,6 +91,22 @@ async fn serve_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<St
             Err(_) => StatusCode::NOT_FOUND.into_response(),
         },
     }
+}
+
+/// A photo that does not say how large it is.
+async fn unsized_one(Path(name): Path<String>) -> Response {
+    let bytes = tokio::fs::read(folder().join(name)).await.unwrap_or_default();
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    let pieces = [first.to_vec(), second.to_vec()].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
+    Body::from_stream(futures_util::stream::iter(pieces)).into_response()
+}
+
+/// A photo that does not say how large it is, and is larger every time.
+async fn growing_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<String>) -> Response {
+    let mut bytes = tokio::fs::read(folder().join(name)).await.unwrap_or_default();
+    bytes.resize(bytes.len() + requests.fetch_add(1, Ordering::SeqCst) + 1, 0);
+    let whole = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
+    Body::from_stream(whole).into_response()
 }
 
 /// Redirects this many times and then gives a photo.

@@ -35,6 +35,8 @@ pub struct Settings {
     pub photos_kept_days: u32,
     /// What the application keeps its state, photos and pictures on.
     pub engines: Engines,
+    /// More variables, or other values of those there are.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 impl Default for Settings {
@@ -44,6 +46,7 @@ impl Default for Settings {
             training_time: Duration::from_millis(300),
             engines: Engines::from_environment(),
             photos_kept_days: 30,
+            variables: Vec::new(),
         }
     }
 }
@@ -127,7 +130,8 @@ impl World {
             ("allow_loopback", "true"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let variables = variables.into_iter().chain(engines.variables()).collect();
+        let more = settings.variables.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let variables = variables.into_iter().chain(engines.variables()).chain(more).collect();
         let (runtime, stop) = (None, None);
         let mut world = Self { base, photos, simulator, engines, state, variables, runtime, stop };
         world.run(listener).await?;

@@ -14,6 +14,11 @@ async fn a_store_that_was_found_unsafe_is_closed_for_money_until_it_is_found_saf
     assert!(report["took_ms"].is_u64(), "{report}");
     assert!(report["checks"].as_array().unwrap().iter().all(|check| check["verdict"] != "failed"), "{report}");
 
+    let thorough = world.operator().get("/api/v1/admin/doctor?effort=thorough").await.unwrap();
+    assert_eq!(thorough.data().unwrap()["safe"], true, "{}", thorough.json);
+    let wrong = world.operator().get("/api/v1/admin/doctor?effort=some").await.unwrap();
+    assert_eq!(wrong.outcome(), (400, "INVALID_REQUEST"));
+
     world.stop().await.unwrap();
     let stored = world.engines.stored().await.unwrap();
     assert_eq!(stored.keys("doctor:").await.unwrap(), [""; 0], "it leaves nothing behind");

@@ -4,6 +4,7 @@
 
 mod admin;
 mod auth;
+mod bucket;
 mod create;
 mod dataset;
 mod doctor;

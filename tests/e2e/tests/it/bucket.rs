@@ -1,0 +1,102 @@
+//! Photos and pictures in a bucket: a real S3 server that checks every signature.
+
+use e2e::{Engines, Settings, World};
+use reqwest::StatusCode;
+use reqwest::redirect::Policy;
+use serde_json::json;
+
+async fn world(variables: Vec<(&'static str, String)>) -> World {
+    let settings = Settings { engines: Engines::Servers, variables, ..Settings::default() };
+    World::start(settings).await.unwrap()
+}
+
+/// Trains a character and makes a picture of it; returns the picture's URL.
+async fn picture(world: &World) -> String {
+    let (customer, _) = world.customer(515).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
+    generated.data().unwrap()["output"]["images"][0]["url"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
+async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_seven_days() {
+    let world = world(vec![]).await;
+    let url = picture(&world).await;
+    let blobs = world.engines.blobs().await.unwrap();
+    let count = |kind: &str| blobs.iter().filter(|name| name.starts_with(kind)).count();
+    assert_eq!((count("photo:"), count("result:")), (10, 1), "{blobs:?}");
+    let stored = world.engines.stored().await.unwrap();
+    assert_eq!(stored.keys("photo:").await.unwrap(), [""; 0]);
+
+    let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+    let sent = client.get(&url).send().await.unwrap();
+    assert_eq!(sent.status(), StatusCode::FOUND);
+    let location = sent.headers()["location"].to_str().unwrap().to_owned();
+    let lifetime: u64 = location.split("X-Amz-Expires=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
+    assert!((604_700..=604_800).contains(&lifetime), "{location}");
+    let picture = client.get(&location).send().await.unwrap();
+    assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+    let bytes = picture.bytes().await.unwrap();
+    assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 1_024);
+
+    let other = location.replace("/0?", "/1?");
+    let longer = location.replace("X-Amz-Expires=6", "X-Amz-Expires=5");
+    let unsigned = location.split('?').next().unwrap().to_owned();
+    for refused in [other, longer, unsigned] {
+        assert_eq!(client.get(&refused).send().await.unwrap().status(), StatusCode::FORBIDDEN, "{refused}");
+    }
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
+async fn pictures_of_a_bucket_that_callers_cannot_reach_pass_through() {
+    let world = world(vec![("s3_redirect", "false".to_owned())]).await;
+    let url = picture(&world).await;
+    let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+    let picture = client.get(&url).send().await.unwrap();
+    assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+    let length = picture.content_length().unwrap();
+    let bytes = picture.bytes().await.unwrap();
+    assert_eq!(u64::try_from(bytes.len()).unwrap(), length);
+    assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 1_024);
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
+async fn photos_that_do_not_say_their_size_are_kept_too_and_those_that_change_are_not() {
+    let world = world(vec![]).await;
+    let (customer, _) = world.customer(1_000).await.unwrap();
+    let mut urls: Vec<String> = (1..=10).map(|n| world.photos.url(&format!("unsized/portrait-{n:02}.jpg"))).collect();
+    for (n, extension) in [(4, "png"), (5, "webp"), (9, "png"), (10, "webp")] {
+        urls[n - 1] = world.photos.url(&format!("unsized/portrait-{n:02}.{extension}"));
+    }
+    let body = json!({ "image_urls": urls });
+    let created = customer.post("/api/v1/characters/create", &body).await.unwrap();
+    assert_eq!(created.status, 200, "{}", created.json);
+    let before = world.engines.blobs().await.unwrap().len();
+    urls[2] = world.photos.url("growing/portrait-01.jpg");
+    let refused = customer.post("/api/v1/characters/create", &json!({ "image_urls": urls })).await.unwrap();
+    assert_eq!(refused.outcome(), (422, "IMAGE_DOWNLOAD_FAILED"));
+    assert!(refused.message().contains("another size every time"), "{}", refused.message());
+    assert_eq!(world.engines.blobs().await.unwrap().len(), before, "nothing of it is kept");
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
+async fn a_bucket_that_refuses_costs_nobody_a_credit_and_no_secret_is_told() {
+    let wrong = [
+        vec![("s3_secret_access_key", "a-wrong-secret-access-key".to_owned())],
+        vec![("s3_access_key_id", "SOMEBODYELSE".to_owned())],
+        vec![("s3_bucket", "Not a bucket".to_owned())],
+    ];
+    for variables in wrong {
+        let world = world(variables).await;
+        let (customer, account) = world.customer(1_000).await.unwrap();
+        let answer = world.create(&customer, json!({})).await.unwrap();
+        assert_eq!(answer.outcome(), (503, "STORE_UNAVAILABLE"), "{}", answer.json);
+        assert!(!answer.json.to_string().contains("X-Amz"), "{}", answer.json);
+        assert_eq!(world.funds(&account).await.unwrap(), [1_000, 0, 0, 1_000]);
+        assert_eq!(world.engines.blobs().await.unwrap(), [""; 0]);
+    }
+}
