@@ -33,6 +33,9 @@ enum Command {
     Doctor {
         #[command(flatten)]
         at: At,
+        /// Try it as hard as the conformance suite does: a thousand increments by swap instead of twenty
+        #[arg(long)]
+        thorough: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -88,8 +91,11 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             let report = audit(&at.client()?, account.as_deref(), step).await.or_next(next)?;
             show_audit(&report, json)
         }
-        Command::Doctor { at, json } => {
-            let report = at.client()?.get("/api/v1/admin/doctor").await.or_next(next)?;
+        Command::Doctor { at, thorough, json } => {
+            let step = step("Examining the store", json);
+            let effort = if thorough { "thorough" } else { "quick" };
+            let report = at.client()?.get(&format!("/api/v1/admin/doctor?effort={effort}")).await.or_next(next)?;
+            drop(step);
             show_examination(&report, json)
         }
         Command::Reconcile { at, json } => {

@@ -80,6 +80,7 @@ async fn serve_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<St
         "page.jpg" => (jpeg, "<!doctype html><p>not a photo").into_response(),
         "gif.jpg" => (jpeg, b"GIF89a\x01\x00\x01\x00".to_vec()).into_response(),
         "cut.jpg" => (jpeg, b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01".to_vec()).into_response(),
+        "large.jpg" => (jpeg, jpeg_padded(99 * 1024 * 1024 / 10).await).into_response(),
         "huge.jpg" => (jpeg, jpeg_of(11 * 1024 * 1024)).into_response(),
         "small.png" => (jpeg, small_png()).into_response(),
         "slow.jpg" => {
@@ -115,6 +116,13 @@ async fn redirect(Path(hops): Path<usize>) -> Redirect {
         Some(0) | None => Redirect::temporary("/portrait-01.jpg"),
         Some(left) => Redirect::temporary(&format!("/redirect/{left}")),
     }
+}
+
+/// A real photo with bytes after its end, which decoders pass over.
+async fn jpeg_padded(size: usize) -> Vec<u8> {
+    let mut bytes = tokio::fs::read(folder().join("portrait-01.jpg")).await.unwrap_or_default();
+    bytes.resize(size, 0);
+    bytes
 }
 
 fn jpeg_of(size: usize) -> Vec<u8> {

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use domain::Secret;
-use e2e::World;
+use e2e::{Settings, World};
 use reqwest::Method;
 use serde_json::json;
 use webhook::link::{LinkKey, Purpose};
@@ -42,6 +42,22 @@ async fn the_zip_holds_every_photo_as_it_was_sent() {
         std::io::copy(&mut entry, &mut bytes).unwrap();
         assert!(bytes == photo, "photo {n} differs");
     }
+}
+
+/// A hundred megabytes pass through a function that may use 128 MiB for everything, and so does the zip of them.
+#[tokio::test]
+async fn the_largest_photos_pass_in_flat_memory() {
+    let world = World::start(Settings::default()).await.unwrap();
+    let (customer, account) = world.customer(500).await.unwrap();
+    let urls: Vec<String> = (0..10).map(|n| world.photos.url(&format!("large.jpg?n={n}"))).collect();
+    let created = customer.post("/api/v1/characters/create", &json!({ "image_urls": urls })).await.unwrap();
+    assert_eq!(created.status.as_u16(), 200, "{}", created.json);
+    let character = created.data().unwrap()["character_id"].as_str().unwrap().to_owned();
+    let zip = world.anybody().get(&link(&account, &character, 60)).await.unwrap();
+    assert_eq!(zip.header("content-length"), zip.bytes.len().to_string());
+    assert!(zip.bytes.len() > 99 * 1024 * 1024, "{}", zip.bytes.len());
+    let path = format!("/api/v1/characters/{character}");
+    assert_eq!(world.until_trained(&customer, &path).await.unwrap(), "ready");
 }
 
 #[tokio::test]
