@@ -26,12 +26,8 @@ pub struct Blob {
     pub size_bytes: u32,
 }
 
-/// Where new blobs are kept.
-pub(crate) fn place(config: &Config) -> Place {
-    if config.s3.is_some() { Place::Bucket } else { Place::Store }
-}
-
-/// Keeps the pieces that come from `next` as a blob, each as it comes. A bucket has to know the size before the first one.
+/// Keeps the pieces that come from `next` as a blob, each as it comes, and says where. A bucket has to know the size before the first one;
+/// what has none goes into the store.
 ///
 /// # Errors
 /// What `next` answers, or what the store or the bucket does; then part of it may stay, to be removed.
@@ -40,13 +36,14 @@ pub(crate) async fn keep<P: Ports, E: From<store::Error>>(
     key: &BlobKey,
     size_bytes: Option<u32>,
     mut next: impl AsyncFnMut() -> Result<Option<Bytes>, E>,
-) -> Result<(), E> {
+) -> Result<Place, E> {
     let Some((bucket, size_bytes)) = configured(ports.config())?.zip(size_bytes) else {
         let mut writer = BlobWriter::new(key.clone());
         while let Some(piece) = next().await? {
             writer.push(ports.store(), &piece).await?;
         }
-        return Ok(writer.finish(ports.store()).await?);
+        writer.finish(ports.store()).await?;
+        return Ok(Place::Store);
     };
     // One piece on its way and one waiting: memory stays flat, whichever side is slower.
     let (mut pieces, body) = mpsc::channel(0);
@@ -57,11 +54,14 @@ pub(crate) async fn keep<P: Ports, E: From<store::Error>>(
             }
         }
         drop(pieces);
-        Ok(())
+        Ok::<_, E>(())
     };
     let upload = ports.upload(bucket.put(key, size_bytes, ports.now()).map(|()| body));
     let (fed, uploaded) = join(feed, upload).await;
-    fed.and_then(|()| Ok(accepted(uploaded.map(|answer| answer.status()), StatusCode::OK)?))
+    // What is wrong with the source says more than that its upload was cut off.
+    fed?;
+    accepted(uploaded.map(|answer| answer.status()), StatusCode::OK)?;
+    Ok(Place::Bucket)
 }
 
 /// Removes a blob from wherever it is; one that is gone already is no error.

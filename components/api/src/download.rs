@@ -19,6 +19,15 @@ pub(crate) const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
 /// Most redirects that are followed; each is checked like the first URL.
 const REDIRECTS_MAX: u32 = 3;
 
+/// A picture that was fetched.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    /// What is known of it.
+    pub(crate) facts: Facts,
+    /// Where its bytes are.
+    pub(crate) place: Place,
+}
+
 /// Why a picture was not fetched.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -56,7 +65,7 @@ pub(crate) async fn download<P: Ports>(
     key: BlobKey,
     time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
-) -> Result<Facts, Failure> {
+) -> Result<Kept, Failure> {
     let outcome = within(ports, time_max, follow(ports, url.clone(), &key, allowed)).await;
     let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
     if outcome.is_err()
@@ -72,7 +81,7 @@ async fn follow<P: Ports>(
     mut url: Url,
     key: &BlobKey,
     allowed: &dyn Fn(&Url) -> bool,
-) -> Result<Facts, Failure> {
+) -> Result<Kept, Failure> {
     let mut redirects = 0;
     let mut measured = None;
     while redirects <= REDIRECTS_MAX {
@@ -83,7 +92,7 @@ async fn follow<P: Ports>(
         match response.status() {
             StatusCode::OK => {
                 let size = announced(&response)?.or(measured);
-                if size.is_none() && blobs::place(ports.config()) == Place::Bucket {
+                if size.is_none() && ports.config().s3.is_some() {
                     measured = Some(measure(response).await?);
                     continue;
                 }
@@ -123,7 +132,7 @@ async fn receive<P: Ports>(
     response: http::Response<P::Body>,
     key: &BlobKey,
     size: Option<u32>,
-) -> Result<Facts, Failure> {
+) -> Result<Kept, Failure> {
     let (mut body, mut inspection) = (response.into_body(), Inspection::new());
     let mut received = 0_usize;
     let next = async || {
@@ -140,8 +149,8 @@ async fn receive<P: Ports>(
         }
         Ok(chunk)
     };
-    blobs::keep(ports, key, size, next).await?;
-    Ok(inspection.finish()?)
+    let place = blobs::keep(ports, key, size, next).await?;
+    Ok(Kept { facts: inspection.finish()?, place })
 }
 
 fn redirected<B>(url: &Url, response: &http::Response<B>) -> Result<Url, Failure> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, CharacterId, Photo, Place, Warning, WarningCode};
+use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use photo::{Facts, SHORT_SIDE_MIN_PX};
@@ -10,7 +10,7 @@ use serde_json::json;
 use store::keys;
 use url::Url;
 
-use crate::download::{DOWNLOAD_TIME_MAX, Failure, download};
+use crate::download::{DOWNLOAD_TIME_MAX, Failure, Kept, download};
 use crate::{Code, Error, Ports, address, blobs};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
@@ -37,22 +37,21 @@ pub(crate) async fn collect<P: Ports>(
             download(ports, url, keys::photo(account, character, n), time_max, &allowed)
         })
         .buffered(DOWNLOADS_AT_ONCE);
-    let outcomes: Vec<Result<Facts, Failure>> = downloads.collect().await;
-    let (mut facts, mut bad) = (Vec::new(), Vec::new());
+    let outcomes: Vec<Result<Kept, Failure>> = downloads.collect().await;
+    let (mut kept, mut bad) = (Vec::new(), Vec::new());
     for (n, (url, outcome)) in urls.iter().zip(outcomes).enumerate() {
         match outcome {
-            Ok(fact) => facts.push((n, fact)),
+            Ok(photo) => kept.push((n, photo)),
             Err(Failure::Permanent(reason) | Failure::Transient(reason)) => bad.push((n + 1, url, reason)),
             Err(Failure::Store(error)) => return Err(error.into()),
         }
     }
     if !bad.is_empty() {
-        discard(ports, account, character, facts.iter().map(|(n, _)| *n)).await;
+        discard(ports, account, character, kept.iter().map(|(n, _)| *n)).await;
         return Err(download_failed(&bad, urls.len()));
     }
-    let facts: Vec<Facts> = facts.into_iter().map(|(_, fact)| fact).collect();
-    let place = blobs::place(ports.config());
-    Ok((facts.iter().map(|facts| to_photo(facts, place)).collect(), warnings(&facts)))
+    let facts: Vec<Facts> = kept.iter().map(|(_, photo)| photo.facts).collect();
+    Ok((kept.iter().map(|(_, photo)| to_photo(photo)).collect(), warnings(&facts)))
 }
 
 /// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.
@@ -70,7 +69,8 @@ pub(crate) async fn discard<P: Ports>(
     }
 }
 
-const fn to_photo(facts: &Facts, place: Place) -> Photo {
+const fn to_photo(kept: &Kept) -> Photo {
+    let Kept { facts, place } = *kept;
     Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32, place }
 }
 

@@ -5,8 +5,8 @@ use provider::Provider;
 use store::keys;
 use url::Url;
 
+use crate::Ports;
 use crate::download::{DOWNLOAD_TIME_MAX, Failure, download};
-use crate::{Ports, blobs};
 
 /// Copies the pictures at `urls`, in their order. Doing it twice writes the same bytes under the same keys.
 pub(crate) async fn copy<P: Ports>(
@@ -19,10 +19,8 @@ pub(crate) async fn copy<P: Ports>(
     let mut pictures = Vec::new();
     for (n, url) in urls.iter().enumerate() {
         let url = Url::parse(url).map_err(|_| Failure::Permanent("is not a URL".to_owned()))?;
-        let facts =
-            download(ports, &url, keys::result(&task.account, &task.id, n), DOWNLOAD_TIME_MAX, &allowed).await?;
-        let place = blobs::place(ports.config());
-        pictures.push(Picture { format: facts.format, size_bytes: facts.size_bytes, place });
+        let kept = download(ports, &url, keys::result(&task.account, &task.id, n), DOWNLOAD_TIME_MAX, &allowed).await?;
+        pictures.push(Picture { format: kept.facts.format, size_bytes: kept.facts.size_bytes, place: kept.place });
     }
     Ok(pictures)
 }

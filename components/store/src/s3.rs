@@ -1,7 +1,7 @@
 //! S3 and what speaks its language (R2, `MinIO`, Garage), sans-IO: requests for a bucket's objects, signed in their URLs.
 //!
-//! A signed URL is as good as a key for what it names, as long as it is good: none is ever logged. Our own requests sign theirs for
-//! [`REQUEST_LIFETIME`]; a caller's is good for as long as the picture.
+//! A signed URL is as good as a key for what it names, as long as it is good: none is ever logged. Our own are good
+//! for five minutes, a caller's for as long as the picture.
 
 use std::time::Duration;
 

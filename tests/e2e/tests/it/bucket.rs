@@ -15,7 +15,7 @@ async fn picture(world: &World) -> String {
     let (customer, _) = world.customer(515).await.unwrap();
     let (path, _) = world.train(&customer, json!({})).await.unwrap();
     let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
-    generated.data().unwrap()["output"]["images"][0]["url"].as_str().unwrap().to_owned()
+    generated.data().unwrap().pointer("/output/images/0/url").unwrap().as_str().unwrap().to_owned()
 }
 
 #[tokio::test]

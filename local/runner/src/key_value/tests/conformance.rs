@@ -1,6 +1,7 @@
 //! The checks that every store has to pass, from five sides at once, on this one.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::time::Duration;
 
 use store::doctor::{Effort, Verdict, examine};
@@ -27,7 +28,7 @@ impl Timer for Side<'_> {
     }
 }
 
-fn unavailable(error: super::Error) -> Unavailable {
+fn unavailable(error: impl Display) -> Unavailable {
     Unavailable(error.to_string())
 }
 
