@@ -2,7 +2,7 @@
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
-use domain::{Character, CharacterId, CharacterState, TriggerWord};
+use domain::{Character, CharacterId, CharacterState, Task, TriggerWord};
 use http::StatusCode;
 use serde::Serialize;
 use store::keys;
@@ -19,8 +19,19 @@ pub struct View {
     status: &'static str,
     image_count: usize,
     created_at: String,
+    #[serde(flatten)]
+    outlook: Option<Outlook>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ViewError>,
+}
+
+/// What can be told of a training that goes on.
+#[derive(Debug, Serialize)]
+struct Outlook {
+    /// How much of it is done, 0 to 1, as far as the provider says.
+    progress: f64,
+    /// Nothing when nobody can tell.
+    estimated_ready_at: Option<String>,
 }
 
 /// Why a training failed.
@@ -40,13 +51,28 @@ async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error>
     let account = auth::customer(ports, request).await?.account;
     let mut character = owned(ports, &account, request.segment(3)).await?;
     // Also where the training has ended: whoever is told so finds it settled.
-    if let Some(task) = ports.store().load(&keys::task(&account, &character.training)).await? {
-        reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?;
+    let mut training = ports.store().load(&keys::task(&account, &character.training)).await?;
+    if let Some(task) = training.take() {
+        training = Some(reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?);
         if character.state == CharacterState::Training {
             character = owned(ports, &account, character.id.as_str()).await?;
         }
     }
-    Ok(Response::success(StatusCode::OK, View::from(character)))
+    let outlook = match training {
+        Some(task) if character.state == CharacterState::Training => Some(outlook(ports, &task).await?),
+        _ => None,
+    };
+    Ok(Response::success(StatusCode::OK, View { outlook, ..View::from(character) }))
+}
+
+/// How far a training is, and when it will be ready.
+async fn outlook<P: Ports>(ports: &P, training: &Task) -> Result<Outlook, Error> {
+    let past = ports.store().read(&keys::durations()).await?.unwrap_or_default();
+    let ready_at = domain::ready_at(training.created_at, training.progress_percent, &past, ports.now());
+    Ok(Outlook {
+        progress: f64::from(training.progress_percent) / 100.0,
+        estimated_ready_at: ready_at.map(|at| at.to_string()),
+    })
 }
 
 /// Finds an account's character; another account's is not found.
@@ -70,6 +96,7 @@ impl From<Character> for View {
             status,
             image_count: character.photos.len(),
             created_at: character.created_at.to_string(),
+            outlook: None,
             error,
         }
     }

@@ -173,6 +173,7 @@ fn task(character: &Character, deadline: Duration) -> Task {
         state: TaskState::Pending,
         created_at: character.created_at,
         heard_at: character.created_at,
+        progress_percent: 0,
         deadline: character.created_at.plus(deadline),
     }
 }

@@ -159,6 +159,7 @@ async fn begin<P: Ports>(
         state: TaskState::Pending,
         created_at: now,
         heard_at: now,
+        progress_percent: 0,
         deadline: now.plus(patience),
     };
     let cancel_after = u32::try_from(patience.saturating_add(CANCEL_MARGIN).as_secs()).ok();

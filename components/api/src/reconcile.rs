@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::bug::{self, Bug};
-use domain::{Character, CharacterState, Failure, Funds, Settlement, Task, TaskState, Work};
+use domain::{Character, CharacterState, Durations, Failure, Funds, Settlement, Task, TaskState, Work};
 use ledger::Command;
 use provider::{FailureKind, Job, JobState, Output};
 use store::{Decision, keys};
@@ -77,7 +77,9 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
         return Ok(task);
     }
     match (&job.state, &task.work) {
-        (JobState::Queued | JobState::Running, _) => heard(ports, &task, &job.id).await,
+        (JobState::Queued | JobState::Running, _) => {
+            change(ports, &task, |current, now| current.heard(&job.id, job.progress_percent, now)).await
+        }
         (JobState::Succeeded(Output::Model(model)), Work::Training) => {
             end(ports, &task, TaskState::Trained { model: model.clone() }).await
         }
@@ -118,10 +120,6 @@ async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Ta
     }
 }
 
-async fn heard<P: Ports>(ports: &P, task: &Task, job: &str) -> Result<Task, Error> {
-    change(ports, task, |current, now| current.heard(job, now)).await
-}
-
 async fn fail<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
     let message = format!("{message}; your credits were given back");
     let error = Failure { code: task.failure_code(), message };
@@ -133,9 +131,21 @@ pub(crate) async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> R
     if bug::on(Bug::SettleFirst) {
         settle(ports, &Task { state: state.clone(), ..task.clone() }).await?;
     }
-    let task = change(ports, task, |current, now| current.ended(state.clone(), now)).await?;
-    settle(ports, &task).await?;
-    Ok(task)
+    let ended = change(ports, task, |current, now| current.ended(state.clone(), now)).await?;
+    settle(ports, &ended).await?;
+    if let TaskState::Trained { .. } = &ended.state
+        && let Err(error) = learn(ports, &ended).await
+    {
+        ports.log(&format!("how long {} took is not remembered: {}", ended.id, error.for_log()));
+    }
+    Ok(ended)
+}
+
+/// Remembers how long a training took. Where two do so at once, one of them is forgotten, and no harm is done.
+async fn learn<P: Ports>(ports: &P, training: &Task) -> Result<(), Error> {
+    let key = keys::durations();
+    let past: Durations = ports.store().read(&key).await?.unwrap_or_default();
+    Ok(ports.store().write(&key, &past.with(training.heard_at.since(training.created_at))).await?)
 }
 
 /// Changes the stored task as `next` says, and returns it as it is then.

@@ -102,10 +102,11 @@ async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
 async fn record<P: Ports>(ports: &P, provider: &impl Provider, task: Task, job: &Job) -> Task {
     let now = ports.now();
     let key = keys::task(&task.account, &task.id);
-    let written = ports.store().update(&key, |current: &Task| match current.heard(&job.id, now) {
-        Some(next) => Decision::Write(next.clone(), next),
-        None => Decision::Keep(current.clone()),
-    });
+    let written =
+        ports.store().update(&key, |current: &Task| match current.heard(&job.id, job.progress_percent, now) {
+            Some(next) => Decision::Write(next.clone(), next),
+            None => Decision::Keep(current.clone()),
+        });
     match written.await {
         Ok(Task { state: TaskState::Failed { error }, .. }) => {
             // It was given up while the provider was asked, so what the provider makes now is nobody's.

@@ -73,6 +73,7 @@ pub struct Photo {
     /// CRC-32 of the bytes, for the training zip.
     pub crc32: u32,
     /// Where its bytes are.
+    #[serde(default)]
     pub place: Place,
 }
 

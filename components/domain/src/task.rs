@@ -37,6 +37,9 @@ pub struct Task {
     pub created_at: Timestamp,
     /// When the provider was last heard about it.
     pub heard_at: Timestamp,
+    /// How much of it the provider said is done, 0 to 100: the most it ever said, for a job can have several stages.
+    #[serde(default)]
+    pub progress_percent: u8,
     /// When it is given up.
     pub deadline: Timestamp,
 }
@@ -97,6 +100,7 @@ pub struct Picture {
     /// Size in bytes.
     pub size_bytes: u32,
     /// Where its bytes are.
+    #[serde(default)]
     pub place: Place,
 }
 
@@ -172,12 +176,13 @@ impl Task {
         }
     }
 
-    /// The task after the provider was heard to have the job; nothing when it is over, or when this is another job.
-    pub fn heard(&self, job: &str, now: Timestamp) -> Option<Self> {
+    /// The task after the provider was heard to have the job, so much of it done; nothing when it is over, or when this is another job.
+    pub fn heard(&self, job: &str, progress_percent: Option<u8>, now: Timestamp) -> Option<Self> {
         self.open_for(job).then(|| Self {
             job: Some(job.to_owned()),
             state: TaskState::Processing,
             heard_at: now,
+            progress_percent: self.progress_percent.max(progress_percent.unwrap_or(0).min(100)),
             ..self.clone()
         })
     }
@@ -223,6 +228,7 @@ mod tests {
             state,
             created_at: Timestamp::from_millis(0),
             heard_at: Timestamp::from_millis(0),
+            progress_percent: 0,
             deadline: Timestamp::from_millis(1_000),
         }
     }
@@ -248,7 +254,7 @@ mod tests {
                 for other in &ends {
                     assert_eq!(over.ended(other.clone(), NOW), None);
                 }
-                assert_eq!(over.heard("job", NOW), None);
+                assert_eq!(over.heard("job", None, NOW), None);
             }
         }
     }
@@ -260,11 +266,11 @@ mod tests {
 
     #[test]
     fn a_job_once_known_is_the_only_one() {
-        let known = task(TaskState::Pending).heard("job", NOW).unwrap();
+        let known = task(TaskState::Pending).heard("job", None, NOW).unwrap();
         assert_eq!(known.state, TaskState::Processing);
         assert!(known.open_for("job"));
         assert!(!known.open_for("another"));
-        assert_eq!(known.heard("another", NOW), None);
+        assert_eq!(known.heard("another", None, NOW), None);
     }
 
     #[test]

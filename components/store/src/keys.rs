@@ -15,6 +15,7 @@
 //! | `upload:{n}` | the `n`th upload of photos, until it came to a character or was removed | set once |
 //! | `count:uploads` | how many uploads were begun | increment |
 //! | `swept:uploads` | up to which upload those that came to nothing were removed | set, an older one costs time only |
+//! | `durations` | [`Durations`]: how long the latest trainings took | set, the latest counts |
 //! | `safe` | what the doctor said: whether money may touch the store | set, the latest counts |
 //! | `doctor:{random}:..` | the doctor's own; removed again | set, swap, increment |
 //! | `photo:{account}:{character}:{n}:{chunk}` | bytes of a photo | set once |
@@ -29,7 +30,8 @@ use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
 use domain::{
-    Account, AccountId, ApiKey, Character, CharacterId, Digest, Entry, KeyDigest, KeyRecord, Marker, Task, TaskId,
+    Account, AccountId, ApiKey, Character, CharacterId, Digest, Durations, Entry, KeyDigest, KeyRecord, Marker, Task,
+    TaskId,
 };
 
 use crate::BlobKey;
@@ -191,6 +193,11 @@ pub fn upload<T>(n: u64) -> RecordKey<T> {
 /// Where it is kept up to which upload those that came to nothing were removed.
 pub fn swept_uploads() -> RecordKey<u64> {
     RecordKey::new("swept:uploads".to_owned())
+}
+
+/// Where it is kept how long the latest trainings took.
+pub fn durations() -> RecordKey<Durations> {
+    RecordKey::new("durations".to_owned())
 }
 
 /// Where the doctor's verdict is.

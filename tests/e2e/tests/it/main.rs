@@ -14,6 +14,7 @@ mod idempotency;
 mod isolation;
 mod ledger;
 mod misbehaviour;
+mod outlook;
 mod pipeline;
 mod reconcile;
 
