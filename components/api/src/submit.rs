@@ -138,15 +138,34 @@ async fn after_failure<P: Ports>(
             Ok(None) | Err(_) => return task,
         }
     }
-    let failure = Failure {
-        code: code(&task),
-        message: "The provider did not take the job; your credits were given back".to_owned(),
-    };
+    let failure =
+        Failure { code: code(&task), message: format!("{}; your credits were given back", reason(&trouble.error)) };
     match reconcile::end(ports, &task, TaskState::Failed { error: failure }).await {
         Ok(task) => task,
         Err(error) => {
             ports.log(&format!("{} ends later: {}", task.id, error.for_log()));
             task
+        }
+    }
+}
+
+/// Why the provider did not take a job, in words the caller can act on. The provider's own are for our log: they may name our account.
+fn reason(error: &provider::Error) -> String {
+    use provider::Error;
+    match error {
+        Error::Throttled { retry_after_seconds } => {
+            format!("The GPU provider has too much to do; try again in {retry_after_seconds} seconds")
+        }
+        Error::OutOfCredit | Error::Unauthorized => {
+            "The GPU provider does not serve this deployment at the moment; its operator has to see to that".to_owned()
+        }
+        Error::Refused { .. } => "The GPU provider refused the job as it is; change it, or ask the operator".to_owned(),
+        Error::NotFound => {
+            "The GPU provider does not have the model any more; train the character again, or ask the operator"
+                .to_owned()
+        }
+        Error::Unavailable | Error::Ambiguous | Error::Malformed(_) => {
+            "The GPU provider is out of order or out of reach; try again later".to_owned()
         }
     }
 }

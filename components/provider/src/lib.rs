@@ -17,7 +17,7 @@ pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconf
 
 use domain::Timestamp;
 use http::HeaderMap;
-use webhook::standard::Rejection;
+use webhook::Rejection;
 
 /// A service that trains models and generates pictures with them.
 pub trait Provider {

@@ -18,7 +18,7 @@ use domain::{Secret, Timestamp};
 use http::HeaderMap;
 use serde::Serialize;
 use url::Url;
-use webhook::standard::{self, Rejection};
+use webhook::{Rejection, standard};
 
 use crate::{Conversation, Error, GenerationJob, Job, Kind, Provider, TrainingJob};
 use api::Api;

@@ -11,8 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use sha2::Sha256;
 
-/// How far a callback's timestamp may lie from our clock, to either side, in seconds.
-pub const TOLERANCE_SECONDS: u64 = 5 * 60;
+use crate::rejection::{Rejection, UnusableSecret, current, single};
 
 /// The header with the message's id, the same each time it is sent.
 pub const ID_HEADER: &str = "webhook-id";
@@ -32,10 +31,7 @@ pub fn verify(secrets: &[Secret], headers: &HeaderMap, body: &[u8], now_seconds:
     let id = single(headers, ID_HEADER)?;
     let timestamp_text = single(headers, TIMESTAMP_HEADER)?;
     let signatures = single(headers, SIGNATURE_HEADER)?;
-    let timestamp: i64 = timestamp_text.parse().map_err(|_| Rejection::UnreadableTimestamp)?;
-    if timestamp.abs_diff(now_seconds) > TOLERANCE_SECONDS {
-        return Err(if timestamp < now_seconds { Rejection::TooOld } else { Rejection::TooNew });
-    }
+    let timestamp = current(timestamp_text, now_seconds)?;
     if secrets.is_empty() {
         return Err(Rejection::NoSecret);
     }
@@ -65,52 +61,6 @@ pub struct Verified {
     pub id: String,
     /// When it was sent, in seconds since the Unix epoch.
     pub timestamp: i64,
-}
-
-/// Why a callback is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
-    /// A header that must be there is not.
-    #[error("the header {0} is missing")]
-    MissingHeader(&'static str),
-    /// A header that must be there once is there more often.
-    #[error("the header {0} is repeated")]
-    RepeatedHeader(&'static str),
-    /// A header holds something other than visible ASCII.
-    #[error("the header {0} is not ASCII")]
-    NotAscii(&'static str),
-    /// The timestamp is not a whole number.
-    #[error("the timestamp is not a number of seconds")]
-    UnreadableTimestamp,
-    /// The message was signed more than five minutes ago: a replay, or a wrong clock.
-    #[error("the timestamp is too old")]
-    TooOld,
-    /// The message was signed more than five minutes in the future.
-    #[error("the timestamp is too new")]
-    TooNew,
-    /// No secret is configured, so nothing can be trusted.
-    #[error("no webhook secret is configured")]
-    NoSecret,
-    /// A configured secret cannot be used.
-    #[error(transparent)]
-    UnusableSecret(#[from] UnusableSecret),
-    /// None of the signatures was made over this message with one of the secrets.
-    #[error("no signature matches")]
-    NoMatchingSignature,
-}
-
-/// A secret that is not `whsec_` followed by the base64 of at least one byte.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a webhook secret is not whsec_ followed by base64")]
-pub struct UnusableSecret;
-
-fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Rejection> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next().ok_or(Rejection::MissingHeader(name))?;
-    if values.next().is_some() {
-        return Err(Rejection::RepeatedHeader(name));
-    }
-    value.to_str().map_err(|_| Rejection::NotAscii(name))
 }
 
 fn message_mac(secret: &Secret, id: &str, timestamp: &str, body: &[u8]) -> Result<Hmac<Sha256>, UnusableSecret> {

@@ -173,6 +173,10 @@ fn show_examination(report: &Value, json: bool) -> Result<()> {
         println!("{mark} {}{}{note}", text("check"), if note.is_empty() { "" } else { ": " });
     }
     if report.get("safe") == Some(&Value::Bool(true)) {
+        if !json {
+            let took = report.get("took_ms").and_then(Value::as_u64).unwrap_or_default();
+            println!("\nMoney is safe on this store (examined in {took} ms).");
+        }
         return Ok(());
     }
     fail(

@@ -50,6 +50,10 @@ misbehaviours! {
     Forge = "forge",
     /// The submission is throttled with 429.
     Throttle = "throttle",
+    /// The submission is answered with 402: the account has no credit.
+    Broke = "broke",
+    /// The submission is answered with 422: the input is not accepted.
+    Refuse = "refuse",
     /// The submission is answered with 500 and not accepted.
     Error = "error",
     /// The submission is accepted and its connection dropped without an answer.

@@ -50,6 +50,11 @@ impl Problem {
         Self { retry_after_seconds: Some(1), ..Self::new(StatusCode::TOO_MANY_REQUESTS, body) }
     }
 
+    pub(crate) fn insufficient_credit() -> Self {
+        let detail = "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing to purchase credit.";
+        Self::titled(StatusCode::PAYMENT_REQUIRED, "Insufficient credit", detail)
+    }
+
     pub(crate) fn internal() -> Self {
         Self::titled(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error", "sim:error was asked for")
     }

@@ -147,6 +147,12 @@ async fn accept(shared: &Arc<Shared>, job: Job, wait: Option<Duration>) -> Resul
     if job.is(Misbehaviour::Throttle) {
         return Err(Problem::throttled());
     }
+    if job.is(Misbehaviour::Broke) {
+        return Err(Problem::insufficient_credit());
+    }
+    if job.is(Misbehaviour::Refuse) {
+        return Err(Problem::invalid_input("sim:refuse was asked for"));
+    }
     if job.is(Misbehaviour::Error) {
         return Err(Problem::internal());
     }

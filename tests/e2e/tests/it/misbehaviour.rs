@@ -38,10 +38,17 @@ async fn a_training_ends_once_and_is_charged_only_when_ready() {
 #[tokio::test]
 async fn a_training_that_is_not_taken_is_told_and_given_back() {
     let world = World::shared();
-    for word in ["sim_error", "sim_throttle"] {
+    let cases = [
+        ("sim_error", "out of order or out of reach; try again later"),
+        ("sim_throttle", "has too much to do; try again in 2 seconds"),
+        ("sim_broke", "does not serve this deployment at the moment; its operator has to see to that"),
+        ("sim_refuse", "refused the job as it is; change it, or ask the operator"),
+    ];
+    for (word, reason) in cases {
         let (customer, account) = world.customer(500).await.unwrap();
         let answer = world.create(&customer, json!({ "trigger_word": word })).await.unwrap();
         assert_eq!(answer.outcome(), (500, "TRAINING_SUBMIT_FAILED"), "{word}");
+        assert_eq!(answer.message(), format!("The GPU provider {reason}; your credits were given back"), "{word}");
         assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 0, 500], "{word}");
     }
 }
