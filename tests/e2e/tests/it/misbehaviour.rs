@@ -39,7 +39,7 @@ async fn a_training_ends_once_and_is_charged_only_when_ready() {
 async fn a_training_that_is_not_taken_is_told_and_given_back() {
     let world = World::shared();
     let cases = [
-        ("sim_error", "out of order or out of reach; try again later"),
+        ("sim_error", "is out of order or out of reach; try again later"),
         ("sim_throttle", "has too much to do; try again in 2 seconds"),
         ("sim_broke", "does not serve this deployment at the moment; its operator has to see to that"),
         ("sim_refuse", "refused the job as it is; change it, or ask the operator"),
