@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | pictures | 7 days after their task was settled | the entry that settled it |
 //! | photos | so many days after their training ended (`photos_kept_days`) | the entry that settled the training |
-//! | answers to requests with an `Idempotency-Key` | after 24 hours | the entry of their hold |
+//! | answers to requests with an `Idempotency-Key` | an hour after the 24 hours that they count | the entry of their hold |
 //!
 //! An account's ledger lists everything that ever cost it something, so it is gone along once for each kind, and a mark is kept of how far.
 //! Removing again what is gone does nothing: a mark that was not written costs time only.
@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::{Error, Ports, blobs, journal};
+
+/// How long answers are kept beyond the time they count: a repetition that came just within it may be storing its answer still.
+const ANSWER_MARGIN: Duration = Duration::from_hours(1);
 
 /// Up to which entry what it is about was removed, for each kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,14 +38,13 @@ pub(crate) async fn expire<P: Ports>(ports: &P, account: &Account, give_up_at: T
     let before: Marks = ports.store().read(&key).await?.unwrap_or_default();
     let walk = Walk { ports, account, give_up_at };
     let kept = ports.config().photos_kept;
+    let answers_kept = IDEMPOTENCY_LIFETIME.saturating_add(ANSWER_MARGIN);
     let after = Marks {
         pictures: walk
             .along(before.pictures, RESULT_LIFETIME, async |entry| pictures(ports, account, entry).await)
             .await?,
         photos: walk.along(before.photos, kept, async |entry| photos(ports, account, entry).await).await?,
-        answers: walk
-            .along(before.answers, IDEMPOTENCY_LIFETIME, async |entry| answer(ports, account, entry).await)
-            .await?,
+        answers: walk.along(before.answers, answers_kept, async |entry| answer(ports, account, entry).await).await?,
     };
     if after != before {
         ports.store().write(&key, &after).await?;
