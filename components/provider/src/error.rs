@@ -29,6 +29,9 @@ pub enum Error {
     /// The provider gave no answer, and nothing was submitted.
     #[error("the provider is unavailable")]
     Unavailable,
+    /// The provider has no way to be asked this.
+    #[error("the provider has no way to be asked this")]
+    NotOffered,
     /// A submission was sent and its fate is unknown: it must be looked for before it is repeated.
     #[error("the provider may have accepted the job")]
     Ambiguous,
@@ -48,6 +51,7 @@ impl Error {
             | Self::Unauthorized
             | Self::NotFound
             | Self::Unavailable
+            | Self::NotOffered
             | Self::Malformed(_) => false,
         }
     }

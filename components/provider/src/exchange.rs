@@ -1,5 +1,7 @@
 //! A conversation with a provider, driven from outside.
 
+use std::marker::PhantomData;
+
 use crate::Error;
 
 /// A request to send. The driver sets time limits and follows no redirects.
@@ -43,6 +45,27 @@ pub trait Exchange {
 
     /// Takes the answer to the last request and returns the next step.
     fn receive(&mut self, answer: Result<Response, Transport>) -> Step<Self::Output>;
+}
+
+/// What a provider has no way to be asked.
+pub(crate) struct NotOffered<T>(PhantomData<T>);
+
+impl<T> NotOffered<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Exchange for NotOffered<T> {
+    type Output = T;
+
+    fn begin(&mut self) -> Step<T> {
+        Step::Done(Err(Error::NotOffered))
+    }
+
+    fn receive(&mut self, _: Result<Response, Transport>) -> Step<T> {
+        self.begin()
+    }
 }
 
 impl<T> From<Result<Request, Error>> for Step<T> {

@@ -22,11 +22,20 @@ pub struct TrainingJob {
     pub callback_url: String,
 }
 
+/// A trained model, as a generation names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Model {
+    /// By the name that the provider itself gave it: [`Output::Model`].
+    Own(String),
+    /// By the URL of its weights, a `.safetensors` file that the provider pulls, wherever it was trained.
+    Weights(String),
+}
+
 /// A generation to be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GenerationJob {
-    /// The trained model, as [`Output::Model`] named it.
-    pub model: String,
+    /// The trained model.
+    pub model: Model,
     /// The prompt, with the trigger word in it.
     pub prompt: String,
     /// The shape of the pictures.
@@ -39,11 +48,30 @@ pub struct GenerationJob {
     pub cancel_after_seconds: Option<u32>,
 }
 
+/// A job, as it is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRef {
+    /// The provider's id of it.
+    pub id: String,
+    /// [`Job::location`], where it is known.
+    pub location: Option<String>,
+}
+
+/// The most letters of a job's id; those of all providers are shorter.
+const ID_BYTES_MAX: usize = 64;
+
+/// Whether a provider may have given this id: nothing in it means anything in a path.
+pub(crate) fn is_plain_id(id: &str) -> bool {
+    (1..=ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 /// What a provider tells of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// The provider's id of the job.
     pub id: String,
+    /// Where the provider keeps it, in its own words, where that does not follow from the id.
+    pub location: Option<String>,
     /// How far it is.
     pub state: JobState,
     /// The callback URL it was submitted with, where the provider repeats it.
@@ -52,13 +80,15 @@ pub struct Job {
     pub progress_percent: Option<u8>,
 }
 
-/// How far a job is. The last three are final.
+/// How far a job is. Those from `Succeeded` on are final.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobState {
     /// Accepted, not yet begun.
     Queued,
     /// Begun; also whatever a provider says that is not known here, so that it is asked again.
     Running,
+    /// Over; how, and what it made, was not told and is to be asked for.
+    Finished,
     /// Done.
     Succeeded(Output),
     /// Given up by the provider.
@@ -71,7 +101,7 @@ impl JobState {
     /// Returns whether nothing more will come of the job.
     pub const fn is_final(&self) -> bool {
         match self {
-            Self::Queued | Self::Running => false,
+            Self::Queued | Self::Running | Self::Finished => false,
             Self::Succeeded(_) | Self::Failed(_) | Self::Canceled => true,
         }
     }
@@ -80,8 +110,14 @@ impl JobState {
 /// What a job made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// A model, by the name that generations use.
-    Model(String),
+    /// A model.
+    Model {
+        /// The name that generations at this provider use.
+        name: String,
+        /// The URL of its weights: a `.safetensors` file, or a tar with one in it. To be checked with
+        /// [`output_allowed`](crate::Provider::output_allowed) before it is fetched.
+        weights: Option<String>,
+    },
     /// Pictures by their URLs, maybe fewer than asked for. Each is to be checked with
     /// [`output_allowed`](crate::Provider::output_allowed) before it is fetched.
     Images(Vec<String>),

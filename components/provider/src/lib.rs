@@ -4,15 +4,25 @@
 //! request, whoever drives it brings the answer, and it names the next one or is done. A provider is a file with a
 //! [`Provider`] in it; what they all promise is said here once.
 
+mod cog;
+mod endpoint;
 mod error;
 mod exchange;
+mod fal;
 mod job;
+mod prediction;
+mod progress;
 mod replicate;
+#[cfg(test)]
+mod testing;
 mod text;
+mod throttle;
 
+pub use cog::{Cog, Config as CogConfig, Misconfigured as CogMisconfigured};
 pub use error::Error;
 pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport};
-pub use job::{Failure, FailureKind, GenerationJob, Job, JobState, Kind, Output, TrainingJob};
+pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};
+pub use job::{Failure, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output, TrainingJob};
 pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};
 
 use domain::Timestamp;
@@ -28,21 +38,31 @@ pub trait Provider {
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job>;
 
     /// Asks how a job is. [`Error::NotFound`] when the provider does not know it.
-    fn status(&self, kind: Kind, job_id: &str) -> Conversation<Job>;
+    fn status(&self, kind: Kind, job: &JobRef) -> Conversation<Job>;
 
     /// Asks to stop a job; it may be over already, as the answer tells.
-    fn cancel(&self, kind: Kind, job_id: &str) -> Conversation<Job>;
+    fn cancel(&self, kind: Kind, job: &JobRef) -> Conversation<Job>;
 
     /// Looks for the job whose submission was lost, by its callback URL, among those submitted `since` then.
     ///
-    /// `None` is certain: the provider has no such job. It is [`Error::Unavailable`] when there are too many to look at.
+    /// `None` is certain: the provider has no such job. It is [`Error::Unavailable`] when there are too many to look at, and
+    /// [`Error::NotOffered`] when the provider keeps no list.
     fn find(&self, kind: Kind, callback_url: &str, since: Timestamp) -> Conversation<Option<Job>>;
 
-    /// Checks that the provider itself sent a callback, and lately. Nothing of the body is read before.
+    /// Asks to delete a trained model by the name that the provider gave it. It may be gone already.
+    ///
+    /// [`Error::NotOffered`] where the provider lets nobody delete.
+    fn delete_model(&self, name: &str) -> Conversation<()>;
+
+    /// Where the keys are that callbacks are signed with, if they are published; the body of the answer is for
+    /// [`verify_callback`](Self::verify_callback). Good for a day; to be asked for again, and not too often, when no signature matches.
+    fn callback_keys(&self) -> Option<Request>;
+
+    /// Checks that the provider itself sent a callback, and lately. Nothing of the body is believed before.
     ///
     /// # Errors
     /// The first reason not to believe it.
-    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Rejection>;
+    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], keys: &[u8], now: Timestamp) -> Result<(), Rejection>;
 
     /// Reads a verified callback. It may be late, repeated or out of order; that is for the receiver to see.
     ///
@@ -50,6 +70,6 @@ pub trait Provider {
     /// [`Error::Malformed`] when it tells of no job.
     fn parse_callback(&self, body: &[u8]) -> Result<Job, Error>;
 
-    /// Returns whether a picture may be fetched from `url`: only from where the provider keeps them, whatever it says.
+    /// Returns whether an output may be fetched from `url`: only from where the provider keeps them, whatever it says.
     fn output_allowed(&self, url: &str) -> bool;
 }

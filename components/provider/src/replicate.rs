@@ -7,7 +7,6 @@ mod answer;
 mod api;
 mod config;
 mod find;
-mod progress;
 mod single;
 mod train;
 mod wire;
@@ -17,10 +16,11 @@ pub use config::{Config, Misconfigured};
 use domain::{Secret, Timestamp};
 use http::HeaderMap;
 use serde::Serialize;
-use url::Url;
 use webhook::{Rejection, standard};
 
-use crate::{Conversation, Error, GenerationJob, Job, Kind, Provider, TrainingJob};
+use crate::endpoint::serves_files;
+use crate::job::is_plain_id;
+use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, TrainingJob};
 use api::Api;
 use config::{Name, Trainer};
 use find::Find;
@@ -29,6 +29,9 @@ use train::StartTraining;
 
 /// The shortest deadline that may be asked for, in seconds.
 const CANCEL_AFTER_SECONDS_MIN: u32 = 5;
+
+/// The model that makes pictures with weights from anywhere; official, so it is named without a version.
+const ANY_WEIGHTS: [&str; 2] = ["black-forest-labs", "flux-dev-lora"];
 
 /// The host of outputs; they also come from hosts below it.
 const DELIVERY_HOST: &str = "replicate.delivery";
@@ -63,7 +66,14 @@ impl Provider for Replicate {
     }
 
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {
-        let request = self.api.post(&["predictions"], &Prediction::new(job)).map(|mut request| {
+        let request = match &job.model {
+            Model::Own(version) => self.api.post(&["predictions"], &Prediction::new(job, Some(version), None)),
+            Model::Weights(url) => {
+                let [owner, name] = ANY_WEIGHTS;
+                self.api.post(&["models", owner, name, "predictions"], &Prediction::new(job, None, Some(url)))
+            }
+        };
+        let request = request.map(|mut request| {
             if let Some(seconds) = job.cancel_after_seconds {
                 let seconds = u64::from(seconds.max(CANCEL_AFTER_SECONDS_MIN));
                 request.headers_mut().insert("cancel-after", seconds.into());
@@ -73,13 +83,13 @@ impl Provider for Replicate {
         Box::new(Single::submission(request, wire::parse_job))
     }
 
-    fn status(&self, kind: Kind, job_id: &str) -> Conversation<Job> {
-        Box::new(Single::question(job_segment(job_id).and_then(|id| self.api.get(&[path(kind), id])), wire::parse_job))
+    fn status(&self, kind: Kind, job: &JobRef) -> Conversation<Job> {
+        Box::new(Single::question(job_segment(&job.id).and_then(|id| self.api.get(&[path(kind), id])), wire::parse_job))
     }
 
-    fn cancel(&self, kind: Kind, job_id: &str) -> Conversation<Job> {
+    fn cancel(&self, kind: Kind, job: &JobRef) -> Conversation<Job> {
         // Asked twice it does what it does once, so an answer that is lost makes nothing ambiguous.
-        let request = job_segment(job_id).and_then(|id| self.api.post_empty(&[path(kind), id, "cancel"]));
+        let request = job_segment(&job.id).and_then(|id| self.api.post_empty(&[path(kind), id, "cancel"]));
         Box::new(Single::question(request, wire::parse_job))
     }
 
@@ -87,7 +97,22 @@ impl Provider for Replicate {
         Box::new(Find::new(self.api.clone(), kind, callback_url.to_owned(), since))
     }
 
-    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Rejection> {
+    fn delete_model(&self, name: &str) -> Conversation<()> {
+        let segments = name.split_once(':').and_then(|(model, version)| Some((model.split_once('/')?, version)));
+        let request = match segments {
+            Some(((owner, name), version)) if wire::is_model(&format!("{owner}/{name}:{version}")) => {
+                self.api.delete(&["models", owner, name, "versions", version])
+            }
+            _ => Err(Error::NotFound),
+        };
+        Box::new(Single::question(request, |_| Ok(())))
+    }
+
+    fn callback_keys(&self) -> Option<Request> {
+        None
+    }
+
+    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], _keys: &[u8], now: Timestamp) -> Result<(), Rejection> {
         standard::verify(&self.webhook_secrets, headers, body, now.as_seconds()).map(|_| ())
     }
 
@@ -96,19 +121,8 @@ impl Provider for Replicate {
     }
 
     fn output_allowed(&self, url: &str) -> bool {
-        let Ok(url) = Url::parse(url) else { return false };
-        if !url.username().is_empty() || url.password().is_some() {
-            return false;
-        }
-        self.api.is_origin_of(&url) || is_delivery(&url)
+        serves_files(self.api.endpoint(), DELIVERY_HOST, url)
     }
-}
-
-/// Whether Replicate itself keeps files there, on the usual port.
-fn is_delivery(url: &Url) -> bool {
-    let below =
-        |host: &str| host.strip_suffix(DELIVERY_HOST).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(below)
 }
 
 const fn path(kind: Kind) -> &'static str {
@@ -120,13 +134,14 @@ const fn path(kind: Kind) -> &'static str {
 
 /// A stored job id as a part of a path; one that Replicate cannot have given is of no job.
 fn job_segment(job_id: &str) -> Result<&str, Error> {
-    if wire::is_job_id(job_id) { Ok(job_id) } else { Err(Error::NotFound) }
+    if is_plain_id(job_id) { Ok(job_id) } else { Err(Error::NotFound) }
 }
 
 /// What starts a generation.
 #[derive(Serialize)]
 struct Prediction<'a> {
-    version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
     input: PredictionInput<'a>,
     webhook: &'a str,
     webhook_events_filter: [&'static str; 1],
@@ -139,17 +154,20 @@ struct PredictionInput<'a> {
     aspect_ratio: &'static str,
     num_outputs: u8,
     output_format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lora_weights: Option<&'a str>,
 }
 
 impl<'a> Prediction<'a> {
-    fn new(job: &'a GenerationJob) -> Self {
+    fn new(job: &'a GenerationJob, version: Option<&'a str>, lora_weights: Option<&'a str>) -> Self {
         Self {
-            version: &job.model,
+            version,
             input: PredictionInput {
                 prompt: &job.prompt,
                 aspect_ratio: job.aspect_ratio.as_str(),
                 num_outputs: job.num_outputs,
                 output_format: "png",
+                lora_weights,
             },
             webhook: &job.callback_url,
             webhook_events_filter: ["completed"],

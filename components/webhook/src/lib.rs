@@ -3,6 +3,7 @@
 //! Pure: the time and every secret are arguments, a request is its headers and its raw body. All comparisons of
 //! signatures take the same time whether they match or not.
 
+pub mod bearer;
 pub mod fal;
 pub mod link;
 mod rejection;

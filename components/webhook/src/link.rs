@@ -23,6 +23,10 @@ pub enum Purpose {
     Callback,
     /// Read the photos of a training: the URL that a provider pulls the zip from.
     Dataset,
+    /// Upload files: the URL that containers of our own are given.
+    Upload,
+    /// Read the weights of a model: the URL that a provider pulls them from.
+    Weights,
 }
 
 /// The secret has fewer than [`SECRET_BYTES_MIN`] bytes.
@@ -76,6 +80,8 @@ impl Purpose {
         match self {
             Self::Callback => "likeness callback v1",
             Self::Dataset => "likeness dataset v1",
+            Self::Upload => "likeness upload v1",
+            Self::Weights => "likeness weights v1",
         }
     }
 }

@@ -35,6 +35,9 @@ pub enum Rejection {
     /// It was made for another account at the provider.
     #[error("it is another account's")]
     OtherAccount,
+    /// Its body is of another request than its headers.
+    #[error("its body is of another request")]
+    OtherRequest,
     /// None of the signatures was made over this message with one of the secrets or keys.
     #[error("no signature matches")]
     NoMatchingSignature,

@@ -3,12 +3,8 @@
 use serde_json::Value;
 
 use super::wire;
-use crate::{Error, Response, Transport, text};
+use crate::{Error, Response, Transport, text, throttle};
 
-/// The wait after a 429 that names none, in seconds: an account low on credit may ask six times a minute.
-const THROTTLE_SECONDS_DEFAULT: u64 = 10;
-/// The longest wait that is believed, in seconds.
-const THROTTLE_SECONDS_MAX: u64 = 3600;
 /// Added to the wait: limits are reset a little after the second they name.
 const THROTTLE_SECONDS_MARGIN: u64 = 1;
 
@@ -69,12 +65,9 @@ pub(super) fn model_exists(response: &Response) -> bool {
 
 /// The longest of the waits that the answer names in its header, its body and its words.
 fn retry_after_seconds(response: &Response) -> u64 {
-    let header =
-        response.headers().get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let problem = Problem::parse(response.body());
     let words = problem.texts().filter_map(seconds_named_in).max();
-    let longest = [header, problem.retry_after_seconds(), words].into_iter().flatten().max();
-    longest.unwrap_or(THROTTLE_SECONDS_DEFAULT).min(THROTTLE_SECONDS_MAX) + THROTTLE_SECONDS_MARGIN
+    throttle::seconds(response, problem.retry_after_seconds().into_iter().chain(words)) + THROTTLE_SECONDS_MARGIN
 }
 
 /// Reads "Your rate limit resets in ~30s." and "Expected available in 1 second.".

@@ -11,7 +11,8 @@ use domain::Secret;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Request, Response, Step, Transport};
+use crate::testing::{Answer, answer, body, known, lines, play, raw_answer};
+use crate::{Request, Transport};
 
 const VERSION: &str = "26dce37af90b9d997eeb970d92e47de3064d46c300504ae376c75bef6a9022d2";
 const CALLBACK: &str = "https://us.example/api/v1/webhooks/replicate?task=task_1&mac=00ff";
@@ -40,50 +41,13 @@ fn training_job() -> TrainingJob {
 
 fn generation_job() -> GenerationJob {
     GenerationJob {
-        model: format!("acme/likeness-characters:{VERSION}"),
+        model: Model::Own(format!("acme/likeness-characters:{VERSION}")),
         prompt: "CHAR1N2K3M4 in a modern office".to_owned(),
         aspect_ratio: domain::AspectRatio::Portrait3x4,
         num_outputs: 2,
         callback_url: CALLBACK.to_owned(),
         cancel_after_seconds: None,
     }
-}
-
-type Answer = Result<Response, Transport>;
-
-fn answer(status: u16, body: &Value) -> Answer {
-    raw_answer(status, body.to_string())
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "an answer among those that were lost")]
-fn raw_answer(status: u16, body: impl Into<Vec<u8>>) -> Answer {
-    Ok(http::Response::builder().status(status).body(body.into()).unwrap())
-}
-
-/// Plays an exchange against these answers, all of which it must want, and returns what it asked and came to.
-fn play<T>(mut exchange: Conversation<T>, answers: Vec<Answer>) -> (Vec<Request>, Result<T, Error>) {
-    let mut requests = Vec::new();
-    let mut step = exchange.begin();
-    let mut answers = answers.into_iter();
-    loop {
-        match step {
-            Step::Send(request) => requests.push(request),
-            Step::Done(outcome) => {
-                assert_eq!(answers.count(), 0, "some answers were not asked for; the outcome came before");
-                return (requests, outcome);
-            }
-        }
-        step = exchange.receive(answers.next().expect("one more answer was asked for"));
-    }
-}
-
-/// Method and URL of each request.
-fn lines(requests: &[Request]) -> Vec<String> {
-    requests.iter().map(|request| format!("{} {}", request.method(), request.uri())).collect()
-}
-
-fn body(request: &Request) -> Value {
-    serde_json::from_slice(request.body()).unwrap()
 }
 
 /// A job as Replicate shows one in full.
@@ -100,6 +64,7 @@ fn job_object(status: &str, output: &Value) -> Value {
 
 fn job(state: crate::JobState) -> Job {
     Job {
+        location: None,
         id: "zz4ibbonubfz7carwiefibzgga".to_owned(),
         state,
         callback_url: Some(CALLBACK.to_owned()),

@@ -3,7 +3,7 @@
 use super::*;
 
 fn ask(answer: Answer) -> Error {
-    play(replicate().status(Kind::Generation, "zz4ibbon"), vec![answer]).1.unwrap_err()
+    play(replicate().status(Kind::Generation, &known("zz4ibbon")), vec![answer]).1.unwrap_err()
 }
 
 fn submit(answer: Answer) -> Error {

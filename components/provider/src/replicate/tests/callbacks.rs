@@ -41,8 +41,10 @@ fn every_status_is_a_state_and_an_unknown_one_is_not_final() {
 #[test]
 fn a_trained_model_is_named_by_its_version() {
     for version in [format!("acme/likeness-characters:{VERSION}"), VERSION.to_owned()] {
-        let output = json!({"version": version, "weights": "https://replicate.delivery/xezq/trained_model.tar"});
-        assert_eq!(state(&job_object("succeeded", &output)), JobState::Succeeded(Output::Model(version)));
+        let tar = "https://replicate.delivery/xezq/trained_model.tar";
+        let output = json!({"version": version, "weights": tar});
+        let model = Output::Model { name: version, weights: Some(tar.to_owned()) };
+        assert_eq!(state(&job_object("succeeded", &output)), JobState::Succeeded(model));
     }
     let upper = VERSION.to_uppercase();
     for version in ["", "acme/likeness-characters", "latest", "a/b/c:1", &format!("acme:{upper}"), &VERSION[1..]] {
@@ -137,7 +139,8 @@ fn noise_around_the_facts_changes_nothing() {
     body["a_field_of_tomorrow"] = json!({"status": "failed"});
     body["webhook"] = json!(["not", "a", "url"]);
     body["created_at"] = json!(7);
-    assert_eq!(state(&body), JobState::Succeeded(Output::Model(VERSION.to_owned())));
+    let model = Output::Model { name: VERSION.to_owned(), weights: None };
+    assert_eq!(state(&body), JobState::Succeeded(model));
 
     // Numbers that fit no machine type, in a field that is not ours to read.
     let huge = br#"{"id":"abc","status":"canceled","input":{"seed":123456789012345678901234567890}}"#;
@@ -178,13 +181,13 @@ fn a_callback_is_believed_when_it_was_signed_with_our_secret_lately() {
     headers.insert("webhook-id", "msg_replicate_selftest_0001".parse().unwrap());
     headers.insert("webhook-timestamp", "1735689600".parse().unwrap());
     headers.insert("webhook-signature", "v1,I75nza8W6FOXddl/dO4iNeWxkZZ4mrKNi2wQwI7Wyy0=".parse().unwrap());
-    assert_eq!(replicate().verify_callback(&headers, body, now), Ok(()));
+    assert_eq!(replicate().verify_callback(&headers, body, b"", now), Ok(()));
 
     let late = Timestamp::from_millis(1_735_689_600_000 + 301_000);
-    assert_eq!(replicate().verify_callback(&headers, body, late), Err(Rejection::TooOld));
-    assert_eq!(replicate().verify_callback(&headers, b"{}", now), Err(Rejection::NoMatchingSignature));
+    assert_eq!(replicate().verify_callback(&headers, body, b"", late), Err(Rejection::TooOld));
+    assert_eq!(replicate().verify_callback(&headers, b"{}", b"", now), Err(Rejection::NoMatchingSignature));
     let unconfigured = Replicate::new(Config { webhook_secrets: vec![], ..config() }).unwrap();
-    assert_eq!(unconfigured.verify_callback(&headers, body, now), Err(Rejection::NoSecret));
+    assert_eq!(unconfigured.verify_callback(&headers, body, b"", now), Err(Rejection::NoSecret));
 }
 
 proptest! {

@@ -55,7 +55,7 @@ fn a_generation_may_be_created_in_part() {
 fn a_job_is_asked_for_under_the_path_of_its_kind() {
     let done = || vec![answer(200, &job_object("succeeded", &json!(["https://replicate.delivery/a.png"])))];
     for (kind, path) in [(Kind::Training, "trainings"), (Kind::Generation, "predictions")] {
-        let (requests, outcome) = play(replicate().status(kind, "zz4ibbonubfz7carwiefibzgga"), done());
+        let (requests, outcome) = play(replicate().status(kind, &known("zz4ibbonubfz7carwiefibzgga")), done());
         assert_eq!(lines(&requests), [format!("GET https://api.replicate.com/v1/{path}/zz4ibbonubfz7carwiefibzgga")]);
         let images = Output::Images(vec!["https://replicate.delivery/a.png".to_owned()]);
         assert_eq!(outcome, Ok(job(JobState::Succeeded(images))));
@@ -66,7 +66,7 @@ fn a_job_is_asked_for_under_the_path_of_its_kind() {
 fn a_job_is_canceled_under_the_path_of_its_kind() {
     for (kind, path) in [(Kind::Training, "trainings"), (Kind::Generation, "predictions")] {
         let canceled = answer(200, &job_object("canceled", &Value::Null));
-        let (requests, outcome) = play(replicate().cancel(kind, "zz4ibbonubfz7carwiefibzgga"), vec![canceled]);
+        let (requests, outcome) = play(replicate().cancel(kind, &known("zz4ibbonubfz7carwiefibzgga")), vec![canceled]);
         let line = format!("POST https://api.replicate.com/v1/{path}/zz4ibbonubfz7carwiefibzgga/cancel");
         assert_eq!(lines(&requests), [line]);
         assert_eq!(outcome, Ok(job(JobState::Canceled)));
@@ -76,10 +76,40 @@ fn a_job_is_canceled_under_the_path_of_its_kind() {
 #[test]
 fn an_id_that_replicate_never_gave_is_not_asked_for() {
     for id in ["", "../account", "a/b", "a?b", "a b", "\u{e9}", &"a".repeat(65)] {
-        for exchange in [replicate().status(Kind::Training, id), replicate().cancel(Kind::Generation, id)] {
+        for exchange in
+            [replicate().status(Kind::Training, &known(id)), replicate().cancel(Kind::Generation, &known(id))]
+        {
             let (requests, outcome) = play(exchange, vec![]);
             assert!(requests.is_empty(), "{id:?}");
             assert_eq!(outcome, Err(Error::NotFound));
         }
+    }
+}
+
+#[test]
+fn weights_from_elsewhere_go_to_the_model_that_takes_any() {
+    let weights = "https://us.example/weights/1.safetensors?mac=1";
+    let job = GenerationJob { model: Model::Weights(weights.to_owned()), ..generation_job() };
+    let created = answer(201, &job_object("starting", &Value::Null));
+    let (requests, outcome) = play(replicate().start_generation(&job), vec![created]);
+    assert!(outcome.is_ok());
+    assert_eq!(
+        lines(&requests),
+        ["POST https://api.replicate.com/v1/models/black-forest-labs/flux-dev-lora/predictions"]
+    );
+    let sent = body(&requests[0]);
+    assert_eq!((sent["input"]["lora_weights"].as_str(), sent.get("version")), (Some(weights), None));
+}
+
+#[test]
+fn a_trained_version_is_deleted_by_its_name() {
+    let name = format!("acme/likeness-characters:{VERSION}");
+    let (requests, outcome) = play(replicate().delete_model(&name), vec![raw_answer(202, "")]);
+    let url = format!("https://api.replicate.com/v1/models/acme/likeness-characters/versions/{VERSION}");
+    assert_eq!((lines(&requests), outcome), (vec![format!("DELETE {url}")], Ok(())));
+    let gone = answer(404, &json!({"detail": "Not found"}));
+    assert_eq!(play(replicate().delete_model(&name), vec![gone]).1, Err(Error::NotFound));
+    for other in ["", VERSION, "acme/likeness-characters:latest", "a/../b:c"] {
+        assert_eq!(play(replicate().delete_model(other), vec![]).1, Err(Error::NotFound), "{other}");
     }
 }

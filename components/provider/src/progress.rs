@@ -4,7 +4,7 @@
 const LOG_TAIL_BYTES: usize = 64 * 1024;
 
 /// Returns the percentage of the last bar, such as ` 12%|#2        | 120/1000 [01:20<09:40]`, with or without a label.
-pub(super) fn percent(log: &str) -> Option<u8> {
+pub(crate) fn percent(log: &str) -> Option<u8> {
     let tail = log.get(log.floor_char_boundary(log.len().saturating_sub(LOG_TAIL_BYTES))..)?;
     tail.rsplit(['\n', '\r']).find_map(bar_percent)
 }

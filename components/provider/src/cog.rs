@@ -1,0 +1,162 @@
+//! Cog: a container of one's own, one to train and one to make pictures.
+//!
+//! It can be told to start and to stop, and tells by callbacks how a job is; it cannot be asked, and forgets everything when it ends.
+//! So a job that is not heard of is over at its deadline. A job's id is ours and follows from its callback URL: while the job runs, the
+//! same submission again does nothing, so one whose answer was lost is sent once more.
+
+mod config;
+mod submit;
+
+pub use config::{Config, Misconfigured};
+
+use domain::{Digest, Secret, Timestamp};
+use http::{HeaderMap, Method};
+use serde::Serialize;
+use serde_json::Value;
+use url::Url;
+use webhook::{Rejection, bearer};
+
+use crate::endpoint::{Endpoint, is_anonymous};
+use crate::exchange::NotOffered;
+use crate::job::is_plain_id;
+use crate::prediction::{self, text_at};
+use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Output, Provider, Request, TrainingJob};
+use submit::{Cancel, Submit};
+
+/// Training steps: the trainer's default.
+const STEPS: u32 = 1000;
+/// The letters of a job's id, as many as Cog's own have.
+const ID_CHARS: usize = 26;
+
+/// Two containers, or one that does both.
+#[derive(Debug, Clone)]
+pub struct Cog {
+    trainer: Endpoint,
+    model: Endpoint,
+    files: Url,
+    callback_token: Secret,
+}
+
+impl Cog {
+    const fn endpoint(&self, kind: Kind) -> &Endpoint {
+        match kind {
+            Kind::Training => &self.trainer,
+            Kind::Generation => &self.model,
+        }
+    }
+
+    fn submission<T: Serialize>(&self, kind: Kind, callback_url: &str, input: T) -> Conversation<Job> {
+        let id = id(callback_url);
+        let events = ["start", "completed"];
+        let body = Submission { id: &id, input, webhook: callback_url, webhook_events_filter: events };
+        let endpoint = self.endpoint(kind);
+        let url = endpoint.url([path(kind), &id]);
+        let request = url.and_then(|url| endpoint.send(Method::PUT, &url, &body));
+        Box::new(Submit::new(id, request))
+    }
+}
+
+impl Provider for Cog {
+    fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
+        let input = Training { input_images: &job.dataset_url, trigger_word: &job.trigger_word, steps: STEPS };
+        self.submission(Kind::Training, &job.callback_url, input)
+    }
+
+    fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {
+        let (Model::Own(weights) | Model::Weights(weights)) = &job.model;
+        let input = Generation {
+            prompt: &job.prompt,
+            lora_weights: weights,
+            aspect_ratio: job.aspect_ratio.as_str(),
+            num_outputs: job.num_outputs,
+            output_format: "webp",
+        };
+        self.submission(Kind::Generation, &job.callback_url, input)
+    }
+
+    fn status(&self, _kind: Kind, _job: &JobRef) -> Conversation<Job> {
+        Box::new(NotOffered::new())
+    }
+
+    fn cancel(&self, kind: Kind, job: &JobRef) -> Conversation<Job> {
+        let endpoint = self.endpoint(kind);
+        let id = if is_plain_id(&job.id) { Ok(job.id.as_str()) } else { Err(Error::NotFound) };
+        let url = id.and_then(|id| endpoint.url([path(kind), id, "cancel"]));
+        Box::new(Cancel::new(job.id.clone(), url.and_then(|url| endpoint.request(Method::POST, &url))))
+    }
+
+    fn find(&self, _kind: Kind, _callback_url: &str, _since: Timestamp) -> Conversation<Option<Job>> {
+        Box::new(NotOffered::new())
+    }
+
+    fn delete_model(&self, _name: &str) -> Conversation<()> {
+        // It keeps nothing.
+        Box::new(NotOffered::new())
+    }
+
+    fn callback_keys(&self) -> Option<Request> {
+        None
+    }
+
+    fn verify_callback(&self, headers: &HeaderMap, _: &[u8], _: &[u8], _: Timestamp) -> Result<(), Rejection> {
+        bearer::verify(&self.callback_token, headers)
+    }
+
+    fn parse_callback(&self, body: &[u8]) -> Result<Job, Error> {
+        prediction::parse_job(body, model)
+    }
+
+    fn output_allowed(&self, url: &str) -> bool {
+        let Ok(url) = Url::parse(url) else { return false };
+        let uploaded = url.origin() == self.files.origin() && url.path().starts_with(self.files.path());
+        url.scheme() == "data" || (uploaded && is_anonymous(&url))
+    }
+}
+
+/// The id of the job that reports there.
+fn id(callback_url: &str) -> String {
+    Digest::of_lines([callback_url]).as_str().chars().take(ID_CHARS).collect()
+}
+
+const fn path(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Training => "trainings",
+        Kind::Generation => "predictions",
+    }
+}
+
+/// Reads a training's output: its weights, which the container uploaded to us.
+fn model(output: &Value) -> Option<Output> {
+    let weights = text_at(output, "weights")?.to_owned();
+    Some(Output::Model { name: weights.clone(), weights: Some(weights) })
+}
+
+/// What starts a job.
+#[derive(Serialize)]
+struct Submission<'a, T> {
+    id: &'a str,
+    input: T,
+    webhook: &'a str,
+    webhook_events_filter: [&'static str; 2],
+}
+
+/// The inputs of flux-fine-tuner's trainer.
+#[derive(Serialize)]
+struct Training<'a> {
+    input_images: &'a str,
+    trigger_word: &'a str,
+    steps: u32,
+}
+
+/// The inputs of cog-flux's `flux-dev-lora`.
+#[derive(Serialize)]
+struct Generation<'a> {
+    prompt: &'a str,
+    lora_weights: &'a str,
+    aspect_ratio: &'static str,
+    num_outputs: u8,
+    output_format: &'static str,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! Where a provider's API is, what opens it, and whom that may be shown to.
+
+use domain::Secret;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{Method, request};
+use serde::Serialize;
+use url::Url;
+
+use crate::{Error, Request};
+
+/// A request of ours that cannot be written; with plain names and ids it always can.
+pub(crate) const UNBUILDABLE: Error = Error::Malformed("name to ask for");
+
+/// An API's address, and the header that opens it.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoint {
+    base: Url,
+    authorization: Option<HeaderValue>,
+}
+
+impl Endpoint {
+    /// `http(s)://host[:port][/path]`, and nothing else.
+    pub(crate) fn parse(base_url: &str) -> Option<Self> {
+        let base = Url::parse(base_url).ok()?;
+        let plain = matches!(base.scheme(), "http" | "https")
+            && base.has_host()
+            && is_anonymous(&base)
+            && base.query().is_none()
+            && base.fragment().is_none();
+        plain.then_some(Self { base, authorization: None })
+    }
+
+    /// Opened by a secret of this scheme; nothing when there is none, or when it cannot be a header's.
+    pub(crate) fn opened_by(self, scheme: &str, secret: &Secret) -> Option<Self> {
+        if secret.is_empty() {
+            return None;
+        }
+        let mut authorization = HeaderValue::try_from(format!("{scheme} {}", secret.expose())).ok()?;
+        // `Sensitive` to `Debug`, as the secret it was made of.
+        authorization.set_sensitive(true);
+        Some(Self { authorization: Some(authorization), ..self })
+    }
+
+    /// The address of something below the base.
+    pub(crate) fn url<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Result<Url, Error> {
+        let mut url = self.base.clone();
+        url.path_segments_mut().map_err(|()| UNBUILDABLE)?.pop_if_empty().extend(segments);
+        Ok(url)
+    }
+
+    /// A request without a body. Another origin is never shown what opens this one.
+    pub(crate) fn request(&self, method: Method, url: &Url) -> Result<Request, Error> {
+        self.builder(method, url)?.body(Vec::new()).map_err(|_| UNBUILDABLE)
+    }
+
+    /// A request with a JSON body.
+    pub(crate) fn send<T: Serialize>(&self, method: Method, url: &Url, body: &T) -> Result<Request, Error> {
+        let body = serde_json::to_vec(body).map_err(|_| UNBUILDABLE)?;
+        self.builder(method, url)?.header(CONTENT_TYPE, "application/json").body(body).map_err(|_| UNBUILDABLE)
+    }
+
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin()
+    }
+
+    fn builder(&self, method: Method, url: &Url) -> Result<request::Builder, Error> {
+        if !self.is_origin_of(url) {
+            return Err(Error::Malformed("address of its own"));
+        }
+        let builder = request::Builder::new()
+            .method(method)
+            .uri(url.as_str())
+            .header(ACCEPT, "application/json")
+            .header(USER_AGENT, "likeness");
+        Ok(match &self.authorization {
+            Some(authorization) => builder.header(AUTHORIZATION, authorization.clone()),
+            None => builder,
+        })
+    }
+}
+
+/// Whether a file may be fetched from `text`: from the API's own origin, or over HTTPS from `host` and the hosts below it.
+pub(crate) fn serves_files(endpoint: &Endpoint, host: &str, text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let below = |name: &str| name.strip_suffix(host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let of_host = || url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(below);
+    is_anonymous(&url) && (endpoint.is_origin_of(&url) || of_host())
+}
+
+/// Whether a URL tells nobody a name or a password.
+pub(crate) fn is_anonymous(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
+}

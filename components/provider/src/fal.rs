@@ -1,0 +1,230 @@
+//! fal.ai: its queue API, its Ed25519 callbacks, its file hosts.
+//!
+//! A trained model is the URL of a `.safetensors` file; a generation names it. fal keeps no list of jobs: a submission whose answer was lost
+//! is heard of by its callback, or never.
+
+mod answer;
+mod api;
+mod status;
+mod wire;
+
+use domain::{AspectRatio, Secret, Timestamp};
+use http::{HeaderMap, HeaderName, Method};
+use serde::Serialize;
+use webhook::Rejection;
+use webhook::fal::{Keys, verify};
+
+use crate::endpoint::{Endpoint, serves_files};
+use crate::exchange::NotOffered;
+use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, TrainingJob};
+use api::{Api, App};
+use status::{Ask, Status};
+
+/// Training steps: the commonly documented default.
+const STEPS: u32 = 1000;
+
+/// The host of files; they also come from hosts below it.
+const FILES_HOST: &str = "fal.media";
+
+/// By when fal has to begin a request, in seconds after the submission.
+const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-fal-request-timeout");
+
+/// The configuration of [`Fal`], as an operator writes it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the queue is: `https://queue.fal.run`.
+    pub queue_url: String,
+    /// The API key, `id:secret`.
+    pub key: Secret,
+    /// The account's user id, which its callbacks carry: fal signs all customers' with the same keys.
+    pub user_id: String,
+    /// Where its keys are published: `https://rest.fal.ai`.
+    pub rest_url: String,
+    /// The trainer, such as `fal-ai/flux-lora-fast-training`.
+    pub trainer: String,
+    /// What makes pictures with a trained model, such as `fal-ai/flux-lora`.
+    pub model: String,
+}
+
+/// What in a [`Config`] cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misconfigured {
+    /// The queue's URL.
+    #[error("fal's queue URL must be http(s)://host[:port]")]
+    QueueUrl,
+    /// The URL of the keys.
+    #[error("fal's REST URL must be http(s)://host[:port]")]
+    RestUrl,
+    /// The key.
+    #[error("fal's key is missing or not printable ASCII")]
+    Key,
+    /// The trainer or the model.
+    #[error("fal's trainer and model must be owner/name[/path]")]
+    App,
+}
+
+/// An account at fal, or at what speaks like it.
+#[derive(Debug, Clone)]
+pub struct Fal {
+    api: Api,
+    rest: Endpoint,
+    user_id: String,
+    trainer: App,
+    model: App,
+}
+
+impl Fal {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// The first thing in it that cannot be.
+    pub fn new(config: Config) -> Result<Self, Misconfigured> {
+        Ok(Self {
+            api: Api::new(&config.queue_url, &config.key)?,
+            rest: Endpoint::parse(&config.rest_url).ok_or(Misconfigured::RestUrl)?,
+            user_id: config.user_id,
+            trainer: App::parse(&config.trainer).ok_or(Misconfigured::App)?,
+            model: App::parse(&config.model).ok_or(Misconfigured::App)?,
+        })
+    }
+
+    const fn app(&self, kind: Kind) -> &App {
+        match kind {
+            Kind::Training => &self.trainer,
+            Kind::Generation => &self.model,
+        }
+    }
+}
+
+impl Provider for Fal {
+    fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
+        let request = self.api.submit(&self.trainer, &job.callback_url, &Training::new(job));
+        Box::new(Ask::submission(&self.api, request))
+    }
+
+    fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {
+        let request = self.api.submit(&self.model, &job.callback_url, &Generation::new(job)).map(|mut request| {
+            if let Some(seconds) = job.cancel_after_seconds {
+                request.headers_mut().insert(REQUEST_TIMEOUT, seconds.into());
+            }
+            request
+        });
+        Box::new(Ask::submission(&self.api, request))
+    }
+
+    fn status(&self, kind: Kind, job: &JobRef) -> Conversation<Job> {
+        Box::new(Status::new(self.api.clone(), self.app(kind), job))
+    }
+
+    fn cancel(&self, kind: Kind, job: &JobRef) -> Conversation<Job> {
+        Box::new(Ask::cancellation(&self.api, self.app(kind), job))
+    }
+
+    fn find(&self, _kind: Kind, _callback_url: &str, _since: Timestamp) -> Conversation<Option<Job>> {
+        Box::new(NotOffered::new())
+    }
+
+    fn delete_model(&self, _name: &str) -> Conversation<()> {
+        // Files go by themselves, and nobody but fal can make them go sooner.
+        Box::new(NotOffered::new())
+    }
+
+    fn callback_keys(&self) -> Option<Request> {
+        let url = self.rest.url([".well-known", "jwks.json"]).ok()?;
+        self.rest.request(Method::GET, &url).ok()
+    }
+
+    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], keys: &[u8], now: Timestamp) -> Result<(), Rejection> {
+        let verified = verify(&Keys::parse(keys), &self.user_id, headers, body, now.as_seconds())?;
+        let named = wire::parse_callback(body).is_ok_and(|job| job.id == verified.request_id);
+        if named { Ok(()) } else { Err(Rejection::OtherRequest) }
+    }
+
+    fn parse_callback(&self, body: &[u8]) -> Result<Job, Error> {
+        wire::parse_callback(body)
+    }
+
+    fn output_allowed(&self, url: &str) -> bool {
+        serves_files(self.api.endpoint(), FILES_HOST, url)
+    }
+}
+
+/// What starts a training.
+#[derive(Serialize)]
+struct Training<'a> {
+    images_data_url: &'a str,
+    trigger_word: &'a str,
+    steps: u32,
+    create_masks: bool,
+    is_style: bool,
+    data_archive_format: &'static str,
+}
+
+impl<'a> Training<'a> {
+    fn new(job: &'a TrainingJob) -> Self {
+        Self {
+            images_data_url: &job.dataset_url,
+            trigger_word: &job.trigger_word,
+            steps: STEPS,
+            create_masks: true,
+            is_style: false,
+            // Our link has a query behind its `.zip`.
+            data_archive_format: "zip",
+        }
+    }
+}
+
+/// What starts a generation.
+#[derive(Serialize)]
+struct Generation<'a> {
+    prompt: &'a str,
+    loras: [Lora<'a>; 1],
+    image_size: Size,
+    num_images: u8,
+    output_format: &'static str,
+    enable_safety_checker: bool,
+}
+
+#[derive(Serialize)]
+struct Lora<'a> {
+    path: &'a str,
+    scale: f32,
+}
+
+/// In pixels. fal's named sizes lack two of our ratios.
+#[derive(Serialize)]
+struct Size {
+    width: u32,
+    height: u32,
+}
+
+impl<'a> Generation<'a> {
+    fn new(job: &'a GenerationJob) -> Self {
+        let (width, height) = size(job.aspect_ratio);
+        let (Model::Own(path) | Model::Weights(path)) = &job.model;
+        Self {
+            prompt: &job.prompt,
+            loras: [Lora { path, scale: 1.0 }],
+            image_size: Size { width, height },
+            num_images: job.num_outputs,
+            output_format: "png",
+            enable_safety_checker: true,
+        }
+    }
+}
+
+/// The size that Replicate gives a ratio, so that pictures are the same wherever they are made.
+const fn size(ratio: AspectRatio) -> (u32, u32) {
+    match ratio {
+        AspectRatio::Square => (1024, 1024),
+        AspectRatio::Landscape16x9 => (1344, 768),
+        AspectRatio::Portrait9x16 => (768, 1344),
+        AspectRatio::Landscape4x3 => (1152, 896),
+        AspectRatio::Portrait3x4 => (896, 1152),
+        AspectRatio::Landscape3x2 => (1216, 832),
+        AspectRatio::Portrait2x3 => (832, 1216),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What fal's answers mean, by their status and their error body.
+
+use serde_json::Value;
+
+use crate::{Error, Failure, FailureKind, Response, Transport, text, throttle};
+
+/// An answer that is a success; otherwise what it means. `unknown_fate` is what it means where it may have been carried out.
+pub(super) fn accepted(answer: Result<Response, Transport>, unknown_fate: Error) -> Result<Response, Error> {
+    let response = match answer {
+        Ok(response) => response,
+        Err(Transport::NotSent) => return Err(Error::Unavailable),
+        Err(Transport::Lost) => return Err(unknown_fate),
+    };
+    match response.status().as_u16() {
+        200..=299 => Ok(response),
+        401 => Err(Error::Unauthorized),
+        // There is no 402: an account without money is locked.
+        403 if says(response.body(), "balance") => Err(Error::OutOfCredit),
+        403 => Err(Error::Unauthorized),
+        404 => Err(Error::NotFound),
+        408 => Err(Error::Unavailable),
+        429 => Err(Error::Throttled { retry_after_seconds: throttle::seconds(&response, []) }),
+        500.. => Err(unknown_fate),
+        status => Err(Error::Refused { status, detail: text::for_log(&words(&parse(response.body()))) }),
+    }
+}
+
+/// Why a job failed, from its error body.
+pub(super) fn failure(body: &Value, otherwise: &str) -> Failure {
+    let types: Vec<&str> = types(body).collect();
+    let kind = if types.contains(&"content_policy_violation") {
+        FailureKind::Unsafe
+    } else if types.iter().any(|name| RETRYABLE.contains(name)) {
+        FailureKind::Retryable
+    } else {
+        FailureKind::Other
+    };
+    let words = words(body);
+    Failure { kind, message: text::for_log(if words.is_empty() { otherwise } else { &words }) }
+}
+
+/// Whether the body is of a job that failed, and not of an answer that failed.
+pub(super) fn is_failure_of_a_job(body: &Value) -> bool {
+    body.get("detail").is_some() && types(body).next().is_some()
+}
+
+/// fal's own trouble, by the type it gives.
+const RETRYABLE: [&str; 10] = [
+    "request_timeout",
+    "startup_timeout",
+    "runner_scheduling_failure",
+    "runner_connection_timeout",
+    "runner_disconnected",
+    "runner_connection_refused",
+    "runner_connection_error",
+    "runner_incomplete_response",
+    "runner_server_error",
+    "internal_error",
+];
+
+/// Types of errors: of the request as a whole, or of each field.
+fn types(body: &Value) -> impl Iterator<Item = &str> {
+    let details = body.get("detail").and_then(Value::as_array).into_iter().flatten();
+    let of_fields = details.filter_map(|detail| detail.get("type")?.as_str());
+    body.get("error_type").and_then(Value::as_str).into_iter().chain(of_fields)
+}
+
+/// What the body says in words.
+fn words(body: &Value) -> String {
+    match body.get("detail") {
+        Some(Value::String(detail)) => detail.clone(),
+        Some(Value::Array(details)) => {
+            let said: Vec<&str> = details.iter().filter_map(|detail| detail.get("msg")?.as_str()).collect();
+            said.join("; ")
+        }
+        _ => body.get("error").and_then(Value::as_str).unwrap_or_default().to_owned(),
+    }
+}
+
+fn says(body: &[u8], word: &str) -> bool {
+    words(&parse(body)).to_ascii_lowercase().contains(word)
+}
+
+/// A body as JSON; null when it is none.
+pub(super) fn parse(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap_or_default()
+}

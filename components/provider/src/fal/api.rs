@@ -1,0 +1,81 @@
+//! Requests of fal's queue API.
+
+use domain::Secret;
+use http::Method;
+use serde::Serialize;
+use url::Url;
+
+use super::Misconfigured;
+use crate::endpoint::Endpoint;
+use crate::job::is_plain_id;
+use crate::{Error, JobRef, Request};
+
+/// The most letters of an [`App`] and of a job's path.
+const PATH_BYTES_MAX: usize = 256;
+
+/// What runs at fal: `owner/name`, maybe with a path of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct App(String);
+
+impl App {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let parts = text.split('/').count();
+        ((2..=4).contains(&parts) && is_path(text)).then(|| Self(text.to_owned()))
+    }
+
+    /// Where its requests are: a path of its own is not part of it.
+    fn requests(&self) -> String {
+        self.0.split('/').take(2).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// Whether every part of a path needs no escaping and none leads elsewhere.
+fn is_path(path: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let named = |part: &str| part.bytes().any(|b| b.is_ascii_alphanumeric()) && part.bytes().all(plain);
+    path.len() <= PATH_BYTES_MAX && path.split('/').all(named)
+}
+
+/// Where the queue is, and what opens it.
+#[derive(Debug, Clone)]
+pub(super) struct Api(Endpoint);
+
+impl Api {
+    pub(super) fn new(queue_url: &str, key: &Secret) -> Result<Self, Misconfigured> {
+        let endpoint = Endpoint::parse(queue_url).ok_or(Misconfigured::QueueUrl)?;
+        endpoint.opened_by("Key", key).map(Self).ok_or(Misconfigured::Key)
+    }
+
+    pub(super) fn submit<T: Serialize>(&self, app: &App, callback_url: &str, input: &T) -> Result<Request, Error> {
+        let mut url = self.0.url(app.0.split('/'))?;
+        url.query_pairs_mut().append_pair("fal_webhook", callback_url);
+        self.0.send(Method::POST, &url, input)
+    }
+
+    /// Asks about a job, or for it: `more` is `status`, `cancel`, or nothing for its result.
+    pub(super) fn about(&self, method: Method, app: &App, job: &JobRef, more: Option<&str>) -> Result<Request, Error> {
+        let path = match &job.location {
+            Some(location) if is_path(location) => location.clone(),
+            // Its callback came before the answer to its submission; both of fal's own clients write it so.
+            _ if is_plain_id(&job.id) => format!("{}/requests/{}", app.requests(), job.id),
+            _ => return Err(Error::NotFound),
+        };
+        let mut url = self.0.url(path.split('/').chain(more))?;
+        if more == Some("status") {
+            url.set_query(Some("logs=1"));
+        }
+        self.0.request(method, &url)
+    }
+
+    /// The path of a job, from the URL of its result that fal returned. It has to be the queue's own: the key is shown there.
+    pub(super) fn location(&self, response_url: &str) -> Option<String> {
+        let url = Url::parse(response_url).ok().filter(|url| self.0.is_origin_of(url))?;
+        let path = url.path().trim_start_matches('/');
+        let path = path.strip_suffix("/response").unwrap_or(path);
+        is_path(path).then(|| path.to_owned())
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.0
+    }
+}
