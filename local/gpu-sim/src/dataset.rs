@@ -4,9 +4,11 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use image::RgbImage;
 use image::imageops::FilterType;
+
+use crate::fault::Fault;
 
 /// Largest zip, in bytes.
 const ZIP_BYTES_MAX: usize = 400 * 1024 * 1024;
@@ -14,58 +16,70 @@ const ZIP_BYTES_MAX: usize = 400 * 1024 * 1024;
 const DOWNLOAD_TIME_MAX: Duration = Duration::from_mins(2);
 /// Largest entry, in bytes.
 const ENTRY_BYTES_MAX: u64 = 50 * 1024 * 1024;
-/// Fewest photos a training takes.
-const PHOTOS_MIN: usize = 10;
 /// Longest side of the copies that pictures are made from, in pixels.
 const COPY_SIDE_MAX: u32 = 768;
 
-/// Downloads a zip.
+/// Downloads a zip, named in errors by its input's name.
 ///
 /// # Errors
-/// In words fit for a job's `error`.
-pub(crate) async fn download(client: &reqwest::Client, url: &str) -> Result<Vec<u8>> {
-    let request = client.get(url).timeout(DOWNLOAD_TIME_MAX);
-    let mut response = request.send().await.context("input_images could not be downloaded")?;
-    ensure!(
-        response.status().is_success(),
-        "input_images could not be downloaded: status {}",
-        response.status().as_u16()
-    );
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.context("input_images broke off")? {
-        bytes.extend_from_slice(&chunk);
-        ensure!(bytes.len() <= ZIP_BYTES_MAX, "input_images is larger than 400 MB");
+/// In words fit for a job's error.
+pub(crate) async fn download(client: &reqwest::Client, url: &str, field: &str) -> Result<Vec<u8>> {
+    let file = Download { what: field, bytes_max: ZIP_BYTES_MAX };
+    file.get(client, url).await
+}
+
+/// A file to be downloaded.
+pub(crate) struct Download<'a> {
+    /// What it is, to be named in errors.
+    pub(crate) what: &'a str,
+    pub(crate) bytes_max: usize,
+}
+
+impl Download<'_> {
+    pub(crate) async fn get(&self, client: &reqwest::Client, url: &str) -> Result<Vec<u8>> {
+        let what = self.what;
+        let request = client.get(url).timeout(DOWNLOAD_TIME_MAX);
+        let mut response = request.send().await.with_context(|| format!("{what} could not be downloaded"))?;
+        let status = response.status();
+        ensure!(status.is_success(), "{what} could not be downloaded: status {}", status.as_u16());
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.with_context(|| format!("{what} broke off"))? {
+            bytes.extend_from_slice(&chunk);
+            ensure!(bytes.len() <= self.bytes_max, "{what} is larger than {} MB", self.bytes_max / (1024 * 1024));
+        }
+        Ok(bytes)
     }
-    Ok(bytes)
 }
 
 /// Opens a zip and decodes every photo in it.
 ///
 /// # Errors
-/// In words fit for a job's `error`: not a zip, fewer than 10 images, an image that cannot be decoded.
-pub(crate) fn open(bytes: Vec<u8>) -> Result<Vec<RgbImage>> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).context("input_images is not a zip file")?;
+/// In words fit for a job's error: not a zip, fewer than `count_min` images, an image that cannot be decoded.
+pub(crate) fn open(bytes: Vec<u8>, field: &str, count_min: usize) -> Result<Vec<RgbImage>, Fault> {
+    let archive = Fault::of("invalid_archive");
+    let opened = zip::ZipArchive::new(Cursor::new(bytes)).with_context(|| format!("{field} is not a zip file"));
+    let mut zip = opened.map_err(&archive)?;
     let mut photos = Vec::new();
-    for n in 0..archive.len() {
-        let mut entry = archive.by_index(n).context("input_images is damaged")?;
+    for n in 0..zip.len() {
+        let mut entry = zip.by_index(n).with_context(|| format!("{field} is damaged")).map_err(&archive)?;
         let Ok(name) = entry.name().map(|name| name.to_string()) else { continue };
-        if entry.is_dir()
-            || name.starts_with("__MACOSX/")
-            || name.rsplit('/').next().is_some_and(|name| name.starts_with("._"))
-        {
+        let hidden =
+            name.starts_with("__MACOSX/") || name.rsplit('/').next().is_some_and(|name| name.starts_with("._"));
+        if entry.is_dir() || hidden || !is_image(&name) {
             continue;
         }
-        if !is_image(&name) {
-            continue;
+        if entry.size() > ENTRY_BYTES_MAX {
+            return Err(Fault::new("file_too_large", format!("{name} is too large")));
         }
-        ensure!(entry.size() <= ENTRY_BYTES_MAX, "{name} is too large");
         let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).with_context(|| format!("{name} is damaged"))?;
-        let photo = image::load_from_memory(&bytes).with_context(|| format!("{name} cannot be decoded"))?;
+        entry.read_to_end(&mut bytes).with_context(|| format!("{name} is damaged")).map_err(&archive)?;
+        let decoded = image::load_from_memory(&bytes).with_context(|| format!("{name} cannot be decoded"));
+        let photo = decoded.map_err(Fault::of("image_load_error"))?;
         photos.push(photo.resize(COPY_SIDE_MAX, COPY_SIDE_MAX, FilterType::Triangle).to_rgb8());
     }
-    if photos.len() < PHOTOS_MIN {
-        bail!("input_images has {} images; at least {PHOTOS_MIN} are needed", photos.len());
+    if photos.len() < count_min {
+        let words = format!("{field} has {} images; at least {count_min} are needed", photos.len());
+        return Err(Fault::new("archive_file_count_below_minimum", words));
     }
     Ok(photos)
 }
@@ -85,9 +99,21 @@ pub(crate) fn save(state_dir: &Path, version: &str, photos: &[RgbImage]) -> Resu
     Ok(())
 }
 
+/// Keeps a version's photos no longer.
+pub(crate) fn forget(state_dir: &Path, version: &str) {
+    if is_version(version) {
+        drop(std::fs::remove_dir_all(state_dir.join("versions").join(version)));
+    }
+}
+
+/// Whether it is the id of a version, and so safe in a path.
+fn is_version(version: &str) -> bool {
+    !version.is_empty() && version.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// Finds a version's photos again.
 pub(crate) fn load(state_dir: &Path, version: &str) -> Option<Vec<RgbImage>> {
-    if version.is_empty() || !version.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if !is_version(version) {
         return None;
     }
     let mut files: Vec<_> =

@@ -1,19 +1,19 @@
-//! Callbacks: signed as Standard Webhooks; the terminal one is repeated until it is taken.
+//! Callbacks: when they are sent, and how often. The protocol says what is in them and how they are signed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Secret;
-use serde_json::json;
-use webhook::standard::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
+use serde_json::Value;
 
 use crate::Misbehaviour;
 use crate::job::{Delivery, Job};
+use crate::protocol::{Callback, Protocol};
 use crate::state::Shared;
 
 /// Longest time for a receiver to answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
-/// How often a terminal callback is sent before it is given up: with the default pause, the last one about a minute after the end.
-const ATTEMPTS_MAX: u32 = 8;
+/// Longest pause before a terminal callback is repeated.
+const PAUSE_MAX: Duration = Duration::from_secs(102);
 /// How late a callback is that is to be late.
 const DELAY: Duration = Duration::from_secs(5);
 
@@ -24,9 +24,22 @@ pub(crate) async fn started(shared: &Shared, job: &Job) {
     }
 }
 
+/// Tells how a job goes, where that is told: only Cog does. Nobody waits for it, and it may come late.
+pub(crate) fn progress(shared: &Arc<Shared>, job: &Job, event: &str, output: &Value) {
+    if job.protocol != Protocol::Cog || !wants(job, event) {
+        return;
+    }
+    let Some(mut current) = shared.job(job.key).filter(|job| !job.is_terminal()) else { return };
+    current.output = output.clone();
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move { send_as(&shared, &current).await });
+}
+
 /// Tells that a job ended, until it is heard.
 pub(crate) async fn finished(shared: &Shared, job: &Job) {
-    if !wants(job, "completed") {
+    let canceled = shared.job(job.key).is_none_or(|job| job.status == "canceled");
+    // fal says nothing about requests that their caller canceled.
+    if !wants(job, "completed") || (job.protocol == Protocol::Fal && canceled) {
         return;
     }
     if job.is(Misbehaviour::Delay) {
@@ -39,7 +52,8 @@ pub(crate) async fn finished(shared: &Shared, job: &Job) {
     for _ in 0..times {
         until_taken(shared, job).await;
     }
-    if job.is(Misbehaviour::Reorder) {
+    // fal tells of the end only.
+    if job.is(Misbehaviour::Reorder) && job.protocol != Protocol::Fal {
         send(shared, job, Some("processing")).await;
     }
 }
@@ -51,15 +65,9 @@ pub(crate) async fn contradiction(shared: &Shared, job: &Job) {
 
 async fn forge(shared: &Shared, job: &Job) {
     let Some(url) = &job.webhook else { return };
-    let body = json!({ "id": job.id, "status": "failed", "error": "forged" }).to_string();
-    let now = jiff::Timestamp::now().as_second().to_string();
-    let headers = [
-        (ID_HEADER, "msg_forged"),
-        (TIMESTAMP_HEADER, &now),
-        (SIGNATURE_HEADER, "v1,Zm9yZ2VkIHNpZ25hdHVyZSBvZiAzMiBieXRlcy4uLi4="),
-    ];
-    let answer = post(shared, url, &headers, body).await;
-    shared.change(&job.id, |job| job.deliveries.push(Delivery { status: "failed", answer }));
+    let forged = Job { status: "failed", output: Value::Null, ..job.clone() };
+    let answer = post(shared, url, job.protocol.forged(shared, &forged)).await;
+    shared.change(job.key, |job| job.deliveries.push(Delivery { status: "failed", answer }));
 }
 
 fn wants(job: &Job, event: &str) -> bool {
@@ -68,39 +76,36 @@ fn wants(job: &Job, event: &str) -> bool {
 
 async fn until_taken(shared: &Shared, job: &Job) {
     let mut pause = shared.options.retry_pause;
-    for _ in 0..ATTEMPTS_MAX {
-        if send(shared, job, None).await.is_some_and(|status| (200..300).contains(&status)) {
+    for _ in 0..job.protocol.attempts_max() {
+        if !job.protocol.repeats(send(shared, job, None).await) {
             return;
         }
         tokio::time::sleep(pause).await;
-        pause = pause.saturating_mul(2);
+        pause = pause.saturating_mul(2).min(PAUSE_MAX);
     }
 }
 
 /// Sends the job as it is now, or under another status, and returns how that was answered.
 async fn send(shared: &Shared, job: &Job, status: Option<&'static str>) -> Option<u16> {
-    let url = job.webhook.as_deref()?;
-    let mut current = shared.job(job.kind, &job.id)?;
+    let mut current = shared.job(job.key)?;
     if let Some(status) = status {
-        (current.status, current.output) = (status, serde_json::Value::Null);
+        (current.status, current.output) = (status, Value::Null);
     }
-    let body = current.to_json(&shared.options.base_url).to_string();
-    let now = jiff::Timestamp::now().as_second();
-    let id = format!("msg_{}_{}", current.id, current.status);
-    let secret = Secret::new(shared.options.webhook_secret.as_str());
-    let signature = sign(&secret, &id, now, body.as_bytes()).ok()?;
-    let headers = [(ID_HEADER, id.as_str()), (TIMESTAMP_HEADER, &now.to_string()), (SIGNATURE_HEADER, &signature)];
-    let answer = post(shared, url, &headers, body).await;
-    tracing::debug!(job = %current.id, status = current.status, ?answer, "callback");
-    shared.change(&job.id, |job| job.deliveries.push(Delivery { status: current.status, answer }));
+    send_as(shared, &current).await
+}
+
+/// Sends the job as it is given.
+async fn send_as(shared: &Shared, job: &Job) -> Option<u16> {
+    let url = job.webhook.as_deref()?;
+    let answer = post(shared, url, job.protocol.callback(shared, job)?).await;
+    tracing::debug!(job = %job.id, provider = job.protocol.name(), status = job.status, ?answer, "callback");
+    let delivery = Delivery { status: job.status, answer };
+    shared.change(job.key, |job| job.deliveries.push(delivery));
     answer
 }
 
-async fn post(shared: &Shared, url: &str, headers: &[(&str, &str)], body: String) -> Option<u16> {
-    let mut request =
-        shared.client.post(url).timeout(ANSWER_TIME_MAX).header("content-type", "application/json").body(body);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    Some(request.send().await.ok()?.status().as_u16())
+async fn post(shared: &Shared, url: &str, callback: Callback) -> Option<u16> {
+    let request = shared.client.post(url).timeout(ANSWER_TIME_MAX).header("content-type", "application/json");
+    let request = callback.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+    Some(request.body(callback.body).send().await.ok()?.status().as_u16())
 }

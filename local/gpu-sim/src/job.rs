@@ -1,8 +1,11 @@
-//! Jobs: trainings and predictions are one kind of object under two paths.
+//! Jobs, as every protocol has them: what differs is how they are shown.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::Misbehaviour;
+use crate::fault::Fault;
+use crate::protocol::Protocol;
+use crate::work::Work;
+use crate::{Misbehaviour, Options};
 
 /// The two kinds of job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +17,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The path segment of its kind.
+    /// The path segment of its kind, at Replicate and Cog.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Training => "trainings",
@@ -26,20 +29,28 @@ impl Kind {
 /// A job and everything about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
+    /// Its place among all jobs: ids are given by the protocols, and Cog's callers may use one twice.
+    pub(crate) key: usize,
+    pub(crate) protocol: Protocol,
     pub(crate) id: String,
     pub(crate) kind: Kind,
+    /// What does it, in the protocol's words: Replicate's model, fal's app.
     pub(crate) model: String,
     pub(crate) version: String,
-    pub(crate) input: Value,
     pub(crate) destination: Option<String>,
+    /// The input as it came.
+    pub(crate) input: Value,
+    /// What that asks for.
+    pub(crate) work: Work,
     pub(crate) webhook: Option<String>,
     pub(crate) events: Vec<String>,
     pub(crate) status: &'static str,
     pub(crate) created_at: jiff::Timestamp,
     pub(crate) started_at: Option<jiff::Timestamp>,
     pub(crate) completed_at: Option<jiff::Timestamp>,
+    /// The output as the protocol writes it.
     pub(crate) output: Value,
-    pub(crate) error: Value,
+    pub(crate) fault: Option<Fault>,
     pub(crate) logs: String,
     pub(crate) misbehaviour: Vec<Misbehaviour>,
     pub(crate) deliveries: Vec<Delivery>,
@@ -48,16 +59,50 @@ pub(crate) struct Job {
 /// A callback that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// The job's status it told of.
+    /// The job's status it told of, in Replicate's words.
     pub status: &'static str,
     /// The HTTP status it was answered with; nothing when there was no answer.
     pub answer: Option<u16>,
 }
 
-/// How long outputs of a prediction are kept, in seconds.
-pub(crate) const OUTPUT_LIFETIME_SECONDS: i64 = 60 * 60;
-
 impl Job {
+    /// A job that is about to begin. It misbehaves as all do, and as its input and destination ask for.
+    pub(crate) fn new(
+        options: &Options,
+        protocol: Protocol,
+        id: String,
+        work: Work,
+        input: Value,
+        destination: Option<String>,
+    ) -> Self {
+        let asked = ["prompt", "trigger_word"].map(|field| input.get(field).and_then(Value::as_str).unwrap_or(""));
+        let text = format!("{} {}", asked.join(" "), destination.as_deref().unwrap_or(""));
+        let mut misbehaviour = options.misbehaviour.clone();
+        misbehaviour.extend(Misbehaviour::asked_for_in(&text));
+        Self {
+            key: 0,
+            protocol,
+            id,
+            kind: work.kind(),
+            model: String::new(),
+            version: String::new(),
+            destination,
+            input,
+            work,
+            webhook: None,
+            events: Vec::new(),
+            status: "starting",
+            created_at: jiff::Timestamp::now(),
+            started_at: None,
+            completed_at: None,
+            output: Value::Null,
+            fault: None,
+            logs: String::new(),
+            misbehaviour,
+            deliveries: Vec::new(),
+        }
+    }
+
     pub(crate) fn is_terminal(&self) -> bool {
         matches!(self.status, "succeeded" | "failed" | "canceled" | "aborted")
     }
@@ -66,47 +111,28 @@ impl Job {
         self.misbehaviour.contains(&misbehaviour)
     }
 
-    /// The object as the API gives it.
-    pub(crate) fn to_json(&self, base_url: &str) -> Value {
-        let removed = self.kind == Kind::Prediction
-            && self
-                .completed_at
-                .is_some_and(|at| jiff::Timestamp::now().as_second() - at.as_second() > OUTPUT_LIFETIME_SECONDS);
-        let url = format!("{base_url}/v1/{}/{}", self.kind.path(), self.id);
-        let predict_time = self.started_at.zip(self.completed_at).map(|(start, end)| seconds(start, end));
-        let metrics = match predict_time {
-            Some(predict_time) => {
-                let total = self.completed_at.map(|end| seconds(self.created_at, end));
-                json!({ "predict_time": predict_time, "total_time": total })
-            }
-            None => json!({}),
-        };
-        json!({
-            "id": self.id, "model": self.model, "version": self.version, "input": self.input,
-            "logs": if removed { "" } else { self.logs.as_str() },
-            "output": if removed { &Value::Null } else { &self.output },
-            "error": self.error, "status": self.status, "data_removed": removed, "source": "api",
-            "created_at": self.created_at.to_string(),
-            "started_at": self.started_at.map(|at| at.to_string()),
-            "completed_at": self.completed_at.map(|at| at.to_string()),
-            "metrics": metrics, "webhook": self.webhook, "webhook_events_filter": self.events,
-            "urls": { "get": url, "cancel": format!("{url}/cancel"), "web": format!("{base_url}/p/{}", self.id) },
-        })
+    /// How long it ran, in seconds; nothing before its end.
+    pub(crate) fn run_seconds(&self) -> Option<f64> {
+        self.started_at.zip(self.completed_at).map(|(start, end)| end.duration_since(start).as_secs_f64())
     }
 }
 
-fn seconds(start: jiff::Timestamp, end: jiff::Timestamp) -> f64 {
-    end.duration_since(start).as_secs_f64()
+/// An id of the form that Replicate's and Cog's have: 26 letters and digits.
+pub(crate) fn plain_id() -> String {
+    let letters = b"abcdefghjkmnpqrstvwxyz0123456789";
+    (0..26).filter_map(|_| letters.get(usize::from(rand::random::<u8>() % 32))).copied().map(char::from).collect()
 }
 
 /// A job as a test sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobView {
+    /// Whose protocol it came by: `replicate`, `fal` or `cog`.
+    pub provider: &'static str,
     /// Its id.
     pub id: String,
     /// Its kind.
     pub kind: Kind,
-    /// Its status, as the API writes it.
+    /// Its status, in Replicate's words.
     pub status: &'static str,
     /// What it was asked for.
     pub input: Value,
@@ -121,6 +147,7 @@ pub struct JobView {
 impl From<&Job> for JobView {
     fn from(job: &Job) -> Self {
         Self {
+            provider: job.protocol.name(),
             id: job.id.clone(),
             kind: job.kind,
             status: job.status,

@@ -1,20 +1,30 @@
-//! A GPU provider without a GPU: the HTTP API of Replicate, as far as Likeness uses it, faithful in fields, statuses and errors.
+//! Three GPU providers without a GPU: Replicate's HTTP API, fal.ai's queue API and a self-hosted Cog container, as far as Likeness uses
+//! them, faithful in fields, statuses and errors. All are on one port, told apart by their paths.
 //!
 //! It says what it is: in every response (`x-likeness-simulated: true`), in every log, and on every picture. Trainings really download and
-//! open their zip; pictures really are images of the right size, made from the training's photos. And it can misbehave on demand, as real
-//! providers do: [`Misbehaviour`].
+//! open their zip; pictures really are images of the right size, made from the training's photos. Weights really are safetensors files and
+//! hold those photos, so that what one simulator trained can be used at another. And it can misbehave on demand, as real providers do:
+//! [`Misbehaviour`].
 
 mod caption;
+mod cog;
 mod dataset;
 mod deliver;
+mod fal;
+mod fault;
+mod files;
 mod job;
 mod misbehaviour;
 mod options;
 mod picture;
-mod problem;
+mod protocol;
+mod queue;
+mod replicate;
 mod routes;
 mod run;
 mod state;
+mod weights;
+mod work;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -42,7 +52,7 @@ impl Simulator {
         Self { shared: Arc::new(Shared::new(options)) }
     }
 
-    /// Its HTTP API.
+    /// Its HTTP APIs.
     pub fn router(&self) -> Router {
         routes::router(Arc::clone(&self.shared))
     }

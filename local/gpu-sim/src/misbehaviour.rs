@@ -1,5 +1,7 @@
 //! What can go wrong on demand: for every job by [`crate::Options`], for one by a word in its prompt, trigger word or destination.
 //!
+//! Each protocol has its own way to say what happened. Where it has no way, a word has no effect: fal tells of no start that could come late.
+//!
 //! `sim:fail` in a prompt, or `sim_fail` where only letters, digits and `_` are allowed; case does not matter.
 
 use std::str::FromStr;
@@ -26,11 +28,11 @@ macro_rules! misbehaviours {
 misbehaviours! {
     /// The job fails.
     Fail = "fail",
-    /// The safety filter withholds every picture.
+    /// The safety filter withholds every picture: the job fails; at fal all pictures are black and flagged.
     Nsfw = "nsfw",
-    /// The safety filter withholds one picture.
+    /// The safety filter withholds one picture: it is missing; at fal it is black and flagged.
     NsfwOne = "nsfw1",
-    /// The job ends as aborted.
+    /// The job ends as aborted; at fal with `client_cancelled`, at Cog as canceled.
     Abort = "abort",
     /// The job takes ten times as long.
     Slow = "slow",
@@ -46,11 +48,11 @@ misbehaviours! {
     Reorder = "reorder",
     /// A callback says failed, the next one succeeded.
     Contradict = "contradict",
-    /// A callback with a wrong signature, saying failed, comes first.
+    /// A callback with a wrong signature (at Cog, a wrong token), saying failed, comes first.
     Forge = "forge",
-    /// The submission is throttled with 429.
+    /// The submission is throttled with 429; at Cog with 409, since all slots are busy.
     Throttle = "throttle",
-    /// The submission is answered with 402: the account has no credit.
+    /// The submission is answered with 402: the account has no credit; at fal with 403, at Cog with 503, since it is not set up.
     Broke = "broke",
     /// The submission is answered with 422: the input is not accepted.
     Refuse = "refuse",
@@ -60,6 +62,8 @@ misbehaviours! {
     Drop = "drop",
     /// The pictures' URLs point to a host that is not the provider's.
     BadOutput = "badoutput",
+    /// The callback says that it succeeded and has no payload (fal: `payload_error`); elsewhere no effect.
+    Null = "null",
 }
 
 impl Misbehaviour {

@@ -10,10 +10,20 @@ use crate::Misbehaviour;
 pub struct Options {
     /// Where it is reached, without a trailing slash: the base of all URLs it gives.
     pub base_url: String,
-    /// The bearer token it demands.
+    /// The bearer token it demands as Replicate.
     pub token: String,
-    /// `whsec_...`: what its callbacks are signed with.
+    /// `whsec_...`: what its callbacks as Replicate are signed with.
     pub webhook_secret: String,
+    /// The key it demands as fal. What it signs its callbacks with follows from it, so that it stays the same over a restart.
+    pub fal_key: String,
+    /// The account at fal that its callbacks name.
+    pub fal_user_id: String,
+    /// The bearer token that its callbacks as Cog carry.
+    pub cog_token: String,
+    /// Where its outputs as Cog are uploaded to, each as `{url}/{name}`; if not set they are `data:` URIs.
+    pub cog_upload_url: Option<String>,
+    /// How many jobs it runs at a time as Cog.
+    pub cog_slots: usize,
     /// How long a training takes.
     pub training_time: Duration,
     /// How long a picture takes.
@@ -32,6 +42,11 @@ impl Default for Options {
             base_url: "http://127.0.0.1:3001".to_owned(),
             token: "r8_simulated".to_owned(),
             webhook_secret: "whsec_c2ltdWxhdGVkLXNlY3JldC1vZi10aGUtc2ltdWxhdG9y".to_owned(),
+            fal_key: "fal_id:simulated".to_owned(),
+            fal_user_id: "user-simulated".to_owned(),
+            cog_token: "cog-simulated".to_owned(),
+            cog_upload_url: None,
+            cog_slots: 8,
             training_time: Duration::from_secs(3),
             picture_time: Duration::from_millis(500),
             retry_pause: Duration::from_millis(500),

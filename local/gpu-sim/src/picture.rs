@@ -116,6 +116,14 @@ pub(crate) fn make(photos: &[RgbImage], order: &Order) -> Result<Vec<u8>> {
     encode(&page, order.format)
 }
 
+/// What the safety filter leaves of a picture.
+///
+/// # Errors
+/// When it cannot be encoded.
+pub(crate) fn black(order: &Order) -> Result<Vec<u8>> {
+    encode(&RgbImage::new(order.width, order.height), order.format)
+}
+
 /// Scales and crops a photo so that it fills this size; faces tend to be above the middle, so less is cut there.
 fn fill(photo: &RgbImage, width: u32, height: u32) -> RgbImage {
     let (own_width, own_height) = (u64::from(photo.width()), u64::from(photo.height()));

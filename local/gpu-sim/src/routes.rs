@@ -1,48 +1,27 @@
-//! The HTTP API.
-
-mod files;
-mod jobs;
-mod models;
+//! The HTTP APIs on one port. Their paths do not meet: Replicate's begin with `/v1`, Cog's are few, and fal's are all others.
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::json;
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::get;
 
-use crate::job::Kind;
-use crate::problem::Problem;
 use crate::state::Shared;
-
-/// The account that the token belongs to.
-pub(crate) const OWNER: &str = "simulated";
+use crate::{cog, fal, files, replicate};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    let api = Router::new()
-        .route("/account", get(account))
-        .route("/webhooks/default/secret", get(webhook_secret))
-        .route("/models", post(models::create))
-        .route("/models/{owner}/{name}", get(models::show))
-        .route("/models/{owner}/{name}/versions", get(models::list_versions))
-        .route("/models/{owner}/{name}/versions/{version}", get(models::show_version))
-        .route("/models/{owner}/{name}/versions/{version}/trainings", post(jobs::train))
-        .route("/trainings", get(list_trainings))
-        .route("/trainings/{id}", get(show_training))
-        .route("/trainings/{id}/cancel", post(cancel_training))
-        .route("/predictions", get(list_predictions).post(jobs::predict))
-        .route("/predictions/{id}", get(show_prediction))
-        .route("/predictions/{id}/cancel", post(cancel_prediction))
-        .fallback(async || Problem::not_found("The requested resource could not be found."))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), authenticate));
     Router::new()
-        .nest("/v1", api)
         .route("/", get(front_page))
         .route("/files/{name}", get(files::output))
-        .route("/weights/{version}/trained_model.tar", get(files::weights))
+        .route("/weights/{version}/trained_model.tar", get(files::tar))
+        .route("/weights/{version}/lora.safetensors", get(files::safetensors))
+        .route("/weights/{version}/config.json", get(files::config))
+        .merge(cog::router())
+        .merge(fal::router(&shared))
+        // A service of its own: what is not there under `/v1` is Replicate's to answer.
+        .nest_service("/v1", replicate::router(&shared).with_state(Arc::clone(&shared)))
         .layer(middleware::map_response(mark))
         .with_state(shared)
 }
@@ -53,41 +32,6 @@ async fn mark(mut response: Response) -> Response {
     response
 }
 
-async fn authenticate(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let token = value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("Token "));
-    if token == Some(shared.options.token.as_str()) {
-        next.run(request).await
-    } else {
-        Problem::unauthenticated().into_response()
-    }
-}
-
 async fn front_page() -> &'static str {
-    "A simulator of a GPU provider: Replicate's HTTP API, no GPU, pictures marked SIMULATED.\n"
+    "A simulator of GPU providers: the HTTP APIs of Replicate, fal.ai and Cog, no GPU, pictures marked SIMULATED.\n"
 }
-
-async fn account() -> impl IntoResponse {
-    Json(json!({ "type": "user", "username": OWNER, "name": "Simulated account", "github_url": null }))
-}
-
-async fn webhook_secret(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    Json(json!({ "key": shared.options.webhook_secret }))
-}
-
-macro_rules! of_kind {
-    ($kind:expr, $list:ident, $show:ident, $cancel:ident) => {
-        async fn $list(state: State<Arc<Shared>>, query: jobs::PageQuery) -> impl IntoResponse {
-            jobs::list($kind, state, query)
-        }
-        async fn $show(state: State<Arc<Shared>>, id: axum::extract::Path<String>) -> impl IntoResponse {
-            jobs::show($kind, state, id)
-        }
-        async fn $cancel(state: State<Arc<Shared>>, id: axum::extract::Path<String>) -> impl IntoResponse {
-            jobs::cancel($kind, state, id)
-        }
-    };
-}
-
-of_kind!(Kind::Training, list_trainings, show_training, cancel_training);
-of_kind!(Kind::Prediction, list_predictions, show_prediction, cancel_prediction);

@@ -1,48 +1,34 @@
 //! What a job does from its acceptance to its end.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use image::RgbImage;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::job::{Job, Kind};
-use crate::picture::{self, Format, Order};
-use crate::state::{OutputFile, Shared, Trained};
-use crate::{Misbehaviour, dataset, deliver};
+use crate::fault::Fault;
+use crate::job::Job;
+use crate::picture::{self, Order};
+use crate::protocol::{End, Made, Picture};
+use crate::state::{Shared, Trained};
+use crate::work::{Photos, Pictures, Weights, Work};
+use crate::{Misbehaviour, dataset, deliver, weights};
 
 /// How often a running job's log grows.
 const STEPS: u32 = 10;
-const ALL_UNSAFE: &str = "All generated images contained NSFW content. Try running it again with a different prompt.";
+/// The shortest time between two callbacks about the log.
+const LOG_PAUSE: Duration = Duration::from_millis(500);
 const SAYS_WHAT_IT_IS: &str = "SIMULATED: no GPU works here.\n";
 
-/// How a job ended.
-struct End {
-    status: &'static str,
-    output: Value,
-    error: Value,
-}
-
-impl End {
-    fn succeeded(output: Value) -> Self {
-        Self { status: "succeeded", output, error: Value::Null }
-    }
-
-    fn failed(error: &str) -> Self {
-        Self { status: "failed", output: Value::Null, error: error.into() }
-    }
-}
-
 /// Runs a job to its end, and tells whoever asked to be told.
-pub(crate) async fn run(shared: Arc<Shared>, job: Job) {
-    let id = job.id.clone();
+pub(crate) async fn run(shared: Arc<Shared>, key: usize) {
+    let Some(job) = shared.job(key) else { return };
     if job.is(Misbehaviour::Abort) {
-        finish(&shared, &id, End { status: "aborted", output: Value::Null, error: Value::Null });
-        return deliver::finished(&shared, &job).await;
+        return end(&shared, &job, End::aborted()).await;
     }
-    shared.change(&id, |job| {
+    shared.change(key, |job| {
         if !job.is_terminal() {
             job.status = "processing";
             job.started_at = Some(jiff::Timestamp::now());
@@ -52,28 +38,56 @@ pub(crate) async fn run(shared: Arc<Shared>, job: Job) {
     if !job.is(Misbehaviour::Reorder) {
         deliver::started(&shared, &job).await;
     }
-    let end = match job.kind {
-        Kind::Training => train(&shared, &job).await,
-        Kind::Prediction => predict(&shared, &job).await,
+    let made = match &job.work {
+        Work::Train(photos) => train(&shared, &job, photos).await,
+        Work::Generate(pictures) => generate(&shared, &job, pictures).await,
     };
-    let end = end.unwrap_or_else(|error| End::failed(&format!("{error:#}")));
-    if job.is(Misbehaviour::Contradict) {
-        deliver::contradiction(&shared, &job).await;
+    let how = match made {
+        Ok(made) => job.protocol.end(&shared, &job, made).await,
+        Err(fault) => End::failed(fault),
+    };
+    end(&shared, &job, how).await;
+}
+
+/// Ends a job and tells so, unless it was canceled meanwhile.
+async fn end(shared: &Arc<Shared>, job: &Job, end: End) {
+    if is_over(shared, job) {
+        return;
     }
-    finish(&shared, &id, end);
-    deliver::finished(&shared, &job).await;
+    if job.is(Misbehaviour::Contradict) {
+        deliver::contradiction(shared, job).await;
+    }
+    if !end.output.is_null() {
+        deliver::progress(shared, job, "output", &end.output);
+    }
+    let mut ended = false;
+    shared.change(job.key, |job| {
+        if !job.is_terminal() {
+            (job.status, job.output, job.fault) = (end.status, end.output, end.fault);
+            job.completed_at = Some(jiff::Timestamp::now());
+            ended = true;
+        }
+    });
+    if ended {
+        deliver::finished(shared, job).await;
+    }
+}
+
+fn is_over(shared: &Shared, job: &Job) -> bool {
+    shared.job(job.key).is_none_or(|job| job.is_terminal())
 }
 
 /// Lets the job's time pass, its log growing as a progress bar does.
-async fn work_through(shared: &Shared, job: &Job) {
-    let pictures =
-        job.input.get("num_outputs").and_then(Value::as_u64).and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
-    let whole = match job.kind {
-        Kind::Training => shared.options.training_time,
-        Kind::Prediction => shared.options.picture_time.saturating_mul(pictures),
+async fn work_through(shared: &Arc<Shared>, job: &Job) -> Result<(), Fault> {
+    let whole = match &job.work {
+        Work::Train(_) => shared.options.training_time,
+        Work::Generate(pictures) => {
+            shared.options.picture_time.saturating_mul(u32::try_from(pictures.count).unwrap_or(1))
+        }
     };
     let whole = if job.is(Misbehaviour::Slow) { whole.saturating_mul(10) } else { whole };
     let whole = if job.is(Misbehaviour::Hang) { Duration::MAX } else { whole };
+    let mut told_at = Instant::now();
     for step in 1..=STEPS {
         tokio::time::sleep(whole / STEPS).await;
         let line = format!(
@@ -82,84 +96,74 @@ async fn work_through(shared: &Shared, job: &Job) {
             "█".repeat(usize::try_from(step).unwrap_or(0)),
             step * 1_000 / STEPS
         );
-        shared.change(&job.id, |job| job.logs.push_str(&line));
-    }
-}
-
-fn finish(shared: &Shared, id: &str, end: End) {
-    shared.change(id, |job| {
-        if !job.is_terminal() {
-            (job.status, job.output, job.error) = (end.status, end.output, end.error);
-            job.completed_at = Some(jiff::Timestamp::now());
+        shared.change(job.key, |job| job.logs.push_str(&line));
+        if told_at.elapsed() >= LOG_PAUSE {
+            told_at = Instant::now();
+            deliver::progress(shared, job, "logs", &Value::Null);
         }
-    });
+        if is_over(shared, job) {
+            return Err(Fault::new("client_cancelled", "canceled"));
+        }
+    }
+    if job.is(Misbehaviour::Fail) {
+        return Err(Fault::new("internal_server_error", "sim:fail was asked for"));
+    }
+    Ok(())
 }
 
-async fn train(shared: &Arc<Shared>, job: &Job) -> Result<End> {
-    let url = job.input.get("input_images").and_then(Value::as_str).context("input_images must be provided")?;
-    let zip = dataset::download(&shared.client, url).await?;
-    let photos = tokio::task::spawn_blocking(move || dataset::open(zip)).await??;
+async fn train(shared: &Arc<Shared>, job: &Job, wanted: &Photos) -> Result<Made, Fault> {
+    let (field, count_min) = (wanted.field, wanted.count_min);
+    let url = wanted.url.as_deref().with_context(|| format!("{field} must be provided"))?;
+    let zip = dataset::download(&shared.client, url, field).await.map_err(Fault::of("file_download_error"))?;
+    let opened = tokio::task::spawn_blocking(move || dataset::open(zip, field, count_min)).await;
+    let photos = opened.context("the photos could not be read")??;
     let line = format!("Extracted {} images\n", photos.len());
-    shared.change(&job.id, |job| job.logs.push_str(&line));
-    work_through(shared, job).await;
-    if job.is(Misbehaviour::Fail) {
-        return Ok(End::failed("sim:fail was asked for"));
-    }
-    let version = hex::encode(Sha256::digest(&job.id));
+    shared.change(job.key, |job| job.logs.push_str(&line));
+    work_through(shared, job).await?;
+    // An id may be used twice, and what it made then is another version.
+    let version = hex::encode(Sha256::digest(format!("{} {}", job.id, job.created_at)));
     if let Some(state_dir) = &shared.options.state_dir {
         dataset::save(state_dir, &version, &photos).context("the version could not be kept")?;
     }
     let model = job.destination.clone().unwrap_or_default();
     shared.with(|state| {
         state.versions.insert(version.clone(), Arc::new(photos));
-        state.trained.push(Trained { model: model.clone(), version: version.clone(), at: jiff::Timestamp::now() });
+        state.trained.push(Trained { model, version: version.clone(), at: jiff::Timestamp::now() });
     });
-    let weights = format!("{}/weights/{version}/trained_model.tar", shared.options.base_url);
-    Ok(End::succeeded(json!({ "version": format!("{model}:{version}"), "weights": weights })))
+    Ok(Made::Version(version))
 }
 
-async fn predict(shared: &Arc<Shared>, job: &Job) -> Result<End> {
-    work_through(shared, job).await;
-    if job.is(Misbehaviour::Fail) {
-        return Ok(End::failed("sim:fail was asked for"));
-    }
+async fn generate(shared: &Arc<Shared>, job: &Job, wanted: &Pictures) -> Result<Made, Fault> {
+    work_through(shared, job).await?;
+    let photos = match &wanted.weights {
+        Weights::Version(version) => shared.photos(version).context("the version is gone")?,
+        Weights::Url(url) => weights::photos(shared, url).await?,
+    };
+    let (orders, safe) = (wanted.orders(), safe_count(job, wanted));
+    let made = tokio::task::spawn_blocking(move || make_all(&photos, &orders, safe)).await;
+    Ok(Made::Pictures(made.context("the pictures could not be made")??))
+}
+
+/// How many of the pictures the safety filter lets through; the last ones are withheld.
+fn safe_count(job: &Job, wanted: &Pictures) -> usize {
+    let count = usize::try_from(wanted.count).unwrap_or(0);
     if job.is(Misbehaviour::Nsfw) {
-        return Ok(End::failed(ALL_UNSAFE));
+        0
+    } else if job.is(Misbehaviour::NsfwOne) {
+        count.saturating_sub(1)
+    } else {
+        count
     }
-    let photos = shared.photos(&job.version).context("the version is gone")?;
-    let orders = orders(job)?;
-    let made = tokio::task::spawn_blocking(move || make_all(&photos, &orders)).await??;
-    let base = if job.is(Misbehaviour::BadOutput) { "http://169.254.169.254" } else { &shared.options.base_url };
-    let mut urls = Vec::new();
-    for (n, (format, bytes)) in made.into_iter().enumerate() {
-        let name = format!("{}-{n}.{}", job.id, format.extension());
-        urls.push(format!("{base}/files/{name}"));
-        let file =
-            OutputFile { bytes: Arc::new(bytes), media_type: format.media_type(), made_at: jiff::Timestamp::now() };
-        shared.with(|state| state.files.insert(name, file));
-    }
-    if job.is(Misbehaviour::NsfwOne) {
-        urls.pop();
-    }
-    Ok(End::succeeded(json!(urls)))
 }
 
-fn orders(job: &Job) -> Result<Vec<Order>> {
-    let text = |name: &str, default: &str| job.input.get(name).and_then(Value::as_str).unwrap_or(default).to_owned();
-    let (width, height) = picture::size_of(&text("aspect_ratio", "1:1")).context("aspect_ratio")?;
-    let format = Format::parse(&text("output_format", "webp")).context("output_format")?;
-    let count = job.input.get("num_outputs").and_then(Value::as_u64).unwrap_or(1);
-    let first_seed = job.input.get("seed").and_then(Value::as_u64).unwrap_or_else(rand::random);
-    let order = |n| Order { prompt: text("prompt", ""), width, height, seed: first_seed.wrapping_add(n), format };
-    Ok((0..count).map(order).collect())
-}
-
-fn make_all(photos: &[RgbImage], orders: &[Order]) -> Result<Vec<(Format, Vec<u8>)>> {
+fn make_all(photos: &[RgbImage], orders: &[Order], safe: usize) -> Result<Vec<Picture>> {
+    let make = |is_unsafe, order| if is_unsafe { picture::black(order) } else { picture::make(photos, order) };
     std::thread::scope(|scope| {
-        let makers: Vec<_> = orders.iter().map(|order| scope.spawn(|| picture::make(photos, order))).collect();
-        let made = makers.into_iter().zip(orders).map(|(maker, order)| {
+        let makers: Vec<_> =
+            orders.iter().enumerate().map(|(n, order)| scope.spawn(move || make(n >= safe, order))).collect();
+        let made = makers.into_iter().zip(orders).enumerate().map(|(n, (maker, order))| {
             let bytes = maker.join().map_err(|_| anyhow::anyhow!("a picture could not be made"))??;
-            Ok((order.format, bytes))
+            Ok(Picture { format: order.format, bytes, is_unsafe: n >= safe })
         });
         made.collect()
     })

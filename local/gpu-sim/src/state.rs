@@ -6,13 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use image::RgbImage;
 
 use crate::job::{Job, Kind};
+use crate::protocol::Protocol;
 use crate::{Options, dataset};
 
 /// Everything, behind one lock that is never held across an await.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) options: Options,
+    pub(crate) started_at: jiff::Timestamp,
+    /// Follows no redirects: what photos and callbacks go by.
     pub(crate) client: reqwest::Client,
+    /// Follows redirects: what weights and uploads go by.
+    pub(crate) downloads: reqwest::Client,
     state: Mutex<State>,
 }
 
@@ -43,13 +48,20 @@ pub(crate) struct Trained {
 pub(crate) struct OutputFile {
     pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) media_type: &'static str,
-    pub(crate) made_at: jiff::Timestamp,
+    /// When it is gone, in seconds since the Unix epoch.
+    pub(crate) gone_at: i64,
 }
 
 impl Shared {
     pub(crate) fn new(options: Options) -> Self {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-        Self { options, client: client.unwrap_or_default(), state: Mutex::default() }
+        Self {
+            options,
+            started_at: jiff::Timestamp::now(),
+            client: client.unwrap_or_default(),
+            downloads: reqwest::Client::new(),
+            state: Mutex::default(),
+        }
     }
 
     /// Looks at the state or changes it.
@@ -57,14 +69,38 @@ impl Shared {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes a job, if it is there.
-    pub(crate) fn change(&self, id: &str, act: impl FnOnce(&mut Job)) {
-        self.with(|state| state.jobs.iter_mut().find(|job| job.id == id).map(act));
+    /// Takes a job, if `room` allows it, and returns its key.
+    pub(crate) fn take_if(&self, mut job: Job, room: impl FnOnce(&[Job]) -> bool) -> Option<usize> {
+        self.with(|state| {
+            if !room(&state.jobs) {
+                return None;
+            }
+            job.key = state.jobs.len();
+            state.jobs.push(job);
+            Some(state.jobs.len() - 1)
+        })
     }
 
-    /// A copy of a job of this kind.
-    pub(crate) fn job(&self, kind: Kind, id: &str) -> Option<Job> {
-        self.with(|state| state.jobs.iter().find(|job| job.kind == kind && job.id == id).cloned())
+    /// Takes a job and returns it with its key.
+    pub(crate) fn take(&self, job: Job) -> Job {
+        let key = self.take_if(job.clone(), |_| true).unwrap_or_default();
+        Job { key, ..job }
+    }
+
+    /// Changes a job, if it is there.
+    pub(crate) fn change(&self, key: usize, act: impl FnOnce(&mut Job)) {
+        self.with(|state| state.jobs.get_mut(key).map(act));
+    }
+
+    /// A copy of a job.
+    pub(crate) fn job(&self, key: usize) -> Option<Job> {
+        self.with(|state| state.jobs.get(key).cloned())
+    }
+
+    /// A copy of the job that came by this protocol and has this id; the newest, if there are more.
+    pub(crate) fn find(&self, protocol: Protocol, kind: Kind, id: &str) -> Option<Job> {
+        let is_it = |job: &&Job| job.protocol == protocol && job.kind == kind && job.id == id;
+        self.with(|state| state.jobs.iter().rev().find(is_it).cloned())
     }
 
     /// The photos of a version, named `owner/name:id` or by its id alone; from disk after a restart.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// An error on its way to the caller.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(super) struct Problem {
     status: StatusCode,
     body: Value,
     retry_after_seconds: Option<u64>,
@@ -21,41 +21,41 @@ impl Problem {
         Self::new(status, json!({ "title": title, "detail": detail, "status": status.as_u16() }))
     }
 
-    pub(crate) fn unauthenticated() -> Self {
+    pub(super) fn unauthenticated() -> Self {
         Self::titled(StatusCode::UNAUTHORIZED, "Unauthenticated", "You did not pass a valid authentication token")
     }
 
-    pub(crate) fn not_found(detail: &str) -> Self {
+    pub(super) fn not_found(detail: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, json!({ "detail": detail, "status": 404 }))
     }
 
-    pub(crate) fn model_exists() -> Self {
+    pub(super) fn model_exists() -> Self {
         let errors = json!({ "errors": [{ "detail": "A model with that name and owner already exists." }] });
         Self::new(StatusCode::CONFLICT, errors)
     }
 
-    pub(crate) fn invalid_version() -> Self {
+    pub(super) fn invalid_version() -> Self {
         let detail = "The specified version does not exist (or perhaps you don't have permission to use it?)";
         Self::titled(StatusCode::UNPROCESSABLE_ENTITY, "Invalid version or not permitted", detail)
     }
 
-    pub(crate) fn invalid_input(detail: &str) -> Self {
+    pub(super) fn invalid_input(detail: &str) -> Self {
         Self::titled(StatusCode::UNPROCESSABLE_ENTITY, "Input validation failed", detail)
     }
 
-    pub(crate) fn throttled() -> Self {
+    pub(super) fn throttled() -> Self {
         let body = json!({
             "detail": "Request was throttled. Your rate limit resets in ~1s.", "status": 429, "retry_after": 1
         });
         Self { retry_after_seconds: Some(1), ..Self::new(StatusCode::TOO_MANY_REQUESTS, body) }
     }
 
-    pub(crate) fn insufficient_credit() -> Self {
+    pub(super) fn insufficient_credit() -> Self {
         let detail = "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing to purchase credit.";
         Self::titled(StatusCode::PAYMENT_REQUIRED, "Insufficient credit", detail)
     }
 
-    pub(crate) fn internal() -> Self {
+    pub(super) fn internal() -> Self {
         Self::titled(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error", "sim:error was asked for")
     }
 }

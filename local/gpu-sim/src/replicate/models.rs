@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::OWNER;
-use crate::problem::Problem;
+use super::problem::Problem;
+use crate::dataset;
 use crate::state::Shared;
 
 /// The trainers, and the version each has.
@@ -17,6 +18,9 @@ pub(super) const TRAINERS: [(&str, &str); 2] = [
     ("ostris/flux-dev-lora-trainer", "26dce37af90b9d997eeb970d92e47de3064d46c300504ae376c75bef6a9022d2"),
     ("replicate/fast-flux-trainer", "8b10794665aed907bb98a1a5324cd1d3a8bea0e9b31e65210967fb9c9e2e08ed"),
 ];
+
+/// The model that makes pictures with weights from anywhere; official, so it is named without a version.
+pub(super) const ANY_WEIGHTS: &str = "black-forest-labs/flux-dev-lora";
 
 /// A model to be made.
 #[derive(Deserialize)]
@@ -69,6 +73,26 @@ pub(super) async fn show_version(
 ) -> Result<Json<Value>, Problem> {
     let found = versions(&shared, &format!("{owner}/{name}")).into_iter().find(|version| version["id"] == *id);
     found.map(Json).ok_or_else(not_found)
+}
+
+/// Forgets a version, and what it was trained with.
+pub(super) async fn delete_version(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, name, id)): Path<(String, String, String)>,
+) -> Result<StatusCode, Problem> {
+    let full_name = format!("{owner}/{name}");
+    let deleted = shared.with(|state| {
+        let before = state.trained.len();
+        state.trained.retain(|trained| trained.model != full_name || trained.version != id);
+        before > state.trained.len() && state.versions.remove(&id).is_some()
+    });
+    if !deleted {
+        return Err(not_found());
+    }
+    if let Some(state_dir) = &shared.options.state_dir {
+        dataset::forget(state_dir, &id);
+    }
+    Ok(StatusCode::ACCEPTED)
 }
 
 fn check_exists(shared: &Shared, full_name: &str) -> Result<(), Problem> {

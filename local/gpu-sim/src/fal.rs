@@ -1,0 +1,109 @@
+//! fal.ai's queue API: requests to apps, asked about by their ids, with callbacks at their end that are signed with Ed25519.
+
+mod input;
+mod problem;
+mod show;
+mod sign;
+mod submit;
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::job::{Job, Kind};
+use crate::protocol::Protocol;
+use crate::queue;
+use crate::state::Shared;
+use problem::Problem;
+
+pub(crate) use show::end;
+pub(crate) use sign::{callback, forged};
+
+/// The app that trains.
+const TRAINER: &str = "fal-ai/flux-lora-fast-training";
+/// The app that makes pictures.
+const MODEL: &str = "fal-ai/flux-lora";
+
+/// The queue, and the keys that callbacks are verified with.
+pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/{owner}/{alias}", post(submit::to_app))
+        .route("/{owner}/{alias}/{sub}", post(submit::to_path_of_app))
+        .route("/{owner}/{alias}/requests/{id}", get(result))
+        .route("/{owner}/{alias}/requests/{id}/status", get(status))
+        .route("/{owner}/{alias}/requests/{id}/cancel", put(cancel))
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), authenticate))
+        .route("/.well-known/jwks.json", get(keys))
+}
+
+async fn authenticate(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if value.strip_prefix("Key ") == Some(shared.options.fal_key.as_str()) {
+        next.run(request).await
+    } else {
+        Problem::unauthenticated().into_response()
+    }
+}
+
+async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(sign::jwks(&shared.options.fal_key))
+}
+
+/// The kind of job that an app does.
+fn kind_of(app: &str) -> Result<Kind, Problem> {
+    match app {
+        TRAINER => Ok(Kind::Training),
+        MODEL => Ok(Kind::Prediction),
+        _ => Err(Problem::no_app(app)),
+    }
+}
+
+/// What a path names a request by.
+type OfRequest = Path<(String, String, String)>;
+
+fn find(shared: &Shared, (owner, alias, id): &(String, String, String)) -> Result<Job, Problem> {
+    let kind = kind_of(&format!("{owner}/{alias}"))?;
+    shared.find(Protocol::Fal, kind, id).ok_or_else(Problem::no_request)
+}
+
+#[derive(Deserialize)]
+struct Logs {
+    #[serde(default)]
+    logs: Option<String>,
+}
+
+async fn status(
+    State(shared): State<Arc<Shared>>,
+    Path(request): OfRequest,
+    Query(query): Query<Logs>,
+) -> Result<Response, Problem> {
+    let job = find(&shared, &request)?;
+    let logs = matches!(query.logs.as_deref(), Some("1" | "true"));
+    let code = if job.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((code, Json(show::status(&job, &shared.options.base_url, logs))).into_response())
+}
+
+async fn result(State(shared): State<Arc<Shared>>, Path(request): OfRequest) -> Result<Response, Problem> {
+    let job = find(&shared, &request)?;
+    if !job.is_terminal() {
+        return Err(Problem::in_progress());
+    }
+    let (code, body) = show::result(&job);
+    Ok((code, Json(body)).into_response())
+}
+
+async fn cancel(State(shared): State<Arc<Shared>>, Path(request): OfRequest) -> Response {
+    let answer = match find(&shared, &request) {
+        Ok(job) if queue::cancel(&shared, job.key) => (StatusCode::ACCEPTED, "CANCELLATION_REQUESTED"),
+        Ok(_) => (StatusCode::BAD_REQUEST, "ALREADY_COMPLETED"),
+        Err(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+    };
+    (answer.0, Json(json!({ "status": answer.1 }))).into_response()
+}

@@ -1,0 +1,94 @@
+//! Requests that are submitted.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::problem::Problem;
+use super::{input, kind_of, show};
+use crate::Misbehaviour;
+use crate::job::{Job, Kind};
+use crate::protocol::Protocol;
+use crate::queue;
+use crate::state::Shared;
+
+/// What is asked for besides the input.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    fal_webhook: Option<String>,
+}
+
+pub(super) async fn to_app(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, alias)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+    body: String,
+) -> Result<Response, Problem> {
+    submit(&shared, format!("{owner}/{alias}"), asked, &body)
+}
+
+/// An app's further path does what the app does; its requests are asked about without it.
+pub(super) async fn to_path_of_app(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, alias, _)): Path<(String, String, String)>,
+    Query(asked): Query<Asked>,
+    body: String,
+) -> Result<Response, Problem> {
+    submit(&shared, format!("{owner}/{alias}"), asked, &body)
+}
+
+fn submit(shared: &Arc<Shared>, app: String, asked: Asked, body: &str) -> Result<Response, Problem> {
+    let kind = kind_of(&app)?;
+    let input: Map<String, Value> =
+        serde_json::from_str(body).map_err(|error| Problem::invalid(&[], &error.to_string(), "json_invalid"))?;
+    let work = match kind {
+        Kind::Training => input::training(&input)?,
+        Kind::Prediction => input::generation(&input)?,
+    };
+    let job = Job {
+        model: app,
+        webhook: asked.fal_webhook,
+        events: vec!["completed".to_owned()],
+        ..Job::new(&shared.options, Protocol::Fal, uuid(), work, Value::Object(input), None)
+    };
+    if let Some(refusal) = queue::refusal(&job) {
+        return Err(refusal.into());
+    }
+    let job = shared.take(job);
+    queue::run_in_background(shared, job.key);
+    if job.is(Misbehaviour::Drop) {
+        return Ok(queue::dropped(StatusCode::OK));
+    }
+    Ok(Json(show::queued(&job, &shared.options.base_url)).into_response())
+}
+
+/// A random UUID (version 4).
+fn uuid() -> String {
+    let bits = rand::random::<u128>() & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
+    let mut text = format!("{bits:032x}");
+    for at in [20, 16, 12, 8] {
+        text.insert(at, '-');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_uuids_of_version_4() {
+        for _ in 0..100 {
+            let id = uuid();
+            assert_eq!(id.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12], "{id}");
+            assert_eq!(&id[14..15], "4", "{id}");
+            assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The protocols, and what one has to say about a job.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::fault::Fault;
+use crate::job::Job;
+use crate::picture::Format;
+use crate::state::Shared;
+use crate::{cog, fal, replicate};
+
+/// Whose protocol a job came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Replicate,
+    Fal,
+    Cog,
+}
+
+/// What a job made.
+#[derive(Debug)]
+pub(crate) enum Made {
+    /// A trained version, by its id.
+    Version(String),
+    Pictures(Vec<Picture>),
+}
+
+/// A picture that was made.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    pub(crate) format: Format,
+    pub(crate) bytes: Vec<u8>,
+    /// The safety filter withholds it; it is black.
+    pub(crate) is_unsafe: bool,
+}
+
+/// How a job ended.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) status: &'static str,
+    pub(crate) output: Value,
+    pub(crate) fault: Option<Fault>,
+}
+
+impl End {
+    pub(crate) fn succeeded(output: Value) -> Self {
+        Self { status: "succeeded", output, fault: None }
+    }
+
+    pub(crate) fn failed(fault: Fault) -> Self {
+        Self { status: "failed", output: Value::Null, fault: Some(fault) }
+    }
+
+    pub(crate) fn aborted() -> Self {
+        Self { status: "aborted", output: Value::Null, fault: None }
+    }
+}
+
+/// A callback to be sent.
+#[derive(Debug)]
+pub(crate) struct Callback {
+    pub(crate) body: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+impl Protocol {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Replicate => "replicate",
+            Self::Fal => "fal",
+            Self::Cog => "cog",
+        }
+    }
+
+    /// Puts what was made where the protocol has it, and says so.
+    pub(crate) async fn end(self, shared: &Arc<Shared>, job: &Job, made: Made) -> End {
+        match self {
+            Self::Replicate => replicate::end(shared, job, made),
+            Self::Fal => fal::end(shared, job, made),
+            Self::Cog => cog::end(shared, job, made).await,
+        }
+    }
+
+    /// The callback about a job as it is given; nothing if it cannot be signed.
+    pub(crate) fn callback(self, shared: &Shared, job: &Job) -> Option<Callback> {
+        match self {
+            Self::Replicate => replicate::callback(shared, job),
+            Self::Fal => Some(fal::callback(shared, job)),
+            Self::Cog => Some(cog::callback(job, &shared.options.cog_token)),
+        }
+    }
+
+    /// A callback that says the job failed, from someone who is not the provider.
+    pub(crate) fn forged(self, shared: &Shared, job: &Job) -> Callback {
+        match self {
+            Self::Replicate => replicate::forged(job),
+            Self::Fal => fal::forged(shared, job),
+            Self::Cog => cog::callback(job, "forged"),
+        }
+    }
+
+    /// Whether a terminal callback that was answered so is sent again.
+    pub(crate) fn repeats(self, answer: Option<u16>) -> bool {
+        match (self, answer) {
+            (_, None) => true,
+            (Self::Cog, Some(status)) => matches!(status, 429 | 500 | 502 | 503 | 504),
+            (Self::Fal, Some(status)) => !(200..400).contains(&status),
+            (Self::Replicate, Some(status)) => !(200..300).contains(&status),
+        }
+    }
+
+    /// How often a terminal callback is sent before it is given up. With the default pause, Replicate's last one is about a minute
+    /// after the end.
+    pub(crate) const fn attempts_max(self) -> u32 {
+        match self {
+            Self::Replicate => 8,
+            Self::Fal => 10,
+            Self::Cog => 13,
+        }
+    }
+}
+
+/// An object without the fields that are null.
+pub(crate) fn without_nulls(mut object: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    object
+}

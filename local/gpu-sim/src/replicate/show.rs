@@ -1,0 +1,84 @@
+//! How Replicate shows a job: as an object, as outputs, in callbacks signed as Standard Webhooks.
+
+use domain::Secret;
+use serde_json::{Value, json};
+use webhook::standard::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
+
+use crate::fault::Fault;
+use crate::job::{Job, Kind};
+use crate::protocol::{Callback, End, Made};
+use crate::state::Shared;
+use crate::{Misbehaviour, files};
+
+/// How long outputs of a prediction are kept, in seconds.
+const OUTPUT_LIFETIME_SECONDS: i64 = 60 * 60;
+
+/// What the job says when no picture is left.
+pub(crate) const ALL_UNSAFE: &str =
+    "All generated images contained NSFW content. Try running it again with a different prompt.";
+
+/// The object as the API gives it.
+pub(super) fn to_json(job: &Job, base_url: &str) -> Value {
+    let since_end = job.completed_at.map_or(0, |at| jiff::Timestamp::now().as_second() - at.as_second());
+    let removed = job.kind == Kind::Prediction && since_end > OUTPUT_LIFETIME_SECONDS;
+    let url = format!("{base_url}/v1/{}/{}", job.kind.path(), job.id);
+    let metrics = match job.run_seconds() {
+        Some(predict_time) => {
+            let total = job.completed_at.map(|end| end.duration_since(job.created_at).as_secs_f64());
+            json!({ "predict_time": predict_time, "total_time": total })
+        }
+        None => json!({}),
+    };
+    json!({
+        "id": job.id, "model": job.model, "version": job.version, "input": job.input,
+        "logs": if removed { "" } else { job.logs.as_str() },
+        "output": if removed { &Value::Null } else { &job.output },
+        "error": job.fault.as_ref().map(|fault| fault.message.as_str()),
+        "status": job.status, "data_removed": removed, "source": "api",
+        "created_at": job.created_at.to_string(),
+        "started_at": job.started_at.map(|at| at.to_string()),
+        "completed_at": job.completed_at.map(|at| at.to_string()),
+        "metrics": metrics, "webhook": job.webhook, "webhook_events_filter": job.events,
+        "urls": { "get": url, "cancel": format!("{url}/cancel"), "web": format!("{base_url}/p/{}", job.id) },
+    })
+}
+
+/// What a job made, as its output.
+pub(crate) fn end(shared: &Shared, job: &Job, made: Made) -> End {
+    match made {
+        Made::Version(version) => {
+            let model = job.destination.as_deref().unwrap_or_default();
+            let weights = files::weights_url(shared, &version, "trained_model.tar");
+            End::succeeded(json!({ "version": format!("{model}:{version}"), "weights": weights }))
+        }
+        Made::Pictures(_) if job.is(Misbehaviour::Nsfw) => {
+            End::failed(Fault::new("content_policy_violation", ALL_UNSAFE))
+        }
+        Made::Pictures(pictures) => {
+            let safe = pictures.into_iter().filter(|picture| !picture.is_unsafe).enumerate();
+            let keep = |(n, picture)| files::keep(shared, job, n, picture, OUTPUT_LIFETIME_SECONDS);
+            End::succeeded(safe.map(keep).collect())
+        }
+    }
+}
+
+/// The job, signed.
+pub(crate) fn callback(shared: &Shared, job: &Job) -> Option<Callback> {
+    let body = to_json(job, &shared.options.base_url).to_string();
+    let now = jiff::Timestamp::now().as_second();
+    let id = format!("msg_{}_{}", job.id, job.status);
+    let secret = Secret::new(shared.options.webhook_secret.as_str());
+    let signature = sign(&secret, &id, now, body.as_bytes()).ok()?;
+    let headers = vec![(ID_HEADER, id), (TIMESTAMP_HEADER, now.to_string()), (SIGNATURE_HEADER, signature)];
+    Some(Callback { body, headers })
+}
+
+/// A callback that nobody with the secret signed.
+pub(crate) fn forged(job: &Job) -> Callback {
+    let headers = vec![
+        (ID_HEADER, "msg_forged".to_owned()),
+        (TIMESTAMP_HEADER, jiff::Timestamp::now().as_second().to_string()),
+        (SIGNATURE_HEADER, "v1,Zm9yZ2VkIHNpZ25hdHVyZSBvZiAzMiBieXRlcy4uLi4=".to_owned()),
+    ];
+    Callback { body: json!({ "id": job.id, "status": "failed", "error": "forged" }).to_string(), headers }
+}
