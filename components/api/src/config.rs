@@ -2,20 +2,30 @@
 
 use std::time::Duration;
 
-use domain::{Secret, limits};
+use domain::{ProviderName, Secret, limits};
 use store::s3;
 
 /// Names of all variables, as in spin.toml. A function reads those it is granted; the others keep their defaults.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 31] = [
     "public_url",
     "signing_secret",
     "admin_token",
+    "providers",
     "replicate_api_token",
     "replicate_webhook_secret",
     "replicate_base_url",
     "replicate_output_host",
     "replicate_trainer",
     "replicate_model",
+    "fal_key",
+    "fal_user_id",
+    "fal_queue_url",
+    "fal_rest_url",
+    "fal_trainer",
+    "fal_model",
+    "cog_trainer_url",
+    "cog_model_url",
+    "cog_callback_token",
     "generation_wait_seconds",
     "training_deadline_minutes",
     "generation_deadline_minutes",
@@ -49,8 +59,14 @@ pub struct Config {
     pub signing_secret: Secret,
     /// Opens the admin API; empty closes it.
     pub admin_token: Secret,
+    /// Who is asked, the first one first.
+    pub providers: Vec<ProviderName>,
     /// How Replicate is reached.
     pub replicate: Replicate,
+    /// How fal is reached.
+    pub fal: Fal,
+    /// How our own containers are reached.
+    pub cog: Cog,
     /// How long a generation waits for its pictures before it is given up.
     pub generation_wait: Duration,
     /// How long a training may take before it is given up and its credits are given back.
@@ -84,6 +100,34 @@ pub struct Replicate {
     pub model: String,
 }
 
+/// How fal, or something with its queue API, is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fal {
+    /// API key, `id:secret`.
+    pub key: Secret,
+    /// The account's user id, which its callbacks carry.
+    pub user_id: String,
+    /// Scheme, host and port of the queue.
+    pub queue_url: String,
+    /// Scheme, host and port of the keys that callbacks are signed with.
+    pub rest_url: String,
+    /// The trainer, `owner/name`.
+    pub trainer: String,
+    /// What makes pictures, `owner/name`.
+    pub model: String,
+}
+
+/// How Cog containers are reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cog {
+    /// Scheme, host and port of the container that trains.
+    pub trainer_url: String,
+    /// Scheme, host and port of the one that makes pictures.
+    pub model_url: String,
+    /// What their callbacks are opened with.
+    pub callback_token: Secret,
+}
+
 /// A variable has a value that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidVariable(pub String);
@@ -106,6 +150,20 @@ impl Config {
             public_url: base("public_url"),
             signing_secret: secret("signing_secret"),
             admin_token: secret("admin_token"),
+            providers: parse_providers(&text("providers"))?,
+            fal: Fal {
+                key: secret("fal_key"),
+                user_id: text("fal_user_id"),
+                queue_url: base("fal_queue_url"),
+                rest_url: base("fal_rest_url"),
+                trainer: text("fal_trainer"),
+                model: text("fal_model"),
+            },
+            cog: Cog {
+                trainer_url: base("cog_trainer_url"),
+                model_url: base("cog_model_url"),
+                callback_token: secret("cog_callback_token"),
+            },
             replicate: Replicate {
                 api_token: secret("replicate_api_token"),
                 webhook_secret: secret("replicate_webhook_secret"),
@@ -129,6 +187,16 @@ impl Config {
             allow_loopback: parse_switch("allow_loopback", &text("allow_loopback"), false)?,
         })
     }
+}
+
+fn parse_providers(text: &str) -> Result<Vec<ProviderName>, InvalidVariable> {
+    let mut providers = Vec::new();
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let known = name.parse().ok().filter(|name| !providers.contains(name));
+        let all = ProviderName::ALL.map(ProviderName::as_str).join(", ");
+        providers.push(known.ok_or_else(|| InvalidVariable(format!("providers has to be some of {all}, each once")))?);
+    }
+    Ok(if providers.is_empty() { vec![ProviderName::Replicate] } else { providers })
 }
 
 fn parse_switch(name: &str, text: &str, default: bool) -> Result<bool, InvalidVariable> {
@@ -170,6 +238,9 @@ mod tests {
         assert_eq!(config.public_url, "https://example.com");
         assert_eq!(config.generation_wait, Duration::from_secs(25));
         assert!(config.allow_loopback);
+        assert_eq!(config.providers, [ProviderName::Replicate]);
+        let several = Config::from_variables(|name| (name == "providers").then(|| " fal, replicate ,".into()));
+        assert_eq!(several.unwrap().providers, [ProviderName::Fal, ProviderName::Replicate]);
         assert_eq!((config.training_deadline, config.open_tasks_max), (Duration::from_hours(1), 10));
         for (variable, bad) in [
             ("generation_wait_seconds", "0"),
@@ -177,6 +248,8 @@ mod tests {
             ("training_deadline_minutes", "soon"),
             ("allow_loopback", "yes"),
             ("s3_redirect", "1"),
+            ("providers", "replicate, Fal"),
+            ("providers", "fal,fal"),
         ] {
             let error = Config::from_variables(|name| (name == variable).then(|| bad.into())).unwrap_err();
             assert!(error.0.starts_with(variable), "{error:?}");

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN};
 use domain::{
-    Character, CharacterId, CharacterState, Failure, FailureCode, Operation, Task, TaskId, TaskState, TriggerWord,
-    Warning, Work, price,
+    Character, CharacterId, CharacterState, Failure, FailureCode, Operation, ProviderName, Task, TaskId, TaskState,
+    TriggerWord, Warning, Work, price,
 };
 use http::StatusCode;
-use provider::{Provider, Replicate, TrainingJob};
 use serde::{Deserialize, Serialize};
 use store::keys;
 use url::Url;
@@ -19,7 +18,7 @@ use crate::auth::Customer;
 use crate::submit::{self, Order};
 use crate::uploads::{self, Upload};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, address, auth, funds, gpu, idempotency, links, photos, reconcile};
+use crate::{Code, Error, Ports, address, auth, funds, idempotency, photos, reconcile};
 
 /// What a caller sends.
 #[derive(Debug, Deserialize)]
@@ -82,7 +81,8 @@ async fn run<P: Ports>(
     let (id, key) = keys::new_character(&account, ports.random());
     let (training, task_key) = keys::new_task(&account, ports.random());
     let (owner, at) = (account.clone(), ports.now());
-    uploads::begin(ports, &Upload { account: owner, character: id.clone(), training: training.clone(), at }).await?;
+    uploads::begin(ports, &Upload::Photos { account: owner, character: id.clone(), training: training.clone(), at })
+        .await?;
     let (photos, warnings) = photos::collect(ports, &account, &id, &wanted.urls).await?;
     let character = Character {
         id,
@@ -97,8 +97,8 @@ async fn run<P: Ports>(
     };
     ports.store().create(&key, character.clone()).await?;
     let task = task(&character, ports.config().training_deadline);
-    let order = Order { task, key: task_key, customer, operation };
-    if let Err(error) = train(ports, &character, order).await {
+    let order = Order { task, key: task_key, character: &character, customer, operation };
+    if let Err(error) = train(ports, order).await {
         if error.code.refuses_the_hold() {
             ports.store().discard(key.document()).await?;
         }
@@ -138,15 +138,9 @@ impl From<Character> for Created {
 }
 
 /// Begins a character's training. Where it is refused, nobody will ever hear of the character, and none of its photos is kept.
-async fn train<P: Ports>(ports: &P, character: &Character, order: Order<'_>) -> Result<(), Error> {
-    let dataset_url = links::dataset(ports.config(), character, ports.now())?;
-    let trigger_word = character.trigger_word.as_str().to_owned();
-    let provider = gpu::configured(ports.config())?;
-    let submission = |provider: &Replicate, callback_url| {
-        let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
-        provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
-    };
-    let refused = match submit::begin(ports, &provider, order, submission).await.map(|begun| begun.task.state) {
+async fn train<P: Ports>(ports: &P, order: Order<'_>) -> Result<(), Error> {
+    let character = order.character;
+    let refused = match submit::begin(ports, order).await.map(|begun| begun.task.state) {
         // One that was taken and has failed already is the character's to tell.
         Ok(TaskState::Failed { error }) if error.code == FailureCode::TrainingSubmitFailed => refused(error),
         Ok(_) => return Ok(()),
@@ -168,10 +162,13 @@ fn task(character: &Character, deadline: Duration) -> Task {
         character: character.id.clone(),
         work: Work::Training,
         cost: price::TRAINING,
-        provider: gpu::REPLICATE.to_owned(),
+        provider: ProviderName::Replicate,
         job: None,
+        job_location: None,
         state: TaskState::Pending,
         created_at: character.created_at,
+        submitted_at: character.created_at,
+        retried: false,
         heard_at: character.created_at,
         progress_percent: 0,
         deadline: character.created_at.plus(deadline),

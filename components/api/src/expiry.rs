@@ -1,10 +1,12 @@
-//! Ends of life: what is removed from the store when its time is over. A part of the sweep.
+//! Ends of life: what is removed from the store when its time is over. A part of the sweep, as is what has to be fetched before it is
+//! over elsewhere.
 //!
 //! | what | when | found by |
 //! |---|---|---|
 //! | pictures | 7 days after their task was settled | the entry that settled it |
 //! | photos | so many days after their training ended (`photos_kept_days`) | the entry that settled the training |
 //! | answers to requests with an `Idempotency-Key` | an hour after the 24 hours that they count | the entry of their hold |
+//! | weights, copied here | once their training was settled | the entry that settled it |
 //!
 //! An account's ledger lists everything that ever cost it something, so it is gone along once for each kind, and a mark is kept of how far.
 //! Removing again what is gone does nothing: a mark that was not written costs time only.
@@ -16,7 +18,7 @@ use domain::{Account, Change, Entry, Task, TaskState, Timestamp, Work};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
-use crate::{Error, Ports, blobs, journal};
+use crate::{Error, Ports, blobs, journal, weights};
 
 /// How long answers are kept beyond the time they count: a repetition that came just within it may be storing its answer still.
 const ANSWER_MARGIN: Duration = Duration::from_hours(1);
@@ -27,6 +29,8 @@ struct Marks {
     pictures: u64,
     photos: u64,
     answers: u64,
+    #[serde(default)]
+    weights: u64,
 }
 
 /// Removes what an account has that is past its time, until `give_up_at`; `false` when there was no time for all of it.
@@ -45,6 +49,17 @@ pub(crate) async fn expire<P: Ports>(ports: &P, account: &Account, give_up_at: T
             .await?,
         photos: walk.along(before.photos, kept, async |entry| photos(ports, account, entry).await).await?,
         answers: walk.along(before.answers, answers_kept, async |entry| answer(ports, account, entry).await).await?,
+        weights: match walk
+            .along(before.weights, Duration::ZERO, async |entry| weights::keep(ports, account, entry).await)
+            .await
+        {
+            Ok(mark) => mark,
+            // What is wrong at a provider keeps nothing else from being removed.
+            Err(error) => {
+                ports.log(&format!("weights are copied later: {}", error.for_log()));
+                before.weights
+            }
+        },
     };
     if after != before {
         ports.store().write(&key, &after).await?;
@@ -84,7 +99,8 @@ impl<P: Ports> Walk<'_, P> {
     }
 }
 
-async fn settled<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<Option<Task>, Error> {
+/// The task that an entry settled, if it is one that does.
+pub(crate) async fn settled<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<Option<Task>, Error> {
     let Some(id) = ledger::audit::settled_task(entry) else { return Ok(None) };
     Ok(ports.store().load(&keys::task(&account.id, id)).await?)
 }

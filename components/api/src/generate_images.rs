@@ -7,26 +7,22 @@ use std::time::Duration;
 
 use domain::limits::{PICTURES_MAX, PROMPT_CHARS_MAX};
 use domain::{
-    AspectRatio, Character, CharacterState, Credits, Generation, Operation, Task, TaskId, TaskState, Work, price,
+    AspectRatio, Character, Credits, Generation, Operation, ProviderName, Task, TaskId, TaskState, Work, price,
 };
 use http::StatusCode;
 use http::header::LOCATION;
-use provider::{GenerationJob, Provider, Replicate};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::auth::Customer;
 use crate::submit::{self, Begun, Order};
 use crate::wire::{PREFERENCE_APPLIED, Request, Response};
-use crate::{Code, Error, Ports, auth, character, funds, gpu, idempotency, links, reconcile};
+use crate::{Code, Error, Ports, auth, character, funds, idempotency, links, reconcile};
 
 /// How often a waiting request looks whether the callback has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How long a waiting request goes without a word before it asks the provider itself.
 const ASK_AFTER: Duration = Duration::from_secs(5);
-
-/// How much later than us the provider gives a job up by itself, should we not be there to do it.
-const CANCEL_MARGIN: Duration = Duration::from_secs(30);
 
 /// What a caller sends.
 #[derive(Debug, Deserialize)]
@@ -121,19 +117,6 @@ fn validate(wanted: Generate) -> Result<Generation, Error> {
     Ok(Generation { prompt, aspect_ratio, num_outputs })
 }
 
-fn trained_model(character: &Character) -> Result<&str, Error> {
-    match &character.state {
-        CharacterState::Ready { model } => Ok(model),
-        CharacterState::Training => Err(Error::new(
-            Code::CharacterNotReady,
-            "The character is still training; poll its status until it is ready",
-        )),
-        CharacterState::Failed { .. } => {
-            Err(Error::new(Code::CharacterNotReady, "The character's training failed; create it again"))
-        }
-    }
-}
-
 async fn begin<P: Ports>(
     ports: &P,
     customer: &Customer,
@@ -142,38 +125,28 @@ async fn begin<P: Ports>(
     polls: bool,
     operation: Option<Operation>,
 ) -> Result<Begun, Error> {
-    let model = trained_model(character)?;
     let (now, deadline) = (ports.now(), ports.config().generation_deadline);
     let patience = if polls { deadline } else { deadline.min(ports.config().generation_wait) };
-    let prompt = domain::with_trigger_word(&wanted.prompt, &character.trigger_word);
-    let (aspect_ratio, num_outputs) = (wanted.aspect_ratio, wanted.num_outputs);
+    let cost = price::pictures(wanted.num_outputs.into());
     let (id, key) = keys::new_task(&character.account, ports.random());
     let task = Task {
         id,
         account: character.account.clone(),
         character: character.id.clone(),
         work: Work::Generation(wanted),
-        cost: price::pictures(num_outputs.into()),
-        provider: gpu::REPLICATE.to_owned(),
+        cost,
+        provider: ProviderName::Replicate,
         job: None,
+        job_location: None,
         state: TaskState::Pending,
         created_at: now,
+        submitted_at: now,
+        retried: false,
         heard_at: now,
         progress_percent: 0,
         deadline: now.plus(patience),
     };
-    let cancel_after = u32::try_from(patience.saturating_add(CANCEL_MARGIN).as_secs()).ok();
-    let submission = |provider: &Replicate, callback_url| {
-        provider.start_generation(&GenerationJob {
-            model: model.to_owned(),
-            prompt: prompt.clone(),
-            aspect_ratio,
-            num_outputs,
-            callback_url,
-            cancel_after_seconds: cancel_after,
-        })
-    };
-    submit::begin(ports, &gpu::configured(ports.config())?, Order { task, key, customer, operation }, submission).await
+    submit::begin(ports, Order { task, key, character, customer, operation }).await
 }
 
 /// Waits until the task ends, at its deadline if not before. The work is under way: a store that fails meanwhile is asked again, and where it

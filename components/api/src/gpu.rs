@@ -1,19 +1,19 @@
-//! The provider: which one, and conversations with it.
+//! The providers: which there are, and conversations with them.
 
 use std::time::Duration;
 
-use domain::{Secret, Task, Work};
-use provider::{Conversation, Job, Kind, Provider, Replicate, ReplicateConfig, Step, Transport};
+use domain::{Heard, ProviderName, Secret, Task, Work};
+use provider::{
+    Cog, CogConfig, Conversation, Fal, FalConfig, Job, JobRef, Kind, Provider, Replicate, ReplicateConfig, Step,
+    Transport,
+};
 
 use crate::fetch::fetch;
-use crate::{Config, Error, Ports};
+use crate::{Config, Error, Ports, links};
 
-/// The provider's name in its webhook's route and in tasks.
-pub(crate) const REPLICATE: &str = "replicate";
-
-/// Longest time for one answer of the provider.
+/// Longest time for one answer of a provider.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(15);
-/// Largest answer of the provider, in bytes: a page of a hundred jobs with their logs.
+/// Largest answer of a provider, in bytes: a page of a hundred jobs with their logs.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Why a conversation came to nothing.
@@ -25,11 +25,19 @@ pub(crate) struct Trouble {
     pub(crate) answered: bool,
 }
 
-/// The configured provider.
+/// A provider as it is configured.
 ///
 /// # Errors
 /// [`crate::Code::InternalError`]; the log says which variable is wrong.
-pub(crate) fn configured(config: &Config) -> Result<Replicate, Error> {
+pub(crate) fn configured(config: &Config, name: ProviderName) -> Result<Box<dyn Provider>, Error> {
+    Ok(match name {
+        ProviderName::Replicate => Box::new(replicate(config)?),
+        ProviderName::Fal => Box::new(fal(config)?),
+        ProviderName::Cog => Box::new(cog(config)?),
+    })
+}
+
+fn replicate(config: &Config) -> Result<Replicate, Error> {
     let settings = &config.replicate;
     Replicate::new(ReplicateConfig {
         base_url: settings.base_url.clone(),
@@ -41,7 +49,31 @@ pub(crate) fn configured(config: &Config) -> Result<Replicate, Error> {
     .map_err(Error::internal)
 }
 
-/// What kind of job a task is to the provider.
+fn fal(config: &Config) -> Result<Fal, Error> {
+    let settings = &config.fal;
+    Fal::new(FalConfig {
+        queue_url: settings.queue_url.clone(),
+        key: settings.key.clone(),
+        user_id: settings.user_id.clone(),
+        rest_url: settings.rest_url.clone(),
+        trainer: settings.trainer.clone(),
+        model: settings.model.clone(),
+    })
+    .map_err(Error::internal)
+}
+
+fn cog(config: &Config) -> Result<Cog, Error> {
+    let settings = &config.cog;
+    Cog::new(CogConfig {
+        trainer_url: settings.trainer_url.clone(),
+        model_url: settings.model_url.clone(),
+        files_url: links::provider_files(config)?,
+        callback_token: settings.callback_token.clone(),
+    })
+    .map_err(Error::internal)
+}
+
+/// What kind of job a task is to a provider.
 pub(crate) fn kind(task: &Task) -> Kind {
     match task.work {
         Work::Training => Kind::Training,
@@ -49,7 +81,17 @@ pub(crate) fn kind(task: &Task) -> Kind {
     }
 }
 
-/// Carries a conversation with the provider to its end.
+/// A task's job, as its provider is asked about it; nothing while it is not known.
+fn job_of(task: &Task) -> Option<JobRef> {
+    Some(JobRef { id: task.job.clone()?, location: task.job_location.clone() })
+}
+
+/// What a provider's word on a running job means to its task.
+pub(crate) fn heard(job: &Job) -> Heard<'_> {
+    Heard { job: &job.id, location: job.location.as_deref(), progress_percent: job.progress_percent }
+}
+
+/// Carries a conversation with a provider to its end.
 pub(crate) async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversation<T>) -> Result<T, Trouble> {
     let mut answered = true;
     let mut step = conversation.begin();
@@ -65,17 +107,19 @@ pub(crate) async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversat
     }
 }
 
-/// What the provider says of a task's job: asked by its id, or found by its callback URL where a submission's answer was lost.
+/// What a task's provider says of its job: asked by its id, or found by its callback URL where a submission's answer was lost.
 /// Nothing when the provider certainly has no such job.
 pub(crate) async fn look_up<P: Ports>(
     ports: &P,
-    provider: &impl Provider,
+    provider: &dyn Provider,
     task: &Task,
-    callback_url: &str,
 ) -> Result<Option<Job>, provider::Error> {
-    let outcome = match &task.job {
-        None => converse(ports, provider.find(kind(task), callback_url, task.created_at)).await,
-        Some(id) => converse(ports, provider.status(kind(task), id)).await.map(Some),
+    let outcome = match job_of(task) {
+        Some(job) => converse(ports, provider.status(kind(task), &job)).await.map(Some),
+        None => {
+            let callback_url = links::callback(ports.config(), task).map_err(|_| provider::Error::Unavailable)?;
+            converse(ports, provider.find(kind(task), &callback_url, task.submitted_at)).await
+        }
     };
     match outcome {
         Ok(job) => Ok(job),
@@ -84,10 +128,10 @@ pub(crate) async fn look_up<P: Ports>(
     }
 }
 
-/// Asks the provider to stop working on a task. Best effort: the task is given up in any case.
-pub(crate) async fn cancel<P: Ports>(ports: &P, provider: &impl Provider, task: &Task) {
-    let Some(id) = &task.job else { return };
-    if let Err(trouble) = converse(ports, provider.cancel(kind(task), id)).await {
-        ports.log(&format!("{} could not be canceled at the provider: {}", task.id, trouble.error));
+/// Asks a task's provider to stop working on its job. Best effort: nobody waits for it any more in any case.
+pub(crate) async fn cancel<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task) {
+    let Some(job) = job_of(task) else { return };
+    if let Err(trouble) = converse(ports, provider.cancel(kind(task), &job)).await {
+        ports.log(&format!("{} could not be canceled at {}: {}", task.id, task.provider, trouble.error));
     }
 }

@@ -10,11 +10,14 @@
 //! | [`tasks`] | `GET /api/v1/tasks/:id` |
 //! | [`dataset`] | `GET /datasets/:id` |
 //! | [`results`] | `GET /results/:id` |
+//! | [`weights`] | `GET /weights/:id` |
+//! | [`provider_files`] | `/provider-files/:key/...` |
 //! | [`admin`] | `/api/v1/admin/...` |
 //! | [`sweep`] | `POST /api/v1/admin/reconcile` |
 //! | [`site`] | `GET /`, and every unknown route |
 //!
-//! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one, `funds` asks the ledger, `journal` reads it back,
+//! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one as `plan` says at a
+//! provider of `choice`, `funds` asks the ledger, `journal` reads it back,
 //! `idempotency` answers a repeated request again, [`blobs`] keeps photos and pictures, `expiry` removes what is past its time.
 //! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
@@ -28,16 +31,20 @@ pub mod dataset;
 pub mod error;
 pub mod generate_images;
 pub mod ports;
+pub mod provider_files;
 pub mod provider_webhook;
 pub mod reconcile;
 pub mod results;
 pub mod site;
 pub mod sweep;
 pub mod tasks;
+pub mod weights;
 pub mod wire;
 
 mod address;
 mod auth;
+mod callback_keys;
+mod choice;
 mod download;
 mod expiry;
 mod fetch;
@@ -48,6 +55,7 @@ mod journal;
 mod links;
 mod photos;
 mod pictures;
+mod plan;
 mod submit;
 mod uploads;
 

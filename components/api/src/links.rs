@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Character, CharacterId, Picture, Task, TaskId, Timestamp};
+use domain::{AccountId, Character, CharacterId, Picture, ProviderName, Task, TaskId, Timestamp};
 use webhook::link::{LinkKey, Purpose};
 
 use crate::wire::Request;
@@ -12,6 +12,8 @@ use crate::{Config, Error};
 
 /// How long a provider can pull a dataset: queueing and a cold boot can take hours.
 const DATASET_LINK_LIFETIME: Duration = Duration::from_hours(6);
+/// How long a provider can pull weights: as long as a generation can wait for a cold boot.
+const WEIGHTS_LINK_LIFETIME: Duration = Duration::from_hours(2);
 
 fn key(config: &Config) -> Result<LinkKey, Error> {
     LinkKey::new(&config.signing_secret).map_err(|error| Error::internal(format!("signing_secret: {error}")))
@@ -27,12 +29,12 @@ pub(crate) fn callback(config: &Config, task: &Task) -> Result<String, Error> {
 /// The account and task a callback's URL names, if its MAC says that we named them.
 pub(crate) fn verified_callback(
     config: &Config,
-    provider: &str,
+    provider: ProviderName,
     request: &Request,
 ) -> Result<Option<(AccountId, TaskId)>, Error> {
     let parameter = |name| request.parameter(name).unwrap_or_default();
     let (account, task) = (parameter("account"), parameter("task"));
-    let genuine = key(config)?.verify(Purpose::Callback, &[provider, &account, &task], &parameter("mac"));
+    let genuine = key(config)?.verify(Purpose::Callback, &[provider.as_str(), &account, &task], &parameter("mac"));
     Ok(if genuine { account.parse().ok().zip(task.parse().ok()) } else { None })
 }
 
@@ -51,15 +53,51 @@ pub(crate) fn verified_dataset(
     request: &Request,
     now: Timestamp,
 ) -> Result<Option<(AccountId, CharacterId)>, Error> {
-    let Some((account, character)) = request.segment(1).strip_suffix(".zip").and_then(|name| name.split_once('.'))
-    else {
-        return Ok(None);
-    };
+    verified(config, request, Purpose::Dataset, ".zip", now)
+}
+
+/// The account and character a link names that ends, if we made it for this purpose and it has not expired.
+fn verified(
+    config: &Config,
+    request: &Request,
+    purpose: Purpose,
+    ending: &str,
+    now: Timestamp,
+) -> Result<Option<(AccountId, CharacterId)>, Error> {
+    let named = request.segment(1).strip_suffix(ending).and_then(|name| name.split_once('.'));
+    let Some((account, character)) = named else { return Ok(None) };
     let expires = request.parameter("expires").unwrap_or_default();
     let mac = request.parameter("mac").unwrap_or_default();
-    let genuine = key(config)?.verify(Purpose::Dataset, &[account, character, &expires], &mac);
+    let genuine = key(config)?.verify(purpose, &[account, character, &expires], &mac);
     let current = expires.parse::<i64>().is_ok_and(|expires| now.as_seconds() < expires);
     Ok(if genuine && current { account.parse().ok().zip(character.parse().ok()) } else { None })
+}
+
+/// Where providers pull a character's weights, if we have a copy of them.
+pub(crate) fn weights(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
+    let expires = now.plus(WEIGHTS_LINK_LIFETIME).as_seconds().to_string();
+    let (account, id) = (character.account.as_str(), character.id.as_str());
+    let mac = key(config)?.sign(Purpose::Weights, &[account, id, &expires]);
+    Ok(format!("{}/weights/{account}.{id}.safetensors?expires={expires}&mac={mac}", config.public_url))
+}
+
+/// The account and character a link to weights names, if we made it and it has not expired.
+pub(crate) fn verified_weights(
+    config: &Config,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Option<(AccountId, CharacterId)>, Error> {
+    verified(config, request, Purpose::Weights, ".safetensors", now)
+}
+
+/// Where containers of our own upload their outputs to; an output's own name follows.
+pub(crate) fn provider_files(config: &Config) -> Result<String, Error> {
+    Ok(format!("{}/provider-files/{}/", config.public_url, key(config)?.sign(Purpose::Upload, &[])))
+}
+
+/// Whether this is the code in [`provider_files`].
+pub(crate) fn is_upload_key(config: &Config, code: &str) -> Result<bool, Error> {
+    Ok(key(config)?.verify(Purpose::Upload, &[], code))
 }
 
 /// Where a picture can be fetched. The task's random id is what keeps it private, as long as its owner does.

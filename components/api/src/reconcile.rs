@@ -4,15 +4,19 @@
 //! the task ends first (that decides), then its character follows, then its hold is settled. The hold goes last because it is what
 //! the sweep goes by: as long as anything is left to do, it is there.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use domain::bug::{self, Bug};
-use domain::{Character, CharacterState, Durations, Failure, Funds, Settlement, Task, TaskState, Work};
+use domain::{
+    Character, CharacterState, Durations, Failure, Funds, Model, Settlement, Task, TaskState, Timestamp, Work,
+};
 use ledger::Command;
 use provider::{FailureKind, Job, JobState, Output};
 use store::{Decision, keys};
 
-use crate::{Code, Error, Ports, download, funds, gpu, links, pictures};
+use crate::plan::Plan;
+use crate::{Code, Error, Ports, choice, download, funds, gpu, pictures, submit};
 
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
@@ -34,9 +38,10 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
     if !expired && now.since(task.heard_at) < stale_after {
         return Ok(task);
     }
-    let callback_url = links::callback(ports.config(), &task)?;
-    let provider = gpu::configured(ports.config())?;
-    let task = match gpu::look_up(ports, &provider, &task, &callback_url).await {
+    let provider = gpu::configured(ports.config(), task.provider)?;
+    let said = gpu::look_up(ports, &*provider, &task).await;
+    let silent = said.is_err();
+    let task = match said {
         Ok(Some(job)) => match apply(ports, task.clone(), &job).await {
             Err(error) if error.code == Code::ProviderUnavailable => {
                 ports.log(error.cause.as_deref().unwrap_or_default());
@@ -44,24 +49,31 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
             }
             applied => applied?,
         },
-        Ok(None) if task.job.is_some() || now.since(task.created_at) >= SUBMISSION_GRACE => {
-            return fail(ports, &task, "The provider does not know the job any more").await;
+        Ok(None) if task.job.is_some() || is_overdue(&task, now) => {
+            return lost(ports, &task, "The provider does not know the job any more").await;
         }
         Ok(None) => task,
         Err(error) => {
-            ports.log(&format!("the provider could not be asked about {}: {error}", task.id));
-            task
+            ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
+            let unheard = task.job.is_none() && is_overdue(&task, now);
+            if unheard { retry(ports, &task).await?.unwrap_or(task) } else { task }
         }
     };
-    if !expired || task.state.is_terminal() {
+    if task.state.is_terminal() || now < task.deadline || bug::on(Bug::NoDeadline) {
         return Ok(task);
     }
-    // Ended before it is canceled: the callback about the cancellation finds it so.
-    let given_up = fail(ports, &task, "It took too long and was given up").await?;
-    if matches!(given_up.state, TaskState::Failed { .. }) {
-        gpu::cancel(ports, &provider, &given_up).await;
+    // Ended, or given to another, before it is canceled: the callback about the cancellation finds it so.
+    let too_long = "It took too long and was given up";
+    let over = if silent { lost(ports, &task, too_long).await? } else { fail(ports, &task, too_long).await? };
+    if matches!(over.state, TaskState::Failed { .. }) || over.provider != task.provider {
+        gpu::cancel(ports, &*provider, &task).await;
     }
-    Ok(given_up)
+    Ok(over)
+}
+
+/// Whether a task's provider should have said by now whether it has the job.
+fn is_overdue(task: &Task, now: Timestamp) -> bool {
+    now.since(task.submitted_at) >= SUBMISSION_GRACE
 }
 
 /// Applies what the provider says of a task's job.
@@ -77,17 +89,21 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
         return Ok(task);
     }
     match (&job.state, &task.work) {
-        (JobState::Queued | JobState::Running, _) => {
-            change(ports, &task, |current, now| current.heard(&job.id, job.progress_percent, now)).await
+        (JobState::Queued | JobState::Running | JobState::Finished, _) => {
+            change(ports, &task, |current, now| current.heard(gpu::heard(job), now)).await
         }
-        (JobState::Succeeded(Output::Model(model)), Work::Training) => {
-            end(ports, &task, TaskState::Trained { model: model.clone() }).await
+        (JobState::Succeeded(Output::Model { name, weights }), Work::Training) => {
+            let (provider, name, source) = (task.provider, name.clone(), weights.clone());
+            end(ports, &task, TaskState::Trained { model: Model { provider, name, source, weights: None } }).await
         }
         (JobState::Succeeded(Output::Images(urls)), Work::Generation(generation)) => {
             let urls = urls.get(..usize::from(generation.num_outputs)).unwrap_or(urls);
             deliver(ports, &task, urls).await
         }
         (JobState::Succeeded(_), _) => fail(ports, &task, "The provider delivered nothing that can be used").await,
+        (JobState::Failed(failure), Work::Training) if failure.kind == FailureKind::Retryable => {
+            lost(ports, &task, explain(failure.kind)).await
+        }
         (JobState::Failed(failure), _) => fail(ports, &task, explain(failure.kind)).await,
         (JobState::Canceled, _) => fail(ports, &task, "It was canceled at the provider").await,
     }
@@ -105,8 +121,8 @@ async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Ta
     if urls.is_empty() {
         return fail(ports, task, explain(FailureKind::Unsafe)).await;
     }
-    let provider = gpu::configured(ports.config())?;
-    match pictures::copy(ports, &provider, task, urls).await {
+    let provider = gpu::configured(ports.config(), task.provider)?;
+    match pictures::copy(ports, &*provider, task, urls).await {
         Ok(pictures) => end(ports, task, TaskState::Pictured { pictures, at: ports.now() }).await,
         Err(download::Failure::Permanent(reason)) => {
             ports.log(&format!("a picture of {} {reason}", task.id));
@@ -118,6 +134,44 @@ async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Ta
         }
         Err(download::Failure::Store(error)) => Err(error.into()),
     }
+}
+
+/// Begins a task again elsewhere whose job came to nothing through no fault of its own; where that cannot be, it fails.
+async fn lost<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
+    match retry(ports, task).await? {
+        Some(task) => Ok(task),
+        None => fail(ports, task, message).await,
+    }
+}
+
+/// Begins a task again at another provider, once. Nothing when that cannot be; the task as it is then when somebody else moved it.
+async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> {
+    if task.retried || ports.config().providers.len() < 2 {
+        return Ok(None);
+    }
+    let Some(character) = ports.store().load(&keys::character(&task.account, &task.character)).await? else {
+        return Ok(None);
+    };
+    let choices = choice::providers(ports, &task.work, &character).await;
+    let Some(next) = choices.into_iter().find(|name| *name != task.provider) else { return Ok(None) };
+    let Some(wanted) = task.begun_again(next, ports.now()).filter(|again| ports.now() < again.deadline) else {
+        return Ok(None);
+    };
+    let plan = Plan::new(ports, &wanted, &character)?;
+    // Whoever writes this down is the one to submit it.
+    let won = Cell::new(false);
+    let current = change(ports, task, |current, now| {
+        let same = current.job == task.job && current.retried == task.retried;
+        let again = current.begun_again(next, now).filter(|_| same);
+        won.set(again.is_some());
+        again
+    });
+    let current = current.await?;
+    if !won.get() {
+        return Ok(Some(current));
+    }
+    ports.log(&format!("{} was lost at {} and begins again at {next}", task.id, task.provider));
+    Ok(Some(Box::pin(submit::submit(ports, current, &plan, &[])).await))
 }
 
 async fn fail<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
@@ -148,17 +202,20 @@ async fn learn<P: Ports>(ports: &P, training: &Task) -> Result<(), Error> {
     Ok(ports.store().write(&key, &past.with(training.heard_at.since(training.created_at))).await?)
 }
 
-/// Changes the stored task as `next` says, and returns it as it is then.
-async fn change<P: Ports>(
+/// Changes the stored task as `next` says, unless it went to another provider meanwhile, and returns it as it is then.
+pub(crate) async fn change<P: Ports>(
     ports: &P,
     task: &Task,
-    next: impl Fn(&Task, domain::Timestamp) -> Option<Task>,
+    next: impl Fn(&Task, Timestamp) -> Option<Task>,
 ) -> Result<Task, Error> {
     let now = ports.now();
     let key = keys::task(&task.account, &task.id);
-    let update = ports.store().update(&key, |current: &Task| match next(current, now) {
-        Some(next) => Decision::Write(next.clone(), next),
-        None => Decision::Keep(current.clone()),
+    let here = |current: &Task| current.provider == task.provider;
+    let update = ports.store().update(&key, |current: &Task| {
+        match Some(current).filter(|task| here(task)).and_then(|current| next(current, now)) {
+            Some(next) => Decision::Write(next.clone(), next),
+            None => Decision::Keep(current.clone()),
+        }
     });
     Ok(update.await?)
 }

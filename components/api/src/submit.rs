@@ -1,4 +1,4 @@
-//! Beginning a task: its credits are held, then the provider is asked.
+//! Beginning a task: its credits are held, then a provider is asked, and where that certainly does not take it, the next.
 //!
 //! | if we die after | then |
 //! |---|---|
@@ -6,23 +6,29 @@
 //! | the hold | the hold names the task; reconcile asks the provider, finds no job, and releases |
 //! | the submission | reconcile or the callback finds the job by the callback URL |
 //! | recording the job | nothing is left to do but wait |
+//! | writing down the next provider | as after the hold |
+//!
+//! A task is at one provider at any time, the one that is written down before it is asked. What another reports of it later moves nothing.
 
 use domain::bug::{self, Bug};
-use domain::{Failure, FailureCode, Funds, Operation, Task, TaskState};
+use domain::{Character, Failure, FailureCode, Funds, Operation, ProviderName, Task, TaskState};
 use ledger::Command;
 use provider::{Conversation, Job, Provider};
-use store::{Decision, NewKey, keys};
+use store::NewKey;
 
 use crate::auth::Customer;
 use crate::gpu::Trouble;
-use crate::{Error, Ports, funds, gpu, links, reconcile};
+use crate::plan::Plan;
+use crate::{Error, Ports, choice, funds, gpu, links, reconcile};
 
 /// A task to begin, and who asks for it.
 pub(crate) struct Order<'a> {
-    /// The task, pending.
+    /// The task, pending, at whatever provider.
     pub(crate) task: Task,
     /// Where it will be.
     pub(crate) key: NewKey<Task>,
+    /// The character it is for.
+    pub(crate) character: &'a Character,
     /// Whose credits are held.
     pub(crate) customer: &'a Customer,
     /// The request's name, where its caller gave it one: it begins no second task.
@@ -37,24 +43,22 @@ pub(crate) struct Begun {
     pub(crate) funds: Funds,
 }
 
-/// Holds the task's credits and submits it; `submission` is the conversation that does so, for the callback URL it is given.
+/// Holds the task's credits and submits it.
 ///
-/// The task comes back processing; still pending when it is not known whether the provider has it; or failed and released when the provider
-/// certainly has not.
+/// The task comes back processing; still pending when it is not known whether a provider has it; or failed and released when certainly none
+/// has.
 ///
 /// # Errors
 /// The hold's refusal ([`crate::Code::refuses_the_hold`]), and what the store answers until then. Nothing was submitted: nothing is held, or
 /// reconcile releases it. From the submission on there is no error: the caller is told of the task, so that it can be followed.
-pub(crate) async fn begin<P: Ports, R: Provider>(
-    ports: &P,
-    provider: &R,
-    order: Order<'_>,
-    submission: impl Fn(&R, String) -> Conversation<Job>,
-) -> Result<Begun, Error> {
-    let callback_url = links::callback(ports.config(), &order.task)?;
+pub(crate) async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, Error> {
+    let choices = choice::providers(ports, &order.task.work, order.character).await;
+    let (first, others) = choices.split_first().ok_or_else(|| Error::internal("providers: there is none"))?;
+    order.task.provider = *first;
+    let plan = Plan::new(ports, &order.task, order.character)?;
     ports.store().create(&order.key, order.task.clone()).await?;
     if bug::on(Bug::SubmitBeforeHold) {
-        drop(gpu::converse(ports, submission(provider, callback_url.clone())).await);
+        drop(ask(ports, &*gpu::configured(ports.config(), *first)?, &order.task, &plan).await);
     }
     let funds = match hold(ports, &order).await {
         Ok(funds) => funds,
@@ -65,15 +69,7 @@ pub(crate) async fn begin<P: Ports, R: Provider>(
             return Err(error);
         }
     };
-    let mut answer = gpu::converse(ports, submission(provider, callback_url.clone())).await;
-    if bug::on(Bug::ResubmitBlindly) && answer.as_ref().is_err_and(|trouble| trouble.error.may_have_been_accepted()) {
-        answer = gpu::converse(ports, submission(provider, callback_url.clone())).await;
-    }
-    let task = match answer {
-        Ok(job) => record(ports, provider, order.task, &job).await,
-        Err(trouble) => after_failure(ports, provider, order.task, &callback_url, &trouble).await,
-    };
-    Ok(Begun { task, funds })
+    Ok(Begun { task: submit(ports, order.task, &plan, others).await, funds })
 }
 
 async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
@@ -97,50 +93,88 @@ async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
     held.map_err(funds::refusal)
 }
 
-/// Writes down the provider's job. The job runs, so a store that fails now must not make the caller ask again: the callback or the next
-/// look brings the task up to date.
-async fn record<P: Ports>(ports: &P, provider: &impl Provider, task: Task, job: &Job) -> Task {
-    let now = ports.now();
-    let key = keys::task(&task.account, &task.id);
-    let written =
-        ports.store().update(&key, |current: &Task| match current.heard(&job.id, job.progress_percent, now) {
-            Some(next) => Decision::Write(next.clone(), next),
-            None => Decision::Keep(current.clone()),
-        });
-    match written.await {
-        Ok(Task { state: TaskState::Failed { error }, .. }) => {
-            // It was given up while the provider was asked, so what the provider makes now is nobody's.
-            let given_up = Task { job: Some(job.id.clone()), state: TaskState::Failed { error }, ..task };
-            gpu::cancel(ports, provider, &given_up).await;
-            given_up
-        }
-        Ok(task) => task,
-        Err(error) => {
-            ports.log(&format!("the provider's job {} of {} was not recorded: {error}", job.id, task.id));
-            task
+/// Submits a task to its provider, and as long as that is refused for reasons of the provider's own, to one of the `others`.
+pub(crate) async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[ProviderName]) -> Task {
+    let mut others = others.iter();
+    loop {
+        let trouble = match attempt(ports, &task, plan, others.len() > 0).await {
+            Ok(task) => return task,
+            Err(trouble) => trouble,
+        };
+        choice::remember(ports, task.provider, &trouble.error).await;
+        let next = others.next().filter(|_| choice::is_its_own(&trouble.error));
+        let Some(next) = next else { return give_up(ports, task, &trouble.error).await };
+        match reconcile::change(ports, &task, |current, now| current.moved(*next, now)).await {
+            Ok(moved) if moved.provider == *next && !moved.state.is_terminal() => task = moved,
+            Ok(ended) => return ended,
+            Err(error) => {
+                ports.log(&format!("{} is not given to {next}: {}", task.id, error.for_log()));
+                return task;
+            }
         }
     }
 }
 
-/// Finds out whether a submission that failed was accepted all the same. Only one that certainly was not is given up.
-async fn after_failure<P: Ports>(
-    ports: &P,
-    provider: &impl Provider,
-    task: Task,
-    callback_url: &str,
-    trouble: &Trouble,
-) -> Task {
-    ports.log(&format!("{} was not submitted: {}", task.id, trouble.error));
+/// Submits a task to its provider. Comes back with the task when that has it or may have it.
+///
+/// # Errors
+/// Why the provider has not taken it. Where there are `others` to ask, an answer that says neither is enough: should the job run all the
+/// same, it is one that nobody listens to.
+async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, Trouble> {
+    let provider = gpu::configured(ports.config(), task.provider).map_err(|error| {
+        ports.log(&format!("{} cannot be asked: {}", task.provider, error.for_log()));
+        Trouble { error: provider::Error::Unauthorized, answered: true }
+    })?;
+    let mut answer = ask(ports, &*provider, task, plan).await;
+    if bug::on(Bug::ResubmitBlindly) && answer.as_ref().is_err_and(|trouble| trouble.error.may_have_been_accepted()) {
+        answer = ask(ports, &*provider, task, plan).await;
+    }
+    let trouble = match answer {
+        Ok(job) => return Ok(record(ports, &*provider, task, &job).await),
+        Err(trouble) => trouble,
+    };
+    ports.log(&format!("{} was not submitted to {}: {}", task.id, task.provider, trouble.error));
     if trouble.error.may_have_been_accepted() {
-        match gpu::look_up(ports, provider, &task, callback_url).await {
-            Ok(Some(job)) => return record(ports, provider, task, &job).await,
+        match gpu::look_up(ports, &*provider, task).await {
+            Ok(Some(job)) => return Ok(record(ports, &*provider, task, &job).await),
             Ok(None) if trouble.answered => {}
-            Ok(None) | Err(_) => return task,
+            Err(_) if trouble.answered && others => {}
+            Ok(None) | Err(_) => return Ok(task.clone()),
         }
     }
-    let failure =
-        Failure { code: code(&task), message: format!("{}; your credits were given back", reason(&trouble.error)) };
-    match reconcile::end(ports, &task, TaskState::Failed { error: failure }).await {
+    Err(trouble)
+}
+
+async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, Trouble> {
+    let unasked = |_| Trouble { error: provider::Error::Unavailable, answered: true };
+    let callback_url = links::callback(ports.config(), task).map_err(unasked)?;
+    let conversation: Conversation<Job> = plan.start(provider, task.provider, callback_url);
+    gpu::converse(ports, conversation).await
+}
+
+/// Writes down the provider's job. The job runs, so a store that fails now must not make the caller ask again: the callback or the next
+/// look brings the task up to date.
+async fn record<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: &Job) -> Task {
+    match reconcile::change(ports, task, |current, now| current.heard(gpu::heard(job), now)).await {
+        Ok(current) if current.provider == task.provider && !matches!(current.state, TaskState::Failed { .. }) => {
+            current
+        }
+        Ok(current) => {
+            // It was given up, or to another, while this one was asked, so what this one makes now is nobody's.
+            gpu::cancel(ports, provider, &Task { job: Some(job.id.clone()), ..task.clone() }).await;
+            current
+        }
+        Err(error) => {
+            ports.log(&format!("the job {} of {} was not recorded: {}", job.id, task.id, error.for_log()));
+            task.clone()
+        }
+    }
+}
+
+/// Ends a task that certainly nobody has.
+async fn give_up<P: Ports>(ports: &P, task: Task, why: &provider::Error) -> Task {
+    let message = format!("{}; your credits were given back", reason(why));
+    match reconcile::end(ports, &task, TaskState::Failed { error: Failure { code: code(&task), message } }).await {
         Ok(task) => task,
         Err(error) => {
             ports.log(&format!("{} ends later: {}", task.id, error.for_log()));
@@ -164,15 +198,16 @@ fn reason(error: &provider::Error) -> String {
             "The GPU provider does not have the model any more; train the character again, or ask the operator"
                 .to_owned()
         }
-        Error::Unavailable | Error::Ambiguous | Error::Malformed(_) => {
+        Error::Unavailable | Error::NotOffered | Error::Ambiguous | Error::Malformed(_) => {
             "The GPU provider is out of order or out of reach; try again later".to_owned()
         }
     }
 }
 
+/// A training that nobody takes is refused to its caller, unless it was taken once and lost.
 fn code(task: &Task) -> FailureCode {
     match task.failure_code() {
-        FailureCode::TrainingFailed => FailureCode::TrainingSubmitFailed,
+        FailureCode::TrainingFailed if !task.retried => FailureCode::TrainingSubmitFailed,
         code => code,
     }
 }

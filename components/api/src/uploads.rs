@@ -1,12 +1,13 @@
-//! Photos that no character came of: a request that dies between the first photo and its hold leaves them, and nobody else knows.
+//! What nobody else knows of: photos that no character came of, because a request died between the first of them and its hold; and what
+//! containers upload, which is fetched again and then of no use.
 //!
-//! So an upload is put on record before its first photo is kept. The sweep goes along the records in their order, and removes what is of no
-//! use an hour later: photos, and the documents that were never told to anyone.
+//! So an upload is put on record before its first byte is kept. The sweep goes along the records in their order, and removes what is of no
+//! use any more: photos and the documents that were never told to anyone an hour later, files a day later.
 
 use std::time::Duration;
 
 use domain::limits::PHOTOS_MAX;
-use domain::{AccountId, CharacterId, TaskId, Timestamp};
+use domain::{AccountId, CharacterId, Place, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
@@ -15,29 +16,65 @@ use crate::{Error, Ports, blobs};
 /// How long after its beginning an upload without a hold counts as abandoned: far longer than any request runs.
 const ABANDONED_AFTER: Duration = Duration::from_hours(1);
 
+/// How long a file is there: as long as its weights are looked for.
+const FILE_LIFETIME: Duration = Duration::from_hours(25);
+
 /// An upload on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Upload {
-    /// Whose it is.
-    pub(crate) account: AccountId,
-    /// The character the photos are of.
-    pub(crate) character: CharacterId,
-    /// The task that is to train it.
-    pub(crate) training: TaskId,
-    /// When it began.
-    pub(crate) at: Timestamp,
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Upload {
+    /// Photos.
+    Photos {
+        /// Whose they are.
+        account: AccountId,
+        /// The character they are of.
+        character: CharacterId,
+        /// The task that is to train it.
+        training: TaskId,
+        /// When it began.
+        at: Timestamp,
+    },
+    /// A file of a container's.
+    File {
+        /// The file.
+        file: File,
+        /// When it began.
+        at: Timestamp,
+    },
 }
 
-/// Puts an upload on record.
+/// A file that a container uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct File {
+    /// Random: nobody else's request leads to it.
+    pub(crate) id: String,
+    /// Size in bytes; 0 until all of it is there.
+    pub(crate) size_bytes: u32,
+    /// Where its bytes are.
+    pub(crate) place: Place,
+}
+
+impl Upload {
+    /// When it is of no use any more.
+    fn ends(&self) -> Timestamp {
+        match self {
+            Self::Photos { at, .. } => at.plus(ABANDONED_AFTER),
+            Self::File { at, .. } => at.plus(FILE_LIFETIME),
+        }
+    }
+}
+
+/// Puts an upload on record, and returns its number.
 ///
 /// # Errors
-/// What the store answers; then no photo may be kept.
-pub(crate) async fn begin<P: Ports>(ports: &P, upload: &Upload) -> Result<(), Error> {
+/// What the store answers; then nothing may be kept.
+pub(crate) async fn begin<P: Ports>(ports: &P, upload: &Upload) -> Result<u64, Error> {
     let n = ports.store().next(keys::UPLOADS).await?;
-    Ok(ports.store().write(&keys::upload(n), upload).await?)
+    ports.store().write(&keys::upload(n), upload).await?;
+    Ok(n)
 }
 
-/// Removes what abandoned uploads left, until `give_up_at`.
+/// Removes what is of no use any more, until `give_up_at`.
 ///
 /// # Errors
 /// What the store or the bucket answers; the next sweep goes on where this one was.
@@ -51,10 +88,13 @@ pub(crate) async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<
         }
         // One that is not there may be on its way. Only a later one that is old says that it is not.
         let Some(upload) = ports.store().read::<Upload>(&keys::upload(n)).await? else { continue };
-        if ports.now().since(upload.at) < ABANDONED_AFTER {
+        if ports.now() < upload.ends() {
             break;
         }
-        finish(ports, &upload).await?;
+        match &upload {
+            Upload::Photos { account, character, training, .. } => abandon(ports, account, character, training).await?,
+            Upload::File { file, .. } => blobs::remove(ports, &keys::file(&file.id)).await?,
+        }
         ports.store().remove(&keys::upload::<Upload>(n)).await?;
         after = n;
     }
@@ -64,9 +104,13 @@ pub(crate) async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<
     Ok(())
 }
 
-/// Removes everything of an upload that never came to its hold.
-async fn finish<P: Ports>(ports: &P, upload: &Upload) -> Result<(), Error> {
-    let Upload { account, character, training, .. } = upload;
+/// Removes everything of a request for a character, unless that came to its hold.
+async fn abandon<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    training: &TaskId,
+) -> Result<(), Error> {
     let task = ports.store().load(&keys::task(account, training)).await?;
     let funds = ports.store().load(&keys::account(account)).await?.map(|account| account.funds);
     // A task that ended was held for, and its hold goes last: as long as it runs, the hold is there.

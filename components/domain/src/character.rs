@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, CharacterId, Failure, Format, Place, TaskId, Timestamp, TriggerWord};
+use crate::{AccountId, CharacterId, Failure, Format, Model, Place, TaskId, Timestamp, TriggerWord};
 
 /// A character's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +35,8 @@ pub enum CharacterState {
     Training,
     /// Pictures can be generated.
     Ready {
-        /// The trained model, as the provider names it.
-        model: String,
+        /// The trained model.
+        model: Model,
     },
     /// The training failed; its credits were given back.
     Failed {

@@ -12,7 +12,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bug::{self, Bug};
-use crate::{AccountId, AspectRatio, CharacterId, Credits, Format, Place, TaskId, Timestamp, price};
+use crate::{
+    AccountId, AspectRatio, CharacterId, Credits, Format, Model, Place, ProviderName, TaskId, Timestamp, price,
+};
 
 /// A task's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,14 +29,22 @@ pub struct Task {
     pub work: Work,
     /// Credits held when it began.
     pub cost: Credits,
-    /// The provider that does it, as named in its webhook route.
-    pub provider: String,
+    /// The provider that does it.
+    pub provider: ProviderName,
     /// The provider's id of the job, once known.
     pub job: Option<String>,
+    /// Where the provider keeps it, where that does not follow from the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_location: Option<String>,
     /// How far it is.
     pub state: TaskState,
     /// When it was accepted.
     pub created_at: Timestamp,
+    /// When its provider was asked first.
+    pub submitted_at: Timestamp,
+    /// Whether it was lost at one provider and begun again at another. Once is the most.
+    #[serde(default)]
+    pub retried: bool,
     /// When the provider was last heard about it.
     pub heard_at: Timestamp,
     /// How much of it the provider said is done, 0 to 100: the most it ever said, for a job can have several stages.
@@ -75,8 +85,8 @@ pub enum TaskState {
     Processing,
     /// Done: a model was trained.
     Trained {
-        /// The trained model, as the provider names it.
-        model: String,
+        /// The trained model.
+        model: Model,
     },
     /// Done: pictures were delivered, and are in our store.
     Pictured {
@@ -145,6 +155,17 @@ pub enum Settlement {
     Release,
 }
 
+/// What was heard of a task's job, while it runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Heard<'a> {
+    /// The provider's id of it.
+    pub job: &'a str,
+    /// Where the provider keeps it, if it said so.
+    pub location: Option<&'a str>,
+    /// How much of it is done, 0 to 100, if it said so.
+    pub progress_percent: Option<u8>,
+}
+
 impl TaskState {
     /// The state as the API writes it.
     pub const fn as_str(&self) -> &'static str {
@@ -176,15 +197,43 @@ impl Task {
         }
     }
 
-    /// The task after the provider was heard to have the job, so much of it done; nothing when it is over, or when this is another job.
-    pub fn heard(&self, job: &str, progress_percent: Option<u8>, now: Timestamp) -> Option<Self> {
+    /// The task after the provider was heard to have the job; nothing when it is over, or when this is another job.
+    pub fn heard(&self, heard: Heard<'_>, now: Timestamp) -> Option<Self> {
+        let Heard { job, location, progress_percent } = heard;
         self.open_for(job).then(|| Self {
             job: Some(job.to_owned()),
+            job_location: location.map(str::to_owned).or_else(|| self.job_location.clone()),
             state: TaskState::Processing,
             heard_at: now,
             progress_percent: self.progress_percent.max(progress_percent.unwrap_or(0).min(100)),
             ..self.clone()
         })
+    }
+
+    /// The task given to another provider after this one certainly did not take it; nothing when it is over.
+    pub fn moved(&self, to: ProviderName, now: Timestamp) -> Option<Self> {
+        (!self.state.is_terminal()).then(|| Self {
+            provider: to,
+            job: None,
+            job_location: None,
+            state: TaskState::Pending,
+            submitted_at: now,
+            heard_at: now,
+            progress_percent: 0,
+            ..self.clone()
+        })
+    }
+
+    /// The task begun again at another provider after it was lost at this one, a training with all of its time; nothing when it is over
+    /// or was begun again before.
+    pub fn begun_again(&self, at: ProviderName, now: Timestamp) -> Option<Self> {
+        let deadline = match self.work {
+            Work::Training => now.plus(self.deadline.since(self.submitted_at)),
+            // Somebody waits for it.
+            Work::Generation(_) => self.deadline,
+        };
+        let moved = self.moved(at, now).filter(|_| !self.retried)?;
+        Some(Self { retried: true, deadline, ..moved })
     }
 
     /// The task after it ended in `state`; nothing when it had ended before: the first end counts.
@@ -223,10 +272,13 @@ mod tests {
                 num_outputs: 4,
             }),
             cost: price::pictures(4),
-            provider: "replicate".into(),
+            provider: ProviderName::Replicate,
             job: None,
+            job_location: None,
             state,
             created_at: Timestamp::from_millis(0),
+            submitted_at: Timestamp::from_millis(0),
+            retried: false,
             heard_at: Timestamp::from_millis(0),
             progress_percent: 0,
             deadline: Timestamp::from_millis(1_000),
@@ -242,11 +294,16 @@ mod tests {
         TaskState::Failed { error: Failure { code: FailureCode::GenerationFailed, message: String::new() } }
     }
 
+    fn trained() -> TaskState {
+        let (provider, name) = (ProviderName::Replicate, "m".to_owned());
+        TaskState::Trained { model: Model { provider, name, source: None, weights: None } }
+    }
+
     const NOW: Timestamp = Timestamp::from_millis(5);
 
     #[test]
     fn the_first_end_counts() {
-        let ends = [pictured(4), failed(), TaskState::Trained { model: "m".into() }];
+        let ends = [pictured(4), failed(), trained()];
         for start in [TaskState::Pending, TaskState::Processing] {
             for end in &ends {
                 let over = task(start.clone()).ended(end.clone(), NOW).unwrap();
@@ -254,7 +311,7 @@ mod tests {
                 for other in &ends {
                     assert_eq!(over.ended(other.clone(), NOW), None);
                 }
-                assert_eq!(over.heard("job", None, NOW), None);
+                assert_eq!(over.heard(Heard { job: "job", ..Heard::default() }, NOW), None);
             }
         }
     }
@@ -266,11 +323,27 @@ mod tests {
 
     #[test]
     fn a_job_once_known_is_the_only_one() {
-        let known = task(TaskState::Pending).heard("job", None, NOW).unwrap();
+        let known = task(TaskState::Pending).heard(Heard { job: "job", ..Heard::default() }, NOW).unwrap();
         assert_eq!(known.state, TaskState::Processing);
         assert!(known.open_for("job"));
         assert!(!known.open_for("another"));
-        assert_eq!(known.heard("another", None, NOW), None);
+        assert_eq!(known.heard(Heard { job: "another", ..Heard::default() }, NOW), None);
+    }
+
+    #[test]
+    fn another_provider_begins_from_nothing_and_a_lost_task_once() {
+        let known = task(TaskState::Pending).heard(Heard { job: "job", location: Some("x"), ..Heard::default() }, NOW);
+        let again = known.clone().unwrap().begun_again(ProviderName::Fal, NOW).unwrap();
+        assert_eq!((again.provider, &again.job, &again.job_location), (ProviderName::Fal, &None, &None));
+        assert_eq!((&again.state, again.submitted_at, again.retried), (&TaskState::Pending, NOW, true));
+        assert_eq!(again.deadline, known.clone().unwrap().deadline, "somebody waits for a generation");
+        assert_eq!(again.begun_again(ProviderName::Cog, NOW), None);
+        assert!(again.moved(ProviderName::Cog, NOW).is_some_and(|moved| moved.retried));
+        let training = Task { work: Work::Training, ..known.unwrap() };
+        let deadline = training.begun_again(ProviderName::Fal, NOW).map(|task| task.deadline);
+        assert_eq!(deadline, Some(Timestamp::from_millis(1_005)));
+        assert_eq!(task(failed()).moved(ProviderName::Fal, NOW), None);
+        assert_eq!(task(trained()).begun_again(ProviderName::Fal, NOW), None);
     }
 
     #[test]

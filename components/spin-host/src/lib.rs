@@ -11,5 +11,5 @@ mod ports;
 mod redis;
 mod serve;
 
-pub use serve::{Answer, serve, serve_admitted};
+pub use serve::{Answer, serve, serve_admitted, serve_upload};
 pub use spin_sdk::http::Request;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use api::blobs::Reader;
+use api::ports::{Body, SendError};
 use api::wire::{self, BODY_BYTES_MAX, Part};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
@@ -63,6 +64,37 @@ where
     request.body = read(body, body_bytes_max).await;
     let response = handle(&ports, request).await;
     answer(&id, &method, Some(ports), response)
+}
+
+/// Answers a request with a handler that reads the body itself, a piece at a time.
+pub async fn serve_upload<B, H>(request: Request, handle: H) -> Answer
+where
+    B: Payload,
+    H: AsyncFnOnce(&Ports, wire::Request, Upload) -> wire::Response<B>,
+{
+    let id = hex::encode(random::<8>());
+    let method = request.method().clone();
+    let ports = match Ports::open().await {
+        Ok(ports) => Rc::new(ports),
+        Err(invalid) => return refuse(&id, &method, api::Error::internal(invalid.0)),
+    };
+    let (request, body) = split(request);
+    let response = handle(&ports, request, Upload(body)).await;
+    answer(&id, &method, Some(ports), response)
+}
+
+/// The body of a request.
+pub struct Upload(IncomingRequestBody);
+
+impl Body for Upload {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
+        while let Some(frame) = self.0.frame().await {
+            if let Ok(data) = frame.map_err(|_| SendError::Broken)?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// A request whose body is still to be read, and the body.

@@ -12,13 +12,17 @@
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
-//! | `upload:{n}` | the `n`th upload of photos, until it came to a character or was removed | set once |
+//! | `upload:{n}` | the `n`th upload of photos, or of a file by a container, until it is of no use any more | set |
 //! | `count:uploads` | how many uploads were begun | increment |
 //! | `swept:uploads` | up to which upload those that came to nothing were removed | set, an older one costs time only |
 //! | `durations` | [`Durations`]: how long the latest trainings took | set, the latest counts |
+//! | `troubled:{provider}` | until when a provider is asked last | set, the latest counts |
+//! | `callback-keys:{provider}` | the keys that a provider publishes | set, the latest counts |
 //! | `safe` | what the doctor said: whether money may touch the store | set, the latest counts |
 //! | `doctor:{random}:..` | the doctor's own; removed again | set, swap, increment |
 //! | `photo:{account}:{character}:{n}:{chunk}` | bytes of a photo | set once |
+//! | `file:{random}:{chunk}` | bytes of a file that a container uploaded | set once |
+//! | `weights:{account}:{character}:{chunk}` | bytes of a model's weights | set, same bytes every time |
 //! | `result:{account}:{task}:{n}:{chunk}` | bytes of a picture | set, same bytes every time |
 //!
 //! The account is in every key: another account's id finds nothing. Swapped keys, plain keys and counters share no prefix. Photos and pictures
@@ -30,8 +34,8 @@ use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
 use domain::{
-    Account, AccountId, ApiKey, Character, CharacterId, Digest, Durations, Entry, KeyDigest, KeyRecord, Marker, Task,
-    TaskId,
+    Account, AccountId, ApiKey, Character, CharacterId, Digest, Durations, Entry, KeyDigest, KeyRecord, Marker,
+    ProviderName, Task, TaskId, Timestamp,
 };
 
 use crate::BlobKey;
@@ -200,6 +204,16 @@ pub fn durations() -> RecordKey<Durations> {
     RecordKey::new("durations".to_owned())
 }
 
+/// Where it is kept until when a provider is asked last.
+pub fn troubled(provider: ProviderName) -> RecordKey<Timestamp> {
+    RecordKey::new(format!("troubled:{provider}")).forgotten_after(MARGIN)
+}
+
+/// Where the keys are that a provider publishes.
+pub fn callback_keys<T>(provider: ProviderName) -> RecordKey<T> {
+    RecordKey::new(format!("callback-keys:{provider}"))
+}
+
 /// Where the doctor's verdict is.
 pub fn safe() -> RecordKey<bool> {
     RecordKey::new("safe".to_owned())
@@ -214,6 +228,16 @@ pub const UPLOADS: CounterKey = CounterKey("count:uploads");
 /// Where the `n`th photo of a character is.
 pub fn photo(account: &AccountId, character: &CharacterId, n: usize) -> BlobKey {
     BlobKey::new(format!("photo:{account}:{character}:{n}"), None)
+}
+
+/// Where a file is that a container uploaded.
+pub fn file(id: &str) -> BlobKey {
+    BlobKey::new(format!("file:{id}"), None)
+}
+
+/// Where our copy of the weights of a character's model is.
+pub fn weights(account: &AccountId, character: &CharacterId) -> BlobKey {
+    BlobKey::new(format!("weights:{account}:{character}"), None)
 }
 
 /// Where the `n`th picture of a task is.

@@ -5,13 +5,15 @@
 use std::path::{Path, PathBuf};
 
 /// Every function: its component in spin.toml, which is also its crate.
-pub const FUNCTIONS: [&str; 11] = [
+pub const FUNCTIONS: [&str; 13] = [
     "admin",
     "character",
     "create-character",
     "credits",
     "dataset",
     "generate-images",
+    "model-weights",
+    "provider-files",
     "provider-webhook",
     "reconcile",
     "results",

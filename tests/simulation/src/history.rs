@@ -5,7 +5,7 @@ use std::rc::Rc;
 use api::Config;
 use domain::{
     Account, AccountId, ApiKey, Character, CharacterId, CharacterState, Credits, Digest, KeyEntry, KeyRecord,
-    Operation, TaskId, Timestamp, TriggerWord,
+    Operation, ProviderName, TaskId, Timestamp, TriggerWord,
 };
 use http::Method;
 use ledger::{Claim, Command};
@@ -189,7 +189,14 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
         photos: Vec::new(),
         warnings: Vec::new(),
         training: TaskId::from_random(random.u128(..).to_be_bytes()),
-        state: CharacterState::Ready { model: format!("{:064x}", 1) },
+        state: CharacterState::Ready {
+            model: domain::Model {
+                provider: ProviderName::Replicate,
+                name: format!("{:064x}", 1),
+                source: None,
+                weights: None,
+            },
+        },
     };
     let mut kv = world.kv.borrow_mut();
     let number = kv::next_account(&mut kv);

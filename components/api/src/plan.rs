@@ -1,0 +1,116 @@
+//! What is asked of a provider for a task: the same whoever is asked, and whenever.
+
+use std::time::Duration;
+
+use domain::{AspectRatio, Character, CharacterState, Model, ProviderName, Task, Work};
+use provider::{Conversation, GenerationJob, Job, Provider, TrainingJob};
+
+use crate::{Code, Error, Ports, links};
+
+/// How much longer than its task a job may run: who waits is told first.
+const CANCEL_MARGIN: Duration = Duration::from_secs(30);
+
+/// What is asked of a provider.
+pub(crate) enum Plan {
+    /// To train a model.
+    Training {
+        /// Where the provider pulls the photos from.
+        dataset_url: String,
+        /// The word that will stand for the person.
+        trigger_word: String,
+    },
+    /// To make pictures.
+    Generation {
+        /// With what.
+        model: Model,
+        /// Where our copy of its weights is, if there is one.
+        weights_url: Option<String>,
+        /// The prompt, with the trigger word in it.
+        prompt: String,
+        /// The pictures' shape.
+        aspect_ratio: AspectRatio,
+        /// How many.
+        num_outputs: u8,
+        /// When the provider is to give up by itself, in seconds after the submission.
+        cancel_after_seconds: Option<u32>,
+    },
+}
+
+impl Plan {
+    /// What a task of this character's comes to.
+    ///
+    /// # Errors
+    /// [`Code::CharacterNotReady`] for pictures without a model, [`Code::InternalError`] when no link can be made.
+    pub(crate) fn new<P: Ports>(ports: &P, task: &Task, character: &Character) -> Result<Self, Error> {
+        // A task whose callbacks could not be told from others' is none to begin.
+        links::callback(ports.config(), task)?;
+        let Work::Generation(wanted) = &task.work else {
+            return Ok(Self::Training {
+                dataset_url: links::dataset(ports.config(), character, ports.now())?,
+                trigger_word: character.trigger_word.as_str().to_owned(),
+            });
+        };
+        let model = trained(character)?.clone();
+        let time = task.deadline.since(ports.now()).saturating_add(CANCEL_MARGIN);
+        Ok(Self::Generation {
+            weights_url: model
+                .weights
+                .as_ref()
+                .map(|_| links::weights(ports.config(), character, ports.now()))
+                .transpose()?,
+            model,
+            prompt: domain::with_trigger_word(&wanted.prompt, &character.trigger_word),
+            aspect_ratio: wanted.aspect_ratio,
+            num_outputs: wanted.num_outputs,
+            cancel_after_seconds: u32::try_from(time.as_secs()).ok(),
+        })
+    }
+
+    /// The conversation that starts it at a provider.
+    pub(crate) fn start(&self, provider: &dyn Provider, name: ProviderName, callback_url: String) -> Conversation<Job> {
+        match self {
+            Self::Training { dataset_url, trigger_word } => {
+                let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
+                provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
+            }
+            Self::Generation { model, weights_url, prompt, aspect_ratio, num_outputs, cancel_after_seconds } => {
+                provider.start_generation(&GenerationJob {
+                    model: named(model, weights_url.as_deref(), name),
+                    prompt: prompt.clone(),
+                    aspect_ratio: *aspect_ratio,
+                    num_outputs: *num_outputs,
+                    callback_url,
+                    cancel_after_seconds: *cancel_after_seconds,
+                })
+            }
+        }
+    }
+}
+
+/// How a model is named to a provider: by our copy of its weights, if there is one. Only Replicate keeps what it trained, ready to run;
+/// the others' own names are links that end.
+fn named(model: &Model, weights_url: Option<&str>, name: ProviderName) -> provider::Model {
+    match weights_url {
+        Some(url) if name != ProviderName::Replicate || model.provider != name => {
+            provider::Model::Weights(url.to_owned())
+        }
+        _ => provider::Model::Own(model.name.clone()),
+    }
+}
+
+/// A character's model.
+///
+/// # Errors
+/// [`Code::CharacterNotReady`] as long as there is none.
+pub(crate) fn trained(character: &Character) -> Result<&Model, Error> {
+    match &character.state {
+        CharacterState::Ready { model } => Ok(model),
+        CharacterState::Training => Err(Error::new(
+            Code::CharacterNotReady,
+            "The character is still training; poll its status until it is ready",
+        )),
+        CharacterState::Failed { .. } => {
+            Err(Error::new(Code::CharacterNotReady, "The character's training failed; create it again"))
+        }
+    }
+}

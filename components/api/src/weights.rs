@@ -1,0 +1,170 @@
+//! Our own copies of what was trained, so that a character trained at one provider can be pictured at another.
+//!
+//! The sweep makes them, along the entries that settled trainings: it has the time that a callback has not. Copied is what others could use,
+//! which needs more than one provider; and what would be gone soon, which is what all but Replicate train.
+//! `GET /weights/:id` is where providers pull them from, behind a signed, expiring link.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{Account, Character, CharacterState, Entry, Model, Place, ProviderName, TaskState, Weights};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH};
+use http::{Response as Answer, StatusCode};
+use provider::Provider;
+use store::{BlobKey, Decision, keys};
+use url::Url;
+use weights::Download;
+
+use crate::blobs::Blob;
+use crate::fetch::within;
+use crate::ports::{Body, SendError};
+use crate::wire::{Part, Request, Response, Streamed};
+use crate::{Code, Config, Error, Ports, blobs, expiry, gpu, links};
+
+/// Longest time for one copy.
+const COPY_TIME_MAX: Duration = Duration::from_mins(1);
+/// How long after a training its weights are looked for.
+const SOUGHT_FOR: Duration = Duration::from_hours(24);
+
+/// Handles a request for `/weights/:id`.
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Streamed {
+    serve(ports, &request).await.unwrap_or_else(Streamed::from)
+}
+
+async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error> {
+    request.allow("GET, HEAD")?;
+    // One answer for a wrong, an expired and an unknown link: it tells a guesser nothing.
+    let not_found = || Error::new(Code::NotFound, "No such weights, or their link has expired");
+    let (account, id) = links::verified_weights(ports.config(), request, ports.now())?.ok_or_else(not_found)?;
+    let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
+    let CharacterState::Ready { model: Model { weights: Some(weights), .. } } = character.state else {
+        return Err(not_found());
+    };
+    let blob = Blob { key: keys::weights(&account, &id), place: weights.place, size_bytes: weights.size_bytes };
+    Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
+        .with(CACHE_CONTROL, "private, no-store"))
+}
+
+/// Why there is no copy.
+enum Failure {
+    /// There will be none.
+    Permanent(String),
+    /// There may be one later.
+    Transient(String),
+    /// Our own store failed.
+    Store(store::Error),
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<weights::Problem> for Failure {
+    fn from(problem: weights::Problem) -> Self {
+        match problem {
+            weights::Problem::BrokenOff => Self::Transient(problem.to_string()),
+            _ => Self::Permanent(problem.to_string()),
+        }
+    }
+}
+
+impl From<SendError> for Failure {
+    fn from(error: SendError) -> Self {
+        Self::Transient(error.reason().to_owned())
+    }
+}
+
+/// Copies the weights of the training that an entry settled, if it is one and they are of use.
+///
+/// # Errors
+/// What kept it from being done now; it can be tried again.
+pub(crate) async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
+    let Some(task) = expiry::settled(ports, account, entry).await? else { return Ok(()) };
+    let TaskState::Trained { model } = &task.state else { return Ok(()) };
+    let Some(source) = model.source.as_deref().filter(|_| is_of_use(ports.config(), model)) else { return Ok(()) };
+    let key = keys::character(&account.id, &task.character);
+    let Some(Character { state: CharacterState::Ready { model: Model { weights: None, .. } }, .. }) =
+        ports.store().load(&key).await?
+    else {
+        return Ok(());
+    };
+    let blob = keys::weights(&account.id, &task.character);
+    let provider = gpu::configured(ports.config(), model.provider)?;
+    let copied = within(ports, COPY_TIME_MAX, copy(ports, &*provider, source, &blob)).await;
+    let weights = match copied.unwrap_or_else(|| Err(SendError::TimedOut.into())) {
+        Ok(weights) => weights,
+        Err(Failure::Store(error)) => return Err(error.into()),
+        Err(Failure::Transient(reason)) if ports.now().since(entry.at) < SOUGHT_FOR => {
+            let message = "The weights cannot be copied yet";
+            return Err(Error::new(Code::ProviderUnavailable, message).because(format!("{}: it {reason}", task.id)));
+        }
+        Err(Failure::Permanent(reason) | Failure::Transient(reason)) => {
+            ports.log(&format!("the weights of {} stay where they are: the download {reason}", task.character));
+            return Ok(blobs::remove(ports, &blob).await?);
+        }
+    };
+    let update = ports.store().update(&key, |character: &Character| match &character.state {
+        CharacterState::Ready { model } => {
+            let model = Model { weights: Some(weights.clone()), ..model.clone() };
+            Decision::Write(Character { state: CharacterState::Ready { model }, ..character.clone() }, ())
+        }
+        _ => Decision::Keep(()),
+    });
+    Ok(update.await?)
+}
+
+fn is_of_use(config: &Config, model: &Model) -> bool {
+    config.providers.len() > 1 || model.provider != ProviderName::Replicate
+}
+
+async fn copy<P: Ports>(ports: &P, provider: &dyn Provider, source: &str, key: &BlobKey) -> Result<Weights, Failure> {
+    let url = Url::parse(source).ok().filter(|url| provider.output_allowed(url.as_str()));
+    let url = url.ok_or_else(|| Failure::Permanent("is not where the provider keeps them".to_owned()))?;
+    let question = http::Request::get(url.as_str()).body(Vec::new());
+    let question = question.map_err(|_| Failure::Permanent("is not at a URL that can be asked for".to_owned()))?;
+    let answer = ports.send(question).await?;
+    let mut download = Download::new(announced(&answer)?);
+    let mut body = answer.into_body();
+    while download.size_bytes().is_none() {
+        match body.chunk().await? {
+            Some(chunk) => download.push(&chunk)?,
+            None => return Err(ended(download)),
+        }
+    }
+    let size = download.size_bytes();
+    let next = async || next(&mut download, &mut body).await;
+    let place: Place = blobs::keep(ports, key, size, next).await?;
+    Ok(Weights { sha256: download.finish()?, size_bytes: size.unwrap_or_default(), place })
+}
+
+/// The size of an answer that is a file, if it says so.
+fn announced<B>(answer: &Answer<B>) -> Result<Option<u64>, Failure> {
+    let status = answer.status();
+    match status.as_u16() {
+        200 => Ok(answer.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())),
+        429 | 500.. => Err(Failure::Transient(format!("was answered with status {}", status.as_u16()))),
+        _ => Err(Failure::Permanent(format!("was answered with status {}", status.as_u16()))),
+    }
+}
+
+/// The next bytes of the weights; nothing after the last.
+async fn next<B: Body>(download: &mut Download, body: &mut B) -> Result<Option<Bytes>, Failure> {
+    loop {
+        if let Some(bytes) = download.take() {
+            return Ok(Some(bytes));
+        }
+        if download.is_complete() {
+            return Ok(None);
+        }
+        match body.chunk().await? {
+            Some(chunk) => download.push(&chunk)?,
+            None => return Err(weights::Problem::BrokenOff.into()),
+        }
+    }
+}
+
+fn ended(download: Download) -> Failure {
+    download.finish().err().unwrap_or(weights::Problem::NoWeights).into()
+}
