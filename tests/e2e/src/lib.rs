@@ -4,10 +4,12 @@
 
 mod actor;
 mod engines;
+mod gpu;
 mod photos;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use engines::{Engines, Running, Stored};
+pub use gpu::Gpu;
 pub use photos::Photos;
 pub use world::{SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

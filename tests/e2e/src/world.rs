@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use gpu_sim::Simulator;
+use domain::Secret;
+use gpu_sim::Misbehaviour;
 use runner::Runner;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -13,8 +14,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use webhook::link::{LinkKey, Purpose};
 
-use crate::{Actor, Answer, Engines, Photos, Running};
+use crate::{Actor, Answer, Engines, Gpu, Photos, Running};
 
 /// The admin token of every world.
 const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
@@ -22,7 +24,7 @@ const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
 pub const SIGNING_SECRET: &str = "the-signing-secret-of-tests";
 /// The webhook secret of every world, for tests that make callbacks themselves.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-const API_TOKEN: &str = "r8_tests";
+pub(crate) const API_TOKEN: &str = "r8_tests";
 
 /// What is special about a world.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct Settings {
     pub generation_wait: Duration,
     /// How long the simulator trains.
     pub training_time: Duration,
+    /// How the simulator misbehaves with every job.
+    pub misbehaviour: Vec<Misbehaviour>,
     /// How many days photos are kept after their training.
     pub photos_kept_days: u32,
     /// What the application keeps its state, photos and pictures on.
@@ -44,6 +48,7 @@ impl Default for Settings {
         Self {
             generation_wait: Duration::from_mins(1),
             training_time: Duration::from_millis(300),
+            misbehaviour: Vec::new(),
             engines: Engines::from_environment(),
             photos_kept_days: 30,
             variables: Vec::new(),
@@ -58,8 +63,8 @@ pub struct World {
     pub base: String,
     /// The photos.
     pub photos: Photos,
-    /// The GPU provider.
-    pub simulator: Simulator,
+    /// The GPU provider, which is Replicate, fal or Cog to whoever asks it as such.
+    pub gpu: Gpu,
     /// What it keeps its state on.
     pub engines: Running,
     state: TempDir,
@@ -102,19 +107,15 @@ impl World {
     /// When something of it does not start.
     pub async fn start(settings: Settings) -> Result<Self> {
         let photos = Photos::serve().await?;
-        let gpu = TcpListener::bind("127.0.0.1:0").await?;
-        let gpu_url = format!("http://{}", gpu.local_addr()?);
-        let simulator = Simulator::new(gpu_sim::Options {
-            base_url: gpu_url.clone(),
-            token: API_TOKEN.into(),
-            webhook_secret: WEBHOOK_SECRET.into(),
-            training_time: settings.training_time,
-            picture_time: Duration::from_millis(50),
-            ..gpu_sim::Options::default()
-        });
-        tokio::spawn(simulator.clone().serve(gpu, std::future::pending()));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
+        let gpu = Gpu::start(gpu_sim::Options {
+            training_time: settings.training_time,
+            picture_time: Duration::from_millis(50),
+            misbehaviour: settings.misbehaviour,
+            cog_upload_url: Some(upload_url(&base)?),
+            ..gpu_sim::Options::default()
+        })?;
         let state = TempDir::new()?;
         let engines = Running::start(settings.engines, state.path())?;
         let variables = [
@@ -123,17 +124,18 @@ impl World {
             ("admin_token", ADMIN_TOKEN),
             ("replicate_api_token", API_TOKEN),
             ("replicate_webhook_secret", WEBHOOK_SECRET),
-            ("replicate_base_url", gpu_url.as_str()),
-            ("replicate_output_host", gpu_url.as_str()),
+            ("replicate_base_url", gpu.url.as_str()),
+            ("replicate_output_host", gpu.url.as_str()),
             ("generation_wait_seconds", &settings.generation_wait.as_secs().to_string()),
             ("photos_kept_days", &settings.photos_kept_days.to_string()),
             ("allow_loopback", "true"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let more = settings.variables.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let more = gpu.as_fal().into_iter().chain(gpu.as_cog()).chain(settings.variables);
+        let more = more.map(|(name, value)| (name.to_owned(), value));
         let variables = variables.into_iter().chain(engines.variables()).chain(more).collect();
         let (runtime, stop) = (None, None);
-        let mut world = Self { base, photos, simulator, engines, state, variables, runtime, stop };
+        let mut world = Self { base, photos, gpu, engines, state, variables, runtime, stop };
         world.run(listener).await?;
         Ok(world)
     }
@@ -256,6 +258,12 @@ impl Drop for World {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Where containers upload what they make, as the operator would be told.
+fn upload_url(base: &str) -> Result<String> {
+    let code = LinkKey::new(&Secret::new(SIGNING_SECRET))?.sign(Purpose::Upload, &[]);
+    Ok(format!("{base}/provider-files/{code}"))
 }
 
 /// A text field of an object.

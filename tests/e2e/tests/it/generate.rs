@@ -130,7 +130,7 @@ async fn a_generation_past_its_deadline_is_canceled_and_given_back() {
     assert_eq!(answer.outcome(), (500, "GENERATION_FAILED"));
     assert!(answer.message().contains("too long"), "{}", answer.message());
     assert_eq!(world.funds(&account).await.unwrap(), [60, 0, 500, 560]);
-    let jobs = world.simulator.jobs();
+    let jobs = world.gpu.simulator.jobs();
     assert!(jobs.iter().any(|job| format!("{job:?}").to_lowercase().contains("canceled")), "{jobs:?}");
 }
 
@@ -146,7 +146,7 @@ async fn the_trigger_word_reaches_the_provider_once() {
         assert_eq!(answer.status, 200);
     }
     let own = |job: &gpu_sim::JobView| job.webhook.as_deref().is_some_and(|url| url.contains(&account));
-    let inputs: Vec<_> = world.simulator.jobs().into_iter().filter(own).map(|job| job.input).collect();
+    let inputs: Vec<_> = world.gpu.simulator.jobs().into_iter().filter(own).map(|job| job.input).collect();
     assert_eq!(inputs[0]["trigger_word"], "SARAH_7");
     let sent: Vec<_> = inputs[1..].iter().map(|input| input["prompt"].as_str().unwrap()).collect();
     assert_eq!(sent, cases.map(|(_, sent)| sent));

@@ -88,7 +88,7 @@ async fn while_the_first_is_under_way_the_second_has_to_wait() {
     assert!(!done.is_empty() && done.len() + waiting.count() == 6);
     assert!(done.iter().all(|answer| answer.data().unwrap()["id"] == done[0].data().unwrap()["id"]));
     assert_eq!(world.funds(&account).await.unwrap(), [85, 0, 515, 600]);
-    let jobs = world.simulator.jobs();
+    let jobs = world.gpu.simulator.jobs();
     assert_eq!(jobs.iter().filter(|job| job.webhook.as_deref().is_some_and(|url| url.contains(&account))).count(), 2);
 }
 

@@ -16,6 +16,7 @@ mod ledger;
 mod misbehaviour;
 mod outlook;
 mod pipeline;
+mod providers;
 mod reconcile;
 
 mod requests;

@@ -29,10 +29,10 @@ async fn a_training_goes_on_through_a_restart() {
 /// Waits until it is so with the training.
 async fn until(world: &World, so: impl Fn(&gpu_sim::JobView) -> bool) {
     for _ in 0..1_000 {
-        if world.simulator.jobs().first().is_some_and(&so) {
+        if world.gpu.simulator.jobs().first().is_some_and(&so) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("it never came to that: {:?}", world.simulator.jobs());
+    panic!("it never came to that: {:?}", world.gpu.simulator.jobs());
 }

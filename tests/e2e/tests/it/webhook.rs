@@ -34,6 +34,7 @@ async fn training(world: &World) -> (Actor, String, String, String) {
     let created = world.create(&customer, json!({ "trigger_word": word })).await.unwrap();
     let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
     let job = world
+        .gpu
         .simulator
         .jobs()
         .into_iter()

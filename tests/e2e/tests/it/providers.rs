@@ -1,0 +1,206 @@
+//! Each provider alone, and two of them when the first one fails: one result and one charge, whatever happens.
+
+use std::time::Duration;
+
+use e2e::{Actor, Gpu, Settings, World};
+use gpu_sim::{Misbehaviour, Options};
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+
+/// A world whose providers are these, in this order; the second of two is a machine of its own.
+async fn world(providers: &str, misbehaviour: Vec<Misbehaviour>, more: Vec<(&'static str, String)>) -> World {
+    let mut variables = vec![("providers", providers.to_owned())];
+    variables.extend(more);
+    World::start(Settings { variables, misbehaviour, ..Settings::default() }).await.unwrap()
+}
+
+/// A second machine that is fal.
+fn fal() -> Gpu {
+    let (training_time, picture_time) = (Duration::from_millis(300), Duration::from_millis(50));
+    Gpu::start(Options { training_time, picture_time, ..Options::default() }).unwrap()
+}
+
+async fn sweep(world: &World) -> Value {
+    world.operator().post("/api/v1/admin/reconcile", &json!({})).await.unwrap().data().unwrap().clone()
+}
+
+/// Asks for pictures and expects so many of them, each of which can be fetched and has the size of its shape.
+async fn pictures(customer: &Actor, path: &str, prompt: &str, count: usize) {
+    let body = json!({ "prompt": prompt, "num_outputs": 2, "aspect_ratio": "3:2" });
+    let answer = customer.post(&format!("{path}/generate"), &body).await.unwrap();
+    assert_eq!(answer.status, 200, "{prompt}: {}", answer.json);
+    let images = answer.data().unwrap()["output"]["images"].as_array().unwrap().clone();
+    assert_eq!(images.len(), count, "{prompt}");
+    for picture in images {
+        let bytes = reqwest::get(picture["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+        let picture = image::load_from_memory(&bytes).unwrap();
+        assert_eq!((picture.width(), picture.height()), (1_216, 832), "{prompt}");
+    }
+}
+
+#[tokio::test]
+async fn fal_alone_trains_and_makes_pictures() {
+    let world = world("fal", vec![], vec![]).await;
+    let (customer, account) = world.customer(800).await.unwrap();
+    let (path, status) = world.train(&customer, json!({ "trigger_word": "sim_null" })).await.unwrap();
+    assert_eq!(status, "ready");
+    assert_eq!(world.funds(&account).await.unwrap(), [300, 0, 500, 800]);
+    let words = [("slow", 2), ("null", 2), ("repeat", 2), ("forge", 2), ("nsfw1", 1)];
+    let mut spent = 500;
+    for (word, count) in words {
+        pictures(&customer, &path, &format!("sim:{word}"), count).await;
+        spent += 15 * count as u64;
+        assert_eq!(world.funds(&account).await.unwrap(), [800 - spent, 0, spent, 800], "{word}");
+    }
+    for word in ["fail", "nsfw", "abort", "broke", "throttle", "refuse", "badoutput"] {
+        let body = json!({ "prompt": format!("sim:{word}") });
+        let answer = customer.post(&format!("{path}/generate"), &body).await.unwrap();
+        assert_eq!(answer.outcome(), (500, "GENERATION_FAILED"), "{word}: {}", answer.json);
+        assert_eq!(world.funds(&account).await.unwrap(), [800 - spent, 0, spent, 800], "{word}");
+    }
+    assert_eq!(world.gpu.jobs_of("replicate"), 0);
+}
+
+#[tokio::test]
+async fn cog_alone_trains_and_makes_pictures() {
+    let world = world("cog", vec![], vec![]).await;
+    let (customer, account) = world.customer(800).await.unwrap();
+    let (path, status) = world.train(&customer, json!({})).await.unwrap();
+    assert_eq!(status, "ready");
+    assert_eq!(world.funds(&account).await.unwrap(), [300, 0, 500, 800]);
+    assert_eq!(sweep(&world).await["failed"], 0);
+    let words = [("slow", 2), ("drop", 2), ("repeat", 2), ("forge", 2), ("nsfw1", 1)];
+    let mut spent = 500;
+    for (word, count) in words {
+        pictures(&customer, &path, &format!("sim:{word}"), count).await;
+        spent += 15 * count as u64;
+        assert_eq!(world.funds(&account).await.unwrap(), [800 - spent, 0, spent, 800], "{word}");
+    }
+    for word in ["fail", "nsfw", "broke", "throttle", "refuse"] {
+        let body = json!({ "prompt": format!("sim:{word}") });
+        let answer = customer.post(&format!("{path}/generate"), &body).await.unwrap();
+        assert_eq!(answer.outcome(), (500, "GENERATION_FAILED"), "{word}: {}", answer.json);
+        assert_eq!(world.funds(&account).await.unwrap(), [800 - spent, 0, spent, 800], "{word}");
+    }
+    assert_eq!(world.gpu.jobs_of("replicate"), 0);
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_take_a_job_is_passed_over() {
+    for misbehaviour in [Misbehaviour::Throttle, Misbehaviour::Broke, Misbehaviour::Error] {
+        let second = fal();
+        let world = world("replicate,fal", vec![misbehaviour], second.as_fal()).await;
+        let (customer, account) = world.customer(530).await.unwrap();
+        let (path, status) = world.train(&customer, json!({})).await.unwrap();
+        assert_eq!(status, "ready", "{misbehaviour:?}");
+        pictures(&customer, &path, "at the sea", 2).await;
+        assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 530, 530], "{misbehaviour:?}");
+        assert_eq!((world.gpu.jobs_of("replicate"), second.jobs_of("fal")), (0, 2), "{misbehaviour:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_one_refuses_as_it_is_no_other_is_asked() {
+    let second = fal();
+    let world = world("replicate,fal", vec![Misbehaviour::Refuse], second.as_fal()).await;
+    let (customer, account) = world.customer(500).await.unwrap();
+    let answer = world.create(&customer, json!({})).await.unwrap();
+    assert_eq!(answer.outcome(), (500, "TRAINING_SUBMIT_FAILED"));
+    assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 0, 500]);
+    assert_eq!(second.jobs_of("fal"), 0);
+}
+
+#[tokio::test]
+async fn a_provider_killed_before_it_is_asked_costs_nothing() {
+    let second = fal();
+    let mut world = world("replicate,fal", vec![], second.as_fal()).await;
+    world.gpu.kill();
+    let (customer, account) = world.customer(500).await.unwrap();
+    assert_eq!(world.train(&customer, json!({})).await.unwrap().1, "ready");
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 500, 500]);
+    assert_eq!(second.jobs_of("fal"), 1);
+    let stored = world.engines.stored().await.unwrap();
+    assert_eq!(stored.keys("troubled:").await.unwrap(), ["troubled:replicate"], "it is asked last for a while");
+}
+
+/// Moves a time in an account's only task into the past.
+async fn age(world: &World, field: &str, by: Duration) {
+    let stored = world.engines.stored().await.unwrap();
+    let [key] = stored.keys("task:").await.unwrap().try_into().unwrap();
+    let mut task: Value = serde_json::from_slice(&stored.read(&key).await.unwrap()).unwrap();
+    let found = find(&mut task, field).unwrap();
+    *found = json!(found.as_i64().unwrap() - i64::try_from(by.as_millis()).unwrap());
+    stored.write(&key, task.to_string().as_bytes()).await.unwrap();
+}
+
+fn find<'a>(value: &'a mut Value, field: &str) -> Option<&'a mut Value> {
+    let object = value.as_object_mut()?;
+    if object.contains_key(field) {
+        return object.get_mut(field);
+    }
+    object.values_mut().find_map(|inner| find(inner, field))
+}
+
+/// A machine that dies of the first thing it is sent, having read it.
+async fn dying() -> Vec<(&'static str, String)> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await?;
+        connection.read(&mut [0; 16_384]).await
+    });
+    let urls = ["fal_queue_url", "fal_rest_url", "fal_output_host"].map(|name| (name, url.clone()));
+    urls.into()
+}
+
+#[tokio::test]
+async fn a_provider_killed_while_it_accepts_is_given_up_for_the_next() {
+    let world = world("fal,replicate", vec![], dying().await).await;
+    let (customer, account) = world.customer(500).await.unwrap();
+    let created = world.create(&customer, json!({})).await.unwrap();
+    assert_eq!(created.status, 200, "{}", created.json);
+    let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 500, 0, 500], "it may have it");
+    assert_eq!(world.gpu.jobs_of("replicate"), 0);
+
+    age(&world, "submitted_at", Duration::from_mins(3)).await;
+    age(&world, "heard_at", Duration::from_mins(3)).await;
+    assert_eq!(sweep(&world).await["failed"], 0);
+    assert_eq!(world.until_trained(&customer, &path).await.unwrap(), "ready");
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 500, 500]);
+    assert_eq!(world.gpu.jobs_of("replicate"), 1);
+}
+
+#[tokio::test]
+async fn a_provider_killed_after_it_accepted_is_given_up_at_the_deadline() {
+    let second = fal();
+    let mut world = world("replicate,fal", vec![Misbehaviour::Hang], second.as_fal()).await;
+    let (customer, account) = world.customer(500).await.unwrap();
+    let created = world.create(&customer, json!({})).await.unwrap();
+    let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
+    world.gpu.kill();
+    for time in ["submitted_at", "heard_at", "deadline"] {
+        age(&world, time, Duration::from_hours(1)).await;
+    }
+    let sweeps = tokio::join!(sweep(&world), sweep(&world), customer.get(&path));
+    assert_eq!((&sweeps.0["failed"], &sweeps.1["failed"]), (&json!(0), &json!(0)));
+    assert_eq!(world.until_trained(&customer, &path).await.unwrap(), "ready");
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 500, 500]);
+    assert_eq!(second.jobs_of("fal"), 1, "three looked at once, and one began it again");
+}
+
+#[tokio::test]
+async fn what_one_trained_another_makes_pictures_with() {
+    let second = fal();
+    let mut world = world("replicate,fal", vec![], second.as_fal()).await;
+    let (customer, account) = world.customer(560).await.unwrap();
+    let (path, status) = world.train(&customer, json!({})).await.unwrap();
+    assert_eq!(status, "ready");
+    assert_eq!(sweep(&world).await["failed"], 0);
+    pictures(&customer, &path, "in an office", 2).await;
+    assert_eq!((world.gpu.jobs_of("replicate"), second.jobs_of("fal")), (2, 0), "who trained it is asked first");
+    world.gpu.kill();
+    pictures(&customer, &path, "at the sea", 2).await;
+    assert_eq!(second.jobs_of("fal"), 1);
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 560, 560]);
+}
