@@ -4,7 +4,6 @@
 //! the task ends first (that decides), then its character follows, then its hold is settled. The hold goes last because it is what
 //! the sweep goes by: as long as anything is left to do, it is there.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use domain::bug::{self, Bug};
@@ -90,7 +89,7 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
     }
     match (&job.state, &task.work) {
         (JobState::Queued | JobState::Running | JobState::Finished, _) => {
-            change(ports, &task, |current, now| current.heard(gpu::heard(job), now)).await
+            Ok(change(ports, &task, |current, now| current.heard(gpu::heard(job), now)).await?.task())
         }
         (JobState::Succeeded(Output::Model { name, weights }), Work::Training) => {
             let (provider, name, source) = (task.provider, name.clone(), weights.clone());
@@ -159,17 +158,14 @@ async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> 
     };
     let plan = Plan::new(ports, &wanted, &character)?;
     // Whoever writes this down is the one to submit it.
-    let won = Cell::new(false);
-    let current = change(ports, task, |current, now| {
+    let again = |current: &Task, now| {
         let same = current.job == task.job && current.retried == task.retried;
-        let again = current.begun_again(next, now).filter(|_| same);
-        won.set(again.is_some());
-        again
-    });
-    let current = current.await?;
-    if !won.get() {
-        return Ok(Some(current));
-    }
+        current.begun_again(next, now).filter(|_| same)
+    };
+    let current = match change(ports, task, again).await? {
+        Changed::Here(current) => current,
+        Changed::Not(current) => return Ok(Some(current)),
+    };
     ports.log(&format!("{} was lost at {} and begins again at {next}", task.id, task.provider));
     Ok(Some(Box::pin(submit::submit(ports, current, &plan, &[])).await))
 }
@@ -185,7 +181,7 @@ pub(crate) async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> R
     if bug::on(Bug::SettleFirst) {
         settle(ports, &Task { state: state.clone(), ..task.clone() }).await?;
     }
-    let ended = change(ports, task, |current, now| current.ended(state.clone(), now)).await?;
+    let ended = change(ports, task, |current, now| current.ended(state.clone(), now)).await?.task();
     settle(ports, &ended).await?;
     if let TaskState::Trained { .. } = &ended.state
         && let Err(error) = learn(ports, &ended).await
@@ -202,19 +198,35 @@ async fn learn<P: Ports>(ports: &P, training: &Task) -> Result<(), Error> {
     Ok(ports.store().write(&key, &past.with(training.heard_at.since(training.created_at))).await?)
 }
 
-/// Changes the stored task as `next` says, unless it went to another provider meanwhile, and returns it as it is then.
+/// The stored task after it was to be changed.
+pub(crate) enum Changed {
+    /// As this change made it.
+    Here(Task),
+    /// As it was and is: this change was none to make.
+    Not(Task),
+}
+
+impl Changed {
+    /// The task, whoever made it so.
+    pub(crate) fn task(self) -> Task {
+        let (Self::Here(task) | Self::Not(task)) = self;
+        task
+    }
+}
+
+/// Changes the stored task as `next` says, unless it went to another provider meanwhile.
 pub(crate) async fn change<P: Ports>(
     ports: &P,
     task: &Task,
     next: impl Fn(&Task, Timestamp) -> Option<Task>,
-) -> Result<Task, Error> {
+) -> Result<Changed, Error> {
     let now = ports.now();
     let key = keys::task(&task.account, &task.id);
-    let here = |current: &Task| current.provider == task.provider;
     let update = ports.store().update(&key, |current: &Task| {
-        match Some(current).filter(|task| here(task)).and_then(|current| next(current, now)) {
-            Some(next) => Decision::Write(next.clone(), next),
-            None => Decision::Keep(current.clone()),
+        let here = current.provider == task.provider;
+        match Some(current).filter(|_| here).and_then(|current| next(current, now)) {
+            Some(next) => Decision::Write(next.clone(), Changed::Here(next)),
+            None => Decision::Keep(Changed::Not(current.clone())),
         }
     });
     Ok(update.await?)

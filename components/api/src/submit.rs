@@ -19,6 +19,7 @@ use store::NewKey;
 use crate::auth::Customer;
 use crate::gpu::Trouble;
 use crate::plan::Plan;
+use crate::reconcile::Changed;
 use crate::{Error, Ports, choice, funds, gpu, links, reconcile};
 
 /// A task to begin, and who asks for it.
@@ -105,8 +106,8 @@ pub(crate) async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, oth
         let next = others.next().filter(|_| choice::is_its_own(&trouble.error));
         let Some(next) = next else { return give_up(ports, task, &trouble.error).await };
         match reconcile::change(ports, &task, |current, now| current.moved(*next, now)).await {
-            Ok(moved) if moved.provider == *next && !moved.state.is_terminal() => task = moved,
-            Ok(ended) => return ended,
+            Ok(Changed::Here(moved)) => task = moved,
+            Ok(Changed::Not(current)) => return current,
             Err(error) => {
                 ports.log(&format!("{} is not given to {next}: {}", task.id, error.for_log()));
                 return task;
@@ -155,7 +156,7 @@ async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &P
 /// Writes down the provider's job. The job runs, so a store that fails now must not make the caller ask again: the callback or the next
 /// look brings the task up to date.
 async fn record<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: &Job) -> Task {
-    match reconcile::change(ports, task, |current, now| current.heard(gpu::heard(job), now)).await {
+    match reconcile::change(ports, task, |current, now| current.heard(gpu::heard(job), now)).await.map(Changed::task) {
         Ok(current) if current.provider == task.provider && !matches!(current.state, TaskState::Failed { .. }) => {
             current
         }
