@@ -168,6 +168,7 @@ fn task(character: &Character, deadline: Duration) -> Task {
         state: TaskState::Pending,
         created_at: character.created_at,
         submitted_at: character.created_at,
+        unanswered: false,
         retried: false,
         heard_at: character.created_at,
         progress_percent: 0,

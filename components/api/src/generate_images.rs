@@ -141,6 +141,7 @@ async fn begin<P: Ports>(
         state: TaskState::Pending,
         created_at: now,
         submitted_at: now,
+        unanswered: false,
         retried: false,
         heard_at: now,
         progress_percent: 0,

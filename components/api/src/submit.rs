@@ -140,7 +140,7 @@ async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) ->
             Ok(Some(job)) => return Ok(record(ports, &*provider, task, &job).await),
             Ok(None) if trouble.answered => {}
             Err(_) if trouble.answered && others => {}
-            Ok(None) | Err(_) => return Ok(task.clone()),
+            Ok(None) | Err(_) => return Ok(leave(ports, task).await),
         }
     }
     Err(trouble)
@@ -167,6 +167,17 @@ async fn record<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: 
         }
         Err(error) => {
             ports.log(&format!("the job {} of {} was not recorded: {}", job.id, task.id, error.for_log()));
+            task.clone()
+        }
+    }
+}
+
+/// Writes down that nobody knows whether the provider has the task.
+async fn leave<P: Ports>(ports: &P, task: &Task) -> Task {
+    match reconcile::change(ports, task, |current, _| current.left_unanswered()).await {
+        Ok(changed) => changed.task(),
+        Err(error) => {
+            ports.log(&format!("that {} is unanswered was not recorded: {}", task.id, error.for_log()));
             task.clone()
         }
     }

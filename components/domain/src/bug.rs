@@ -43,11 +43,15 @@ pub enum Bug {
     BelieveAnyone,
     /// Everything held is charged, however much was delivered.
     ChargeInFull,
+    /// A task is begun again at another provider that maybe nobody ever had.
+    BeginAnythingAgain,
+    /// Whoever finds a task lost submits it at the next provider, also when somebody else already does.
+    EveryoneBeginsAgain,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::CaptureWithoutHold,
         Self::GrantAgain,
         Self::IgnoreIdempotencyKey,
@@ -67,6 +71,8 @@ impl Bug {
         Self::NoDeadline,
         Self::BelieveAnyone,
         Self::ChargeInFull,
+        Self::BeginAnythingAgain,
+        Self::EveryoneBeginsAgain,
     ];
 }
 

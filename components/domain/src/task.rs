@@ -42,6 +42,9 @@ pub struct Task {
     pub created_at: Timestamp,
     /// When its provider was asked first.
     pub submitted_at: Timestamp,
+    /// Whether its submission had no answer, so that its provider may have it, and its caller was told of it.
+    #[serde(default)]
+    pub unanswered: bool,
     /// Whether it was lost at one provider and begun again at another. Once is the most.
     #[serde(default)]
     pub retried: bool,
@@ -218,21 +221,28 @@ impl Task {
             job_location: None,
             state: TaskState::Pending,
             submitted_at: now,
+            unanswered: false,
             heard_at: now,
             progress_percent: 0,
             ..self.clone()
         })
     }
 
+    /// The task after its submission had no answer; nothing when it is over or its provider was heard of meanwhile.
+    pub fn left_unanswered(&self) -> Option<Self> {
+        (self.state == TaskState::Pending).then(|| Self { unanswered: true, ..self.clone() })
+    }
+
     /// The task begun again at another provider after it was lost at this one, a training with all of its time; nothing when it is over
-    /// or was begun again before.
+    /// or was begun again before, or when it was maybe never submitted: then its caller may have been told that nothing came of it.
     pub fn begun_again(&self, at: ProviderName, now: Timestamp) -> Option<Self> {
         let deadline = match self.work {
             Work::Training => now.plus(self.deadline.since(self.submitted_at)),
             // Somebody waits for it.
             Work::Generation(_) => self.deadline,
         };
-        let moved = self.moved(at, now).filter(|_| !self.retried)?;
+        let may_be_there = self.job.is_some() || self.unanswered || bug::on(Bug::BeginAnythingAgain);
+        let moved = self.moved(at, now).filter(|_| may_be_there && !self.retried)?;
         Some(Self { retried: true, deadline, ..moved })
     }
 
@@ -278,6 +288,7 @@ mod tests {
             state,
             created_at: Timestamp::from_millis(0),
             submitted_at: Timestamp::from_millis(0),
+            unanswered: false,
             retried: false,
             heard_at: Timestamp::from_millis(0),
             progress_percent: 0,
@@ -342,6 +353,10 @@ mod tests {
         let training = Task { work: Work::Training, ..known.unwrap() };
         let deadline = training.begun_again(ProviderName::Fal, NOW).map(|task| task.deadline);
         assert_eq!(deadline, Some(Timestamp::from_millis(1_005)));
+        assert_eq!(task(TaskState::Pending).begun_again(ProviderName::Fal, NOW), None, "nobody may have it");
+        let unanswered = task(TaskState::Pending).left_unanswered().unwrap();
+        assert!(unanswered.begun_again(ProviderName::Fal, NOW).is_some_and(|again| !again.unanswered));
+        assert_eq!(task(TaskState::Processing).left_unanswered(), None);
         assert_eq!(task(failed()).moved(ProviderName::Fal, NOW), None);
         assert_eq!(task(trained()).begun_again(ProviderName::Fal, NOW), None);
     }

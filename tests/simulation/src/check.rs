@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, LEDGER_PAGE_ENTRIES};
-use domain::{Account, Change, Character, CharacterState, Entry, Settlement, Task, TaskId, TaskState, Work};
+use domain::{
+    Account, Change, Character, CharacterState, Entry, ProviderName, Settlement, Task, TaskId, TaskState, Work,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -227,7 +229,16 @@ fn tasks_are_settled_once(end: &End) -> Vec<String> {
             broken.push(format!("{} did not follow its training", character.id));
         }
     }
+    broken.extend(end.characters.iter().filter_map(model_is_its_providers));
     broken
+}
+
+/// A model is named as its provider names them: Replicate by a version, the container by an address.
+fn model_is_its_providers(character: &Character) -> Option<String> {
+    let CharacterState::Ready { model } = &character.state else { return None };
+    let is_address = model.name.starts_with("https://");
+    let wrong = is_address != (model.provider == ProviderName::Cog);
+    wrong.then(|| format!("{} has a model of {}, which names none so", character.id, model.provider))
 }
 
 /// Invariant 4: nothing is charged that the caller was not told, and what was told is there.
@@ -315,30 +326,28 @@ fn grants_count_once(world: &World, end: &End) -> Vec<String> {
     broken
 }
 
-/// The provider gets a task once, only after its hold, and what is charged for it has said to have done.
+/// A provider gets a task once, only after its hold, and what is charged for it has said to have done.
 fn provider_is_asked_once(world: &World, end: &End) -> Vec<String> {
     let mut broken = Vec::new();
     let gpu = world.gpu.borrow();
     let held: BTreeSet<&str> =
         end.entries().filter(|entry| entry.change.kind() == "hold").map(|entry| entry.change.subject()).collect();
-    let mut jobs: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
+    let mut jobs: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut submitted: BTreeMap<(&str, bool), u32> = BTreeMap::new();
     for job in &gpu.jobs {
         let task = job.webhook.split("task=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
-        let (count, said) = jobs.entry(task).or_default();
-        *count += 1;
-        *said = *said || job.said_succeeded;
+        *jobs.entry(task).or_default() |= job.said_succeeded;
+        *submitted.entry((task, job.cog.is_some())).or_default() += 1;
         if !held.contains(task) {
             broken.push(format!("the provider works for {task}, which holds nothing"));
         }
     }
-    broken.extend(
-        jobs.iter()
-            .filter(|(_, (count, _))| *count > 1)
-            .map(|(task, _)| format!("the provider works twice for {task}")),
-    );
+    // The container does what is sent again once it is done; it is sent once more at most.
+    let twice = submitted.iter().filter(|((_, is_cog), count)| **count > if *is_cog { 2 } else { 1 });
+    broken.extend(twice.map(|((task, _), _)| format!("a provider works twice for {task}")));
     for task in end.tasks.values() {
         let charged = matches!(task.settlement(), Some(Settlement::Capture(amount)) if amount.amount() > 0);
-        let done = jobs.get(task.id.as_str()).is_some_and(|(_, said)| *said);
+        let done = jobs.get(task.id.as_str()).copied().unwrap_or_default();
         if charged && !done {
             broken.push(format!("{} is charged, and the provider did nothing", task.id));
         }

@@ -10,7 +10,7 @@ use crate::check;
 use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, poll_once, spawn, write_down};
 use crate::executor::Executor;
 use crate::gpu::PHOTOS_URL;
-use crate::history::{calm_down, configuration, open_account};
+use crate::history::{PROVIDERS, calm_down, configuration, open_account};
 use crate::world::{BEGINNING, Mishap, Plan, World};
 use testkit::{Kv, Model};
 
@@ -67,13 +67,14 @@ pub struct Found {
 /// Goes through all crash points on these stores. Returns how many there are, and those that broke something.
 pub fn enumerate(models: &[Model]) -> (usize, Vec<Found>) {
     let (mut count, mut found) = (0, Vec::new());
-    for scenario in &SCENARIOS {
+    let everything = SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers)));
+    for (scenario, providers) in everything {
         for model in models.iter().copied() {
             for mishap in [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter] {
                 for effect in 0..EFFECTS_MAX {
-                    let (hit, broken) = live(scenario, model, mishap, effect);
+                    let (hit, broken) = live(scenario, providers, model, mishap, effect);
                     if !broken.is_empty() {
-                        let place = format!("{}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
+                        let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
                         found.push(Found { place, broken });
                     }
                     if !hit {
@@ -88,8 +89,8 @@ pub fn enumerate(models: &[Model]) -> (usize, Vec<Found>) {
 }
 
 /// Lives through a scenario with one mishap. Returns whether it happened, and what it broke.
-fn live(scenario: &Scenario, model: Model, mishap: Mishap, effect: usize) -> (bool, Vec<String>) {
-    let world = World::new(7, Kv::new(model), configuration(10), false);
+fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effect: usize) -> (bool, Vec<String>) {
+    let world = World::new(7, Kv::new(model), configuration(10, providers), false);
     let customer = open_account(&world, &mut fastrand::Rng::with_seed(LONG_LEDGER));
     *world.plan.borrow_mut() = Some(Plan { path: scenario.path, effect, mishap, done: false });
     let mut executor = Executor::new(world.clone());

@@ -1,9 +1,10 @@
-//! The provider: Replicate's HTTP API as far as the handlers use it, and callbacks that come as badly as they can.
+//! The providers: Replicate's HTTP API and a Cog container, as far as the handlers use them, and callbacks that come as badly as they can.
 
 use std::rc::Rc;
 
 use api::ports::SendError;
 use api::wire::Request;
+use base64::Engine;
 use domain::{Secret, Timestamp};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -14,6 +15,10 @@ use crate::world::{Event, Mishap, World};
 
 /// Where the provider is.
 pub const BASE_URL: &str = "http://gpu.example";
+/// Where the container is.
+pub const COG_URL: &str = "http://cog.example";
+/// Opens the container's callbacks.
+pub const COG_TOKEN: &str = "the token of the container's callbacks";
 /// Signs its callbacks.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// Where photos are.
@@ -49,6 +54,8 @@ pub struct Job {
     training: bool,
     /// Where it reports to.
     pub webhook: String,
+    /// Its id, where it is the container's.
+    pub cog: Option<String>,
     submitted_at: i64,
     end: Status,
     ended_at: Option<i64>,
@@ -124,24 +131,27 @@ fn act(world: &World, request: &http::Request<Vec<u8>>) -> Response<Vec<u8>> {
     if request.uri().host() == Some("photos.example") {
         return Response::new(PIXEL.to_vec());
     }
+    if request.uri().host() == Some("cog.example") {
+        return cog(world, request, &path);
+    }
     let number = |id: &str| id.parse::<usize>().ok().filter(|n| *n < world.gpu.borrow().jobs.len());
     match (request.method(), path.split('/').collect::<Vec<_>>().as_slice()) {
         (&Method::GET, ["v1", "account"]) => answer(StatusCode::OK, &json!({ "username": "likeness" })),
-        (&Method::POST, ["v1", "models", .., "trainings"]) => submit(world, request.body(), true),
-        (&Method::POST, ["v1", "predictions"]) => submit(world, request.body(), false),
+        (&Method::POST, ["v1", "models", .., "trainings"]) => submit(world, request.body(), true, None),
+        (&Method::POST, ["v1", "predictions"] | ["v1", "models", .., "predictions"]) => {
+            submit(world, request.body(), false, None)
+        }
         (&Method::POST, ["v1", _, id, "cancel"]) => match number(id) {
             None => problem(StatusCode::NOT_FOUND),
             Some(n) => {
-                if let Some(job) = world.gpu.borrow_mut().jobs.get_mut(n) {
-                    job.canceled = job.canceled || job.ended_at.is_none();
-                }
+                cancel(world, n);
                 answer(StatusCode::OK, &now(world, n))
             }
         },
         (&Method::GET, ["v1", kind @ ("trainings" | "predictions")]) => {
             let count = world.gpu.borrow().jobs.len();
             let of_kind =
-                |n: &usize| world.gpu.borrow().jobs.get(*n).is_some_and(|job| job.training == (*kind == "trainings"));
+                |n: &usize| world.gpu.borrow().jobs.get(*n).is_some_and(|job| job.is_listed(*kind == "trainings"));
             let list: Vec<Value> = (0..count).rev().filter(of_kind).map(|n| now(world, n)).collect();
             answer(StatusCode::OK, &json!({ "next": null, "results": list }))
         }
@@ -157,11 +167,59 @@ fn act(world: &World, request: &http::Request<Vec<u8>>) -> Response<Vec<u8>> {
                 Some(_) => Response::new(PIXEL.to_vec()),
             }
         }
+        (&Method::GET, ["weights", _]) => weights(),
         _ => problem(StatusCode::NOT_FOUND),
     }
 }
 
-fn submit(world: &World, body: &[u8], training: bool) -> Response<Vec<u8>> {
+/// The container: it can be told to start and to stop, and not be asked. What runs is not begun again.
+fn cog(world: &World, request: &http::Request<Vec<u8>>, path: &str) -> Response<Vec<u8>> {
+    let running = |id: &str| {
+        let gpu = world.gpu.borrow();
+        gpu.jobs.iter().position(|job| job.cog.as_deref() == Some(id) && job.ended_at.is_none())
+    };
+    match (request.method(), path.split('/').collect::<Vec<_>>().as_slice()) {
+        (&Method::PUT, [kind, id]) => match running(id) {
+            Some(n) => answer(StatusCode::ACCEPTED, &now(world, n)),
+            None => submit(world, request.body(), *kind == "trainings", Some((*id).to_owned())),
+        },
+        (&Method::POST, [_, id, "cancel"]) => match running(id) {
+            Some(n) => {
+                cancel(world, n);
+                answer(StatusCode::OK, &json!({}))
+            }
+            None => problem(StatusCode::NOT_FOUND),
+        },
+        _ => problem(StatusCode::NOT_FOUND),
+    }
+}
+
+fn cancel(world: &World, n: usize) {
+    if let Some(job) = world.gpu.borrow_mut().jobs.get_mut(n) {
+        job.canceled = job.canceled || job.ended_at.is_none();
+    }
+}
+
+/// The smallest weights there are: one byte.
+fn weights() -> Response<Vec<u8>> {
+    let header = br#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#;
+    let mut file = u64::try_from(header.len()).unwrap_or_default().to_le_bytes().to_vec();
+    file.extend_from_slice(header);
+    file.push(0);
+    let length = HeaderValue::from(file.len());
+    let mut response = Response::new(file);
+    response.headers_mut().insert("content-length", length);
+    response
+}
+
+impl Job {
+    /// Whether it is in Replicate's list of trainings, or in that of predictions.
+    const fn is_listed(&self, training: bool) -> bool {
+        self.cog.is_none() && self.training == training
+    }
+}
+
+fn submit(world: &World, body: &[u8], training: bool, cog: Option<String>) -> Response<Vec<u8>> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let webhook = body.get("webhook").and_then(Value::as_str).unwrap_or_default().to_owned();
     let asked = body.pointer("/input/num_outputs").and_then(Value::as_u64).unwrap_or(1);
@@ -187,7 +245,7 @@ fn submit(world: &World, body: &[u8], training: bool) -> Response<Vec<u8>> {
         let mut gpu = world.gpu.borrow_mut();
         let submitted_at = world.time.get();
         let (ended_at, said_succeeded, canceled) = (None, false, false);
-        gpu.jobs.push(Job { training, webhook, submitted_at, end, ended_at, pictures, said_succeeded, canceled });
+        gpu.jobs.push(Job { training, webhook, cog, submitted_at, end, ended_at, pictures, said_succeeded, canceled });
         gpu.jobs.len() - 1
     };
     world.tell(|| format!("the provider takes job {job}, which takes {takes} ms and will have {end:?}"));
@@ -217,13 +275,26 @@ fn show(world: &World, n: usize, status: Status) -> Value {
             job.said_succeeded = true;
             // What is said to be done can be fetched.
             job.ended_at = job.ended_at.or(Some(world.time.get()));
-            let urls: Vec<String> = (0..job.pictures).map(|k| format!("{BASE_URL}/files/{n}/{k}.png")).collect();
-            let output = if job.training { json!({ "version": format!("{:064x}", n) }) } else { json!(urls) };
-            ("succeeded", output, Value::Null)
+            ("succeeded", made(job, n), Value::Null)
         }
     };
+    if let Some(id) = &job.cog {
+        return json!({ "id": id, "status": name, "output": output, "error": error, "logs": "", "metrics": {} });
+    }
     let created_at = Timestamp::from_millis(job.submitted_at).to_string();
     json!({ "id": n.to_string(), "status": name, "webhook": job.webhook, "created_at": created_at, "output": output, "error": error, "logs": "" })
+}
+
+/// What a job made.
+fn made(job: &Job, n: usize) -> Value {
+    let pixel = || format!("data:image/png;base64,{}", base64::engine::general_purpose::STANDARD.encode(PIXEL));
+    match (&job.cog, job.training) {
+        (None, true) => json!({ "version": format!("{n:064x}"), "weights": format!("{BASE_URL}/weights/{n}") }),
+        (None, false) => (0..job.pictures).map(|k| json!(format!("{BASE_URL}/files/{n}/{k}.png"))).collect(),
+        // It was uploaded, and is gone.
+        (Some(_), true) => json!({ "weights": "https://likeness.example/provider-files/code/1/id/trained_model.tar" }),
+        (Some(_), false) => (0..job.pictures).map(|_| json!(pixel())).collect(),
+    }
 }
 
 /// A job ends: who is told of it, and how often?
@@ -251,7 +322,10 @@ pub fn job_ends(world: &World, n: usize) {
         return send(soon(), n, end, true);
     }
     let other = usize::try_from(world.below(n as u64)).unwrap_or_default();
-    match world.below(9) {
+    // The container's callbacks name no address, and it has nobody else's.
+    let of_replicate = |n: usize| world.gpu.borrow().jobs.get(n).is_some_and(|job| job.cog.is_none());
+    let most = if of_replicate(n) && of_replicate(other) { 9 } else { 7 };
+    match world.below(most) {
         0 => {}
         1 => {
             let first = soon();
@@ -294,18 +368,7 @@ pub fn deliver(world: &Rc<World>, callback: Callback) {
         // Nobody was told anything by a forgery, or by what was sent to the wrong place.
         (job.said_succeeded, job.ended_at) = (said_succeeded, ended_at);
     }
-    let id = format!("msg_{}_{:?}_{}", callback.about, callback.status, callback.signed);
-    let seconds = world.time.get() / 1000;
-    let secret = if callback.signed { WEBHOOK_SECRET } else { "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
-    let signature = webhook::standard::sign(&Secret::new(secret), &id, seconds, &body).unwrap_or_default();
-    let mut headers = HeaderMap::new();
-    for (name, value) in
-        [("webhook-id", id), ("webhook-timestamp", seconds.to_string()), ("webhook-signature", signature)]
-    {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(name, value);
-        }
-    }
+    let headers = headers(world, callback, &body);
     world.tell(|| {
         let forged = if callback.signed { "" } else { "forged " };
         let of = if callback.about == callback.job { String::new() } else { format!(" about job {}", callback.about) };
@@ -320,6 +383,24 @@ pub fn deliver(world: &Rc<World>, callback: Callback) {
             again.later(wait, Event::Callback(Callback { attempt: callback.attempt + 1, ..callback }));
         }
     });
+}
+
+/// What says who sent a callback.
+fn headers(world: &World, callback: Callback, body: &[u8]) -> HeaderMap {
+    let is_cog = world.gpu.borrow().jobs.get(callback.job).is_some_and(|job| job.cog.is_some());
+    let id = format!("msg_{}_{:?}_{}", callback.about, callback.status, callback.signed);
+    let seconds = world.time.get() / 1000;
+    let secret = if callback.signed { WEBHOOK_SECRET } else { "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+    let signature = webhook::standard::sign(&Secret::new(secret), &id, seconds, body).unwrap_or_default();
+    let named = if is_cog {
+        let token = if callback.signed { COG_TOKEN } else { "another" };
+        vec![("authorization", format!("Bearer {token}"))]
+    } else {
+        vec![("webhook-id", id), ("webhook-timestamp", seconds.to_string()), ("webhook-signature", signature)]
+    };
+    let header =
+        |(name, value): (&'static str, String)| Some((name.parse().ok()?, HeaderValue::from_str(&value).ok()?));
+    named.into_iter().filter_map(header).collect()
 }
 
 fn answer(status: StatusCode, body: &Value) -> Response<Vec<u8>> {

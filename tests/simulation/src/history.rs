@@ -5,7 +5,7 @@ use std::rc::Rc;
 use api::Config;
 use domain::{
     Account, AccountId, ApiKey, Character, CharacterId, CharacterState, Credits, Digest, KeyEntry, KeyRecord,
-    Operation, ProviderName, TaskId, Timestamp, TriggerWord,
+    Operation, Place, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
 };
 use http::Method;
 use ledger::{Claim, Command};
@@ -15,7 +15,7 @@ use store::keys;
 use crate::check;
 use crate::clients::{self, ADMIN_TOKEN, Customer, Exchange};
 use crate::executor::Executor;
-use crate::gpu::{BASE_URL, WEBHOOK_SECRET};
+use crate::gpu::{BASE_URL, COG_TOKEN, COG_URL, WEBHOOK_SECRET};
 use crate::kv;
 use crate::world::{BEGINNING, Faults, World};
 use testkit::{Kv, Model};
@@ -29,6 +29,9 @@ const POLLS_MAX: usize = 20_000;
 const HOUR_MS: i64 = 3_600_000;
 /// After how long nothing is kept that has an end of life.
 const KEPT_MS: i64 = 31 * 24 * HOUR_MS;
+
+/// Who is asked, in which order.
+pub const PROVIDERS: [&str; 4] = ["replicate", "replicate,cog", "cog,replicate", "cog"];
 
 /// What a history came to.
 pub struct Outcome {
@@ -45,8 +48,9 @@ pub fn live(seed: u64, tells: bool) -> Outcome {
     let mut random = fastrand::Rng::with_seed(seed);
     let model = *random.choice(&Model::SAFE).unwrap_or(&Model::Linearizable);
     let open_tasks_max = *random.choice(&[2, 3, 10]).unwrap_or(&10);
-    let world = World::new(random.u64(..), Kv::new(model), configuration(open_tasks_max), tells);
-    world.tell(|| format!("seed {seed}: {model:?}, at most {open_tasks_max} open tasks"));
+    let providers = *random.choice(&PROVIDERS).unwrap_or(&"replicate");
+    let world = World::new(random.u64(..), Kv::new(model), configuration(open_tasks_max, providers), tells);
+    world.tell(|| format!("seed {seed}: {model:?}, at most {open_tasks_max} open tasks, {providers}"));
     // Most histories are small, so that there are many; some are crowded.
     let most = if random.u8(..10) == 0 { 4 } else { 2 };
     let customers: Vec<Customer> = (0..random.usize(1..=most)).map(|_| open_account(&world, &mut random)).collect();
@@ -86,13 +90,21 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor) {
         let end = world.time.get() + pause;
         executor.run(end, POLLS_MAX);
         world.time.set(world.time.get().max(end));
-        for _ in 0..2 {
-            sweep(world, executor);
+        // Two at once, and one that sees what they left.
+        for sweeps in [2, 1] {
+            sweep(world, executor, sweeps);
         }
     }
 }
 
-fn sweep(world: &Rc<World>, executor: &mut Executor) {
+fn sweep(world: &Rc<World>, executor: &mut Executor, at_once: usize) {
+    for _ in 0..at_once {
+        begin_sweep(world);
+    }
+    executor.run(world.time.get() + HOUR_MS / 2, POLLS_MAX);
+}
+
+fn begin_sweep(world: &Rc<World>) {
     let (own, exchange) = (world.clone(), Exchange::new(world, ADMIN_TOKEN));
     clients::spawn(world, async move {
         let mut cursor = 1;
@@ -111,16 +123,19 @@ fn sweep(world: &Rc<World>, executor: &mut Executor) {
         }
         own.accuse("the sweep never ends");
     });
-    executor.run(world.time.get() + HOUR_MS / 2, POLLS_MAX);
 }
 
 /// The configuration of every history.
-pub fn configuration(open_tasks_max: u32) -> Config {
+pub fn configuration(open_tasks_max: u32, providers: &str) -> Config {
     let version = format!("{:064x}", 1);
     let values = [
         ("public_url", "https://likeness.example".to_owned()),
         ("signing_secret", "a signing secret of more than 32 bytes".to_owned()),
         ("admin_token", ADMIN_TOKEN.to_owned()),
+        ("providers", providers.to_owned()),
+        ("cog_trainer_url", COG_URL.to_owned()),
+        ("cog_model_url", COG_URL.to_owned()),
+        ("cog_callback_token", COG_TOKEN.to_owned()),
         ("replicate_api_token", "r8_simulated".to_owned()),
         ("replicate_webhook_secret", WEBHOOK_SECRET.to_owned()),
         ("replicate_base_url", BASE_URL.to_owned()),
@@ -194,7 +209,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
                 provider: ProviderName::Replicate,
                 name: format!("{:064x}", 1),
                 source: None,
-                weights: None,
+                weights: Some(Weights { sha256: Digest::of_lines(["weights"]), size_bytes: 1, place: Place::Store }),
             },
         },
     };
