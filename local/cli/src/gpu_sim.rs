@@ -1,4 +1,4 @@
-//! `cargo likeness gpu-sim`: the simulated provider alone, for the same spin.toml under `spin up`.
+//! `cargo likeness gpu-sim`: the simulated providers alone, for the same spin.toml under `spin up`.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::secrets::Secrets;
 use crate::ui::asked_to_stop;
 use crate::{logs, stack};
 
-/// Serve the simulated GPU provider alone: Replicate's HTTP API, no GPU.
+/// Serve the simulated GPU providers alone: the HTTP APIs of Replicate, fal and Cog, no GPU.
 #[derive(clap::Args)]
 #[command(after_long_help = misbehaviours())]
 pub(crate) struct Args {
@@ -80,6 +80,10 @@ export SPIN_VARIABLE_REPLICATE_API_TOKEN={token}
 export SPIN_VARIABLE_REPLICATE_WEBHOOK_SECRET={webhook}
 export SPIN_VARIABLE_REPLICATE_BASE_URL={url}
 export SPIN_VARIABLE_REPLICATE_OUTPUT_HOST={url}
+export SPIN_VARIABLE_FAL_KEY={fal_key} SPIN_VARIABLE_FAL_USER_ID={fal_user}
+export SPIN_VARIABLE_FAL_QUEUE_URL={url} SPIN_VARIABLE_FAL_REST_URL={url} SPIN_VARIABLE_FAL_OUTPUT_HOST={url}
+export SPIN_VARIABLE_COG_TRAINER_URL={url} SPIN_VARIABLE_COG_MODEL_URL={url} SPIN_VARIABLE_COG_CALLBACK_TOKEN={cog_token}
+export SPIN_VARIABLE_PROVIDERS=replicate      # or fal, cog, or several in order of preference: fal,replicate
 export SPIN_VARIABLE_ALLOW_LOOPBACK=true
 cargo likeness build
 spin up --listen 127.0.0.1:3000
@@ -89,5 +93,8 @@ spin up --listen 127.0.0.1:3000
         admin = secrets.admin_token,
         token = options.token,
         webhook = options.webhook_secret,
+        fal_key = options.fal_key,
+        fal_user = options.fal_user_id,
+        cog_token = options.cog_token,
     );
 }

@@ -3,6 +3,7 @@
 mod admin;
 mod build;
 mod client;
+mod cog;
 mod contact_sheet;
 mod demo;
 mod failure;
@@ -45,7 +46,9 @@ enum Command {
     Soak(proof::Args),
     /// The operator's work on a running application: doctor, audit, reconcile
     Admin(admin::Args),
-    /// Serve the simulated GPU provider alone, for `spin up`
+    /// Tell how a Cog container of your own is started
+    Cog(cog::Args),
+    /// Serve the simulated GPU providers alone, for `spin up`
     GpuSim(gpu_sim::Args),
 }
 
@@ -59,6 +62,7 @@ async fn main() -> ExitCode {
         Command::Simulate(args) => proof::simulate(&args),
         Command::Soak(args) => proof::soak(&args),
         Command::Admin(args) => admin::run(args).await,
+        Command::Cog(args) => cog::run(args),
         Command::GpuSim(args) => gpu_sim::run(args).await,
     };
     match outcome {

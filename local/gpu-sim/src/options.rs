@@ -44,7 +44,7 @@ impl Default for Options {
             webhook_secret: "whsec_c2ltdWxhdGVkLXNlY3JldC1vZi10aGUtc2ltdWxhdG9y".to_owned(),
             fal_key: "fal_id:simulated".to_owned(),
             fal_user_id: "user-simulated".to_owned(),
-            cog_token: "cog-simulated".to_owned(),
+            cog_token: "cog-simulated-token".to_owned(),
             cog_upload_url: None,
             cog_slots: 8,
             training_time: Duration::from_secs(3),

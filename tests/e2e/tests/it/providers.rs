@@ -204,3 +204,31 @@ async fn what_one_trained_another_makes_pictures_with() {
     assert_eq!(second.jobs_of("fal"), 1);
     assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 560, 560]);
 }
+
+#[tokio::test]
+async fn weights_and_uploads_are_for_those_who_were_given_the_link() {
+    let world = World::start(Settings { variables: vec![("providers", "cog".to_owned())], ..Settings::default() });
+    let world = world.await.unwrap();
+    let (customer, account) = world.customer(515).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    assert_eq!(sweep(&world).await["failed"], 0);
+    pictures_of_one(&customer, &path).await;
+    let input = world.gpu.simulator.jobs().last().unwrap().input.clone();
+    let link = input["lora_weights"].as_str().unwrap().to_owned();
+    let client = reqwest::Client::new();
+    let weights = client.get(&link).send().await.unwrap();
+    assert_eq!(weights.status(), 200);
+    assert!(weights.bytes().await.unwrap().len() > 10_000);
+    let bare = link.split('?').next().unwrap().to_owned();
+    for other in [bare, link.replace("expires=1", "expires=2"), link.replace(&account, "acct_0")] {
+        assert_eq!(world.anybody().get(&other).await.unwrap().outcome(), (404, "NOT_FOUND"), "{other}");
+    }
+    let wrong = client.put(format!("{}/provider-files/0011/x.png", world.base)).body("x").send().await.unwrap();
+    assert_eq!(wrong.status(), 404, "nobody uploads without the code");
+}
+
+/// One picture, as cheap as can be.
+async fn pictures_of_one(customer: &Actor, path: &str) {
+    let answer = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.json);
+}

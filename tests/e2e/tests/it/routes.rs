@@ -28,6 +28,8 @@ async fn a_wrong_method_is_told_the_right_ones() {
         (Method::DELETE, "/api/v1/tasks/task_1", "GET"),
         (Method::POST, "/datasets/x.zip", "GET, HEAD"),
         (Method::POST, "/results/x.png", "GET, HEAD"),
+        (Method::POST, "/weights/x.safetensors", "GET, HEAD"),
+        (Method::POST, "/provider-files/x/y", "GET, HEAD, PUT"),
         (Method::POST, "/", "GET, HEAD"),
     ];
     for (method, path, allow) in routes {
