@@ -114,12 +114,11 @@ pub(crate) async fn look_up<P: Ports>(
     provider: &dyn Provider,
     task: &Task,
 ) -> Result<Option<Job>, provider::Error> {
-    let outcome = match job_of(task) {
-        Some(job) => converse(ports, provider.status(kind(task), &job)).await.map(Some),
-        None => {
-            let callback_url = links::callback(ports.config(), task).map_err(|_| provider::Error::Unavailable)?;
-            converse(ports, provider.find(kind(task), &callback_url, task.submitted_at)).await
-        }
+    let outcome = if let Some(job) = job_of(task) {
+        converse(ports, provider.status(kind(task), &job)).await.map(Some)
+    } else {
+        let callback_url = links::callback(ports.config(), task).map_err(|_| provider::Error::Unavailable)?;
+        converse(ports, provider.find(kind(task), &callback_url, task.submitted_at)).await
     };
     match outcome {
         Ok(job) => Ok(job),

@@ -49,7 +49,7 @@ async fn receive<P: Ports, B: Body>(ports: &P, request: &Request, mut body: B) -
     let n = uploads::begin(ports, &Upload::File { file: file.clone(), at: ports.now() }).await?;
     let mut received = 0_u32;
     let next = async || {
-        let piece = body.chunk().await.map_err(|error| broken_off(error))?;
+        let piece = body.chunk().await.map_err(broken_off)?;
         let bytes = piece.as_ref().map_or(0, bytes::Bytes::len);
         received = u32::try_from(bytes).ok().and_then(|bytes| received.checked_add(bytes)).unwrap_or(u32::MAX);
         if received > FILE_BYTES_MAX { Err(too_large()) } else { Ok(piece) }

@@ -73,10 +73,7 @@ impl Download {
 
     /// Bytes of the weights that came since the last time.
     pub fn take(&mut self) -> Option<Bytes> {
-        let left = match self.stage {
-            Stage::Tensors(left) => left,
-            _ => return None,
-        };
+        let Stage::Tensors(left) = self.stage else { return None };
         let count = self.waiting.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let bytes = self.waiting.split_to(count).freeze();
         self.hasher.update(&bytes);
@@ -104,7 +101,7 @@ impl Download {
         let next = match self.stage {
             Stage::Start => self.start()?,
             Stage::Entry => self.entry()?,
-            Stage::Skip(left) => self.skip(left),
+            Stage::Skip(left) => Some(self.skip(left)),
             Stage::Header(size) => self.header(size)?,
             Stage::Tensors(_) | Stage::Done => None,
         };
@@ -131,18 +128,16 @@ impl Download {
         }
         let entry = tar::entry(&self.waiting).ok_or(Problem::NoWeights)?;
         self.waiting.advance(BLOCK_BYTES);
-        Ok(Some(match entry.is_weights {
-            true => Stage::Header(entry.size_bytes),
-            false => Stage::Skip(entry.size_bytes.saturating_add(entry.padding())),
-        }))
+        let skipped = entry.size_bytes.saturating_add(entry.padding());
+        Ok(Some(if entry.is_weights { Stage::Header(entry.size_bytes) } else { Stage::Skip(skipped) }))
     }
 
-    fn skip(&mut self, left: u64) -> Option<Stage> {
+    fn skip(&mut self, left: u64) -> Stage {
         let count = self.waiting.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         self.waiting.advance(count);
         match left.saturating_sub(count as u64) {
-            0 => Some(Stage::Entry),
-            left => Some(Stage::Skip(left)),
+            0 => Stage::Entry,
+            left => Stage::Skip(left),
         }
     }
 

@@ -9,7 +9,7 @@ mod tar;
 pub use download::Download;
 pub use problem::Problem;
 
-/// Largest file of weights, in bytes. Those of a FLUX LoRA have 20 to 700 MB.
+/// Largest file of weights, in bytes. Those of a FLUX adapter have 20 to 700 MB.
 pub const WEIGHTS_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Largest header of a file of weights, in bytes: a line for each tensor.
 pub const HEADER_BYTES_MAX: u64 = 8 * 1024 * 1024;

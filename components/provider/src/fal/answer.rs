@@ -13,10 +13,9 @@ pub(super) fn accepted(answer: Result<Response, Transport>, unknown_fate: Error)
     };
     match response.status().as_u16() {
         200..=299 => Ok(response),
-        401 => Err(Error::Unauthorized),
         // There is no 402: an account without money is locked.
         403 if says(response.body(), "balance") => Err(Error::OutOfCredit),
-        403 => Err(Error::Unauthorized),
+        401 | 403 => Err(Error::Unauthorized),
         404 => Err(Error::NotFound),
         408 => Err(Error::Unavailable),
         429 => Err(Error::Throttled { retry_after_seconds: throttle::seconds(&response, []) }),
