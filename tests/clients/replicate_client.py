@@ -3,57 +3,16 @@
 Where the simulator is, and its token, are in REPLICATE_BASE_URL and REPLICATE_API_TOKEN, where the client looks for them.
 """
 
-import io
 import json
-import queue
 import sys
-import threading
 import time
 import urllib.request
-import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import replicate
 from replicate.exceptions import ReplicateError
 from replicate.webhook import InvalidSignatureError, Webhooks
 
-PHOTOS = sorted((Path(__file__).parent.parent / "fixtures" / "photos").glob("portrait-*.jpg"))
-WAIT_SECONDS_MAX = 60
-
-
-class Here(BaseHTTPRequestHandler):
-    """Gives the zip of photos, and takes callbacks."""
-
-    zip_bytes = b""
-    callbacks: "queue.Queue[tuple[dict, bytes]]" = queue.Queue()
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("content-length", str(len(self.zip_bytes)))
-        self.end_headers()
-        self.wfile.write(self.zip_bytes)
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.callbacks.put((dict(self.headers), body))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-def serve() -> str:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for photo in PHOTOS:
-            archive.write(photo, photo.name)
-    Here.zip_bytes = buffer.getvalue()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Here)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
-
+from here import WAIT_SECONDS_MAX, Here, serve
 
 def until_done(job):
     give_up_at = time.monotonic() + WAIT_SECONDS_MAX

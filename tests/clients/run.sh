@@ -18,3 +18,8 @@ for _ in $(seq 100); do
 done
 export REPLICATE_BASE_URL="http://127.0.0.1:$port" REPLICATE_API_TOKEN=r8_of_the_clients
 "$scratch/venv/bin/python" tests/clients/replicate_client.py
+
+# The key and the account are the simulator's own, as it prints them.
+FAL_KEY=$(grep -o 'FAL_KEY=[^ ]*' "$scratch/out" | cut -d= -f2)
+FAL_USER=$(grep -o 'FAL_USER_ID=[^ ]*' "$scratch/out" | cut -d= -f2)
+FAL_URL="http://127.0.0.1:$port" FAL_KEY="$FAL_KEY" FAL_USER="$FAL_USER" "$scratch/venv/bin/python" tests/clients/fal_official.py

@@ -16,6 +16,7 @@ use url::Url;
 use weights::Download;
 
 use crate::blobs::Blob;
+use crate::download::Failure;
 use crate::fetch::within;
 use crate::ports::{Body, SendError};
 use crate::wire::{Part, Request, Response, Streamed};
@@ -45,34 +46,12 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error
         .with(CACHE_CONTROL, "private, no-store"))
 }
 
-/// Why there is no copy.
-enum Failure {
-    /// There will be none.
-    Permanent(String),
-    /// There may be one later.
-    Transient(String),
-    /// Our own store failed.
-    Store(store::Error),
-}
-
-impl From<store::Error> for Failure {
-    fn from(error: store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
 impl From<weights::Problem> for Failure {
     fn from(problem: weights::Problem) -> Self {
         match problem {
             weights::Problem::BrokenOff => Self::Transient(problem.to_string()),
             _ => Self::Permanent(problem.to_string()),
         }
-    }
-}
-
-impl From<SendError> for Failure {
-    fn from(error: SendError) -> Self {
-        Self::Transient(error.reason().to_owned())
     }
 }
 

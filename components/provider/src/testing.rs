@@ -1,8 +1,9 @@
 //! Conversations played in tests: answers, and what was asked for them.
 
+use domain::AspectRatio;
 use serde_json::Value;
 
-use crate::{Conversation, Error, JobRef, Request, Response, Step, Transport};
+use crate::{Conversation, Error, GenerationJob, JobRef, Model, Request, Response, Step, TrainingJob, Transport};
 
 /// An answer, or why there is none.
 pub(crate) type Answer = Result<Response, Transport>;
@@ -45,4 +46,25 @@ pub(crate) fn body(request: &Request) -> Value {
 /// A job as it is asked about.
 pub(crate) fn known(id: &str) -> JobRef {
     JobRef { id: id.to_owned(), location: None }
+}
+
+/// A training as it is wanted.
+pub(crate) fn training_job(callback_url: &str) -> TrainingJob {
+    TrainingJob {
+        dataset_url: "https://us.example/datasets/1.zip?mac=abcd".to_owned(),
+        trigger_word: "CHAR1N2K3M4".to_owned(),
+        callback_url: callback_url.to_owned(),
+    }
+}
+
+/// A generation as it is wanted.
+pub(crate) fn generation_job(callback_url: &str, model: Model) -> GenerationJob {
+    GenerationJob {
+        model,
+        prompt: "CHAR1N2K3M4 in a modern office".to_owned(),
+        aspect_ratio: AspectRatio::Portrait2x3,
+        num_outputs: 2,
+        callback_url: callback_url.to_owned(),
+        cancel_after_seconds: None,
+    }
 }

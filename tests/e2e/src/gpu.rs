@@ -7,11 +7,11 @@ use gpu_sim::{Options, Simulator};
 use tokio::runtime::Runtime;
 
 /// The key that opens fal, in every world.
-pub(crate) const FAL_KEY: &str = "tests:the-key-of-fal";
+pub const FAL_KEY: &str = "tests:the-key-of-fal";
 /// The account at fal, in every world.
-pub(crate) const FAL_USER: &str = "user-of-tests";
+pub const FAL_USER: &str = "user-of-tests";
 /// What opens the callbacks of Cog, in every world.
-pub(crate) const COG_TOKEN: &str = "the-callback-token-of-cog";
+pub const COG_TOKEN: &str = "the-callback-token-of-cog";
 
 /// A simulator and the server it is on.
 #[derive(Debug)]

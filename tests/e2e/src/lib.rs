@@ -10,6 +10,6 @@ mod world;
 
 pub use actor::{Actor, Answer};
 pub use engines::{Engines, Running, Stored};
-pub use gpu::Gpu;
+pub use gpu::{COG_TOKEN, FAL_KEY, FAL_USER, Gpu};
 pub use photos::Photos;
-pub use world::{SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};
+pub use world::{API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

@@ -24,7 +24,8 @@ const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
 pub const SIGNING_SECRET: &str = "the-signing-secret-of-tests";
 /// The webhook secret of every world, for tests that make callbacks themselves.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-pub(crate) const API_TOKEN: &str = "r8_tests";
+/// The token of Replicate, in every world.
+pub const API_TOKEN: &str = "r8_tests";
 
 /// What is special about a world.
 #[derive(Clone, Debug)]

@@ -1,11 +1,10 @@
 //! Cog's documented answers, played as conversations, and its callbacks.
 
-use domain::AspectRatio;
 use http::HeaderValue;
 use serde_json::json;
 
 use super::*;
-use crate::testing::{Answer, answer, body, known, lines, play, raw_answer};
+use crate::testing::{self, Answer, answer, body, known, lines, play, raw_answer, training_job};
 use crate::{FailureKind, JobState, Transport};
 
 const CALLBACK: &str = "https://us.example/api/v1/webhooks/cog?task=task_1&mac=00ff";
@@ -24,27 +23,12 @@ fn cog() -> Cog {
     Cog::new(config()).unwrap()
 }
 
-fn training_job() -> TrainingJob {
-    TrainingJob {
-        dataset_url: "https://us.example/datasets/1.zip?mac=abcd".to_owned(),
-        trigger_word: "CHAR1N2K3M4".to_owned(),
-        callback_url: CALLBACK.to_owned(),
-    }
-}
-
 fn generation_job() -> GenerationJob {
-    GenerationJob {
-        model: Model::Weights(WEIGHTS.to_owned()),
-        prompt: "CHAR1N2K3M4 in a modern office".to_owned(),
-        aspect_ratio: AspectRatio::Portrait2x3,
-        num_outputs: 2,
-        callback_url: CALLBACK.to_owned(),
-        cancel_after_seconds: Some(90),
-    }
+    testing::generation_job(CALLBACK, Model::Weights(WEIGHTS.to_owned()))
 }
 
 fn submit(answers: Vec<Answer>) -> Result<Job, Error> {
-    play(cog().start_training(&training_job()), answers).1
+    play(cog().start_training(&training_job(CALLBACK)), answers).1
 }
 
 fn started() -> Answer {
@@ -53,7 +37,7 @@ fn started() -> Answer {
 
 #[test]
 fn a_job_has_the_id_of_its_callback_and_is_not_waited_for() {
-    let (requests, outcome) = play(cog().start_training(&training_job()), vec![started()]);
+    let (requests, outcome) = play(cog().start_training(&training_job(CALLBACK)), vec![started()]);
     let id = id(CALLBACK);
     assert_eq!((id.len(), outcome.map(|job| (job.id, job.state))), (26, Ok((id.clone(), JobState::Queued))));
     assert_eq!(lines(&requests), [format!("PUT http://trainer:5000/trainings/{id}")]);
@@ -79,7 +63,8 @@ fn a_generation_names_its_weights() {
 
 #[test]
 fn a_submission_without_an_answer_is_sent_once_more() {
-    let (requests, outcome) = play(cog().start_training(&training_job()), vec![Err(Transport::Lost), started()]);
+    let (requests, outcome) =
+        play(cog().start_training(&training_job(CALLBACK)), vec![Err(Transport::Lost), started()]);
     assert!(outcome.is_ok());
     assert_eq!(requests[0].body(), requests[1].body());
     assert_eq!(lines(&requests)[0], lines(&requests)[1]);

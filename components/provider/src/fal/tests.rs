@@ -6,7 +6,7 @@ use domain::AspectRatio;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Answer, answer, body, known, lines, play, raw_answer};
+use crate::testing::{self, Answer, answer, body, known, lines, play, raw_answer, training_job};
 use crate::{Failure, FailureKind, JobState, Output, Transport};
 
 const CALLBACK: &str = "https://us.example/api/v1/webhooks/fal?task=task_1&mac=00ff";
@@ -28,23 +28,8 @@ fn fal() -> Fal {
     Fal::new(config()).unwrap()
 }
 
-fn training_job() -> TrainingJob {
-    TrainingJob {
-        dataset_url: "https://us.example/datasets/1.zip?mac=abcd".to_owned(),
-        trigger_word: "CHAR1N2K3M4".to_owned(),
-        callback_url: CALLBACK.to_owned(),
-    }
-}
-
 fn generation_job() -> GenerationJob {
-    GenerationJob {
-        model: Model::Own(LORA.to_owned()),
-        prompt: "CHAR1N2K3M4 in a modern office".to_owned(),
-        aspect_ratio: AspectRatio::Portrait2x3,
-        num_outputs: 2,
-        callback_url: CALLBACK.to_owned(),
-        cancel_after_seconds: None,
-    }
+    testing::generation_job(CALLBACK, Model::Own(LORA.to_owned()))
 }
 
 /// What a submission is answered with.
@@ -71,7 +56,7 @@ fn ask(answers: Vec<Answer>) -> Result<Job, Error> {
 
 #[test]
 fn a_training_names_the_zip_its_format_and_where_to_report() {
-    let (requests, outcome) = play(fal().start_training(&training_job()), vec![queued("")]);
+    let (requests, outcome) = play(fal().start_training(&training_job(CALLBACK)), vec![queued("")]);
     assert_eq!(outcome, Ok(job(JobState::Queued)));
     let callback = "https%3A%2F%2Fus.example%2Fapi%2Fv1%2Fwebhooks%2Ffal%3Ftask%3Dtask_1%26mac%3D00ff";
     let line = format!("POST https://queue.fal.run/fal-ai/flux-lora-fast-training?fal_webhook={callback}");

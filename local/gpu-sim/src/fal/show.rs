@@ -33,14 +33,18 @@ pub(super) fn status(job: &Job, base_url: &str, with_logs: bool) -> Value {
         _ => ("COMPLETED", None),
     };
     let failure = Failure::of(job);
-    without_nulls(json!({
+    let mut shown = without_nulls(json!({
         "request_id": job.id, "status": state, "queue_position": position,
         "response_url": response, "status_url": status, "cancel_url": cancel,
-        "logs": (with_logs && state != "IN_QUEUE").then(|| log_lines(job)),
         "metrics": job.run_seconds().map(|seconds| json!({ "inference_time": seconds })),
         "error": failure.as_ref().map(|failure| failure.message.as_str()),
         "error_type": failure.as_ref().map(|failure| failure.error_type),
-    }))
+    }));
+    // They are null where they were not asked for: fal's own clients look for them.
+    if let Some(shown) = shown.as_object_mut().filter(|_| state != "IN_QUEUE") {
+        shown.insert("logs".to_owned(), if with_logs { log_lines(job) } else { Value::Null });
+    }
+    shown
 }
 
 /// What a request came to, and with which HTTP status that is answered.

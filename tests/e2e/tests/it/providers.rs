@@ -38,21 +38,21 @@ async fn pictures(customer: &Actor, path: &str, prompt: &str, count: usize) {
     }
 }
 
-#[tokio::test]
-async fn fal_alone_trains_and_makes_pictures() {
-    let world = world("fal", vec![], vec![]).await;
+/// Trains and makes pictures at one provider alone: for these words so many pictures, each charged, and for those none and no charge.
+async fn alone(provider: &str, delivered: &[(&str, usize)], failed: &[&str]) {
+    let world = world(provider, vec![], vec![]).await;
     let (customer, account) = world.customer(800).await.unwrap();
     let (path, status) = world.train(&customer, json!({ "trigger_word": "sim_null" })).await.unwrap();
     assert_eq!(status, "ready");
     assert_eq!(world.funds(&account).await.unwrap(), [300, 0, 500, 800]);
-    let words = [("slow", 2), ("null", 2), ("repeat", 2), ("forge", 2), ("nsfw1", 1)];
+    assert_eq!(sweep(&world).await.get("failed"), Some(&json!(0)));
     let mut spent = 500;
-    for (word, count) in words {
-        pictures(&customer, &path, &format!("sim:{word}"), count).await;
-        spent += 15 * count as u64;
+    for (word, count) in delivered {
+        pictures(&customer, &path, &format!("sim:{word}"), *count).await;
+        spent += 15 * *count as u64;
         assert_eq!(world.funds(&account).await.unwrap(), [800 - spent, 0, spent, 800], "{word}");
     }
-    for word in ["fail", "nsfw", "abort", "broke", "throttle", "refuse", "badoutput"] {
+    for word in failed {
         let body = json!({ "prompt": format!("sim:{word}") });
         let answer = customer.post(&format!("{path}/generate"), &body).await.unwrap();
         assert_eq!(answer.outcome(), (500, "GENERATION_FAILED"), "{word}: {}", answer.json);
@@ -62,27 +62,15 @@ async fn fal_alone_trains_and_makes_pictures() {
 }
 
 #[tokio::test]
+async fn fal_alone_trains_and_makes_pictures() {
+    let delivered = [("slow", 2), ("null", 2), ("repeat", 2), ("forge", 2), ("nsfw1", 1)];
+    alone("fal", &delivered, &["fail", "nsfw", "abort", "broke", "throttle", "refuse", "badoutput"]).await;
+}
+
+#[tokio::test]
 async fn cog_alone_trains_and_makes_pictures() {
-    let world = world("cog", vec![], vec![]).await;
-    let (customer, account) = world.customer(800).await.unwrap();
-    let (path, status) = world.train(&customer, json!({})).await.unwrap();
-    assert_eq!(status, "ready");
-    assert_eq!(world.funds(&account).await.unwrap(), [300, 0, 500, 800]);
-    assert_eq!(sweep(&world).await["failed"], 0);
-    let words = [("slow", 2), ("drop", 2), ("repeat", 2), ("forge", 2), ("nsfw1", 1)];
-    let mut spent = 500;
-    for (word, count) in words {
-        pictures(&customer, &path, &format!("sim:{word}"), count).await;
-        spent += 15 * count as u64;
-        assert_eq!(world.funds(&account).await.unwrap(), [800 - spent, 0, spent, 800], "{word}");
-    }
-    for word in ["fail", "nsfw", "broke", "throttle", "refuse"] {
-        let body = json!({ "prompt": format!("sim:{word}") });
-        let answer = customer.post(&format!("{path}/generate"), &body).await.unwrap();
-        assert_eq!(answer.outcome(), (500, "GENERATION_FAILED"), "{word}: {}", answer.json);
-        assert_eq!(world.funds(&account).await.unwrap(), [800 - spent, 0, spent, 800], "{word}");
-    }
-    assert_eq!(world.gpu.jobs_of("replicate"), 0);
+    let delivered = [("slow", 2), ("drop", 2), ("repeat", 2), ("forge", 2), ("nsfw1", 1)];
+    alone("cog", &delivered, &["fail", "nsfw", "broke", "throttle", "refuse"]).await;
 }
 
 #[tokio::test]
