@@ -20,7 +20,9 @@ use crate::endpoint::{Endpoint, is_anonymous};
 use crate::exchange::NotOffered;
 use crate::job::is_plain_id;
 use crate::prediction::{self, text_at};
-use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Output, Provider, Request, TrainingJob};
+use crate::{
+    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Output, Provider, Request, RunJob, TrainingJob,
+};
 use submit::{Cancel, Submit};
 
 /// Training steps: the trainer's default.
@@ -41,7 +43,7 @@ impl Cog {
     const fn endpoint(&self, kind: Kind) -> &Endpoint {
         match kind {
             Kind::Training => &self.trainer,
-            Kind::Generation => &self.model,
+            Kind::Generation | Kind::Run => &self.model,
         }
     }
 
@@ -72,6 +74,10 @@ impl Provider for Cog {
             output_format: "webp",
         };
         self.submission(Kind::Generation, &job.callback_url, input)
+    }
+
+    fn start_run(&self, job: &RunJob) -> Conversation<Job> {
+        self.submission(Kind::Run, &job.callback_url, &job.input)
     }
 
     fn status(&self, _kind: Kind, _job: &JobRef) -> Conversation<Job> {
@@ -121,7 +127,7 @@ fn id(callback_url: &str) -> String {
 const fn path(kind: Kind) -> &'static str {
     match kind {
         Kind::Training => "trainings",
-        Kind::Generation => "predictions",
+        Kind::Generation | Kind::Run => "predictions",
     }
 }
 

@@ -16,7 +16,7 @@ use webhook::fal::{Keys, verify};
 
 use crate::endpoint::{Endpoint, serves_files};
 use crate::exchange::NotOffered;
-use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, TrainingJob};
+use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, TrainingJob};
 use api::{Api, App};
 use status::{Ask, Status};
 
@@ -88,10 +88,12 @@ impl Fal {
         })
     }
 
-    const fn app(&self, kind: Kind) -> &App {
+    /// What does jobs of this kind, where that is always the same.
+    const fn app(&self, kind: Kind) -> Option<&App> {
         match kind {
-            Kind::Training => &self.trainer,
-            Kind::Generation => &self.model,
+            Kind::Training => Some(&self.trainer),
+            Kind::Generation => Some(&self.model),
+            Kind::Run => None,
         }
     }
 }
@@ -109,6 +111,12 @@ impl Provider for Fal {
             }
             request
         });
+        Box::new(Ask::submission(&self.api, request))
+    }
+
+    fn start_run(&self, job: &RunJob) -> Conversation<Job> {
+        let app = App::parse(&job.model).ok_or(Error::NotFound);
+        let request = app.and_then(|app| self.api.submit(&app, &job.callback_url, &job.input));
         Box::new(Ask::submission(&self.api, request))
     }
 

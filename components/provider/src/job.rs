@@ -1,14 +1,17 @@
 //! Jobs as all providers have them: what is asked for, and what is told of it.
 
 use domain::AspectRatio;
+use serde_json::{Map, Value};
 
-/// The two kinds of job. Providers keep them apart.
+/// The kinds of job. Providers keep them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Photos to a model.
     Training,
     /// A prompt to pictures.
     Generation,
+    /// Whatever a model does.
+    Run,
 }
 
 /// A training to be started.
@@ -46,6 +49,17 @@ pub struct GenerationJob {
     pub callback_url: String,
     /// When the provider is to give up by itself, in seconds after the submission.
     pub cancel_after_seconds: Option<u32>,
+}
+
+/// A run of any model that the provider has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunJob {
+    /// The model as the provider names it: `owner/name`, maybe with a version or a path. A container has one, which is not named.
+    pub model: String,
+    /// Its inputs, as it names them.
+    pub input: Map<String, Value>,
+    /// Where the provider reports to. Unlike any other job's: a lost submission is found by it.
+    pub callback_url: String,
 }
 
 /// A job, as it is asked about.

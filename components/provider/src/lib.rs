@@ -22,7 +22,7 @@ pub use cog::{Cog, Config as CogConfig, Misconfigured as CogMisconfigured};
 pub use error::Error;
 pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport};
 pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};
-pub use job::{Failure, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output, TrainingJob};
+pub use job::{Failure, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output, RunJob, TrainingJob};
 pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};
 
 use domain::Timestamp;
@@ -36,6 +36,9 @@ pub trait Provider {
 
     /// Submits the generation of pictures with a trained model.
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job>;
+
+    /// Submits a run of any model. [`Error::NotFound`] for a name that no model can have.
+    fn start_run(&self, job: &RunJob) -> Conversation<Job>;
 
     /// Asks how a job is. [`Error::NotFound`] when the provider does not know it.
     fn status(&self, kind: Kind, job: &JobRef) -> Conversation<Job>;

@@ -16,11 +16,12 @@ pub use config::{Config, Misconfigured};
 use domain::{Secret, Timestamp};
 use http::HeaderMap;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use webhook::{Rejection, standard};
 
 use crate::endpoint::serves_files;
 use crate::job::is_plain_id;
-use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, TrainingJob};
+use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, TrainingJob};
 use api::Api;
 use config::{Name, Trainer};
 use find::Find;
@@ -83,6 +84,27 @@ impl Provider for Replicate {
         Box::new(Single::submission(request, wire::parse_job))
     }
 
+    fn start_run(&self, job: &RunJob) -> Conversation<Job> {
+        let run = |version| Run {
+            version,
+            input: &job.input,
+            webhook: &job.callback_url,
+            webhook_events_filter: ["completed"],
+        };
+        // What has no version is official: only those are run by their name.
+        let request = if wire::is_model(&job.model) {
+            self.api.post(&["predictions"], &run(Some(&job.model)))
+        } else {
+            match job.model.split_once('/').map(|(owner, name)| (Name::parse(owner), Name::parse(name))) {
+                Some((Some(owner), Some(name))) => {
+                    self.api.post(&["models", owner.as_str(), name.as_str(), "predictions"], &run(None))
+                }
+                _ => Err(Error::NotFound),
+            }
+        };
+        Box::new(Single::submission(request, wire::parse_job))
+    }
+
     fn status(&self, kind: Kind, job: &JobRef) -> Conversation<Job> {
         Box::new(Single::question(job_segment(&job.id).and_then(|id| self.api.get(&[path(kind), id])), wire::parse_job))
     }
@@ -128,13 +150,23 @@ impl Provider for Replicate {
 const fn path(kind: Kind) -> &'static str {
     match kind {
         Kind::Training => "trainings",
-        Kind::Generation => "predictions",
+        Kind::Generation | Kind::Run => "predictions",
     }
 }
 
 /// A stored job id as a part of a path; one that Replicate cannot have given is of no job.
 fn job_segment(job_id: &str) -> Result<&str, Error> {
     if is_plain_id(job_id) { Ok(job_id) } else { Err(Error::NotFound) }
+}
+
+/// What starts a run.
+#[derive(Serialize)]
+struct Run<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    input: &'a Map<String, Value>,
+    webhook: &'a str,
+    webhook_events_filter: [&'static str; 1],
 }
 
 /// What starts a generation.

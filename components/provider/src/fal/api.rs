@@ -53,11 +53,17 @@ impl Api {
     }
 
     /// Asks about a job, or for it: `more` is `status`, `cancel`, or nothing for its result.
-    pub(super) fn about(&self, method: Method, app: &App, job: &JobRef, more: Option<&str>) -> Result<Request, Error> {
-        let path = match &job.location {
-            Some(location) if is_path(location) => location.clone(),
+    pub(super) fn about(
+        &self,
+        method: Method,
+        app: Option<&App>,
+        job: &JobRef,
+        more: Option<&str>,
+    ) -> Result<Request, Error> {
+        let path = match (&job.location, app) {
+            (Some(location), _) if is_path(location) => location.clone(),
             // Its callback came before the answer to its submission; both of fal's own clients write it so.
-            _ if is_plain_id(&job.id) => format!("{}/requests/{}", app.requests(), job.id),
+            (_, Some(app)) if is_plain_id(&job.id) => format!("{}/requests/{}", app.requests(), job.id),
             _ => return Err(Error::NotFound),
         };
         let mut url = self.0.url(path.split('/').chain(more))?;

@@ -20,7 +20,7 @@ impl Ask {
         Self { api: api.clone(), request: Some(request), canceled: None }
     }
 
-    pub(super) fn cancellation(api: &Api, app: &App, job: &JobRef) -> Self {
+    pub(super) fn cancellation(api: &Api, app: Option<&App>, job: &JobRef) -> Self {
         let request = api.about(Method::PUT, app, job, Some("cancel"));
         Self { api: api.clone(), request: Some(request), canceled: Some(job.clone()) }
     }
@@ -61,14 +61,14 @@ impl Exchange for Ask {
 /// How a job is: its status, and once that says completed, its result. That it failed only the result tells.
 pub(super) struct Status {
     api: Api,
-    app: App,
+    app: Option<App>,
     job: JobRef,
     completed: bool,
 }
 
 impl Status {
-    pub(super) fn new(api: Api, app: &App, job: &JobRef) -> Self {
-        Self { api, app: app.clone(), job: job.clone(), completed: false }
+    pub(super) fn new(api: Api, app: Option<&App>, job: &JobRef) -> Self {
+        Self { api, app: app.cloned(), job: job.clone(), completed: false }
     }
 
     fn status(&mut self, answer: Result<Response, Transport>) -> Result<Step<Job>, Error> {
@@ -77,7 +77,7 @@ impl Status {
         let state = match value.get("status").and_then(Value::as_str) {
             Some("COMPLETED") => {
                 self.completed = true;
-                return Ok(self.api.about(Method::GET, &self.app, &self.job, None).into());
+                return Ok(self.api.about(Method::GET, self.app.as_ref(), &self.job, None).into());
             }
             Some("IN_QUEUE") => JobState::Queued,
             Some(_) => JobState::Running,
@@ -109,7 +109,7 @@ impl Exchange for Status {
     type Output = Job;
 
     fn begin(&mut self) -> Step<Job> {
-        self.api.about(Method::GET, &self.app, &self.job, Some("status")).into()
+        self.api.about(Method::GET, self.app.as_ref(), &self.job, Some("status")).into()
     }
 
     fn receive(&mut self, answer: Result<Response, Transport>) -> Step<Job> {

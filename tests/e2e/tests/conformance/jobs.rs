@@ -3,7 +3,8 @@
 use data_url::DataUrl;
 use domain::AspectRatio;
 use gpu_sim::Misbehaviour;
-use provider::{Error, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output};
+use provider::{Error, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output, RunJob};
+use serde_json::json;
 
 use crate::stage::{ALL, Stage};
 
@@ -147,5 +148,32 @@ async fn a_job_is_canceled_and_an_unknown_one_is_not_there() {
         let unknown = stage.converse(provider.status(Kind::Training, &nobodys)).await;
         let expected = if name == "cog" { Error::NotOffered } else { Error::NotFound };
         assert_eq!(unknown, Err(expected), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn any_model_can_be_run_by_its_name() {
+    let stage = Stage::set(vec![]).await;
+    let (_, weights) = stage.train("fal").await;
+    let models = [("replicate", "black-forest-labs/flux-dev-lora"), ("fal", "fal-ai/flux-lora"), ("cog", "")];
+    for (name, model) in models {
+        let provider = stage.provider(name);
+        let input = match name {
+            "fal" => json!({ "prompt": "x", "loras": [{ "path": weights }], "num_images": 3 }),
+            _ => json!({ "prompt": "x", "lora_weights": weights, "num_outputs": 3 }),
+        };
+        let input = input.as_object().unwrap().clone();
+        let wanted = RunJob { model: model.to_owned(), input, callback_url: stage.here.callback(name) };
+        let begun = stage.converse(provider.start_run(&wanted)).await.unwrap();
+        let JobState::Succeeded(Output::Images(urls)) = stage.end(&*provider, name).await.state else {
+            panic!("{name}")
+        };
+        assert_eq!(urls.len(), 3, "{name}");
+        if name != "cog" {
+            let asked = stage.converse(provider.status(Kind::Run, &known(&begun))).await.unwrap();
+            assert_eq!(asked.state, JobState::Succeeded(Output::Images(urls)), "{name}");
+            let nobodys = RunJob { model: "../account".to_owned(), ..wanted };
+            assert_eq!(stage.converse(provider.start_run(&nobodys)).await, Err(Error::NotFound), "{name}");
+        }
     }
 }

@@ -113,3 +113,28 @@ fn a_trained_version_is_deleted_by_its_name() {
         assert_eq!(play(replicate().delete_model(other), vec![]).1, Err(Error::NotFound), "{other}");
     }
 }
+
+#[test]
+fn a_run_goes_to_a_version_or_to_an_official_model() {
+    let input = json!({"prompt": "x", "seed": u64::MAX}).as_object().unwrap().clone();
+    let run = |model: &str| {
+        let job = RunJob { model: model.to_owned(), input: input.clone(), callback_url: CALLBACK.to_owned() };
+        play(replicate().start_run(&job), vec![answer(201, &job_object("starting", &Value::Null))])
+    };
+    let version = format!("acme/music:{VERSION}");
+    let (requests, outcome) = run(&version);
+    assert_eq!(outcome, Ok(job(JobState::Queued)));
+    assert_eq!(lines(&requests), ["POST https://api.replicate.com/v1/predictions"]);
+    let expected = json!({
+        "version": version, "input": {"prompt": "x", "seed": u64::MAX}, "webhook": CALLBACK,
+        "webhook_events_filter": ["completed"]
+    });
+    assert_eq!(body(&requests[0]), expected);
+    let (requests, _) = run("acme/music");
+    assert_eq!(lines(&requests), ["POST https://api.replicate.com/v1/models/acme/music/predictions"]);
+    assert_eq!(body(&requests[0]).get("version"), None);
+    for nobodys in ["", "music", "a/b/c", "../account", "a/b:latest"] {
+        let job = RunJob { model: nobodys.to_owned(), input: input.clone(), callback_url: CALLBACK.to_owned() };
+        assert_eq!(play(replicate().start_run(&job), vec![]).1, Err(Error::NotFound), "{nobodys}");
+    }
+}
