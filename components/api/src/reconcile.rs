@@ -37,8 +37,13 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
     if !expired && now.since(task.heard_at) < stale_after {
         return Ok(task);
     }
-    let provider = gpu::configured(ports.config(), task.provider)?;
-    let said = gpu::look_up(ports, &*provider, &task).await;
+    // One that is not configured any more is silent: its tasks end all the same.
+    let provider = gpu::configured(ports.config(), task.provider);
+    let provider = provider.map_err(|error| ports.log(&error.for_log())).ok();
+    let said = match &provider {
+        Some(provider) => gpu::look_up(ports, &**provider, &task).await,
+        None => Err(provider::Error::Unavailable),
+    };
     let silent = said.is_err();
     let task = match said {
         Ok(Some(job)) => match apply(ports, task.clone(), &job).await {
@@ -64,7 +69,9 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
     // Ended, or given to another, before it is canceled: the callback about the cancellation finds it so.
     let too_long = "It took too long and was given up";
     let over = if silent { lost(ports, &task, too_long).await? } else { fail(ports, &task, too_long).await? };
-    if matches!(over.state, TaskState::Failed { .. }) || over.provider != task.provider {
+    if let Some(provider) = provider
+        && (matches!(over.state, TaskState::Failed { .. }) || over.provider != task.provider)
+    {
         gpu::cancel(ports, &*provider, &task).await;
     }
     Ok(over)

@@ -163,6 +163,11 @@ impl World {
         task.await?
     }
 
+    /// Gives a variable another value, from the next start on.
+    pub fn set(&mut self, variable: &str, value: &str) {
+        self.variables.insert(variable.to_owned(), value.to_owned());
+    }
+
     /// Starts the application again, at the same address, on the same state.
     ///
     /// # Errors

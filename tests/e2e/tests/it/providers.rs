@@ -178,6 +178,19 @@ async fn a_provider_killed_after_it_accepted_is_given_up_at_the_deadline() {
 }
 
 #[tokio::test]
+async fn a_provider_that_is_not_configured_any_more_keeps_no_credits() {
+    let mut world = world("fal", vec![Misbehaviour::Hang], vec![]).await;
+    let (customer, account) = world.customer(500).await.unwrap();
+    assert_eq!(world.create(&customer, json!({})).await.unwrap().status, 200);
+    world.stop().await.unwrap();
+    world.set("fal_key", "");
+    world.restart().await.unwrap();
+    age(&world, "deadline", Duration::from_hours(1)).await;
+    assert_eq!(sweep(&world).await["failed"], 0);
+    assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 0, 500]);
+}
+
+#[tokio::test]
 async fn what_one_trained_another_makes_pictures_with() {
     let second = fal();
     let mut world = world("replicate,fal", vec![], second.as_fal()).await;
