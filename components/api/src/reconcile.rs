@@ -58,7 +58,10 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
         }
         Ok(None) => task,
         Err(error) => {
-            ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
+            // That one cannot be asked is no news.
+            if error != provider::Error::NotOffered {
+                ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
+            }
             let unheard = task.job.is_none() && is_overdue(&task, now);
             if unheard { retry(ports, &task).await?.unwrap_or(task) } else { task }
         }

@@ -233,3 +233,29 @@ async fn pictures_of_one(customer: &Actor, path: &str) {
     let answer = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.json);
 }
+
+/// Replaces fal's keys as they are known here by another's, last asked for so long ago.
+async fn forget_keys(world: &World, asked: Duration) {
+    let stored = world.engines.stored().await.unwrap();
+    let mut known: Value = serde_json::from_slice(&stored.read("callback-keys:fal").await.unwrap()).unwrap();
+    let others = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    *find(&mut known, "published").unwrap().get_mut(0).unwrap() = json!(others);
+    let now = jiff::Timestamp::now().as_millisecond();
+    *find(&mut known, "asked_at").unwrap() = json!(now - i64::try_from(asked.as_millis()).unwrap());
+    stored.write("callback-keys:fal", known.to_string().as_bytes()).await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_that_changed_are_asked_for_again_and_not_too_often() {
+    let world = world("fal", vec![], vec![]).await;
+    let (customer, account) = world.customer(530).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    // The keys that no callback matches were asked for long ago: they are asked for again. Or a moment ago: they are not.
+    for (asked, answer) in [(Duration::from_mins(2), 200), (Duration::ZERO, 401)] {
+        forget_keys(&world, asked).await;
+        pictures_of_one(&customer, &path).await;
+        let job = world.gpu.simulator.jobs().pop().unwrap();
+        assert_eq!(job.deliveries.first().unwrap().answer, Some(answer), "asked {asked:?} ago");
+    }
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 530, 530], "the provider was asked instead");
+}
