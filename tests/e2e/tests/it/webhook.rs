@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::Secret;
-use e2e::{Actor, World};
+use e2e::{Actor, Settings, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 use webhook::standard::sign;
@@ -122,4 +122,29 @@ async fn a_signed_body_that_is_no_job_is_refused() {
         let answer = provider(&world, body.as_bytes(), now()).send(Method::POST, &url, body.into()).await.unwrap();
         assert_eq!(answer.outcome(), (400, "INVALID_REQUEST"), "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_provider_that_a_task_has_left_moves_it_no_more() {
+    let world = World::start(Settings::default()).await.unwrap();
+    let (customer, path, url, job) = training(&world).await;
+    // Given to another, whose answer is still to come.
+    let stored = world.engines.stored().await.unwrap();
+    let [key] = stored.keys("task:").await.unwrap().try_into().unwrap();
+    let mut document: Value = serde_json::from_slice(&stored.read(&key).await.unwrap()).unwrap();
+    let task = document.pointer_mut("/body").unwrap().as_object_mut().unwrap();
+    assert_eq!(task.insert("provider".to_owned(), json!("cog")), Some(json!("replicate")));
+    task.insert("job".to_owned(), Value::Null);
+    stored.write(&key, document.to_string().as_bytes()).await.unwrap();
+
+    let running = json!({ "id": job, "status": "processing" });
+    let failed = json!({ "id": job, "status": "failed", "error": "CUDA out of memory" });
+    for report in [&running, &succeeded(&job), &failed] {
+        assert_eq!(deliver(&world, &url, report).await, 200, "{report}");
+        let unmoved = stored.read(&key).await.unwrap();
+        assert_eq!(String::from_utf8(unmoved).unwrap(), document.to_string(), "{report}");
+    }
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
+    let canceled = world.gpu.simulator.jobs().into_iter().find(|known| known.id == job).unwrap();
+    assert_eq!(canceled.status, "canceled", "nobody waits for it");
 }
