@@ -95,7 +95,7 @@ async fn a_training_makes_weights_that_make_pictures_and_callbacks_carry_the_tok
     assert_eq!(started, (202, json!({ "id": "first", "status": "starting" })));
     assert_eq!(cog.0.told(2).await, ["processing", "succeeded"]);
     let callbacks = cog.0.callbacks(2).await;
-    assert!(callbacks.iter().all(|(headers, _)| headers["authorization"] == "Bearer cog-simulated"));
+    assert!(callbacks.iter().all(|(headers, _)| headers["authorization"] == "Bearer cog-simulated-token"));
     let told = json(&callbacks[1]);
     assert!(told["metrics"]["predict_time"].as_f64().unwrap() > 0.0);
     assert!(told["logs"].as_str().unwrap().contains("100%|"));
@@ -234,7 +234,7 @@ async fn callbacks_misbehave_as_asked() {
         cog.all_over().await;
         assert_eq!(cog.0.told(expected.len()).await, expected, "{word}");
         for (n, (headers, _)) in cog.0.callbacks(0).await.iter().enumerate() {
-            let genuine = headers["authorization"] == "Bearer cog-simulated";
+            let genuine = headers["authorization"] == "Bearer cog-simulated-token";
             assert_eq!(genuine, word != "sim_forge" || n != 1, "{word} {n}");
         }
     }
