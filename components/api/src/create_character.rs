@@ -169,6 +169,7 @@ fn task(character: &Character, deadline: Duration) -> Task {
         created_at: character.created_at,
         submitted_at: character.created_at,
         unanswered: false,
+        passed_on: false,
         retried: false,
         heard_at: character.created_at,
         progress_percent: 0,

@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
-use domain::{Account, Change, Entry, Task, TaskState, Timestamp, Work};
+use domain::{Account, Change, Entry, Task, Timestamp, Work};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
@@ -107,11 +107,10 @@ pub(crate) async fn settled<P: Ports>(ports: &P, account: &Account, entry: &Entr
 
 async fn pictures<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
     let Some(task) = settled(ports, account, entry).await? else { return Ok(()) };
-    let count = match (&task.state, &task.work) {
-        (TaskState::Pictured { pictures, .. }, _) => pictures.len(),
-        // Some may have been copied before it failed.
-        (_, Work::Generation(generation)) => usize::from(generation.num_outputs),
-        (_, Work::Training) => 0,
+    // More may have been copied than were delivered: before it failed, or from another report.
+    let count = match &task.work {
+        Work::Generation(generation) => usize::from(generation.num_outputs),
+        Work::Training => 0,
     };
     for n in 0..count {
         blobs::remove(ports, &keys::result(&account.id, &task.id, n)).await?;

@@ -142,6 +142,7 @@ async fn begin<P: Ports>(
         created_at: now,
         submitted_at: now,
         unanswered: false,
+        passed_on: false,
         retried: false,
         heard_at: now,
         progress_percent: 0,

@@ -45,6 +45,9 @@ pub struct Task {
     /// Whether its submission had no answer, so that its provider may have it, and its caller was told of it.
     #[serde(default)]
     pub unanswered: bool,
+    /// Whether a provider was asked before this one. It may have it after all, so the task does not go back.
+    #[serde(default)]
+    pub passed_on: bool,
     /// Whether it was lost at one provider and begun again at another. Once is the most.
     #[serde(default)]
     pub retried: bool,
@@ -222,6 +225,7 @@ impl Task {
             state: TaskState::Pending,
             submitted_at: now,
             unanswered: false,
+            passed_on: true,
             heard_at: now,
             progress_percent: 0,
             ..self.clone()
@@ -242,7 +246,7 @@ impl Task {
             Work::Generation(_) => self.deadline,
         };
         let may_be_there = self.job.is_some() || self.unanswered || bug::on(Bug::BeginAnythingAgain);
-        let moved = self.moved(at, now).filter(|_| may_be_there && !self.retried)?;
+        let moved = self.moved(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
         Some(Self { retried: true, deadline, ..moved })
     }
 
@@ -289,6 +293,7 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             submitted_at: Timestamp::from_millis(0),
             unanswered: false,
+            passed_on: false,
             retried: false,
             heard_at: Timestamp::from_millis(0),
             progress_percent: 0,
