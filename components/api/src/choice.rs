@@ -16,7 +16,7 @@ const LOCKED_FOR: Duration = Duration::from_mins(5);
 const THROTTLED_FOR_MAX: Duration = Duration::from_mins(10);
 
 /// The providers that can do this work for a character, the one to be asked first in front.
-pub(crate) async fn providers<P: Ports>(ports: &P, work: &Work, character: &Character) -> Vec<ProviderName> {
+pub(crate) async fn providers<P: Ports>(ports: &P, work: &Work, character: Option<&Character>) -> Vec<ProviderName> {
     let able = able(ports.config(), work, character);
     if able.len() < 2 {
         return able;
@@ -33,9 +33,13 @@ pub(crate) async fn providers<P: Ports>(ports: &P, work: &Work, character: &Char
     well
 }
 
-fn able(config: &Config, work: &Work, character: &Character) -> Vec<ProviderName> {
+fn able(config: &Config, work: &Work, character: Option<&Character>) -> Vec<ProviderName> {
     let mut able = config.providers.clone();
-    if let (Work::Generation(_), CharacterState::Ready { model }) = (work, &character.state) {
+    let state = character.map(|character| &character.state);
+    if let Work::Run(run) = work {
+        able.retain(|name| run.way(*name).is_some());
+    }
+    if let (Work::Generation(_), Some(CharacterState::Ready { model })) = (work, state) {
         // Who trained it knows it, also when nothing new is trained there any more.
         if !able.contains(&model.provider) {
             able.push(model.provider);

@@ -97,8 +97,8 @@ async fn run<P: Ports>(
     };
     ports.store().create(&key, character.clone()).await?;
     let task = task(&character, ports.config().training_deadline);
-    let order = Order { task, key: task_key, character: &character, customer, operation };
-    if let Err(error) = train(ports, order).await {
+    let order = Order { task, key: task_key, character: Some(&character), customer, operation };
+    if let Err(error) = train(ports, &character, order).await {
         if error.code.refuses_the_hold() {
             ports.store().discard(key.document()).await?;
         }
@@ -116,7 +116,8 @@ async fn resume<P: Ports>(ports: &P, customer: &Customer, training: &TaskId) -> 
         TaskState::Pending => Err(idempotency::in_progress()),
         TaskState::Failed { error } if error.code == FailureCode::TrainingSubmitFailed => Err(refused(error)),
         _ => {
-            let character = ports.store().load(&keys::character(&customer.account, &task.character)).await?;
+            let id = task.work.character().ok_or_else(gone)?;
+            let character = ports.store().load(&keys::character(&customer.account, id)).await?;
             Ok(Response::success(StatusCode::OK, Created::from(character.ok_or_else(gone)?)))
         }
     }
@@ -138,8 +139,7 @@ impl From<Character> for Created {
 }
 
 /// Begins a character's training. Where it is refused, nobody will ever hear of the character, and none of its photos is kept.
-async fn train<P: Ports>(ports: &P, order: Order<'_>) -> Result<(), Error> {
-    let character = order.character;
+async fn train<P: Ports>(ports: &P, character: &Character, order: Order<'_>) -> Result<(), Error> {
     let refused = match submit::begin(ports, order).await.map(|begun| begun.task.state) {
         // One that was taken and has failed already is the character's to tell.
         Ok(TaskState::Failed { error }) if error.code == FailureCode::TrainingSubmitFailed => refused(error),
@@ -159,8 +159,7 @@ fn task(character: &Character, deadline: Duration) -> Task {
     Task {
         id: character.training.clone(),
         account: character.account.clone(),
-        character: character.id.clone(),
-        work: Work::Training,
+        work: Work::Training { character: character.id.clone() },
         cost: price::TRAINING,
         provider: ProviderName::Replicate,
         job: None,
@@ -174,6 +173,7 @@ fn task(character: &Character, deadline: Duration) -> Task {
         heard_at: character.created_at,
         progress_percent: 0,
         deadline: character.created_at.plus(deadline),
+        webhook_url: None,
     }
 }
 

@@ -110,7 +110,8 @@ async fn pictures<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
     // More may have been copied than were delivered: before it failed, or from another report.
     let count = match &task.work {
         Work::Generation(generation) => usize::from(generation.num_outputs),
-        Work::Training => 0,
+        Work::Training { .. } => 0,
+        Work::Run(run) => usize::from(run.count).saturating_mul(2),
     };
     for n in 0..count {
         blobs::remove(ports, &keys::result(&account.id, &task.id, n)).await?;
@@ -119,10 +120,10 @@ async fn pictures<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
 }
 
 async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
-    let Some(task) = settled(ports, account, entry).await?.filter(|task| task.work == Work::Training) else {
+    let Some(Task { work: Work::Training { character }, .. }) = settled(ports, account, entry).await? else {
         return Ok(());
     };
-    let Some(character) = ports.store().load(&keys::character(&account.id, &task.character)).await? else {
+    let Some(character) = ports.store().load(&keys::character(&account.id, &character)).await? else {
         return Ok(());
     };
     for n in 0..character.photos.len() {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use domain::limits::{PICTURES_MAX, PROMPT_CHARS_MAX};
 use domain::{
-    AspectRatio, Character, Credits, Generation, Operation, ProviderName, Task, TaskId, TaskState, Work, price,
+    AspectRatio, Character, CharacterId, Credits, Generation, Operation, ProviderName, Task, TaskId, TaskState, Work,
+    price,
 };
 use http::StatusCode;
 use http::header::LOCATION;
@@ -39,11 +40,18 @@ pub struct Generate {
     pub num_outputs: Option<i64>,
 }
 
+/// What a caller sends, checked.
+struct Wanted {
+    prompt: String,
+    aspect_ratio: AspectRatio,
+    num_outputs: u8,
+}
+
 /// What the caller gets.
 #[derive(Debug, Serialize)]
 pub struct Generated {
     id: TaskId,
-    character_id: domain::CharacterId,
+    character_id: Option<CharacterId>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output>,
@@ -95,7 +103,7 @@ async fn resume<P: Ports>(ports: &P, customer: &Customer, id: &TaskId, polls: bo
     answer(ports, &task, balance, polls).await
 }
 
-fn validate(wanted: Generate) -> Result<Generation, Error> {
+fn validate(wanted: Generate) -> Result<Wanted, Error> {
     let prompt = wanted.prompt.filter(|prompt| !prompt.trim().is_empty());
     let prompt = prompt.ok_or_else(|| Error::new(Code::MissingPrompt, "prompt is required"))?;
     if prompt.chars().count() > PROMPT_CHARS_MAX {
@@ -114,27 +122,35 @@ fn validate(wanted: Generate) -> Result<Generation, Error> {
     let num_outputs = num_outputs.ok_or_else(|| {
         Error::new(Code::InvalidNumOutputs, format!("`num_outputs` has to be a whole number from 1 to {PICTURES_MAX}"))
     })?;
-    Ok(Generation { prompt, aspect_ratio, num_outputs })
+    Ok(Wanted { prompt, aspect_ratio, num_outputs })
 }
 
 async fn begin<P: Ports>(
     ports: &P,
     customer: &Customer,
     character: &Character,
-    wanted: Generation,
+    wanted: Wanted,
     polls: bool,
     operation: Option<Operation>,
 ) -> Result<Begun, Error> {
     let (now, deadline) = (ports.now(), ports.config().generation_deadline);
     let patience = if polls { deadline } else { deadline.min(ports.config().generation_wait) };
-    let cost = price::pictures(wanted.num_outputs.into());
+    let Wanted { prompt, aspect_ratio, num_outputs } = wanted;
+    let generation = Generation {
+        character: character.id.clone(),
+        prompt,
+        aspect_ratio,
+        num_outputs,
+        seed: None,
+        lora_scale_percent: None,
+        output_format: None,
+    };
     let (id, key) = keys::new_task(&character.account, ports.random());
     let task = Task {
         id,
         account: character.account.clone(),
-        character: character.id.clone(),
-        work: Work::Generation(wanted),
-        cost,
+        work: Work::Generation(generation),
+        cost: price::pictures(num_outputs.into()),
         provider: ProviderName::Replicate,
         job: None,
         job_location: None,
@@ -147,8 +163,9 @@ async fn begin<P: Ports>(
         heard_at: now,
         progress_percent: 0,
         deadline: now.plus(patience),
+        webhook_url: None,
     };
-    submit::begin(ports, Order { task, key, character, customer, operation }).await
+    submit::begin(ports, Order { task, key, character: Some(character), customer, operation }).await
 }
 
 /// Waits until the task ends, at its deadline if not before. The work is under way: a store that fails meanwhile is asked again, and where it
@@ -187,8 +204,11 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
     };
     let (http_status, status, output, used) = match &task.state {
         TaskState::Failed { error } => return Err(Error::new(Code::GenerationFailed, error.message.clone())),
-        TaskState::Pictured { pictures, .. } => {
-            (StatusCode::OK, "completed", Some(Output { images: images(ports, task) }), price::pictures(pictures.len()))
+        TaskState::Canceled => {
+            return Err(Error::new(Code::GenerationFailed, "It was canceled; your credits were given back"));
+        }
+        TaskState::Delivered { files, .. } => {
+            (StatusCode::OK, "completed", Some(Output { images: images(ports, task) }), price::pictures(files.len()))
         }
         TaskState::Pending | TaskState::Processing | TaskState::Trained { .. } => {
             (StatusCode::ACCEPTED, "processing", None, task.cost)
@@ -196,7 +216,7 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
     };
     let generated = Generated {
         id: task.id.clone(),
-        character_id: task.character.clone(),
+        character_id: task.work.character().cloned(),
         status,
         output,
         credits_used: used.amount(),
@@ -213,9 +233,9 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
 
 /// The URLs of a task's pictures.
 pub(crate) fn images<P: Ports>(ports: &P, task: &Task) -> Vec<Image> {
-    let TaskState::Pictured { pictures, .. } = &task.state else { return Vec::new() };
-    let url = |(n, picture)| Image { url: links::result(ports.config(), task, n, picture) };
-    pictures.iter().enumerate().map(url).collect()
+    let TaskState::Delivered { files, .. } = &task.state else { return Vec::new() };
+    let url = |(n, file)| Image { url: links::result(ports.config(), task, n, file) };
+    files.iter().enumerate().map(url).collect()
 }
 
 /// Whether the caller would rather poll: one of the preferences is `respond-async` (RFC 7240).

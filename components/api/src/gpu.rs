@@ -76,8 +76,9 @@ fn cog(config: &Config) -> Result<Cog, Error> {
 /// What kind of job a task is to a provider.
 pub(crate) fn kind(task: &Task) -> Kind {
     match task.work {
-        Work::Training => Kind::Training,
+        Work::Training { .. } => Kind::Training,
         Work::Generation(_) => Kind::Generation,
+        Work::Run(_) => Kind::Run,
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Character, CharacterId, Picture, ProviderName, Task, TaskId, Timestamp};
+use domain::{AccountId, Character, CharacterId, File, ProviderName, Task, TaskId, Timestamp};
 use webhook::link::{LinkKey, Purpose};
 
 use crate::wire::Request;
@@ -101,8 +101,8 @@ pub(crate) fn is_upload_key(config: &Config, code: &str) -> Result<bool, Error> 
 }
 
 /// Where a picture can be fetched. The task's random id is what keeps it private, as long as its owner does.
-pub(crate) fn result(config: &Config, task: &Task, n: usize, picture: &Picture) -> String {
-    format!("{}/results/{}.{}.{n}.{}", config.public_url, task.account, task.id, picture.format.extension())
+pub(crate) fn result(config: &Config, task: &Task, n: usize, file: &File) -> String {
+    format!("{}/results/{}.{}.{n}.{}", config.public_url, task.account, task.id, file.media.extension())
 }
 
 /// What a result's URL names: account, task, number and extension.

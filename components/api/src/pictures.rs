@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use data_url::DataUrl;
-use domain::{Picture, Task};
+use domain::{File, Task};
 use photo::Inspection;
 use provider::Provider;
 use store::{BlobKey, keys};
@@ -17,7 +17,7 @@ pub(crate) async fn copy<P: Ports>(
     provider: &dyn Provider,
     task: &Task,
     urls: &[String],
-) -> Result<Vec<Picture>, Failure> {
+) -> Result<Vec<File>, Failure> {
     let allowed = |url: &Url| provider.output_allowed(url.as_str());
     let mut pictures = Vec::new();
     for (n, url) in urls.iter().enumerate() {
@@ -30,7 +30,9 @@ pub(crate) async fn copy<P: Ports>(
                 download(ports, &url, key, DOWNLOAD_TIME_MAX, &allowed).await?
             }
         };
-        pictures.push(Picture { format: kept.facts.format, size_bytes: kept.facts.size_bytes, place: kept.place });
+        let Kept { facts, place } = kept;
+        let media = facts.format.into();
+        pictures.push(File { media, size_bytes: facts.size_bytes, place, duration_ms: None, song: None });
     }
     Ok(pictures)
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{AspectRatio, Character, CharacterState, Model, ProviderName, Task, Work};
-use provider::{Conversation, GenerationJob, Job, Provider, TrainingJob};
+use domain::{AspectRatio, Character, CharacterState, Generation, Model, ProviderName, Run, Task, Work};
+use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob};
 
 use crate::{Code, Error, Ports, links};
 
@@ -34,22 +34,34 @@ pub(crate) enum Plan {
         /// When the provider is to give up by itself, in seconds after the submission.
         cancel_after_seconds: Option<u32>,
     },
+    /// Whatever a model does.
+    Run(Run),
 }
 
 impl Plan {
-    /// What a task of this character's comes to.
+    /// What a task comes to, of this character's where it is about one.
     ///
     /// # Errors
     /// [`Code::CharacterNotReady`] for pictures without a model, [`Code::InternalError`] when no link can be made.
-    pub(crate) fn new<P: Ports>(ports: &P, task: &Task, character: &Character) -> Result<Self, Error> {
+    pub(crate) fn new<P: Ports>(ports: &P, task: &Task, character: Option<&Character>) -> Result<Self, Error> {
         // A task whose callbacks could not be told from others' is none to begin.
         links::callback(ports.config(), task)?;
-        let Work::Generation(wanted) = &task.work else {
-            return Ok(Self::Training {
-                dataset_url: links::dataset(ports.config(), character, ports.now())?,
-                trigger_word: character.trigger_word.as_str().to_owned(),
-            });
-        };
+        let character = || character.ok_or_else(|| Error::internal(format!("{} is about no character", task.id)));
+        match &task.work {
+            Work::Training { .. } => Self::training(ports, character()?),
+            Work::Generation(wanted) => Self::generation(ports, task, wanted, character()?),
+            Work::Run(run) => Ok(Self::Run(run.clone())),
+        }
+    }
+
+    fn training<P: Ports>(ports: &P, character: &Character) -> Result<Self, Error> {
+        Ok(Self::Training {
+            dataset_url: links::dataset(ports.config(), character, ports.now())?,
+            trigger_word: character.trigger_word.as_str().to_owned(),
+        })
+    }
+
+    fn generation<P: Ports>(ports: &P, task: &Task, wanted: &Generation, character: &Character) -> Result<Self, Error> {
         let model = trained(character)?.clone();
         let time = task.deadline.since(ports.now()).saturating_add(CANCEL_MARGIN);
         Ok(Self::Generation {
@@ -82,6 +94,11 @@ impl Plan {
                     callback_url,
                     cancel_after_seconds: *cancel_after_seconds,
                 })
+            }
+            Self::Run(run) => {
+                let (model, input) =
+                    run.way(name).map(|way| (way.model.clone(), way.input.clone())).unwrap_or_default();
+                provider.start_run(&RunJob { model, input, callback_url })
             }
         }
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use domain::bug::{self, Bug};
 use domain::{
-    Character, CharacterState, Durations, Failure, Funds, Model, Settlement, Task, TaskState, Timestamp, Work,
+    Character, CharacterState, Durations, Failure, FailureCode, Funds, Model, Settlement, Task, TaskState, Timestamp,
+    Work,
 };
 use ledger::Command;
 use provider::{FailureKind, Job, JobState, Output};
@@ -101,7 +102,7 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
         (JobState::Queued | JobState::Running | JobState::Finished, _) => {
             Ok(change(ports, &task, |current, now| current.heard(gpu::heard(job), now)).await?.task())
         }
-        (JobState::Succeeded(Output::Model { name, weights }), Work::Training) => {
+        (JobState::Succeeded(Output::Model { name, weights }), Work::Training { .. }) => {
             let (provider, name, source) = (task.provider, name.clone(), weights.clone());
             end(ports, &task, TaskState::Trained { model: Model { provider, name, source, weights: None } }).await
         }
@@ -110,7 +111,7 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
             deliver(ports, &task, urls).await
         }
         (JobState::Succeeded(_), _) => fail(ports, &task, "The provider delivered nothing that can be used").await,
-        (JobState::Failed(failure), Work::Training) if failure.kind == FailureKind::Retryable => {
+        (JobState::Failed(failure), Work::Training { .. }) if failure.kind == FailureKind::Retryable => {
             lost(ports, &task, explain(failure.kind)).await
         }
         (JobState::Failed(failure), _) => fail(ports, &task, explain(failure.kind)).await,
@@ -132,7 +133,7 @@ async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Ta
     }
     let provider = gpu::configured(ports.config(), task.provider)?;
     match pictures::copy(ports, &*provider, task, urls).await {
-        Ok(pictures) => end(ports, task, TaskState::Pictured { pictures, at: ports.now() }).await,
+        Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
         Err(download::Failure::Permanent(reason)) => {
             ports.log(&format!("a picture of {} {reason}", task.id));
             fail(ports, task, "The provider's pictures could not be used").await
@@ -158,15 +159,19 @@ async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> 
     if task.retried || ports.config().providers.len() < 2 {
         return Ok(None);
     }
-    let Some(character) = ports.store().load(&keys::character(&task.account, &task.character)).await? else {
-        return Ok(None);
+    let character = match task.work.character() {
+        Some(id) => match ports.store().load(&keys::character(&task.account, id)).await? {
+            Some(character) => Some(character),
+            None => return Ok(None),
+        },
+        None => None,
     };
-    let choices = choice::providers(ports, &task.work, &character).await;
+    let choices = choice::providers(ports, &task.work, character.as_ref()).await;
     let Some(next) = choices.into_iter().find(|name| *name != task.provider) else { return Ok(None) };
     let Some(wanted) = task.begun_again(next, ports.now()).filter(|again| ports.now() < again.deadline) else {
         return Ok(None);
     };
-    let plan = Plan::new(ports, &wanted, &character)?;
+    let plan = Plan::new(ports, &wanted, character.as_ref())?;
     // Whoever writes this down is the one to submit it.
     let again = |current: &Task, now| {
         let same = current.job == task.job && current.retried == task.retried;
@@ -262,10 +267,15 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
 async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     let end = match &task.state {
         TaskState::Trained { model } => CharacterState::Ready { model: model.clone() },
-        TaskState::Failed { error } if task.work == Work::Training => CharacterState::Failed { error: error.clone() },
+        TaskState::Failed { error } => CharacterState::Failed { error: error.clone() },
+        TaskState::Canceled => {
+            let message = "It was canceled; your credits were given back".to_owned();
+            CharacterState::Failed { error: Failure { code: FailureCode::TrainingCanceled, message } }
+        }
         _ => return Ok(()),
     };
-    let key = keys::character(&task.account, &task.character);
+    let Work::Training { character } = &task.work else { return Ok(()) };
+    let key = keys::character(&task.account, character);
     let update = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
         Some(next) => Decision::Write(next, ()),
         None => Decision::Keep(()),

@@ -20,20 +20,20 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error
     let not_found = || Error::new(Code::NotFound, "No such result");
     let (account, id, n, extension) = links::parse_result(request.segment(1)).ok_or_else(not_found)?;
     let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
-    let TaskState::Pictured { pictures, at } = &task.state else { return Err(not_found()) };
-    let picture = pictures.get(n).filter(|picture| picture.format.extension() == extension).ok_or_else(not_found)?;
+    let TaskState::Delivered { files, at } = &task.state else { return Err(not_found()) };
+    let file = files.get(n).filter(|file| file.media.extension() == extension).ok_or_else(not_found)?;
     let age = ports.now().since(*at);
     if age >= RESULT_LIFETIME {
         return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
     }
     let (key, left) = (keys::result(&account, &id, n), RESULT_LIFETIME.saturating_sub(age));
-    let (place, media_type) = (picture.place, picture.format.media_type());
+    let (place, media_type) = (file.place, file.media.media_type());
     // A signed URL is good for one method; what a HEAD asks for is known here.
     let redirects = place == Place::Bucket && ports.config().s3_redirect && request.method == Method::GET;
     let answer = if redirects {
         Streamed::redirect(&blobs::bucket(ports.config())?.link(&key, media_type, left, ports.now()))
     } else {
-        let blob = Blob { key, place, size_bytes: picture.size_bytes };
+        let blob = Blob { key, place, size_bytes: file.size_bytes };
         Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob)]).with(X_CONTENT_TYPE_OPTIONS, "nosniff")
     };
     Ok(answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs())))

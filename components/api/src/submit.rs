@@ -28,8 +28,8 @@ pub(crate) struct Order<'a> {
     pub(crate) task: Task,
     /// Where it will be.
     pub(crate) key: NewKey<Task>,
-    /// The character it is for.
-    pub(crate) character: &'a Character,
+    /// The character it is for, where it is for one.
+    pub(crate) character: Option<&'a Character>,
     /// Whose credits are held.
     pub(crate) customer: &'a Customer,
     /// The request's name, where its caller gave it one: it begins no second task.

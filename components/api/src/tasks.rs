@@ -44,11 +44,12 @@ async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error>
 
 fn view<P: Ports>(ports: &P, task: &Task) -> View {
     let (model, media_type, prompt, resolved_params) = match &task.work {
-        Work::Training => ("flux-lora-training", "character", None, json!({})),
+        Work::Training { .. } => ("flux-lora-training", "character", None, json!({})),
         Work::Generation(generation) => {
             let resolved = json!({ "aspect_ratio": generation.aspect_ratio, "num_outputs": generation.num_outputs });
             ("flux-lora-character", "image", Some(generation.prompt.clone()), resolved)
         }
+        Work::Run(run) => ("run", run.media.as_str(), run.prompt.clone(), Value::Object(run.params.clone())),
     };
     View {
         id: task.id.clone(),
@@ -76,15 +77,15 @@ fn credits_used(task: &Task) -> u64 {
 
 fn result<P: Ports>(ports: &P, task: &Task) -> Option<Value> {
     match &task.state {
-        TaskState::Pictured { at, .. } => {
+        TaskState::Delivered { at, .. } => {
             let images = generate_images::images(ports, task);
             let first = images.first().map(|image| image.url.clone());
             Some(
                 json!({ "url": first, "type": "image", "images": images, "expires_at": at.plus(RESULT_LIFETIME).to_string() }),
             )
         }
-        TaskState::Trained { .. } => Some(json!({ "type": "character", "character_id": task.character })),
-        TaskState::Pending | TaskState::Processing | TaskState::Failed { .. } => None,
+        TaskState::Trained { .. } => Some(json!({ "type": "character", "character_id": task.work.character() })),
+        TaskState::Pending | TaskState::Processing | TaskState::Failed { .. } | TaskState::Canceled => None,
     }
 }
 

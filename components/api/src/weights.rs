@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Account, Character, CharacterState, Entry, Model, Place, ProviderName, TaskState, Weights};
+use domain::{Account, Character, CharacterState, Entry, Model, Place, ProviderName, TaskState, Weights, Work};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH};
 use http::{Response as Answer, StatusCode};
 use provider::Provider;
@@ -61,15 +61,17 @@ impl From<weights::Problem> for Failure {
 /// What kept it from being done now; it can be tried again.
 pub(crate) async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
     let Some(task) = expiry::settled(ports, account, entry).await? else { return Ok(()) };
-    let TaskState::Trained { model } = &task.state else { return Ok(()) };
+    let (TaskState::Trained { model }, Work::Training { character: id }) = (&task.state, &task.work) else {
+        return Ok(());
+    };
     let Some(source) = model.source.as_deref().filter(|_| is_of_use(ports.config(), model)) else { return Ok(()) };
-    let key = keys::character(&account.id, &task.character);
+    let key = keys::character(&account.id, id);
     let Some(Character { state: CharacterState::Ready { model: Model { weights: None, .. } }, .. }) =
         ports.store().load(&key).await?
     else {
         return Ok(());
     };
-    let blob = keys::weights(&account.id, &task.character);
+    let blob = keys::weights(&account.id, id);
     let provider = gpu::configured(ports.config(), model.provider)?;
     let copied = within(ports, COPY_TIME_MAX, copy(ports, &*provider, source, &blob)).await;
     let weights = match copied.unwrap_or_else(|| Err(SendError::TimedOut.into())) {
@@ -80,7 +82,7 @@ pub(crate) async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) 
             return Err(Error::new(Code::ProviderUnavailable, message).because(format!("{}: it {reason}", task.id)));
         }
         Err(Failure::Permanent(reason) | Failure::Transient(reason)) => {
-            ports.log(&format!("the weights of {} stay where they are: the download {reason}", task.character));
+            ports.log(&format!("the weights of {} stay where they are: the download {reason}", id));
             return Ok(blobs::remove(ports, &blob).await?);
         }
     };

@@ -5,7 +5,8 @@
 //! | pending | the provider has the job, or reports anything about it | processing |
 //! | pending, processing | the provider delivered | completed |
 //! | pending, processing | refused, failed, lost, past its deadline | failed |
-//! | completed, failed | anything | unchanged |
+//! | pending, processing | its owner takes it back | canceled |
+//! | completed, failed, canceled | anything | unchanged |
 //!
 //! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
 
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bug::{self, Bug};
 use crate::{
-    AccountId, AspectRatio, CharacterId, Credits, Format, Model, Place, ProviderName, TaskId, Timestamp, price,
+    AccountId, AspectRatio, CharacterId, Credits, Format, Media, Model, Place, ProviderName, Run, TaskId, Timestamp,
+    price,
 };
 
 /// A task's document.
@@ -23,8 +25,6 @@ pub struct Task {
     pub id: TaskId,
     /// Who pays.
     pub account: AccountId,
-    /// The character trained or pictured.
-    pub character: CharacterId,
     /// What is done.
     pub work: Work,
     /// Credits held when it began.
@@ -58,27 +58,46 @@ pub struct Task {
     pub progress_percent: u8,
     /// When it is given up.
     pub deadline: Timestamp,
+    /// Where its owner wants to be told of its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_url: Option<String>,
 }
 
 /// What a task does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
-    /// Train the character's model.
-    Training,
-    /// Make pictures.
+    /// Train a character's model.
+    Training {
+        /// The character.
+        character: CharacterId,
+    },
+    /// Make pictures of a character.
     Generation(Generation),
+    /// Whatever a model of the catalogue does.
+    Run(Run),
 }
 
 /// What pictures are to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generation {
+    /// The character.
+    pub character: CharacterId,
     /// The prompt as the caller wrote it.
     pub prompt: String,
     /// The pictures' shape.
     pub aspect_ratio: AspectRatio,
     /// How many were asked for, 1 to 4.
     pub num_outputs: u8,
+    /// What the randomness is drawn from: the same one gives the same pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u32>,
+    /// How strongly the character shows, in hundredths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lora_scale_percent: Option<u16>,
+    /// The pictures' format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_format: Option<Format>,
 }
 
 /// How far a task is.
@@ -94,10 +113,10 @@ pub enum TaskState {
         /// The trained model.
         model: Model,
     },
-    /// Done: pictures were delivered, and are in our store.
-    Pictured {
-        /// The pictures; at most as many as asked for, at least one.
-        pictures: Vec<Picture>,
+    /// Done: files were delivered, and are kept here.
+    Delivered {
+        /// The files; at most as many as asked for, at least one. Songs' covers follow after the songs.
+        files: Vec<File>,
         /// Since when they can be fetched.
         at: Timestamp,
     },
@@ -106,18 +125,37 @@ pub enum TaskState {
         /// Why.
         error: Failure,
     },
+    /// Taken back by its owner; the hold is released.
+    Canceled,
 }
 
-/// A delivered picture in our store.
+/// A delivered file that is kept here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picture {
-    /// Its format.
-    pub format: Format,
+pub struct File {
+    /// What it is.
+    pub media: Media,
     /// Size in bytes.
     pub size_bytes: u32,
     /// Where its bytes are.
     #[serde(default)]
     pub place: Place,
+    /// How long it plays, in milliseconds, where that could be found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// What is known of a song.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub song: Option<Song>,
+}
+
+/// What is known of a song.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Song {
+    /// Its title.
+    pub title: String,
+    /// Its style, in words.
+    pub tags: String,
+    /// Its lyrics; `[Instrumental]` where there are none.
+    pub lyrics: String,
 }
 
 /// Why a task failed, in words fit for the caller.
@@ -139,6 +177,8 @@ pub enum FailureCode {
     TrainingFailed,
     /// The generation failed, was canceled, was lost or took too long.
     GenerationFailed,
+    /// The owner took the training back.
+    TrainingCanceled,
 }
 
 impl FailureCode {
@@ -148,6 +188,7 @@ impl FailureCode {
             Self::TrainingSubmitFailed => "TRAINING_SUBMIT_FAILED",
             Self::TrainingFailed => "TRAINING_FAILED",
             Self::GenerationFailed => "GENERATION_FAILED",
+            Self::TrainingCanceled => "TRAINING_CANCELED",
         }
     }
 }
@@ -178,8 +219,9 @@ impl TaskState {
         match self {
             Self::Pending => "pending",
             Self::Processing => "processing",
-            Self::Trained { .. } | Self::Pictured { .. } => "completed",
+            Self::Trained { .. } | Self::Delivered { .. } => "completed",
             Self::Failed { .. } => "failed",
+            Self::Canceled => "canceled",
         }
     }
 
@@ -189,17 +231,28 @@ impl TaskState {
     }
 }
 
+impl Work {
+    /// The character that is trained or pictured, where it is about one.
+    pub const fn character(&self) -> Option<&CharacterId> {
+        match self {
+            Self::Training { character } | Self::Generation(Generation { character, .. }) => Some(character),
+            Self::Run(_) => None,
+        }
+    }
+}
+
 impl Task {
     /// How the hold is settled; nothing while the task runs.
     pub fn settlement(&self) -> Option<Settlement> {
         match &self.state {
             TaskState::Pending | TaskState::Processing => None,
             TaskState::Trained { .. } => Some(Settlement::Capture(self.cost)),
-            // Charged as delivered, and never more than was held and told.
-            TaskState::Pictured { pictures, .. } => {
-                Some(Settlement::Capture(price::pictures(pictures.len()).min(self.cost)))
-            }
-            TaskState::Failed { .. } => Some(Settlement::Release),
+            TaskState::Delivered { files, .. } => Some(Settlement::Capture(match &self.work {
+                // Charged as delivered, and never more than was held and told.
+                Work::Generation(_) => price::pictures(files.len()).min(self.cost),
+                Work::Training { .. } | Work::Run(_) => self.cost,
+            })),
+            TaskState::Failed { .. } | TaskState::Canceled => Some(Settlement::Release),
         }
     }
 
@@ -241,9 +294,9 @@ impl Task {
     /// or was begun again before, or when it was maybe never submitted: then its caller may have been told that nothing came of it.
     pub fn begun_again(&self, at: ProviderName, now: Timestamp) -> Option<Self> {
         let deadline = match self.work {
-            Work::Training => now.plus(self.deadline.since(self.submitted_at)),
+            Work::Training { .. } => now.plus(self.deadline.since(self.submitted_at)),
             // Somebody waits for it.
-            Work::Generation(_) => self.deadline,
+            Work::Generation(_) | Work::Run(_) => self.deadline,
         };
         let may_be_there = self.job.is_some() || self.unanswered || bug::on(Bug::BeginAnythingAgain);
         let moved = self.moved(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
@@ -265,8 +318,8 @@ impl Task {
     /// What a failure of this task is called.
     pub const fn failure_code(&self) -> FailureCode {
         match self.work {
-            Work::Training => FailureCode::TrainingFailed,
-            Work::Generation(_) => FailureCode::GenerationFailed,
+            Work::Training { .. } => FailureCode::TrainingFailed,
+            Work::Generation(_) | Work::Run(_) => FailureCode::GenerationFailed,
         }
     }
 }
@@ -275,15 +328,22 @@ impl Task {
 mod tests {
     use super::*;
 
+    fn character() -> CharacterId {
+        CharacterId::from_random([3; 16])
+    }
+
     fn task(state: TaskState) -> Task {
         Task {
             id: TaskId::from_random([1; 16]),
             account: AccountId::from_random([2; 16]),
-            character: CharacterId::from_random([3; 16]),
             work: Work::Generation(Generation {
+                character: character(),
                 prompt: "x".into(),
                 aspect_ratio: AspectRatio::Square,
                 num_outputs: 4,
+                seed: None,
+                lora_scale_percent: None,
+                output_format: None,
             }),
             cost: price::pictures(4),
             provider: ProviderName::Replicate,
@@ -298,12 +358,13 @@ mod tests {
             heard_at: Timestamp::from_millis(0),
             progress_percent: 0,
             deadline: Timestamp::from_millis(1_000),
+            webhook_url: None,
         }
     }
 
-    fn pictured(count: usize) -> TaskState {
-        let picture = Picture { format: Format::Png, size_bytes: 1, place: Place::Store };
-        TaskState::Pictured { pictures: vec![picture; count], at: Timestamp::from_millis(9) }
+    fn delivered(count: usize) -> TaskState {
+        let file = File { media: Media::Png, size_bytes: 1, place: Place::Store, duration_ms: None, song: None };
+        TaskState::Delivered { files: vec![file; count], at: Timestamp::from_millis(9) }
     }
 
     fn failed() -> TaskState {
@@ -319,7 +380,7 @@ mod tests {
 
     #[test]
     fn the_first_end_counts() {
-        let ends = [pictured(4), failed(), trained()];
+        let ends = [delivered(4), failed(), trained(), TaskState::Canceled];
         for start in [TaskState::Pending, TaskState::Processing] {
             for end in &ends {
                 let over = task(start.clone()).ended(end.clone(), NOW).unwrap();
@@ -355,7 +416,7 @@ mod tests {
         assert_eq!(again.deadline, known.clone().unwrap().deadline, "somebody waits for a generation");
         assert_eq!(again.begun_again(ProviderName::Cog, NOW), None);
         assert!(again.moved(ProviderName::Cog, NOW).is_some_and(|moved| moved.retried));
-        let training = Task { work: Work::Training, ..known.unwrap() };
+        let training = Task { work: Work::Training { character: character() }, ..known.unwrap() };
         let deadline = training.begun_again(ProviderName::Fal, NOW).map(|task| task.deadline);
         assert_eq!(deadline, Some(Timestamp::from_millis(1_005)));
         assert_eq!(task(TaskState::Pending).begun_again(ProviderName::Fal, NOW), None, "nobody may have it");
@@ -371,10 +432,11 @@ mod tests {
         let cases = [
             (TaskState::Pending, None),
             (TaskState::Processing, None),
-            (pictured(4), Some(Settlement::Capture(Credits::new(60)))),
-            (pictured(1), Some(Settlement::Capture(Credits::new(15)))),
-            (pictured(9), Some(Settlement::Capture(Credits::new(60)))),
+            (delivered(4), Some(Settlement::Capture(Credits::new(60)))),
+            (delivered(1), Some(Settlement::Capture(Credits::new(15)))),
+            (delivered(9), Some(Settlement::Capture(Credits::new(60)))),
             (failed(), Some(Settlement::Release)),
+            (TaskState::Canceled, Some(Settlement::Release)),
         ];
         for (state, settlement) in cases {
             assert_eq!(task(state).settlement(), settlement);

@@ -135,6 +135,8 @@ pub enum Output {
     /// Pictures by their URLs, maybe fewer than asked for. Each is to be checked with
     /// [`output_allowed`](crate::Provider::output_allowed) before it is fetched.
     Images(Vec<String>),
+    /// Anything else, as the provider wrote it. Every URL in it is to be checked like those of pictures.
+    Object(Map<String, Value>),
     /// Nothing that could be used, or no longer: providers keep outputs for a short time.
     Gone,
 }

@@ -1,0 +1,70 @@
+//! Runs: jobs of models that know no character.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{MediaKind, ProviderName};
+
+/// What a model of the catalogue is to do. Decided once, when it is asked for: what the catalogue says later changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The model, by its id in the catalogue.
+    pub model: String,
+    /// What it makes.
+    pub media: MediaKind,
+    /// The prompt as the caller wrote it, where the model takes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// The other parameters that count, defaults included.
+    pub params: Map<String, Value>,
+    /// How many files it has to make. No fewer are charged for, and no more are kept.
+    pub count: u8,
+    /// How each provider that has the model is asked.
+    pub ways: Vec<Way>,
+}
+
+/// How one provider is asked for a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// Who is asked.
+    pub provider: ProviderName,
+    /// The model as the provider names it.
+    pub model: String,
+    /// Its inputs, as it names them.
+    pub input: Map<String, Value>,
+    /// What the caller sent that has no place in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
+    /// Where in the provider's output the files are.
+    #[serde(default)]
+    pub outputs: Outputs,
+}
+
+/// Where things are in an output that is an object: JSON pointers, in which `*` stands for every element of an array. An output that is a
+/// URL, or an array of them, needs none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outputs {
+    /// The URLs of the files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<String>,
+    /// The URLs of the songs' covers. Without them, covers are drawn here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covers: Option<String>,
+    /// The songs' title or titles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The songs' styles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<String>,
+    /// The songs' lyrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lyrics: Option<String>,
+}
+
+impl Run {
+    /// How this provider is asked; nothing where it does not have the model.
+    pub fn way(&self, provider: ProviderName) -> Option<&Way> {
+        self.ways.iter().find(|way| way.provider == provider)
+    }
+}
