@@ -5,8 +5,8 @@ use http::header::AUTHORIZATION;
 use sha2::{Digest, Sha256};
 use store::keys;
 
-use crate::wire::Request;
-use crate::{Code, Error, Ports};
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports, quota};
 
 /// Shortest admin token that is taken, in bytes: a shorter one could be guessed.
 const ADMIN_TOKEN_BYTES_MIN: usize = 16;
@@ -20,11 +20,34 @@ pub(crate) struct Customer {
     pub(crate) key: String,
 }
 
+/// Answers a customer's request with one of these methods, written as in an `Allow` header, as far as it may be asked now.
+pub(crate) async fn serve<P: Ports>(
+    ports: &P,
+    request: &Request,
+    methods: &'static str,
+    run: impl AsyncFnOnce(Customer) -> Result<Response, Error>,
+) -> Response {
+    let customer = match request.allow(methods) {
+        Ok(()) => customer(ports, request).await,
+        Err(error) => Err(error),
+    };
+    let customer = match customer {
+        Ok(customer) => customer,
+        Err(error) => return error.into(),
+    };
+    let counted = quota::count(ports, request, &customer.account).await;
+    let answered = match counted.check() {
+        Ok(()) => run(customer).await,
+        Err(refusal) => Err(refusal),
+    };
+    counted.on(answered.unwrap_or_else(Response::from))
+}
+
 /// Finds out whose key the request carries.
 ///
 /// # Errors
 /// In this order: [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidKeyFormat`], [`Code::InvalidApiKey`].
-pub(crate) async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<Customer, Error> {
+async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<Customer, Error> {
     let token = bearer_token(request)?;
     if !ApiKey::has_prefix(token) {
         return Err(Error::new(Code::InvalidKeyFormat, "Invalid API key format: keys begin with sk-"));

@@ -2,11 +2,12 @@
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
-use domain::{Character, CharacterId, CharacterState, Task, TriggerWord};
+use domain::{AccountId, Character, CharacterId, CharacterState, Task, TriggerWord};
 use http::StatusCode;
 use serde::Serialize;
 use store::keys;
 
+use crate::auth::Customer;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, reconcile};
 
@@ -43,19 +44,18 @@ struct ViewError {
 
 /// Handles a request.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    show(ports, &request).await.unwrap_or_else(Response::from)
+    let run = async |customer: Customer| show(ports, &request, &customer.account).await;
+    auth::serve(ports, &request, "GET", run).await
 }
 
-async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
-    request.allow("GET")?;
-    let account = auth::customer(ports, request).await?.account;
-    let mut character = owned(ports, &account, request.segment(3)).await?;
+async fn show<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> Result<Response, Error> {
+    let mut character = owned(ports, account, request.segment(3)).await?;
     // Also where the training has ended: whoever is told so finds it settled.
-    let mut training = ports.store().load(&keys::task(&account, &character.training)).await?;
+    let mut training = ports.store().load(&keys::task(account, &character.training)).await?;
     if let Some(task) = training.take() {
         training = Some(reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?);
         if character.state == CharacterState::Training {
-            character = owned(ports, &account, character.id.as_str()).await?;
+            character = owned(ports, account, character.id.as_str()).await?;
         }
     }
     let outlook = match training {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{ProviderName, Secret, limits};
+use domain::{Allowance, ProviderName, Secret, limits};
 use store::s3;
 
 /// Names of all variables, as in spin.toml. A function reads those it is granted; the others keep their defaults.
-pub const VARIABLES: [&str; 31] = [
+pub const VARIABLES: [&str; 33] = [
     "public_url",
     "signing_secret",
     "admin_token",
@@ -31,6 +31,8 @@ pub const VARIABLES: [&str; 31] = [
     "generation_deadline_minutes",
     "open_tasks_max",
     "photos_kept_days",
+    "requests_per_day",
+    "requests_per_minute",
     "s3_endpoint",
     "s3_bucket",
     "s3_region",
@@ -47,6 +49,8 @@ const DEADLINE_MINUTES_MAX: u64 = 24 * 60;
 /// Most days that photos may be kept: ten years.
 const DAYS_MAX: u64 = 3_650;
 const DAY_SECONDS: u64 = 24 * 60 * 60;
+/// Most requests that an account may be allowed in a day or a minute.
+const REQUESTS_MAX: u64 = 1_000_000_000;
 /// Most open tasks that an account may be allowed: each hold is a part of one document.
 const OPEN_TASKS_MAX: u64 = 100;
 
@@ -75,6 +79,8 @@ pub struct Config {
     pub generation_deadline: Duration,
     /// Most open tasks of an account.
     pub open_tasks_max: u32,
+    /// How often an account may ask for something.
+    pub allowance: Allowance,
     /// How long photos are kept after their training ended, so that it can be done again elsewhere.
     pub photos_kept: Duration,
     /// Where new photos and pictures are kept; nothing for the store.
@@ -145,7 +151,8 @@ impl Config {
         let minutes = |name: &str, default: Duration| {
             Ok(Duration::from_mins(number(name, default.as_secs() / 60, DEADLINE_MINUTES_MAX)?))
         };
-        let open_tasks = number("open_tasks_max", limits::OPEN_TASKS_MAX.into(), OPEN_TASKS_MAX)?;
+        let count =
+            |name: &str, default: u32, most| Ok(u32::try_from(number(name, default.into(), most)?).unwrap_or(default));
         Ok(Self {
             public_url: base("public_url"),
             signing_secret: secret("signing_secret"),
@@ -175,7 +182,11 @@ impl Config {
             training_deadline: minutes("training_deadline_minutes", limits::TRAINING_DEADLINE)?,
             generation_deadline: minutes("generation_deadline_minutes", limits::GENERATION_DEADLINE)?,
             photos_kept: parse_days("photos_kept_days", &text("photos_kept_days"), limits::PHOTOS_KEPT)?,
-            open_tasks_max: u32::try_from(open_tasks).unwrap_or(limits::OPEN_TASKS_MAX),
+            open_tasks_max: count("open_tasks_max", limits::OPEN_TASKS_MAX, OPEN_TASKS_MAX)?,
+            allowance: Allowance {
+                per_day: count("requests_per_day", limits::REQUESTS_PER_DAY, REQUESTS_MAX)?,
+                per_minute: count("requests_per_minute", limits::REQUESTS_PER_MINUTE, REQUESTS_MAX)?,
+            },
             s3: Some(base("s3_endpoint")).filter(|endpoint| !endpoint.is_empty()).map(|endpoint| s3::Settings {
                 endpoint,
                 bucket: text("s3_bucket"),

@@ -51,7 +51,8 @@ pub struct Created {
 
 /// Handles a request.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    create(ports, &request).await.unwrap_or_else(Response::from)
+    let run = async |customer| create(ports, &request, &customer).await;
+    auth::serve(ports, &request, "POST", run).await
 }
 
 /// What a caller sends, checked.
@@ -61,13 +62,11 @@ struct Wanted {
     trigger_word: Option<TriggerWord>,
 }
 
-async fn create<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
-    request.allow("POST")?;
-    let customer = auth::customer(ports, request).await?;
+async fn create<P: Ports>(ports: &P, request: &Request, customer: &Customer) -> Result<Response, Error> {
     let wanted = validate(request.json()?)?;
-    let resume = async |training| resume(ports, &customer, &training).await;
-    let run = async |operation| run(ports, &customer, wanted, operation).await;
-    idempotency::once(ports, &customer, request, resume, run).await
+    let resume = async |training| resume(ports, customer, &training).await;
+    let run = async |operation| run(ports, customer, wanted, operation).await;
+    idempotency::once(ports, customer, request, resume, run).await
 }
 
 async fn run<P: Ports>(
@@ -174,6 +173,7 @@ fn task(character: &Character, deadline: Duration) -> Task {
         progress_percent: 0,
         deadline: character.created_at.plus(deadline),
         webhook_url: None,
+        erased: false,
     }
 }
 

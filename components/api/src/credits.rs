@@ -12,6 +12,7 @@ use domain::{Account, AccountId, Credits, Digest};
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::auth::Customer;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, funds, journal};
 
@@ -52,18 +53,16 @@ struct Verdict {
 
 /// Handles a request.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    show(ports, &request).await.unwrap_or_else(Response::from)
+    if !matches!(request.segments_from(3).as_slice(), [] | ["ledger"] | ["ledger", "verify"]) {
+        return Error::new(Code::NotFound, "No such route").into();
+    }
+    let run = async |customer: Customer| show(ports, &request, &customer.account).await;
+    auth::serve(ports, &request, "GET", run).await
 }
 
-async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
-    let path = request.segments_from(3);
-    if !matches!(path.as_slice(), [] | ["ledger"] | ["ledger", "verify"]) {
-        return Err(Error::new(Code::NotFound, "No such route"));
-    }
-    request.allow("GET")?;
-    let id = auth::customer(ports, request).await?.account;
-    let account = funds::document(ports, &id).await?;
-    match path.as_slice() {
+async fn show<P: Ports>(ports: &P, request: &Request, id: &AccountId) -> Result<Response, Error> {
+    let account = funds::document(ports, id).await?;
+    match request.segments_from(3).as_slice() {
         ["ledger", "verify"] => verify(ports, &account).await,
         ["ledger"] => entries(ports, request, &account).await,
         _ => Ok(Response::success(StatusCode::OK, View { credits: account.funds.balance.amount() })),
@@ -71,15 +70,9 @@ async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error>
 }
 
 async fn entries<P: Ports>(ports: &P, request: &Request, account: &Account) -> Result<Response, Error> {
-    let number = |name: &str, least: u64, most: u64| match request.parameter(name) {
-        None => Ok(None),
-        Some(text) => match text.parse() {
-            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
-            _ => Err(Error::new(Code::InvalidRequest, format!("`{name}`: has to be from {least} to {most}"))),
-        },
-    };
-    let limit = number("limit", 1, LIMIT_MAX)?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
-    let before = number("before", 1, u64::MAX)?.unwrap_or(u64::MAX);
+    let limit = request.number("limit", 1, LIMIT_MAX)?.and_then(|limit| usize::try_from(limit).ok());
+    let limit = limit.unwrap_or(LIMIT_DEFAULT);
+    let before = request.number("before", 1, u64::MAX)?.unwrap_or(u64::MAX);
     let entries = journal::latest(ports, &account.id, &account.funds, before, limit).await?;
     let next_before = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
     let entries = entries.iter().map(journal::View::from).collect();

@@ -59,6 +59,10 @@ pub enum Code {
     IdempotencyMismatch,
     /// The account has as many open tasks as it may have.
     TooManyActiveTasks,
+    /// The account asked for as much as it may in this day or minute.
+    RateLimited,
+    /// The task is over.
+    TaskEnded,
     /// The character is still training, or its training failed.
     CharacterNotReady,
     /// Photos that cannot be used; `details` lists them.
@@ -123,6 +127,8 @@ impl Code {
             Self::IdempotencyInProgress => (StatusCode::CONFLICT, "IDEMPOTENCY_IN_PROGRESS"),
             Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH"),
             Self::TooManyActiveTasks => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ACTIVE_TASKS"),
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            Self::TaskEnded => (StatusCode::CONFLICT, "TASK_ENDED"),
             Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
             Self::ImageDownloadFailed => (StatusCode::UNPROCESSABLE_ENTITY, "IMAGE_DOWNLOAD_FAILED"),
             Self::TrainingSubmitFailed => (StatusCode::INTERNAL_SERVER_ERROR, "TRAINING_SUBMIT_FAILED"),

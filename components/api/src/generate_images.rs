@@ -73,22 +73,21 @@ pub(crate) struct Image {
 
 /// Handles a request.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    generate(ports, &request).await.unwrap_or_else(Response::from)
+    let run = async |customer| generate(ports, &request, &customer).await;
+    auth::serve(ports, &request, "POST", run).await
 }
 
-async fn generate<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
-    request.allow("POST")?;
-    let customer = auth::customer(ports, request).await?;
+async fn generate<P: Ports>(ports: &P, request: &Request, customer: &Customer) -> Result<Response, Error> {
     let wanted = validate(request.json()?)?;
     let polls = prefers_async(request);
-    let resume = async |task| resume(ports, &customer, &task, polls).await;
+    let resume = async |task| resume(ports, customer, &task, polls).await;
     let run = async |operation| {
         let character = character::owned(ports, &customer.account, request.segment(3)).await?;
-        let begun = begin(ports, &customer, &character, wanted, polls, operation).await?;
+        let begun = begin(ports, customer, &character, wanted, polls, operation).await?;
         let task = if polls { begun.task } else { wait(ports, begun.task).await };
         answer(ports, &task, begun.funds.balance, polls).await
     };
-    idempotency::once(ports, &customer, request, resume, run).await
+    idempotency::once(ports, customer, request, resume, run).await
 }
 
 /// Answers for a task that an earlier request began.
@@ -164,6 +163,7 @@ async fn begin<P: Ports>(
         progress_percent: 0,
         deadline: now.plus(patience),
         webhook_url: None,
+        erased: false,
     };
     submit::begin(ports, Order { task, key, character: Some(character), customer, operation }).await
 }

@@ -50,13 +50,16 @@ mod expiry;
 mod fetch;
 mod funds;
 mod gpu;
+mod history;
 mod idempotency;
 mod journal;
 mod links;
 mod photos;
 mod pictures;
 mod plan;
+mod quota;
 mod submit;
+mod task_view;
 mod uploads;
 
 pub use config::Config;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{AspectRatio, Character, CharacterState, Generation, Model, ProviderName, Run, Task, Work};
 use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob};
 
-use crate::{Code, Error, Ports, links};
+use crate::{Code, Config, Error, Ports, links};
 
 /// How much longer than its task a job may run: who waits is told first.
 const CANCEL_MARGIN: Duration = Duration::from_secs(30);
@@ -130,4 +130,9 @@ pub(crate) fn trained(character: &Character) -> Result<&Model, Error> {
             Err(Error::new(Code::CharacterNotReady, "The character's training failed; create it again"))
         }
     }
+}
+
+/// What of a generation's wishes this provider has no place for.
+pub(crate) fn ignored(_config: &Config, _name: ProviderName, _wanted: &Generation) -> Vec<String> {
+    Vec::new()
 }

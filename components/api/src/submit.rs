@@ -157,7 +157,10 @@ async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &P
 /// look brings the task up to date.
 async fn record<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: &Job) -> Task {
     match reconcile::change(ports, task, |current, now| current.heard(gpu::heard(job), now)).await.map(Changed::task) {
-        Ok(current) if current.provider == task.provider && !matches!(current.state, TaskState::Failed { .. }) => {
+        Ok(current)
+            if current.provider == task.provider
+                && !matches!(current.state, TaskState::Failed { .. } | TaskState::Canceled) =>
+        {
             current
         }
         Ok(current) => {

@@ -1,95 +1,98 @@
-//! `GET /api/v1/tasks/:id`: a task and its result, in camel case as all tasks are.
+//! `/api/v1/tasks`: an account's tasks.
+//!
+//! | method | path under `/api/v1/tasks` | |
+//! |---|---|---|
+//! | GET | `?status=completed&type=image&limit=20&cursor=41` | tasks, newest first, as they were last heard of |
+//! | GET | `/:id` | one task, brought up to date |
+//! | POST | `/:id/cancel` | takes a running task back; its credits with it |
 
-use domain::limits::RESULT_LIFETIME;
-use domain::{Task, TaskId, TaskState, Work};
+use domain::{AccountId, Task, TaskId, TaskState};
 use http::StatusCode;
 use serde::Serialize;
-use serde_json::{Value, json};
 use store::keys;
 
+use crate::auth::Customer;
+use crate::history::{self, Range};
+use crate::task_view::{self, View};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, auth, generate_images, reconcile};
+use crate::{Code, Error, Ports, auth, funds, gpu, reconcile};
 
-/// A task as its owner sees it.
+const STATUSES: [&str; 5] = ["pending", "processing", "completed", "failed", "canceled"];
+const TYPES: [&str; 4] = ["image", "music", "video", "character"];
+
+/// Some of an account's tasks.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct View {
-    id: TaskId,
-    model: &'static str,
-    status: &'static str,
-    media_type: &'static str,
-    prompt: Option<String>,
-    created_at: String,
-    deadline: String,
-    resolved_params: Value,
-    credits_used: u64,
-    result: Option<Value>,
-    error: Option<Value>,
+pub struct Page {
+    /// The tasks, newest first.
+    tasks: Vec<View>,
+    /// What to send as `cursor` for the next ones; nothing after the last.
+    next_cursor: Option<String>,
 }
 
 /// Handles a request.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    show(ports, &request).await.unwrap_or_else(Response::from)
+    let run = async |customer: Customer| dispatch(ports, &request, &customer.account).await;
+    auth::serve(ports, &request, if is_cancel(&request) { "POST" } else { "GET" }, run).await
 }
 
-async fn show<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
-    request.allow("GET")?;
-    let account = auth::customer(ports, request).await?.account;
-    let not_found = || Error::new(Code::TaskNotFound, "Task not found");
-    let id: TaskId = request.segment(3).parse().map_err(|_| not_found())?;
-    let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
-    let task = reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?;
-    Ok(Response::success(StatusCode::OK, view(ports, &task)))
+fn is_cancel(request: &Request) -> bool {
+    matches!(request.segments_from(3).as_slice(), [_, "cancel"])
 }
 
-fn view<P: Ports>(ports: &P, task: &Task) -> View {
-    let (model, media_type, prompt, resolved_params) = match &task.work {
-        Work::Training { .. } => ("flux-lora-training", "character", None, json!({})),
-        Work::Generation(generation) => {
-            let resolved = json!({ "aspect_ratio": generation.aspect_ratio, "num_outputs": generation.num_outputs });
-            ("flux-lora-character", "image", Some(generation.prompt.clone()), resolved)
+async fn dispatch<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> Result<Response, Error> {
+    match request.segments_from(3).as_slice() {
+        [] => list(ports, request, account).await,
+        [id] => {
+            let task = owned(ports, account, id).await?;
+            let task = reconcile::refresh(ports, task, reconcile::STALE_AFTER).await?;
+            Ok(Response::success(StatusCode::OK, task_view::view(ports, &task)))
         }
-        Work::Run(run) => ("run", run.media.as_str(), run.prompt.clone(), Value::Object(run.params.clone())),
+        [id, "cancel"] => {
+            let task = cancel(ports, owned(ports, account, id).await?).await?;
+            if task.state == TaskState::Canceled {
+                return Ok(Response::success(StatusCode::OK, task_view::view(ports, &task)));
+            }
+            let message = format!("The task is over: it is {}; nothing was changed", task.state.as_str());
+            Err(Error::new(Code::TaskEnded, message))
+        }
+        _ => Err(Error::new(Code::NotFound, "No such route")),
+    }
+}
+
+async fn list<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> Result<Response, Error> {
+    let range = Range::wanted(request)?;
+    let status = request.choice("status", &STATUSES)?;
+    let media_type = request.choice("type", &TYPES)?;
+    let wanted = |task: &Task| {
+        status.as_ref().is_none_or(|status| status == task.state.as_str())
+            && media_type.as_ref().is_none_or(|wanted| wanted == task_view::media_type(&task.work))
     };
-    View {
-        id: task.id.clone(),
-        model,
-        status: task.state.as_str(),
-        media_type,
-        prompt,
-        created_at: task.created_at.to_string(),
-        deadline: task.deadline.to_string(),
-        resolved_params,
-        credits_used: credits_used(task),
-        result: result(ports, task),
-        error: error(task),
-    }
+    let account = funds::document(ports, account).await?;
+    let page = history::tasks(ports, &account, range, wanted).await?;
+    let tasks = page.items.iter().map(|task| task_view::view(ports, task)).collect();
+    let next_cursor = page.next.map(|next| next.to_string());
+    Ok(Response::success(StatusCode::OK, Page { tasks, next_cursor }))
 }
 
-/// What the task holds while it runs, and what it was charged once it ended.
-fn credits_used(task: &Task) -> u64 {
-    match task.settlement() {
-        None => task.cost.amount(),
-        Some(domain::Settlement::Capture(amount)) => amount.amount(),
-        Some(domain::Settlement::Release) => 0,
-    }
+async fn owned<P: Ports>(ports: &P, account: &AccountId, id: &str) -> Result<Task, Error> {
+    let not_found = || Error::new(Code::TaskNotFound, "Task not found");
+    let id: TaskId = id.parse().map_err(|_| not_found())?;
+    ports.store().load(&keys::task(account, &id)).await?.ok_or_else(not_found)
 }
 
-fn result<P: Ports>(ports: &P, task: &Task) -> Option<Value> {
-    match &task.state {
-        TaskState::Delivered { at, .. } => {
-            let images = generate_images::images(ports, task);
-            let first = images.first().map(|image| image.url.clone());
-            Some(
-                json!({ "url": first, "type": "image", "images": images, "expires_at": at.plus(RESULT_LIFETIME).to_string() }),
-            )
+/// Takes a task back unless it has ended, and then asks its provider to stop. The first end counts: what was delivered is charged.
+///
+/// # Errors
+/// What the store answers; canceling again does what is left.
+pub(crate) async fn cancel<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
+    let running = !task.state.is_terminal();
+    let ended = reconcile::end(ports, &task, TaskState::Canceled).await?;
+    if running && ended.state == TaskState::Canceled {
+        match gpu::configured(ports.config(), ended.provider) {
+            Ok(provider) => gpu::cancel(ports, &*provider, &ended).await,
+            Err(error) => ports.log(&error.for_log()),
         }
-        TaskState::Trained { .. } => Some(json!({ "type": "character", "character_id": task.work.character() })),
-        TaskState::Pending | TaskState::Processing | TaskState::Failed { .. } | TaskState::Canceled => None,
     }
-}
-
-fn error(task: &Task) -> Option<Value> {
-    let TaskState::Failed { error } = &task.state else { return None };
-    Some(json!({ "code": error.code.as_str(), "key": "generic", "message": error.message }))
+    Ok(ended)
 }

@@ -46,6 +46,31 @@ impl Request {
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// A parameter of the query that is a whole number in these bounds.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`], which names it.
+    pub fn number(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, Error> {
+        let Some(text) = self.parameter(name) else { return Ok(None) };
+        match text.parse() {
+            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(Error::new(Code::InvalidRequest, format!("`{name}`: has to be from {least} to {most}"))),
+        }
+    }
+
+    /// A parameter of the query that is one of these.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`], which names it and them.
+    pub fn choice(&self, name: &str, all: &[&str]) -> Result<Option<String>, Error> {
+        match self.parameter(name) {
+            Some(text) if !all.contains(&text.as_str()) => {
+                Err(Error::new(Code::InvalidRequest, format!("`{name}`: has to be one of {}", all.join(", "))))
+            }
+            choice => Ok(choice),
+        }
+    }
+
     /// The raw body.
     ///
     /// # Errors

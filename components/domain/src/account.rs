@@ -1,8 +1,10 @@
 //! Accounts: a customer's funds and keys.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Funds, KeyDigest, Timestamp};
+use crate::{AccountId, Due, Funds, KeyDigest, SecretGeneration, TaskId, Timestamp};
 
 /// An account's document. Its [`Funds`] are the only unit of money there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,12 @@ pub struct Account {
     pub funds: Funds,
     /// Its API keys, in the order they were made.
     pub keys: Vec<KeyEntry>,
+    /// The tasks whose end their owner is still to be told of: written with what settles them.
+    #[serde(default)]
+    pub deliveries: BTreeMap<TaskId, Due>,
+    /// What those messages are signed with.
+    #[serde(default)]
+    pub webhook_secret: SecretGeneration,
 }
 
 /// One of an account's keys, as its account lists it. Whether it is still good stands in its own [`KeyRecord`] only.

@@ -36,5 +36,9 @@ pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// Most open tasks of an account, where the deployment does not say otherwise.
 pub const OPEN_TASKS_MAX: u32 = 10;
+/// Most requests of an account in a day, reads not counted, where the deployment does not say otherwise.
+pub const REQUESTS_PER_DAY: u32 = 10_000;
+/// Most requests of an account in a minute, reads not counted, where the deployment does not say otherwise.
+pub const REQUESTS_PER_MINUTE: u32 = 120;
 /// How long photos are kept after their training ended, where the deployment does not say otherwise.
 pub const PHOTOS_KEPT: Duration = Duration::from_hours(30 * 24);

@@ -61,6 +61,9 @@ pub struct Task {
     /// Where its owner wants to be told of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
+    /// Whether what it made and what was asked of it were removed with its character.
+    #[serde(default)]
+    pub erased: bool,
 }
 
 /// What a task does.
@@ -309,6 +312,15 @@ impl Task {
         (open && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
     }
 
+    /// The task without what it was asked and what it made; nothing while it runs, or where that is done. What it cost stays.
+    pub fn erased(&self) -> Option<Self> {
+        let mut task = Self { erased: true, webhook_url: None, ..self.clone() };
+        if let Work::Generation(generation) = &mut task.work {
+            generation.prompt.clear();
+        }
+        (self.state.is_terminal() && !self.erased).then_some(task)
+    }
+
     /// Whether a report about this provider job may move the task: it runs, and no other job was recorded for it.
     pub fn open_for(&self, job: &str) -> bool {
         let same_job = self.job.as_deref().is_none_or(|known| known == job) || bug::on(Bug::IgnoreJobId);
@@ -359,6 +371,7 @@ mod tests {
             progress_percent: 0,
             deadline: Timestamp::from_millis(1_000),
             webhook_url: None,
+            erased: false,
         }
     }
 

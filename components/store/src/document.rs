@@ -4,7 +4,7 @@
 //! latest updates' nonces: an update that is told it failed finds out there whether it took effect after all.
 
 use domain::bug::{self, Bug};
-use domain::{Account, Character, KeyRecord, Task};
+use domain::{Account, Character, KeyRecord, Task, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,7 @@ impl Document for Account {}
 impl Document for Character {}
 impl Document for KeyRecord {}
 impl Document for Task {}
+impl Document for Usage {}
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Stored<T> {

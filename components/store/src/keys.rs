@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `key:{sha256}` | [`KeyRecord`]: API key to account | swap |
 //! | `account:{account}` | [`Account`]: funds and keys | swap |
+//! | `usage:{account}` | [`Usage`]: how often it asked lately | swap |
 //! | `task:{account}:{task}` | [`Task`]: one job at a provider | swap |
 //! | `character:{account}:{character}` | [`Character`] | swap |
 //! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
@@ -35,7 +36,7 @@ use std::time::Duration;
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
 use domain::{
     Account, AccountId, ApiKey, Character, CharacterId, Digest, Durations, Entry, KeyDigest, KeyRecord, Marker,
-    ProviderName, Task, TaskId, Timestamp,
+    ProviderName, Task, TaskId, Timestamp, Usage,
 };
 
 use crate::BlobKey;
@@ -123,11 +124,11 @@ pub fn new_api_key(bits: [u8; 32]) -> (ApiKey, NewKey<KeyRecord>) {
     (key, record)
 }
 
-/// A new account's id, and where it will be.
-pub fn new_account(bits: [u8; 16]) -> (AccountId, NewKey<Account>) {
+/// A new account's id, and where it and its usage will be.
+pub fn new_account(bits: [u8; 16]) -> (AccountId, NewKey<Account>, NewKey<Usage>) {
     let id = AccountId::from_random(bits);
-    let key = NewKey(account(&id));
-    (id, key)
+    let keys = (NewKey(account(&id)), NewKey(usage(&id)));
+    (id, keys.0, keys.1)
 }
 
 /// A new task's id, and where it will be.
@@ -152,6 +153,11 @@ pub fn api_key(digest: &KeyDigest) -> DocumentKey<KeyRecord> {
 /// Where an account is.
 pub fn account(id: &AccountId) -> DocumentKey<Account> {
     DocumentKey::new(format!("account:{id}"))
+}
+
+/// Where it is counted how often an account asks.
+pub fn usage(id: &AccountId) -> DocumentKey<Usage> {
+    DocumentKey::new(format!("usage:{id}"))
 }
 
 /// Where a task is.

@@ -1,6 +1,8 @@
 //! Accounts: opened with credits if wanted, and shown.
 
-use domain::{Account, AccountId, Credits, Funds, Timestamp};
+use std::collections::BTreeMap;
+
+use domain::{Account, AccountId, Credits, Funds, SecretGeneration, Timestamp, Usage};
 use http::StatusCode;
 use ledger::{Claim, Command};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ struct Open {
     name: String,
     #[serde(default)]
     credits: u64,
+    /// Most requests of a day, where it is not what the deployment says.
+    #[serde(default)]
+    requests_per_day: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -38,12 +43,20 @@ pub(super) async fn open<P: Ports>(ports: &P, request: &Request) -> Result<Respo
     let amount = checked_credits(wanted.credits, 0)?;
     let now = ports.now();
     crate::funds::ensure_safe(ports).await?;
-    let (account_id, key) = store::keys::new_account(ports.random());
-    let account =
-        Account { funds: funds(&account_id, amount, now)?, id: account_id, name, created_at: now, keys: Vec::new() };
+    let (account_id, key, usage) = store::keys::new_account(ports.random());
+    let account = Account {
+        funds: funds(&account_id, amount, now)?,
+        id: account_id,
+        name,
+        created_at: now,
+        keys: Vec::new(),
+        deliveries: BTreeMap::new(),
+        webhook_secret: SecretGeneration::default(),
+    };
     // Listed first: an account that no sweep goes over could keep a hold for ever.
     let n = ports.store().next(store::keys::OPENED).await?;
     ports.store().write(&store::keys::opened(n), &account.id).await?;
+    ports.store().create(&usage, Usage::new(wanted.requests_per_day)).await?;
     ports.store().create(&key, account.clone()).await?;
     Ok(Response::success(StatusCode::CREATED, View::from(account)))
 }

@@ -1,0 +1,75 @@
+//! How often an account may ask: counted where something is to change, told with every answer.
+//!
+//! Reads are free, polling above all, and cost no write. What is counted stands in a document of its own: never in the way of the account's
+//! credits.
+
+use domain::{AccountId, Exceeded, Quota, Timestamp, Usage, Window};
+use http::{HeaderName, Method};
+use store::{Decision, keys};
+
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports};
+
+const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const X_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+/// An account's quota once this request was counted, and whether it may go on.
+pub(crate) struct Counted {
+    quota: Option<Quota>,
+    exceeded: Option<Exceeded>,
+    at: Timestamp,
+}
+
+/// Counts a request that is to change something. A store that fails here is none of its business: it goes on, uncounted.
+pub(crate) async fn count<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> Counted {
+    let (key, now, allowance) = (keys::usage(account), ports.now(), ports.config().allowance);
+    let told = |usage: &Usage, exceeded| Counted { quota: Some(usage.quota(allowance, now)), exceeded, at: now };
+    let counted = if is_read(request) {
+        ports.store().load(&key).await.map(|usage| told(&usage.unwrap_or_default(), None))
+    } else {
+        let update = ports.store().update(&key, |usage: &Usage| match usage.counted(allowance, now) {
+            Ok(next) => Decision::Write(next.clone(), told(&next, None)),
+            Err(exceeded) => Decision::Keep(told(usage, Some(exceeded))),
+        });
+        update.await
+    };
+    counted.unwrap_or_else(|error| {
+        ports.log(&format!("a request of {account} is not counted: {error}"));
+        Counted { quota: None, exceeded: None, at: now }
+    })
+}
+
+fn is_read(request: &Request) -> bool {
+    matches!(request.method, Method::GET | Method::HEAD)
+}
+
+impl Counted {
+    /// Makes sure that the request may go on.
+    ///
+    /// # Errors
+    /// [`Code::RateLimited`].
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let Some(Exceeded(window)) = self.exceeded else { return Ok(()) };
+        let stretch = if window.seconds > 60 { "day" } else { "minute" };
+        let message =
+            format!("Rate limit exceeded. Limit: {}/{stretch}. Resets at: {}", window.limit, window.resets_at);
+        Err(Error::new(Code::RateLimited, message).retry_after(window.left(self.at)))
+    }
+
+    /// The same answer, with what is left: in the vendor's headers the day, in the standard's both.
+    pub(crate) fn on(&self, response: Response) -> Response {
+        let Some(Quota { day, minute }) = self.quota else { return response };
+        let policy = |name, window: Window| format!("\"{name}\";q={};w={}", window.limit, window.seconds);
+        let left =
+            |name, window: Window| format!("\"{name}\";r={};t={}", window.remaining, window.left(self.at).as_secs());
+        response
+            .with(X_LIMIT, &day.limit.to_string())
+            .with(X_REMAINING, &day.remaining.to_string())
+            .with(X_RESET, &day.resets_at.to_string())
+            .with(POLICY, &format!("{}, {}", policy("day", day), policy("minute", minute)))
+            .with(LIMIT, &format!("{}, {}", left("day", day), left("minute", minute)))
+    }
+}
