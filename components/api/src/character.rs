@@ -1,15 +1,15 @@
-//! `GET /api/v1/characters/:id`: a character and how far its training is.
+//! `/api/v1/characters/:id`: a character and how far its training is (`GET`), its name (`PATCH`), its end (`DELETE`).
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
 use domain::{AccountId, Character, CharacterId, CharacterState, Task, TriggerWord};
-use http::StatusCode;
-use serde::Serialize;
-use store::keys;
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use store::{Decision, keys};
 
 use crate::auth::Customer;
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, auth, reconcile};
+use crate::{Code, Error, Ports, auth, create_character, erase, reconcile};
 
 /// A character as its owner sees it.
 #[derive(Debug, Serialize)]
@@ -44,8 +44,12 @@ struct ViewError {
 
 /// Handles a request.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
-    let run = async |customer: Customer| show(ports, &request, &customer.account).await;
-    auth::serve(ports, &request, "GET", run).await
+    let run = async |customer: Customer| match request.method {
+        Method::DELETE => erase::erase(ports, stored(ports, &customer.account, request.segment(3)).await?).await,
+        Method::PATCH => rename(ports, &request, &customer.account).await,
+        _ => show(ports, &request, &customer.account).await,
+    };
+    auth::serve(ports, &request, "GET, PATCH, DELETE", run).await
 }
 
 async fn show<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> Result<Response, Error> {
@@ -75,9 +79,43 @@ async fn outlook<P: Ports>(ports: &P, training: &Task) -> Result<Outlook, Error>
     })
 }
 
-/// Finds an account's character; another account's is not found.
-pub(crate) async fn owned<P: Ports>(ports: &P, account: &domain::AccountId, id: &str) -> Result<Character, Error> {
-    let not_found = || Error::new(Code::NotFound, "Character not found");
+/// What may be changed of a character.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rename {
+    /// Display name, up to 100 characters.
+    pub name: String,
+}
+
+async fn rename<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> Result<Response, Error> {
+    let Rename { name } = request.json()?;
+    let name = create_character::checked_name(name)?;
+    let character = owned(ports, account, request.segment(3)).await?;
+    let key = keys::character(account, &character.id);
+    let update = ports.store().update(&key, |current: &Character| match current.state {
+        CharacterState::Deleted { .. } => Decision::Keep(None),
+        _ => {
+            let renamed = Character { name: name.clone(), ..current.clone() };
+            Decision::Write(renamed.clone(), Some(renamed))
+        }
+    });
+    let renamed = update.await?.ok_or_else(not_found)?;
+    Ok(Response::success(StatusCode::OK, View::from(renamed)))
+}
+
+fn not_found() -> Error {
+    Error::new(Code::NotFound, "Character not found")
+}
+
+/// Finds an account's character; another account's is not found, nor is one that was deleted.
+pub(crate) async fn owned<P: Ports>(ports: &P, account: &AccountId, id: &str) -> Result<Character, Error> {
+    let character = stored(ports, account, id).await?;
+    let deleted = matches!(character.state, CharacterState::Deleted { .. });
+    if deleted { Err(not_found()) } else { Ok(character) }
+}
+
+/// Finds an account's character, also one that was deleted.
+async fn stored<P: Ports>(ports: &P, account: &AccountId, id: &str) -> Result<Character, Error> {
     let id: CharacterId = id.parse().map_err(|_| not_found())?;
     ports.store().load(&keys::character(account, &id)).await?.ok_or_else(not_found)
 }
@@ -87,7 +125,7 @@ impl From<Character> for View {
         let status = character.state.as_str();
         let error = match character.state {
             CharacterState::Failed { error } => Some(ViewError { code: error.code.as_str(), message: error.message }),
-            CharacterState::Training | CharacterState::Ready { .. } => None,
+            CharacterState::Training | CharacterState::Ready { .. } | CharacterState::Deleted { .. } => None,
         };
         Self {
             character_id: character.id,

@@ -18,7 +18,7 @@ use crate::auth::Customer;
 use crate::submit::{self, Order};
 use crate::uploads::{self, Upload};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, address, auth, funds, idempotency, photos, reconcile};
+use crate::{Code, Error, Ports, address, auth, deliveries, funds, idempotency, photos, reconcile};
 
 /// What a caller sends.
 #[derive(Debug, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Create {
     /// 3 to 32 letters, digits or `_`.
     #[serde(default)]
     pub trigger_word: Option<String>,
+    /// Where to tell of the training's end: a public HTTP(S) URL.
+    #[serde(default)]
+    pub webhook_url: Option<String>,
 }
 
 /// What the caller gets: the character, in training.
@@ -60,10 +63,11 @@ struct Wanted {
     urls: Vec<Url>,
     name: String,
     trigger_word: Option<TriggerWord>,
+    webhook_url: Option<String>,
 }
 
 async fn create<P: Ports>(ports: &P, request: &Request, customer: &Customer) -> Result<Response, Error> {
-    let wanted = validate(request.json()?)?;
+    let wanted = validate(ports, request.json()?)?;
     let resume = async |training| resume(ports, customer, &training).await;
     let run = async |operation| run(ports, customer, wanted, operation).await;
     idempotency::once(ports, customer, request, resume, run).await
@@ -94,8 +98,11 @@ async fn run<P: Ports>(
         training,
         state: CharacterState::Training,
     };
+    // Listed first: one that is there and not listed nobody would find.
+    let n = ports.store().next(keys::characters(&character.account)).await?;
+    ports.store().write(&keys::listed(&character.account, n), &character.id).await?;
     ports.store().create(&key, character.clone()).await?;
-    let task = task(&character, ports.config().training_deadline);
+    let task = Task { webhook_url: wanted.webhook_url, ..task(&character, ports.config().training_deadline) };
     let order = Order { task, key: task_key, character: Some(&character), customer, operation };
     if let Err(error) = train(ports, &character, order).await {
         if error.code.refuses_the_hold() {
@@ -177,10 +184,11 @@ fn task(character: &Character, deadline: Duration) -> Task {
     }
 }
 
-fn validate(wanted: Create) -> Result<Wanted, Error> {
+fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
     let urls = image_urls(&wanted.image_urls.unwrap_or_default())?;
-    let name = name(wanted.name)?;
-    Ok(Wanted { urls, name, trigger_word: wanted.trigger_word.as_deref().map(trigger_word).transpose()? })
+    let name = wanted.name.map_or_else(|| Ok("Character".to_owned()), checked_name)?;
+    let trigger_word = wanted.trigger_word.as_deref().map(trigger_word).transpose()?;
+    Ok(Wanted { urls, name, trigger_word, webhook_url: deliveries::checked_url(ports, wanted.webhook_url)? })
 }
 
 fn image_urls(texts: &[String]) -> Result<Vec<Url>, Error> {
@@ -208,12 +216,11 @@ fn image_urls(texts: &[String]) -> Result<Vec<Url>, Error> {
     Err(Error::new(Code::InvalidImageUrl, message))
 }
 
-fn name(name: Option<String>) -> Result<String, Error> {
-    let Some(name) = name else { return Ok("Character".to_owned()) };
+/// Checks a display name.
+pub(crate) fn checked_name(name: String) -> Result<String, Error> {
     let characters = name.chars().count();
     if name.trim().is_empty() || characters > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        let message =
-            format!("`name`: has to be 1 to {NAME_CHARS_MAX} printable characters; leave it out for the default");
+        let message = format!("`name`: has to be 1 to {NAME_CHARS_MAX} printable characters");
         return Err(Error::new(Code::InvalidRequest, message));
     }
     Ok(name)

@@ -29,6 +29,8 @@ pub enum Code {
     TooManyImages,
     /// Not an HTTP(S) URL; the message has the numbers.
     InvalidImageUrl,
+    /// Not a public HTTP(S) URL.
+    InvalidWebhookUrl,
     /// Not 3 to 32 letters, digits or `_`.
     InvalidTriggerWord,
     /// No prompt, or a blank one.
@@ -112,6 +114,7 @@ impl Code {
             Self::TooFewImages => (StatusCode::BAD_REQUEST, "TOO_FEW_IMAGES"),
             Self::TooManyImages => (StatusCode::BAD_REQUEST, "TOO_MANY_IMAGES"),
             Self::InvalidImageUrl => (StatusCode::BAD_REQUEST, "INVALID_IMAGE_URL"),
+            Self::InvalidWebhookUrl => (StatusCode::BAD_REQUEST, "INVALID_WEBHOOK_URL"),
             Self::InvalidTriggerWord => (StatusCode::BAD_REQUEST, "INVALID_TRIGGER_WORD"),
             Self::MissingPrompt => (StatusCode::BAD_REQUEST, "MISSING_PROMPT"),
             Self::InvalidAspectRatio => (StatusCode::BAD_REQUEST, "INVALID_ASPECT_RATIO"),

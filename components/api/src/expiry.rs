@@ -105,15 +105,19 @@ pub(crate) async fn settled<P: Ports>(ports: &P, account: &Account, entry: &Entr
     Ok(ports.store().load(&keys::task(&account.id, id)).await?)
 }
 
+/// How many files there can be of a task: more may have been copied than were delivered, before it failed, or from another report.
+pub(crate) fn files_max(work: &Work) -> usize {
+    match work {
+        Work::Training { .. } => 0,
+        Work::Generation(generation) => generation.num_outputs.into(),
+        // A song has a cover.
+        Work::Run(run) => usize::from(run.count).saturating_mul(2),
+    }
+}
+
 async fn pictures<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
     let Some(task) = settled(ports, account, entry).await? else { return Ok(()) };
-    // More may have been copied than were delivered: before it failed, or from another report.
-    let count = match &task.work {
-        Work::Generation(generation) => usize::from(generation.num_outputs),
-        Work::Training { .. } => 0,
-        Work::Run(run) => usize::from(run.count).saturating_mul(2),
-    };
-    for n in 0..count {
+    for n in 0..files_max(&task.work) {
         blobs::remove(ports, &keys::result(&account.id, &task.id, n)).await?;
     }
     Ok(())

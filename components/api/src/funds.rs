@@ -1,13 +1,17 @@
 //! An account's credits, asked of the ledger and kept in the store.
 
+use std::collections::BTreeMap;
+
 use domain::bug::{self, Bug};
-use domain::{Account, AccountId, Credits, Funds, Marker, Operation, TaskId};
+use domain::{Account, AccountId, Credits, Due, Funds, Marker, Operation, Task, TaskId};
 use ledger::{Claim, Command, Rejection, archive};
 use store::{Decision, keys};
 
 use crate::error::{RETRY_AFTER_OPEN_TASKS, RETRY_AFTER_STORE};
 use crate::{Code, Error, Ports};
 
+/// Most messages that wait to be delivered, of one account: each is a part of one document.
+const DELIVERIES_MAX: usize = 500;
 /// How often an operation is looked for among the archived ones, when others are archived meanwhile.
 const LOOKS_MAX: usize = 8;
 
@@ -17,21 +21,58 @@ pub(crate) async fn carry_out<P: Ports>(
     account: &AccountId,
     command: &Command,
 ) -> Result<Result<Funds, Rejection>, Error> {
+    Ok(change(ports, account, command, |_| {}).await?.map(|(funds, _)| funds))
+}
+
+/// Carries out a command, and where that changes anything, whatever `also` does. Says whether it did.
+async fn change<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    command: &Command,
+    also: impl Fn(&mut Account),
+) -> Result<Result<(Funds, bool), Rejection>, Error> {
     let now = ports.now();
-    let outcome: Result<Funds, Rejection> = ports
+    let outcome: Result<(Funds, bool), Rejection> = ports
         .store()
         .update(&keys::account(account), |document: &Account| match ledger::decide(&document.funds, command, now) {
-            Ok(Some(funds)) => Decision::Write(Account { funds: funds.clone(), ..document.clone() }, Ok(funds)),
-            Ok(None) => Decision::Keep(Ok(document.funds.clone())),
+            Ok(Some(funds)) => {
+                let mut changed = Account { funds: funds.clone(), ..document.clone() };
+                also(&mut changed);
+                Decision::Write(changed, Ok((funds, true)))
+            }
+            Ok(None) => Decision::Keep(Ok((document.funds.clone(), false))),
             Err(rejection) => Decision::Keep(Err(rejection)),
         })
         .await?;
-    if let Ok(funds) = &outcome
+    if let Ok((funds, _)) = &outcome
         && let Err(error) = archive(ports, account, funds).await
     {
         ports.log(&format!("the ledger of {account} is archived later: {}", error.for_log()));
     }
     Ok(outcome)
+}
+
+/// Settles a task that ended, and returns the account's credits then. Where that moved credits and the owner wants to be told, the message
+/// becomes due with the same write; the answer says so.
+pub(crate) async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Result<(Funds, bool), Error> {
+    let now = ports.now();
+    let tell = task.webhook_url.is_some();
+    let settled = change(ports, &task.account, command, |account| {
+        if tell {
+            make_room(&mut account.deliveries);
+            account.deliveries.insert(task.id.clone(), Due::first(now));
+        }
+    });
+    let (funds, moved) = settled.await?.map_err(refusal)?;
+    Ok((funds, moved && tell))
+}
+
+/// Gives up what has been tried most often when there are as many messages as an account's document has room for.
+fn make_room(deliveries: &mut BTreeMap<TaskId, Due>) {
+    while deliveries.len() >= DELIVERIES_MAX {
+        let worst = deliveries.iter().max_by_key(|(_, due)| due.failures).map(|(task, _)| task.clone());
+        worst.and_then(|task| deliveries.remove(&task));
+    }
 }
 
 /// Carries out a command that has a name of its own, unless an archived entry has that name.

@@ -7,21 +7,24 @@ use std::time::Duration;
 
 use domain::limits::{PICTURES_MAX, PROMPT_CHARS_MAX};
 use domain::{
-    AspectRatio, Character, CharacterId, Credits, Generation, Operation, ProviderName, Task, TaskId, TaskState, Work,
-    price,
+    AspectRatio, Character, CharacterId, Credits, Format, Generation, Operation, ProviderName, Task, TaskId, TaskState,
+    Work, price,
 };
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use store::keys;
 
 use crate::auth::Customer;
 use crate::submit::{self, Begun, Order};
 use crate::wire::{PREFERENCE_APPLIED, Request, Response};
-use crate::{Code, Error, Ports, auth, character, funds, idempotency, links, reconcile};
+use crate::{Code, Error, Ports, auth, character, deliveries, funds, idempotency, links, reconcile, task_view};
 
 /// How often a waiting request looks whether the callback has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// The strongest a character can show, in hundredths.
+const LORA_SCALE_PERCENT_MAX: u16 = 300;
 /// How long a waiting request goes without a word before it asks the provider itself.
 const ASK_AFTER: Duration = Duration::from_secs(5);
 
@@ -38,6 +41,18 @@ pub struct Generate {
     /// How many pictures, 1 to 4.
     #[serde(default)]
     pub num_outputs: Option<i64>,
+    /// What the randomness is drawn from, 0 to 4294967295: the same one gives the same pictures, where the provider keeps that promise.
+    #[serde(default)]
+    pub seed: Option<u32>,
+    /// How strongly the character shows, 0 to 3; 1 unless told.
+    #[serde(default)]
+    pub lora_scale: Option<f64>,
+    /// `png`, `jpg` or `webp`.
+    #[serde(default)]
+    pub output_format: Option<String>,
+    /// Where to tell of the end: a public HTTP(S) URL.
+    #[serde(default)]
+    pub webhook_url: Option<String>,
 }
 
 /// What a caller sends, checked.
@@ -45,6 +60,10 @@ struct Wanted {
     prompt: String,
     aspect_ratio: AspectRatio,
     num_outputs: u8,
+    seed: Option<u32>,
+    lora_scale_percent: Option<u16>,
+    output_format: Option<Format>,
+    webhook_url: Option<String>,
 }
 
 /// What the caller gets.
@@ -57,6 +76,10 @@ pub struct Generated {
     output: Option<Output>,
     credits_used: u64,
     credits_remaining: u64,
+    /// The parameters that count, defaults included.
+    applied: Map<String, Value>,
+    /// What was sent and has no effect at the provider that did it.
+    ignored: Vec<String>,
     created_at: String,
 }
 
@@ -78,7 +101,7 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 }
 
 async fn generate<P: Ports>(ports: &P, request: &Request, customer: &Customer) -> Result<Response, Error> {
-    let wanted = validate(request.json()?)?;
+    let wanted = validate(ports, request.json()?)?;
     let polls = prefers_async(request);
     let resume = async |task| resume(ports, customer, &task, polls).await;
     let run = async |operation| {
@@ -102,7 +125,7 @@ async fn resume<P: Ports>(ports: &P, customer: &Customer, id: &TaskId, polls: bo
     answer(ports, &task, balance, polls).await
 }
 
-fn validate(wanted: Generate) -> Result<Wanted, Error> {
+fn validate<P: Ports>(ports: &P, wanted: Generate) -> Result<Wanted, Error> {
     let prompt = wanted.prompt.filter(|prompt| !prompt.trim().is_empty());
     let prompt = prompt.ok_or_else(|| Error::new(Code::MissingPrompt, "prompt is required"))?;
     if prompt.chars().count() > PROMPT_CHARS_MAX {
@@ -121,7 +144,34 @@ fn validate(wanted: Generate) -> Result<Wanted, Error> {
     let num_outputs = num_outputs.ok_or_else(|| {
         Error::new(Code::InvalidNumOutputs, format!("`num_outputs` has to be a whole number from 1 to {PICTURES_MAX}"))
     })?;
-    Ok(Wanted { prompt, aspect_ratio, num_outputs })
+    Ok(Wanted {
+        prompt,
+        aspect_ratio,
+        num_outputs,
+        seed: wanted.seed,
+        lora_scale_percent: wanted.lora_scale.map(lora_scale).transpose()?,
+        output_format: wanted.output_format.as_deref().map(output_format).transpose()?,
+        webhook_url: deliveries::checked_url(ports, wanted.webhook_url)?,
+    })
+}
+
+/// A scale in hundredths.
+fn lora_scale(scale: f64) -> Result<u16, Error> {
+    let most = f64::from(LORA_SCALE_PERCENT_MAX) / 100.0;
+    if !(0.0..=most).contains(&scale) {
+        return Err(Error::new(Code::InvalidRequest, format!("`lora_scale`: has to be from 0 to {most}")));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is from 0 to a few hundred")]
+    Ok((scale * 100.0).round() as u16)
+}
+
+fn output_format(text: &str) -> Result<Format, Error> {
+    match text {
+        "jpg" | "jpeg" => Ok(Format::Jpeg),
+        "png" => Ok(Format::Png),
+        "webp" => Ok(Format::Webp),
+        _ => Err(Error::new(Code::InvalidRequest, "`output_format`: has to be png, jpg or webp")),
+    }
 }
 
 async fn begin<P: Ports>(
@@ -134,15 +184,15 @@ async fn begin<P: Ports>(
 ) -> Result<Begun, Error> {
     let (now, deadline) = (ports.now(), ports.config().generation_deadline);
     let patience = if polls { deadline } else { deadline.min(ports.config().generation_wait) };
-    let Wanted { prompt, aspect_ratio, num_outputs } = wanted;
+    let Wanted { prompt, aspect_ratio, num_outputs, seed, lora_scale_percent, output_format, webhook_url } = wanted;
     let generation = Generation {
         character: character.id.clone(),
         prompt,
         aspect_ratio,
         num_outputs,
-        seed: None,
-        lora_scale_percent: None,
-        output_format: None,
+        seed,
+        lora_scale_percent,
+        output_format,
     };
     let (id, key) = keys::new_task(&character.account, ports.random());
     let task = Task {
@@ -162,7 +212,7 @@ async fn begin<P: Ports>(
         heard_at: now,
         progress_percent: 0,
         deadline: now.plus(patience),
-        webhook_url: None,
+        webhook_url,
         erased: false,
     };
     submit::begin(ports, Order { task, key, character: Some(character), customer, operation }).await
@@ -221,6 +271,8 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
         output,
         credits_used: used.amount(),
         credits_remaining: balance.amount(),
+        applied: task_view::applied(task),
+        ignored: task_view::ignored(ports, task),
         created_at: task.created_at.to_string(),
     };
     let answer = Response::success(http_status, generated);

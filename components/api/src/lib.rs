@@ -3,11 +3,13 @@
 //! | module | routes |
 //! |---|---|
 //! | [`create_character`] | `POST /api/v1/characters/create` |
-//! | [`character`] | `GET /api/v1/characters/:id` |
+//! | [`characters`] | `GET /api/v1/characters` |
+//! | [`character`] | `GET`, `PATCH`, `DELETE /api/v1/characters/:id` |
 //! | [`generate_images`] | `POST /api/v1/characters/:id/generate` |
 //! | [`provider_webhook`] | `POST /api/v1/webhooks/:provider` |
 //! | [`credits`] | `GET /api/v1/credits`, `/credits/ledger`, `/credits/ledger/verify` |
-//! | [`tasks`] | `GET /api/v1/tasks/:id` |
+//! | [`tasks`] | `GET /api/v1/tasks`, `/tasks/:id`, `POST /tasks/:id/cancel` |
+//! | [`deliveries`] | `/api/v1/deliveries/...`, `/api/v1/webhook-secret/...` |
 //! | [`dataset`] | `GET /datasets/:id` |
 //! | [`results`] | `GET /results/:id` |
 //! | [`weights`] | `GET /weights/:id` |
@@ -24,10 +26,12 @@
 pub mod admin;
 pub mod blobs;
 pub mod character;
+pub mod characters;
 pub mod config;
 pub mod create_character;
 pub mod credits;
 pub mod dataset;
+pub mod deliveries;
 pub mod error;
 pub mod generate_images;
 pub mod ports;
@@ -46,6 +50,7 @@ mod auth;
 mod callback_keys;
 mod choice;
 mod download;
+mod erase;
 mod expiry;
 mod fetch;
 mod funds;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Character, CharacterId, File, ProviderName, Task, TaskId, Timestamp};
+use domain::{AccountId, Character, CharacterId, File, ProviderName, Secret, Task, TaskId, Timestamp};
 use webhook::link::{LinkKey, Purpose};
 
 use crate::wire::Request;
@@ -98,6 +98,12 @@ pub(crate) fn provider_files(config: &Config) -> Result<String, Error> {
 /// Whether this is the code in [`provider_files`].
 pub(crate) fn is_upload_key(config: &Config, code: &str) -> Result<bool, Error> {
     Ok(key(config)?.verify(Purpose::Upload, &[], code))
+}
+
+/// What an account's messages are signed with: its `number`th secret. Nobody has to store it, and nobody can make it who does not have ours.
+pub(crate) fn webhook_secret(config: &Config, account: &AccountId, number: u32) -> Result<Secret, Error> {
+    let code = key(config)?.sign(Purpose::Message, &[account.as_str(), &number.to_string()]);
+    webhook::standard::secret(&code).map_err(Error::internal)
 }
 
 /// Where a picture can be fetched. The task's random id is what keeps it private, as long as its owner does.

@@ -126,7 +126,7 @@ pub(crate) fn trained(character: &Character) -> Result<&Model, Error> {
             Code::CharacterNotReady,
             "The character is still training; poll its status until it is ready",
         )),
-        CharacterState::Failed { .. } => {
+        CharacterState::Failed { .. } | CharacterState::Deleted { .. } => {
             Err(Error::new(Code::CharacterNotReady, "The character's training failed; create it again"))
         }
     }

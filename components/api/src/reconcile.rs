@@ -16,7 +16,7 @@ use provider::{FailureKind, Job, JobState, Output};
 use store::{Decision, keys};
 
 use crate::plan::Plan;
-use crate::{Code, Error, Ports, choice, download, funds, gpu, pictures, submit};
+use crate::{Code, Error, Ports, choice, deliveries, download, funds, gpu, pictures, submit};
 
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
@@ -259,8 +259,11 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
         Settlement::Capture(amount) => Command::Capture { task: task.id.clone(), amount },
         Settlement::Release => Command::Release { task: task.id.clone() },
     };
-    let settled = funds::carry_out(ports, &task.account, &command).await?;
-    settled.map(Some).map_err(funds::refusal)
+    let (funds, tell) = funds::settle(ports, task, &command).await?;
+    if tell && let Err(error) = deliveries::attempt(ports, task).await {
+        ports.log(&format!("that {} ended is told later: {}", task.id, error.for_log()));
+    }
+    Ok(Some(funds))
 }
 
 /// Brings a trained character, or one that could not be, to where its training is.

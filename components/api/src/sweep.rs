@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::wire::{Request, Response};
-use crate::{Error, Ports, auth, expiry, funds, reconcile, uploads};
+use crate::{Error, Ports, auth, deliveries, expiry, funds, reconcile, uploads};
 
 /// Accounts of one sweep, where the caller does not say how many.
 const LIMIT_DEFAULT: u64 = 100;
@@ -99,6 +99,10 @@ async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, s
             }
         };
         *count = count.saturating_add(1);
+    }
+    if let Err(error) = deliveries::sweep(ports, account, give_up_at).await {
+        ports.log(&format!("messages of {} are sent later: {}", account.id, error.for_log()));
+        swept.failed = swept.failed.saturating_add(1);
     }
     match expiry::expire(ports, account, give_up_at).await {
         Ok(all) => all,

@@ -27,7 +27,7 @@ pub struct Character {
     pub state: CharacterState,
 }
 
-/// How far a character is. Moves once: `training -> ready | failed`.
+/// How far a character is. Moves once: `training -> ready | failed`; and from anywhere to deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CharacterState {
@@ -43,6 +43,11 @@ pub enum CharacterState {
         /// Why.
         error: Failure,
     },
+    /// Its owner deleted it. What is left of it is only of use for finishing that.
+    Deleted {
+        /// Since when.
+        at: Timestamp,
+    },
 }
 
 impl CharacterState {
@@ -52,6 +57,7 @@ impl CharacterState {
             Self::Training => "training",
             Self::Ready { .. } => "ready",
             Self::Failed { .. } => "failed",
+            Self::Deleted { .. } => "deleted",
         }
     }
 }

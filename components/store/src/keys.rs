@@ -12,6 +12,9 @@
 //! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
+//! | `listed:{account}:{n}` | [`CharacterId`] of an account's `n`th character, from 1 | set once |
+//! | `count:characters:{account}` | how many characters an account was given numbers for | increment |
+//! | `delivery:{account}:{task}` | how its owner was told of a task's end | set, the latest counts |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
 //! | `upload:{n}` | the `n`th upload of photos, or of a file by a container, until it is of no use any more | set |
 //! | `count:uploads` | how many uploads were begun | increment |
@@ -30,6 +33,7 @@
 //! are here only where there is no bucket for them. A store that can do so forgets answers and pictures by itself, a day after the sweep
 //! would have removed them.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -101,13 +105,13 @@ impl<T> RecordKey<T> {
 }
 
 /// The key of a counter. Stores write counters in their own ways, so it is only ever incremented.
-#[derive(Debug, Clone, Copy)]
-pub struct CounterKey(&'static str);
+#[derive(Debug, Clone)]
+pub struct CounterKey(Cow<'static, str>);
 
 impl CounterKey {
     /// The key in the store.
-    pub const fn as_str(self) -> &'static str {
-        self.0
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -226,10 +230,25 @@ pub fn safe() -> RecordKey<bool> {
 }
 
 /// Counts the accounts opened.
-pub const OPENED: CounterKey = CounterKey("count:opened");
+pub const OPENED: CounterKey = CounterKey(Cow::Borrowed("count:opened"));
 
 /// Counts the uploads begun.
-pub const UPLOADS: CounterKey = CounterKey("count:uploads");
+pub const UPLOADS: CounterKey = CounterKey(Cow::Borrowed("count:uploads"));
+
+/// Counts the characters of an account.
+pub fn characters(account: &AccountId) -> CounterKey {
+    CounterKey(Cow::Owned(format!("count:characters:{account}")))
+}
+
+/// Where the id of an account's `n`th character is, from 1.
+pub fn listed(account: &AccountId, n: u64) -> RecordKey<CharacterId> {
+    RecordKey::new(format!("listed:{account}:{n}"))
+}
+
+/// Where it is kept how its owner was told of a task's end.
+pub fn delivery<T>(account: &AccountId, task: &TaskId) -> RecordKey<T> {
+    RecordKey::new(format!("delivery:{account}:{task}"))
+}
 
 /// Where the `n`th photo of a character is.
 pub fn photo(account: &AccountId, character: &CharacterId, n: usize) -> BlobKey {

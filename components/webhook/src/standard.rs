@@ -54,6 +54,15 @@ pub fn sign(secret: &Secret, id: &str, timestamp: i64, body: &[u8]) -> Result<St
     Ok(format!("{SIGNATURE_PREFIX}{}", STANDARD.encode(mac.finalize().into_bytes())))
 }
 
+/// The secret whose key these hex digits stand for.
+///
+/// # Errors
+/// When they are none.
+pub fn secret(hex: &str) -> Result<Secret, UnusableSecret> {
+    let key = hex::decode(hex).map_err(|_| UnusableSecret)?;
+    Ok(Secret::new(format!("{SECRET_PREFIX}{}", STANDARD.encode(key))))
+}
+
 /// A callback whose signature and time are right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {

@@ -1,0 +1,325 @@
+//! Telling an owner's own server that a task has ended.
+//!
+//! A message becomes due with the very write that settles its task, so none is forgotten; whoever settled it makes the first attempt, and
+//! the sweep those that follow, for about two days. It arrives at least once: every repetition has the same `webhook-id`.
+//! Signed as Standard Webhooks has it, with secrets that follow from the deployment's and are stored nowhere.
+//!
+//! | method | path under `/api/v1` | |
+//! |---|---|---|
+//! | GET | `/deliveries?limit=20&cursor=41` | messages and what became of them, newest first |
+//! | POST | `/deliveries/:task/replay` | sends one again, now |
+//! | GET | `/webhook-secret` | what messages are signed with |
+//! | POST | `/webhook-secret/rotate` | replaces it; the one before is signed with for a day |
+
+use std::time::Duration;
+
+use domain::limits::PHOTO_URL_BYTES_MAX;
+use domain::{Account, AccountId, Due, Task, TaskId, Timestamp};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{Decision, keys};
+use url::Url;
+
+use crate::auth::Customer;
+use crate::fetch::fetch;
+use crate::history::{self, Range};
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports, address, auth, funds, links, task_view};
+
+/// Longest time for one attempt.
+const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
+/// Most of an answer that is read, in bytes: its status is what counts.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Largest message, in bytes. A larger one is cut to what tells which task it is about.
+const BODY_BYTES_MAX: usize = 20 * 1024;
+/// Attempts that are remembered of one message.
+const ATTEMPTS_MAX: usize = 20;
+
+/// What became of a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Record {
+    /// Every attempt, the oldest first.
+    attempts: Vec<Attempt>,
+}
+
+/// One attempt to deliver a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    at: Timestamp,
+    /// What it was answered with; nothing when there was no answer.
+    status: Option<u16>,
+    /// Why it did not arrive, where there was no answer.
+    error: Option<String>,
+}
+
+/// A message as its owner sees it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    /// The task it tells of.
+    task_id: TaskId,
+    /// The message's id, the same every time it is sent.
+    webhook_id: String,
+    url: Option<String>,
+    /// `pending`, `delivered` or `failed`.
+    status: &'static str,
+    attempts: Vec<AttemptView>,
+    /// When it is tried again, where it is.
+    next_attempt_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct AttemptView {
+    at: String,
+    /// What it was answered with; nothing when there was no answer.
+    status: Option<u16>,
+    /// Why it did not arrive, where there was no answer.
+    error: Option<String>,
+}
+
+/// Some of an account's messages.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// The messages, newest first.
+    deliveries: Vec<View>,
+    /// What to send as `cursor` for the next ones; nothing after the last.
+    next_cursor: Option<String>,
+}
+
+/// What an account's messages are signed with.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Secrets {
+    /// The secret, as Standard Webhooks libraries take it.
+    secret: String,
+    /// The one before, as long as messages are signed with it as well.
+    previous_secret: Option<String>,
+    /// Until when they are.
+    previous_until: Option<String>,
+}
+
+/// Handles a request.
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
+    let path = request.segments_from(2);
+    let methods = match path.as_slice() {
+        ["deliveries"] | ["webhook-secret"] => "GET",
+        ["deliveries", _, "replay"] | ["webhook-secret", "rotate"] => "POST",
+        _ => return Error::new(Code::NotFound, "No such route").into(),
+    };
+    let run = async |customer: Customer| dispatch(ports, &request, &customer.account).await;
+    auth::serve(ports, &request, methods, run).await
+}
+
+async fn dispatch<P: Ports>(ports: &P, request: &Request, id: &AccountId) -> Result<Response, Error> {
+    match request.segments_from(2).as_slice() {
+        ["deliveries"] => list(ports, request, id).await,
+        ["deliveries", task, _] => replay(ports, id, task).await,
+        [_, "rotate"] => rotate(ports, id).await,
+        _ => secrets(ports, &funds::document(ports, id).await?),
+    }
+}
+
+async fn list<P: Ports>(ports: &P, request: &Request, id: &AccountId) -> Result<Response, Error> {
+    let account = funds::document(ports, id).await?;
+    let told = |task: &Task| task.webhook_url.is_some() && task.state.is_terminal();
+    let page = history::tasks(ports, &account, Range::wanted(request)?, told).await?;
+    let mut deliveries = Vec::new();
+    for task in &page.items {
+        deliveries.push(view(ports, &account, task).await?);
+    }
+    let next_cursor = page.next.map(|next| next.to_string());
+    Ok(Response::success(StatusCode::OK, Page { deliveries, next_cursor }))
+}
+
+async fn view<P: Ports>(ports: &P, account: &Account, task: &Task) -> Result<View, Error> {
+    let record: Option<Record> = ports.store().read(&keys::delivery(&account.id, &task.id)).await?;
+    let attempts = record.map(|record| record.attempts).unwrap_or_default();
+    let due = account.deliveries.get(&task.id);
+    let status = match (due, attempts.last()) {
+        (Some(_), _) => "pending",
+        (None, Some(last)) if last.arrived() => "delivered",
+        (None, _) => "failed",
+    };
+    Ok(View {
+        task_id: task.id.clone(),
+        webhook_id: message_id(task),
+        url: task.webhook_url.clone(),
+        status,
+        attempts: attempts.into_iter().map(AttemptView::from).collect(),
+        next_attempt_at: due.map(|due| due.at.to_string()),
+    })
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(Attempt { at, status, error }: Attempt) -> Self {
+        Self { at: at.to_string(), status, error }
+    }
+}
+
+impl Attempt {
+    fn arrived(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+async fn replay<P: Ports>(ports: &P, id: &AccountId, task: &str) -> Result<Response, Error> {
+    let not_found = || Error::new(Code::TaskNotFound, "There is no task with a webhook_url that has ended and this id");
+    let task: TaskId = task.parse().map_err(|_| not_found())?;
+    let task = ports.store().load(&keys::task(id, &task)).await?;
+    let task = task.filter(|task| task.webhook_url.is_some() && task.state.is_terminal()).ok_or_else(not_found)?;
+    attempt(ports, &task).await?;
+    let account = funds::document(ports, id).await?;
+    Ok(Response::success(StatusCode::OK, view(ports, &account, &task).await?))
+}
+
+async fn rotate<P: Ports>(ports: &P, id: &AccountId) -> Result<Response, Error> {
+    let now = ports.now();
+    let key = keys::account(id);
+    let update = ports.store().update(&key, |account: &Account| {
+        let next = Account { webhook_secret: account.webhook_secret.next(now), ..account.clone() };
+        Decision::Write(next.clone(), next)
+    });
+    secrets(ports, &update.await?)
+}
+
+fn secrets<P: Ports>(ports: &P, account: &Account) -> Result<Response, Error> {
+    let (generation, now) = (&account.webhook_secret, ports.now());
+    let mut counting = Vec::new();
+    for number in generation.counting(now) {
+        counting.push(links::webhook_secret(ports.config(), &account.id, number)?.expose().to_owned());
+    }
+    let mut counting = counting.into_iter();
+    let view = Secrets {
+        secret: counting.next().unwrap_or_default(),
+        previous_secret: counting.next(),
+        previous_until: generation.overlaps_until(now).map(|until| until.to_string()),
+    };
+    Ok(Response::success(StatusCode::OK, view))
+}
+
+/// Checks where a caller wants to be told.
+///
+/// # Errors
+/// [`Code::InvalidWebhookUrl`].
+pub(crate) fn checked_url<P: Ports>(ports: &P, url: Option<String>) -> Result<Option<String>, Error> {
+    let Some(url) = url else { return Ok(None) };
+    let parsed = address::parse(&url).filter(|_| url.len() <= PHOTO_URL_BYTES_MAX);
+    match parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback)) {
+        Some(_) => Ok(Some(url)),
+        None => {
+            let message = format!(
+                "`webhook_url` has to be a public HTTP(S) URL of at most {PHOTO_URL_BYTES_MAX} bytes, without user name or password"
+            );
+            Err(Error::new(Code::InvalidWebhookUrl, message))
+        }
+    }
+}
+
+/// Makes the attempts that are due, until `give_up_at`.
+///
+/// # Errors
+/// What the store answers; the next sweep goes on.
+pub(crate) async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<(), Error> {
+    let due = account.deliveries.iter().filter(|(_, due)| due.at <= ports.now());
+    for (id, _) in due {
+        if ports.now() >= give_up_at {
+            break;
+        }
+        match ports.store().load(&keys::task(&account.id, id)).await? {
+            Some(task) => attempt(ports, &task).await?,
+            None => reschedule(ports, &account.id, id, true).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Sends a task's message once, and writes down what became of it. What the other side does is no error.
+///
+/// # Errors
+/// What the store answers; then it is sent again.
+pub(crate) async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+    let account = funds::document(ports, &task.account).await?;
+    // Erased with its character: there is nobody to be told of, and nowhere to tell it.
+    let Some(url) = &task.webhook_url else { return reschedule(ports, &account.id, &task.id, true).await };
+    let attempt = match send(ports, &account, task, url).await? {
+        Ok(status) => Attempt { at: ports.now(), status: Some(status), error: None },
+        Err(reason) => Attempt { at: ports.now(), status: None, error: Some(format!("The URL {reason}")) },
+    };
+    let arrived = attempt.arrived();
+    let key = keys::delivery(&account.id, &task.id);
+    let mut attempts = ports.store().read(&key).await?.map(|record: Record| record.attempts).unwrap_or_default();
+    attempts.push(attempt);
+    attempts.drain(..attempts.len().saturating_sub(ATTEMPTS_MAX));
+    ports.store().write(&key, &Record { attempts }).await?;
+    reschedule(ports, &account.id, &task.id, arrived).await
+}
+
+async fn send<P: Ports>(
+    ports: &P,
+    account: &Account,
+    task: &Task,
+    url: &str,
+) -> Result<Result<u16, &'static str>, Error> {
+    let allowed = Url::parse(url).is_ok_and(|url| address::is_allowed(&url, ports.config().allow_loopback));
+    if !allowed {
+        return Ok(Err("points to an address that is not allowed"));
+    }
+    let (id, now, body) = (message_id(task), ports.now(), body(ports, task));
+    let mut signatures = Vec::new();
+    for number in account.webhook_secret.counting(now) {
+        let secret = links::webhook_secret(ports.config(), &account.id, number)?;
+        signatures.push(webhook::standard::sign(&secret, &id, now.as_seconds(), &body).map_err(Error::internal)?);
+    }
+    let question = http::Request::post(url)
+        .header(CONTENT_TYPE, "application/json")
+        .header(USER_AGENT, concat!("Likeness/", env!("CARGO_PKG_VERSION")))
+        .header(webhook::standard::ID_HEADER, id)
+        .header(webhook::standard::TIMESTAMP_HEADER, now.as_seconds().to_string())
+        .header(webhook::standard::SIGNATURE_HEADER, signatures.join(" "))
+        .body(body)
+        .map_err(Error::internal)?;
+    // No redirect is followed: it would be another address than the one that was checked.
+    let answer = fetch(ports, question, ANSWER_BYTES_MAX, ATTEMPT_TIME_MAX).await;
+    Ok(answer.map(|answer| answer.status().as_u16()).map_err(crate::ports::SendError::reason))
+}
+
+/// The message's id, the same every time it is sent.
+fn message_id(task: &Task) -> String {
+    format!("msg_{}", task.id.as_str().trim_start_matches("task_"))
+}
+
+fn body<P: Ports>(ports: &P, task: &Task) -> Vec<u8> {
+    let message = |data: Value| {
+        let kind = format!("task.{}", task.state.as_str());
+        let message = json!({ "type": kind, "timestamp": task.heard_at.to_string(), "data": data });
+        message.to_string().into_bytes()
+    };
+    let whole = message(json!(task_view::view(ports, task)));
+    if whole.len() <= BODY_BYTES_MAX {
+        return whole;
+    }
+    message(json!({ "id": task.id, "status": task.state.as_str(), "truncated": true }))
+}
+
+/// Writes down when a message is sent again: not at all when it arrived, or when that was the last attempt.
+async fn reschedule<P: Ports>(ports: &P, account: &AccountId, task: &TaskId, over: bool) -> Result<(), Error> {
+    let now = ports.now();
+    let key = keys::account(account);
+    let update = ports.store().update(&key, |account: &Account| {
+        let due = account.deliveries.get(task);
+        let next = if over { None } else { due.map_or_else(|| Due::first(now).again(now), |due| due.again(now)) };
+        if due.is_none() && next.is_none() {
+            return Decision::Keep(());
+        }
+        let mut account = account.clone();
+        match next {
+            Some(next) => drop(account.deliveries.insert(task.clone(), next)),
+            None => drop(account.deliveries.remove(task)),
+        }
+        Decision::Write(account, ())
+    });
+    Ok(update.await?)
+}

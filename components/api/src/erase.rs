@@ -1,0 +1,210 @@
+//! Deleting a character: everything there is of a person, in the order in which each may go.
+//!
+//! The character goes first, so that nothing new begins with it; what is under way is taken back; then the model at its provider, our copy of
+//! its weights, the photos, and every picture with the prompt it was made from. What it cost stays in the ledger. Every step can be done
+//! again, and a deletion that was cut off goes on where it was: it is over once the character has no name any more.
+
+use std::time::Duration;
+
+use domain::{AccountId, Character, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord, Work};
+use http::StatusCode;
+use serde::Serialize;
+use store::{Decision, keys};
+
+use crate::history::{self, Range};
+use crate::wire::Response;
+use crate::{Error, Ports, blobs, expiry, funds, gpu, tasks};
+
+/// Longest time for one request: below the limit of the platforms. The next one goes on.
+const TIME_MAX: Duration = Duration::from_secs(20);
+/// Tasks that are looked at before the time is looked at.
+const TASKS_AT_ONCE: usize = 20;
+
+/// What became of a character.
+#[derive(Debug, Serialize)]
+pub struct Deleted {
+    character_id: domain::CharacterId,
+    /// Whether nothing is left to do. Otherwise the request is to be sent again.
+    deleted: bool,
+    /// What became of each thing there was.
+    objects: Vec<Object>,
+}
+
+/// What became of one thing.
+#[derive(Debug, Serialize)]
+struct Object {
+    /// `character`, `running_tasks`, `provider_model`, `provider_inputs`, `weights`, `photos` or `results`.
+    object: &'static str,
+    /// `deleted`, `none` (there was none, or it was deleted before) or `remains`.
+    outcome: &'static str,
+    /// How many there were, where there can be several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    /// Why it remains, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// Deletes a character, as far as it goes now.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition goes on.
+pub(crate) async fn erase<P: Ports>(ports: &P, character: Character) -> Result<Response, Error> {
+    let give_up_at = ports.now().plus(TIME_MAX);
+    let character = mark(ports, &character).await?;
+    let canceled = cancel(ports, &character).await?;
+    let model = model(ports, &character).await?;
+    let mut objects = vec![
+        Object { object: "character", outcome: "deleted", count: None, reason: None },
+        counted("running_tasks", canceled),
+        provider_model(ports, model.as_ref()).await,
+        provider_inputs(model.as_ref()),
+        weights(ports, &character, model.as_ref()).await?,
+        photos(ports, &character).await?,
+    ];
+    let (results, all) = results(ports, &character, give_up_at).await?;
+    objects.push(results);
+    let deleted = all && objects.iter().all(|object| object.outcome != "remains" || object.object == "provider_inputs");
+    if all {
+        forget(ports, &character).await?;
+    }
+    let answer = Deleted { character_id: character.id, deleted, objects };
+    Ok(Response::success(StatusCode::OK, answer))
+}
+
+fn counted(object: &'static str, count: usize) -> Object {
+    Object { object, outcome: if count == 0 { "none" } else { "deleted" }, count: Some(count), reason: None }
+}
+
+/// Makes sure that nobody finds the character any more.
+async fn mark<P: Ports>(ports: &P, character: &Character) -> Result<Character, Error> {
+    let now = ports.now();
+    let key = keys::character(&character.account, &character.id);
+    let update = ports.store().update(&key, |current: &Character| match current.state {
+        CharacterState::Deleted { .. } => Decision::Keep(current.clone()),
+        _ => {
+            let gone = Character { state: CharacterState::Deleted { at: now }, ..current.clone() };
+            Decision::Write(gone.clone(), gone)
+        }
+    });
+    Ok(update.await?)
+}
+
+/// Takes back every task of the character that runs; says how many.
+async fn cancel<P: Ports>(ports: &P, character: &Character) -> Result<usize, Error> {
+    let mut canceled = 0_usize;
+    for id in funds::load(ports, &character.account).await?.holds.keys() {
+        let task = ports.store().load(&keys::task(&character.account, id)).await?;
+        if let Some(task) = task.filter(|task| task.work.character() == Some(&character.id))
+            && tasks::cancel(ports, task).await?.state == TaskState::Canceled
+        {
+            canceled = canceled.saturating_add(1);
+        }
+    }
+    Ok(canceled)
+}
+
+/// The model that was trained: the training knows it, also where the character was deleted before it could.
+async fn model<P: Ports>(ports: &P, character: &Character) -> Result<Option<Model>, Error> {
+    let training = ports.store().load(&keys::task(&character.account, &character.training)).await?;
+    Ok(training.and_then(|task| match task.state {
+        TaskState::Trained { model } => Some(model),
+        _ => None,
+    }))
+}
+
+async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>) -> Object {
+    let object = |outcome, reason| Object { object: "provider_model", outcome, count: None, reason };
+    let Some(model) = model else { return object("none", None) };
+    let outcome = match gpu::configured(ports.config(), model.provider) {
+        Ok(provider) => gpu::converse(ports, provider.delete_model(&model.name)).await.map_err(|trouble| trouble.error),
+        Err(_) => Err(provider::Error::Unauthorized),
+    };
+    let name = model.provider;
+    match outcome {
+        Ok(()) | Err(provider::Error::NotFound) => object("deleted", None),
+        Err(provider::Error::NotOffered) => {
+            let reason = format!("{name} lets nobody delete a trained model; its files expire there by themselves");
+            object("remains", Some(reason))
+        }
+        Err(error) => {
+            ports.log(&format!("the model {} stays at {name}: {error}", model.name));
+            object("remains", Some(format!("{name} did not delete it now; send this request again")))
+        }
+    }
+}
+
+/// No provider lets inputs be deleted one by one.
+fn provider_inputs(model: Option<&Model>) -> Object {
+    let reason = model.map(|model| {
+        format!("{} fetched the photos for the training, and removes them with the job by itself", model.provider)
+    });
+    let outcome = if reason.is_some() { "remains" } else { "none" };
+    Object { object: "provider_inputs", outcome, count: None, reason }
+}
+
+async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Model>) -> Result<Object, Error> {
+    blobs::remove(ports, &keys::weights(&character.account, &character.id)).await?;
+    let outcome = if model.is_some() { "deleted" } else { "none" };
+    Ok(Object { object: "weights", outcome, count: None, reason: None })
+}
+
+async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
+    for n in 0..character.photos.len() {
+        blobs::remove(ports, &keys::photo(&character.account, &character.id, n)).await?;
+    }
+    Ok(counted("photos", character.photos.len()))
+}
+
+/// Removes every picture of the character, and what was asked for them; whether that was all.
+async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timestamp) -> Result<(Object, bool), Error> {
+    let account = funds::document(ports, &character.account).await?;
+    let of_it = |task: &Task| !task.erased && task.work.character() == Some(&character.id);
+    let (mut removed, mut before) = (0_usize, u64::MAX);
+    loop {
+        let page = history::tasks(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
+        for task in &page.items {
+            removed = removed.saturating_add(remove(ports, &account.id, task).await?);
+        }
+        let Some(next) = page.next else { return Ok((counted("results", removed), true)) };
+        if ports.now() >= give_up_at {
+            let reason = Some("There are more than one request has time for; send it again".to_owned());
+            return Ok((Object { object: "results", outcome: "remains", count: Some(removed), reason }, false));
+        }
+        before = next;
+    }
+}
+
+/// Removes what a task made and what it was asked; says how many files there were.
+async fn remove<P: Ports>(ports: &P, account: &AccountId, task: &Task) -> Result<usize, Error> {
+    for n in 0..expiry::files_max(&task.work) {
+        blobs::remove(ports, &keys::result(account, &task.id, n)).await?;
+    }
+    let key = keys::task(account, &task.id);
+    let update = ports.store().update(&key, |current: &Task| match current.erased() {
+        Some(erased) => Decision::Write(erased, ()),
+        None => Decision::Keep(()),
+    });
+    update.await?;
+    Ok(match (&task.state, &task.work) {
+        (TaskState::Delivered { files, .. }, Work::Generation(_)) => files.len(),
+        _ => 0,
+    })
+}
+
+/// Leaves nothing of the person in the character's document.
+async fn forget<P: Ports>(ports: &P, character: &Character) -> Result<(), Error> {
+    let key = keys::character(&character.account, &character.id);
+    let nobody = TriggerWord::from_random([0; 7]);
+    let update = ports.store().update(&key, |current: &Character| {
+        let nothing = Character {
+            name: String::new(),
+            trigger_word: nobody.clone(),
+            photos: Vec::new(),
+            warnings: Vec::new(),
+            ..current.clone()
+        };
+        if *current == nothing { Decision::Keep(()) } else { Decision::Write(nothing, ()) }
+    });
+    Ok(update.await?)
+}
