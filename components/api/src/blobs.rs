@@ -98,6 +98,11 @@ impl<B: Body> Reader<B> {
         Self { blob, left, chunk: 0, object: None }
     }
 
+    /// How many bytes there are in all.
+    pub const fn size_bytes(&self) -> u32 {
+        self.blob.size_bytes
+    }
+
     /// The next piece; nothing after the last.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::Place;
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
@@ -133,10 +134,21 @@ async fn receive<P: Ports>(
     key: &BlobKey,
     size: Option<u32>,
 ) -> Result<Kept, Failure> {
-    let (mut body, mut inspection) = (response.into_body(), Inspection::new());
+    let mut body = response.into_body();
+    inspect(ports, key, size, async || Ok(body.chunk().await?)).await
+}
+
+/// Keeps the pieces that come from `next`, inspected as they pass.
+pub(crate) async fn inspect<P: Ports>(
+    ports: &P,
+    key: &BlobKey,
+    size: Option<u32>,
+    mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, Failure>,
+) -> Result<Kept, Failure> {
+    let mut inspection = Inspection::new();
     let mut received = 0_usize;
     let next = async || {
-        let chunk = body.chunk().await?;
+        let chunk = pieces().await?;
         match &chunk {
             Some(chunk) => {
                 inspection.push(chunk)?;

@@ -22,7 +22,7 @@ const TASKS_AT_ONCE: usize = 20;
 
 /// What became of a character.
 #[derive(Debug, Serialize)]
-pub struct Deleted {
+pub(crate) struct Deleted {
     character_id: domain::CharacterId,
     /// Whether nothing is left to do. Otherwise the request is to be sent again.
     deleted: bool,

@@ -12,6 +12,8 @@
 //! | [`deliveries`] | `/api/v1/deliveries/...`, `/api/v1/webhook-secret/...` |
 //! | [`dataset`] | `GET /datasets/:id` |
 //! | [`results`] | `GET /results/:id` |
+//! | [`upload`] | `POST /api/v1/upload` |
+//! | [`uploaded`] | `PUT`, `GET /uploads/:name` |
 //! | [`weights`] | `GET /weights/:id` |
 //! | [`provider_files`] | `/provider-files/:key/...` |
 //! | [`admin`] | `/api/v1/admin/...` |
@@ -42,6 +44,8 @@ pub mod results;
 pub mod site;
 pub mod sweep;
 pub mod tasks;
+pub mod upload;
+pub mod uploaded;
 pub mod weights;
 pub mod wire;
 

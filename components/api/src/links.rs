@@ -100,6 +100,30 @@ pub(crate) fn is_upload_key(config: &Config, code: &str) -> Result<bool, Error> 
     Ok(key(config)?.verify(Purpose::Upload, &[], code))
 }
 
+/// Where a caller may put the upload of this name.
+pub(crate) fn upload(config: &Config, name: &str, until: Timestamp) -> Result<String, Error> {
+    let expires = until.as_seconds().to_string();
+    let mac = key(config)?.sign(Purpose::Input, &[name, &expires]);
+    Ok(format!("{}?expires={expires}&mac={mac}", uploaded(config, name)))
+}
+
+/// Whether this request is for a link of [`upload`] that has not expired.
+pub(crate) fn is_upload(config: &Config, request: &Request, name: &str, now: Timestamp) -> Result<bool, Error> {
+    let expires = request.parameter("expires").unwrap_or_default();
+    let genuine = key(config)?.verify(Purpose::Input, &[name, &expires], &request.parameter("mac").unwrap_or_default());
+    Ok(genuine && expires.parse::<i64>().is_ok_and(|expires| now.as_seconds() < expires))
+}
+
+/// Where the upload of this name can be fetched.
+pub(crate) fn uploaded(config: &Config, name: &str) -> String {
+    format!("{}/uploads/{name}", config.public_url)
+}
+
+/// The name in a link of [`uploaded`]; nothing where it is none.
+pub(crate) fn uploaded_name<'a>(config: &Config, url: &'a str) -> Option<&'a str> {
+    url.strip_prefix(&config.public_url)?.strip_prefix("/uploads/")
+}
+
 /// What an account's messages are signed with: its `number`th secret. Nobody has to store it, and nobody can make it who does not have ours.
 pub(crate) fn webhook_secret(config: &Config, account: &AccountId, number: u32) -> Result<Secret, Error> {
     let code = key(config)?.sign(Purpose::Message, &[account.as_str(), &number.to_string()]);

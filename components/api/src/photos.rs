@@ -7,11 +7,12 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use photo::{Facts, SHORT_SIDE_MIN_PX};
 use serde_json::json;
-use store::keys;
+use store::{BlobKey, keys};
 use url::Url;
 
-use crate::download::{DOWNLOAD_TIME_MAX, Failure, Kept, download};
-use crate::{Code, Error, Ports, address, blobs};
+use crate::blobs::Reader;
+use crate::download::{DOWNLOAD_TIME_MAX, Failure, Kept, download, inspect};
+use crate::{Code, Error, Ports, address, blobs, uploaded};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
 const DOWNLOADS_AT_ONCE: usize = 4;
@@ -29,12 +30,23 @@ pub(crate) async fn collect<P: Ports>(
     urls: &[Url],
 ) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
     let allow_loopback = ports.config().allow_loopback;
-    let allowed = |url: &Url| address::is_allowed(url, allow_loopback);
+    let allowed = &|url: &Url| address::is_allowed(url, allow_loopback);
     let give_up_at = ports.now().plus(COLLECTION_TIME_MAX);
     let downloads = iter(urls.iter().enumerate())
         .map(|(n, url)| {
             let time_max = give_up_at.since(ports.now()).min(DOWNLOAD_TIME_MAX);
-            download(ports, url, keys::photo(account, character, n), time_max, &allowed)
+            let key = keys::photo(account, character, n);
+            async move {
+                // One that was uploaded here is read where it is.
+                match uploaded::open(ports, url.as_str()).await {
+                    Ok(None) => download(ports, url, key, time_max, allowed).await,
+                    Ok(Some(upload)) => copy(ports, upload, &key).await,
+                    Err(error) if error.code == Code::NotFound => {
+                        Err(Failure::Permanent("is an upload that is not there, or not any more".to_owned()))
+                    }
+                    Err(error) => Err(Failure::Transient(error.for_log())),
+                }
+            }
         })
         .buffered(DOWNLOADS_AT_ONCE);
     let outcomes: Vec<Result<Kept, Failure>> = downloads.collect().await;
@@ -52,6 +64,17 @@ pub(crate) async fn collect<P: Ports>(
     }
     let facts: Vec<Facts> = kept.iter().map(|(_, photo)| photo.facts).collect();
     Ok((kept.iter().map(|(_, photo)| to_photo(photo)).collect(), warnings(&facts)))
+}
+
+/// Copies a photo that was uploaded here.
+async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, Failure> {
+    let size = upload.size_bytes();
+    photo::check_size(size.into())?;
+    let kept = inspect(ports, key, Some(size), async || Ok(upload.next(ports).await?)).await;
+    if kept.is_err() {
+        blobs::remove(ports, key).await?;
+    }
+    kept
 }
 
 /// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.

@@ -10,7 +10,7 @@ use crate::{Ports, links};
 /// A task as its owner sees it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct View {
+pub(crate) struct View {
     /// The task.
     id: TaskId,
     /// The model that does it.

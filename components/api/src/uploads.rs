@@ -1,5 +1,5 @@
 //! What nobody else knows of: photos that no character came of, because a request died between the first of them and its hold; and what
-//! containers upload, which is fetched again and then of no use.
+//! containers and callers upload, which is fetched again and then of no use.
 //!
 //! So an upload is put on record before its first byte is kept. The sweep goes along the records in their order, and removes what is of no
 //! use any more: photos and the documents that were never told to anyone an hour later, files a day later.
@@ -18,6 +18,9 @@ const ABANDONED_AFTER: Duration = Duration::from_hours(1);
 
 /// How long a file is there: as long as its weights are looked for.
 const FILE_LIFETIME: Duration = Duration::from_hours(25);
+
+/// How long a caller's file is there.
+const INPUT_LIFETIME: Duration = Duration::from_hours(24);
 
 /// An upload on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,9 +44,28 @@ pub(crate) enum Upload {
         /// When it began.
         at: Timestamp,
     },
+    /// A caller's file, to be put there and fetched again.
+    Input(Input),
 }
 
-/// A file that a container uploaded.
+/// A caller's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Input {
+    /// The file.
+    pub(crate) file: File,
+    /// Whose it is.
+    pub(crate) account: AccountId,
+    /// Its type, as it was announced.
+    pub(crate) media_type: String,
+    /// The ending of its name.
+    pub(crate) extension: String,
+    /// How large it may be, in bytes.
+    pub(crate) size_max: u32,
+    /// When it was announced.
+    pub(crate) at: Timestamp,
+}
+
+/// A file that was uploaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct File {
     /// Random: nobody else's request leads to it.
@@ -59,9 +81,14 @@ impl Upload {
     fn ends(&self) -> Timestamp {
         match self {
             Self::Photos { at, .. } => at.plus(ABANDONED_AFTER),
-            Self::File { at, .. } => at.plus(FILE_LIFETIME),
+            Self::File { at, .. } | Self::Input(Input { at, .. }) => at.plus(FILE_LIFETIME),
         }
     }
+}
+
+/// How long a caller's file can still be fetched.
+pub(crate) fn time_left(input: &Input, now: Timestamp) -> Duration {
+    input.at.plus(INPUT_LIFETIME).since(now)
 }
 
 /// Puts an upload on record, and returns its number.
@@ -93,7 +120,9 @@ pub(crate) async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<
         }
         match &upload {
             Upload::Photos { account, character, training, .. } => abandon(ports, account, character, training).await?,
-            Upload::File { file, .. } => blobs::remove(ports, &keys::file(&file.id)).await?,
+            Upload::File { file, .. } | Upload::Input(Input { file, .. }) => {
+                blobs::remove(ports, &keys::file(&file.id)).await?
+            }
         }
         ports.store().remove(&keys::upload::<Upload>(n)).await?;
         after = n;

@@ -27,6 +27,8 @@ pub enum Purpose {
     Upload,
     /// Read the weights of a model: the URL that a provider pulls them from.
     Weights,
+    /// Put a caller's file: the URL that an announced upload is given.
+    Input,
     /// No link: the secret that an account's messages are signed with.
     Message,
 }
@@ -83,6 +85,7 @@ impl Purpose {
             Self::Callback => "likeness callback v1",
             Self::Dataset => "likeness dataset v1",
             Self::Upload => "likeness upload v1",
+            Self::Input => "likeness input v1",
             Self::Message => "likeness message v1",
             Self::Weights => "likeness weights v1",
         }
