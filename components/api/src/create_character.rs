@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN};
 use domain::{
-    Character, CharacterId, CharacterState, Failure, FailureCode, Operation, ProviderName, Task, TaskId, TaskState,
-    TriggerWord, Warning, Work, price,
+    Character, CharacterId, CharacterState, Failure, FailureCode, Operation, Task, TaskId, TaskState, TriggerWord,
+    Warning, Work, price,
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ async fn run<P: Ports>(
     let n = ports.store().next(keys::characters(&character.account)).await?;
     ports.store().write(&keys::listed(&character.account, n), &character.id).await?;
     ports.store().create(&key, character.clone()).await?;
-    let task = Task { webhook_url: wanted.webhook_url, ..task(&character, ports.config().training_deadline) };
+    let task = task(&character, ports.config().training_deadline, wanted.webhook_url);
     let order = Order { task, key: task_key, character: Some(&character), customer, operation };
     if let Err(error) = train(ports, &character, order).await {
         if error.code.refuses_the_hold() {
@@ -161,27 +161,11 @@ fn refused(failure: Failure) -> Error {
     Error::new(Code::TrainingSubmitFailed, failure.message)
 }
 
-fn task(character: &Character, deadline: Duration) -> Task {
-    Task {
-        id: character.training.clone(),
-        account: character.account.clone(),
-        work: Work::Training { character: character.id.clone() },
-        cost: price::TRAINING,
-        provider: ProviderName::Replicate,
-        job: None,
-        job_location: None,
-        state: TaskState::Pending,
-        created_at: character.created_at,
-        submitted_at: character.created_at,
-        unanswered: false,
-        passed_on: false,
-        retried: false,
-        heard_at: character.created_at,
-        progress_percent: 0,
-        deadline: character.created_at.plus(deadline),
-        webhook_url: None,
-        erased: false,
-    }
+fn task(character: &Character, patience: Duration, webhook_url: Option<String>) -> Task {
+    let Character { id, account, training, created_at, .. } = character;
+    let work = Work::Training { character: id.clone() };
+    let deadline = created_at.plus(patience);
+    Task::new(training.clone(), account.clone(), work, price::TRAINING, *created_at, deadline, webhook_url)
 }
 
 fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {

@@ -3,30 +3,22 @@
 //! Waits for the pictures up to a configured deadline, then gives the job up and the credits back. With `Prefer: respond-async` it answers
 //! at once with a task to poll.
 
-use std::time::Duration;
-
 use domain::limits::{PICTURES_MAX, PROMPT_CHARS_MAX};
 use domain::{
-    AspectRatio, Character, CharacterId, Credits, Format, Generation, Operation, ProviderName, Task, TaskId, TaskState,
-    Work, price,
+    AspectRatio, Character, CharacterId, Credits, Format, Generation, Operation, Task, TaskId, TaskState, Work, price,
 };
 use http::StatusCode;
-use http::header::LOCATION;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::keys;
 
 use crate::auth::Customer;
 use crate::submit::{self, Begun, Order};
-use crate::wire::{PREFERENCE_APPLIED, Request, Response};
-use crate::{Code, Error, Ports, auth, character, deliveries, funds, idempotency, links, reconcile, task_view};
+use crate::wire::{Request, Response};
+use crate::{Code, Error, Ports, auth, character, deliveries, idempotency, links, task_view, wait};
 
-/// How often a waiting request looks whether the callback has come.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// The strongest a character can show, in hundredths.
 const LORA_SCALE_PERCENT_MAX: u16 = 300;
-/// How long a waiting request goes without a word before it asks the provider itself.
-const ASK_AFTER: Duration = Duration::from_secs(5);
 
 /// What a caller sends.
 #[derive(Debug, Deserialize)]
@@ -102,12 +94,12 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 
 async fn generate<P: Ports>(ports: &P, request: &Request, customer: &Customer) -> Result<Response, Error> {
     let wanted = validate(ports, request.json()?)?;
-    let polls = prefers_async(request);
+    let polls = wait::prefers_async(request);
     let resume = async |task| resume(ports, customer, &task, polls).await;
     let run = async |operation| {
         let character = character::owned(ports, &customer.account, request.segment(3)).await?;
         let begun = begin(ports, customer, &character, wanted, polls, operation).await?;
-        let task = if polls { begun.task } else { wait(ports, begun.task).await };
+        let task = if polls { begun.task } else { wait::wait(ports, begun.task, None).await };
         answer(ports, &task, begun.funds.balance, polls).await
     };
     idempotency::once(ports, customer, request, resume, run).await
@@ -115,13 +107,10 @@ async fn generate<P: Ports>(ports: &P, request: &Request, customer: &Customer) -
 
 /// Answers for a task that an earlier request began.
 async fn resume<P: Ports>(ports: &P, customer: &Customer, id: &TaskId, polls: bool) -> Result<Response, Error> {
-    let task = ports.store().load(&keys::task(&customer.account, id)).await?;
-    let task = task.ok_or_else(|| Error::internal(format!("{id} was held for and is not there")))?;
-    let task = reconcile::refresh(ports, task, ASK_AFTER).await?;
+    let (task, balance) = wait::resume(ports, customer, id).await?;
     if !task.state.is_terminal() && !polls {
         return Err(idempotency::in_progress());
     }
-    let balance = funds::load(ports, &customer.account).await?.balance;
     answer(ports, &task, balance, polls).await
 }
 
@@ -195,63 +184,14 @@ async fn begin<P: Ports>(
         output_format,
     };
     let (id, key) = keys::new_task(&character.account, ports.random());
-    let task = Task {
-        id,
-        account: character.account.clone(),
-        work: Work::Generation(generation),
-        cost: price::pictures(num_outputs.into()),
-        provider: ProviderName::Replicate,
-        job: None,
-        job_location: None,
-        state: TaskState::Pending,
-        created_at: now,
-        submitted_at: now,
-        unanswered: false,
-        passed_on: false,
-        retried: false,
-        heard_at: now,
-        progress_percent: 0,
-        deadline: now.plus(patience),
-        webhook_url,
-        erased: false,
-    };
+    let (account, work) = (character.account.clone(), Work::Generation(generation));
+    let task = Task::new(id, account, work, price::pictures(num_outputs.into()), now, now.plus(patience), webhook_url);
     submit::begin(ports, Order { task, key, character: Some(character), customer, operation }).await
-}
-
-/// Waits until the task ends, at its deadline if not before. The work is under way: a store that fails meanwhile is asked again, and where it
-/// fails to the end, the caller gets the task as it was last seen.
-async fn wait<P: Ports>(ports: &P, mut task: Task) -> Task {
-    while !task.state.is_terminal() {
-        ports.sleep(LOOK_EVERY).await;
-        match look(ports, &task).await {
-            Ok(current) => task = current,
-            Err(error) => {
-                ports.log(&format!("{} is looked for again: {}", task.id, error.for_log()));
-                if ports.now() >= task.deadline {
-                    break;
-                }
-            }
-        }
-    }
-    task
-}
-
-async fn look<P: Ports>(ports: &P, task: &Task) -> Result<Task, Error> {
-    let current = ports.store().load(&keys::task(&task.account, &task.id)).await?;
-    reconcile::refresh(ports, current.unwrap_or_else(|| task.clone()), ASK_AFTER).await
 }
 
 /// Tells of a task as it is. `balance` is the account's as far as it is known already.
 async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool) -> Result<Response, Error> {
-    // Whoever ended the task may have died before settling it. Should that fail again, what is told here is still what will be charged.
-    let balance = match reconcile::settle(ports, task).await {
-        Ok(Some(funds)) => funds.balance,
-        Ok(None) => balance,
-        Err(error) => {
-            ports.log(&format!("{} is settled later: {}", task.id, error.for_log()));
-            balance
-        }
-    };
+    let balance = wait::balance(ports, task, balance).await;
     let (http_status, status, output, used) = match &task.state {
         TaskState::Failed { error } => return Err(Error::new(Code::GenerationFailed, error.message.clone())),
         TaskState::Canceled => {
@@ -279,8 +219,7 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
     if http_status != StatusCode::ACCEPTED {
         return Ok(answer);
     }
-    let answer = answer.with(LOCATION, &format!("/api/v1/tasks/{}", task.id));
-    Ok(if polls { answer.with(PREFERENCE_APPLIED, "respond-async") } else { answer })
+    Ok(wait::to_be_followed(answer, task, polls))
 }
 
 /// The URLs of a task's pictures.
@@ -288,10 +227,4 @@ pub(crate) fn images<P: Ports>(ports: &P, task: &Task) -> Vec<Image> {
     let TaskState::Delivered { files, .. } = &task.state else { return Vec::new() };
     let url = |(n, file)| Image { url: links::result(ports.config(), task, n, file) };
     files.iter().enumerate().map(url).collect()
-}
-
-/// Whether the caller would rather poll: one of the preferences is `respond-async` (RFC 7240).
-fn prefers_async(request: &Request) -> bool {
-    let values = request.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|preference| preference.trim().eq_ignore_ascii_case("respond-async"))
 }

@@ -70,6 +70,7 @@ mod quota;
 mod submit;
 mod task_view;
 mod uploads;
+mod wait;
 
 pub use config::Config;
 pub use error::{Code, Error};

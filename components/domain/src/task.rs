@@ -245,6 +245,38 @@ impl Work {
 }
 
 impl Task {
+    /// A task that was just accepted. Whoever is asked first puts its provider's name in.
+    pub const fn new(
+        id: TaskId,
+        account: AccountId,
+        work: Work,
+        cost: Credits,
+        now: Timestamp,
+        deadline: Timestamp,
+        webhook_url: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            account,
+            work,
+            cost,
+            provider: ProviderName::Replicate,
+            job: None,
+            job_location: None,
+            state: TaskState::Pending,
+            created_at: now,
+            submitted_at: now,
+            unanswered: false,
+            passed_on: false,
+            retried: false,
+            heard_at: now,
+            progress_percent: 0,
+            deadline,
+            webhook_url,
+            erased: false,
+        }
+    }
+
     /// How the hold is settled; nothing while the task runs.
     pub fn settlement(&self) -> Option<Settlement> {
         match &self.state {
@@ -345,34 +377,18 @@ mod tests {
     }
 
     fn task(state: TaskState) -> Task {
-        Task {
-            id: TaskId::from_random([1; 16]),
-            account: AccountId::from_random([2; 16]),
-            work: Work::Generation(Generation {
-                character: character(),
-                prompt: "x".into(),
-                aspect_ratio: AspectRatio::Square,
-                num_outputs: 4,
-                seed: None,
-                lora_scale_percent: None,
-                output_format: None,
-            }),
-            cost: price::pictures(4),
-            provider: ProviderName::Replicate,
-            job: None,
-            job_location: None,
-            state,
-            created_at: Timestamp::from_millis(0),
-            submitted_at: Timestamp::from_millis(0),
-            unanswered: false,
-            passed_on: false,
-            retried: false,
-            heard_at: Timestamp::from_millis(0),
-            progress_percent: 0,
-            deadline: Timestamp::from_millis(1_000),
-            webhook_url: None,
-            erased: false,
-        }
+        let work = Work::Generation(Generation {
+            character: character(),
+            prompt: "x".into(),
+            aspect_ratio: AspectRatio::Square,
+            num_outputs: 4,
+            seed: None,
+            lora_scale_percent: None,
+            output_format: None,
+        });
+        let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
+        let (now, deadline) = (Timestamp::from_millis(0), Timestamp::from_millis(1_000));
+        Task { state, ..Task::new(id, account, work, price::pictures(4), now, deadline, None) }
     }
 
     fn delivered(count: usize) -> TaskState {

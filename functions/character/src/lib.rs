@@ -1,4 +1,4 @@
-//! `GET /api/v1/characters/:id`
+//! `/api/v1/characters/:id`
 
 #![cfg(target_family = "wasm")]
 

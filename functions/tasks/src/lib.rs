@@ -1,4 +1,4 @@
-//! `GET /api/v1/tasks/:id`
+//! `/api/v1/tasks/...`
 
 #![cfg(target_family = "wasm")]
 

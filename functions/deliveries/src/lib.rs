@@ -1,0 +1,10 @@
+//! `/api/v1/deliveries/...`, `/api/v1/webhook-secret/...`
+
+#![cfg(target_family = "wasm")]
+
+use spin_host::{Answer, Request};
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> Answer {
+    spin_host::serve(request, api::deliveries::handle).await
+}

@@ -1,0 +1,10 @@
+//! `GET /api/v1/characters`
+
+#![cfg(target_family = "wasm")]
+
+use spin_host::{Answer, Request};
+
+#[spin_sdk::http_service]
+async fn handle(request: Request) -> Answer {
+    spin_host::serve(request, api::characters::handle).await
+}
