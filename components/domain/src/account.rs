@@ -27,6 +27,14 @@ pub struct Account {
     pub webhook_secret: SecretGeneration,
 }
 
+impl Account {
+    /// An account as it is opened.
+    pub const fn new(id: AccountId, name: String, created_at: Timestamp, funds: Funds) -> Self {
+        let webhook_secret = SecretGeneration { number: 0, since: None };
+        Self { id, name, created_at, funds, keys: Vec::new(), deliveries: BTreeMap::new(), webhook_secret }
+    }
+}
+
 /// One of an account's keys, as its account lists it. Whether it is still good stands in its own [`KeyRecord`] only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyEntry {

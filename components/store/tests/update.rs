@@ -29,7 +29,7 @@ fn account(balance: u64) -> Account {
     let (granted, balance, spent) = (Credits::ZERO, Credits::new(balance), Credits::ZERO);
     let (holds, entries, head) = (BTreeMap::new(), Vec::new(), Digest::of_lines([""]));
     let funds = Funds { granted, balance, spent, holds, archived: 0, entries, head };
-    Account { id: id(), name: "a".into(), created_at: Timestamp::from_millis(0), funds, keys: vec![] }
+    Account::new(id(), "a".into(), Timestamp::from_millis(0), funds)
 }
 
 /// Adds one credit: not idempotent on purpose, so that an update applied twice shows.

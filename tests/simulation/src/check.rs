@@ -351,8 +351,8 @@ fn provider_is_asked_once(world: &World, end: &End) -> Vec<String> {
         if charged && !done {
             broken.push(format!("{} is charged, and the provider did nothing", task.id));
         }
-        if let (TaskState::Pictured { pictures, .. }, Work::Generation(asked)) = (&task.state, &task.work)
-            && pictures.len() > usize::from(asked.num_outputs)
+        if let (TaskState::Delivered { files, .. }, Work::Generation(asked)) = (&task.state, &task.work)
+            && files.len() > usize::from(asked.num_outputs)
         {
             broken.push(format!("{} has more pictures than were asked for", task.id));
         }

@@ -194,7 +194,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
     let key = ApiKey::from_random(array(random));
     let digest = key.digest();
     let keys = vec![KeyEntry { digest: digest.clone(), label: "key".to_owned(), created_at: now }];
-    let account = Account { id: id.clone(), name: "A".to_owned(), created_at: now, funds, keys };
+    let account = Account { keys, ..Account::new(id.clone(), "A".to_owned(), now, funds) };
     let character = Character {
         id: CharacterId::from_random(random.u128(..).to_be_bytes()),
         account: id.clone(),

@@ -1,8 +1,6 @@
 //! Accounts: opened with credits if wanted, and shown.
 
-use std::collections::BTreeMap;
-
-use domain::{Account, AccountId, Credits, Funds, SecretGeneration, Timestamp, Usage};
+use domain::{Account, AccountId, Credits, Funds, Timestamp, Usage};
 use http::StatusCode;
 use ledger::{Claim, Command};
 use serde::{Deserialize, Serialize};
@@ -44,15 +42,7 @@ pub(super) async fn open<P: Ports>(ports: &P, request: &Request) -> Result<Respo
     let now = ports.now();
     crate::funds::ensure_safe(ports).await?;
     let (account_id, key, usage) = store::keys::new_account(ports.random());
-    let account = Account {
-        funds: funds(&account_id, amount, now)?,
-        id: account_id,
-        name,
-        created_at: now,
-        keys: Vec::new(),
-        deliveries: BTreeMap::new(),
-        webhook_secret: SecretGeneration::default(),
-    };
+    let account = Account::new(account_id.clone(), name, now, funds(&account_id, amount, now)?);
     // Listed first: an account that no sweep goes over could keep a hold for ever.
     let n = ports.store().next(store::keys::OPENED).await?;
     ports.store().write(&store::keys::opened(n), &account.id).await?;
