@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{accept, built_in, object, own_model};
+use super::{accept, built_in, object, own, own_model, parse};
 use crate::Problem;
 
 fn problem(id: &str, input: &Value) -> String {
@@ -150,4 +150,20 @@ fn every_type_of_an_own_model_is_held_to_its_limits() {
         input["prompt"] = "p".into();
         assert_eq!(accept(&model, &input).is_ok(), fits, "{input}");
     }
+}
+
+#[test]
+fn of_several_modes_that_apply_the_first_counts() {
+    let mut model = own();
+    model["input"][4] =
+        json!({"name": "voice", "type": "string", "max": 20, "when": {"seconds": 10}, "description": "v"});
+    model["input"][3]["default"] = json!("calm");
+    let catalogue = parse(&json!([model])).unwrap();
+    let voice = |input: Value| {
+        accept(catalogue.get("own-model").unwrap(), &input).map(|accepted| accepted.params.get("voice").cloned())
+    };
+    let long = "longer than ten";
+    assert_eq!(voice(json!({"prompt": "p", "seconds": 10, "voice": long})), Ok(Some(long.into())));
+    assert_eq!(voice(json!({"prompt": "p", "seconds": 10, "sound": true})), Ok(Some("calm".into())));
+    assert!(voice(json!({"prompt": "p", "seconds": 10, "sound": true, "voice": long})).is_err());
 }

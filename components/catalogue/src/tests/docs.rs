@@ -14,13 +14,13 @@ fn the_example_of_an_own_catalogue_works() {
     let (example, _) = rest.split_once("```").unwrap();
     let own = Catalogue::parse(example.as_bytes()).unwrap();
     let model = own.get("house-portrait").unwrap();
-    let accepted = accept(model, &json!({"prompt": "a fox", "quality": "high"})).unwrap();
-    assert_eq!(model.price(&accepted, None).unwrap().amount(), 25);
-    let run = model.run(&accepted);
-    assert_eq!(
-        run.ways[0].input,
-        super::object(json!({"prompt": "a fox", "steps": 40, "aspect_ratio": "1:1", "go_fast": false}))
-    );
+    for (quality, credits, steps) in [("low", 10, 20), ("high", 25, 40)] {
+        let accepted = accept(model, &json!({"prompt": "a fox", "quality": quality})).unwrap();
+        assert_eq!(model.price(&accepted, None).unwrap().amount(), credits);
+        let run = model.run(&accepted);
+        let fields = json!({"prompt": "a fox", "steps": steps, "aspect_ratio": "1:1", "go_fast": quality == "low"});
+        assert_eq!(run.ways[0].input, super::object(fields));
+    }
 }
 
 #[test]

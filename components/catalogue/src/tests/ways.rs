@@ -1,7 +1,7 @@
 use domain::{Outputs, ProviderName, Run, Way};
 use serde_json::{Value, json};
 
-use super::{accept, built_in, object, own_model};
+use super::{accept, built_in, object, own, own_model, parse};
 
 use ProviderName::{Cog, Fal, Replicate};
 
@@ -140,4 +140,17 @@ fn an_own_model_can_rename_wrap_and_look_up() {
     assert_way(&run, Cog, "", all);
     assert_eq!(run.way(Cog).unwrap().ignored, ["odd", "voice"]);
     assert_eq!(run.way(Replicate), None);
+}
+
+#[test]
+fn a_default_that_has_no_place_is_no_loss() {
+    let mut model = own();
+    model["input"][7] = json!({"name": "loop", "type": "boolean", "default": false, "description": "l"});
+    let catalogue = parse(&json!([model])).unwrap();
+    let model = catalogue.get("own-model").unwrap();
+    for (input, ignored) in [(json!({"prompt": "p"}), vec![]), (json!({"prompt": "p", "loop": true}), vec!["loop"])] {
+        let run = model.run(&accept(model, &input).unwrap());
+        assert_eq!(run.way(Fal).unwrap().ignored, ignored);
+        assert!(run.way(Cog).unwrap().ignored.is_empty());
+    }
 }
