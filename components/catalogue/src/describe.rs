@@ -1,0 +1,104 @@
+//! A model as `GET /models` shows it.
+
+use domain::MediaKind;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Model;
+use crate::address::Address;
+use crate::kind::Kind;
+use crate::parameter::Parameter;
+use crate::price::Price;
+use crate::when::When;
+
+/// What callers see of a model.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Description<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    aliases: &'a [String],
+    name: &'a str,
+    r#type: MediaKind,
+    count: u8,
+    max_images: usize,
+    parameters: Vec<Shown<'a>>,
+    pricing: &'a Price,
+}
+
+/// What callers see of a parameter.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    name: &'a str,
+    r#type: &'static str,
+    required: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#enum: Option<&'a [Value]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_uri: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<&'a When>,
+    description: &'a str,
+}
+
+impl<'a> Description<'a> {
+    pub(crate) fn new(model: &'a Model) -> Self {
+        Self {
+            id: &model.id,
+            aliases: &model.aliases,
+            name: &model.name,
+            r#type: model.media,
+            count: model.count,
+            max_images: model.parameters.iter().map(pictures).max().unwrap_or(0),
+            parameters: model.parameters.iter().map(Shown::new).collect(),
+            pricing: &model.price,
+        }
+    }
+}
+
+impl<'a> Shown<'a> {
+    fn new(parameter: &'a Parameter) -> Self {
+        let mut shown = Self {
+            name: &parameter.name,
+            r#type: parameter.kind.type_name(),
+            required: parameter.required,
+            default: parameter.default.as_ref(),
+            when: Some(&parameter.when).filter(|when| !when.is_always()),
+            description: &parameter.description,
+            ..Self::default()
+        };
+        match &parameter.kind {
+            Kind::Choice(choices) => shown.r#enum = Some(choices),
+            Kind::Text { chars: range, .. } => shown.limit(*range.start(), *range.end()),
+            Kind::Integer(range) => shown.limit(*range.start(), *range.end()),
+            Kind::Number(range) => shown.limit(*range.start(), *range.end()),
+            Kind::Boolean => {}
+            Kind::Url(address) => shown.data_uri = Some(*address == Address::UrlOrPicture),
+            Kind::Urls { items, address } => {
+                shown.limit(*items.start(), *items.end());
+                shown.data_uri = Some(*address == Address::UrlOrPicture);
+            }
+        }
+        shown
+    }
+
+    fn limit<T: Into<Value>>(&mut self, least: T, most: T) {
+        (self.min, self.max) = (Some(least.into()), Some(most.into()));
+    }
+}
+
+/// How many pictures a parameter takes.
+fn pictures(parameter: &Parameter) -> usize {
+    match &parameter.kind {
+        Kind::Url(Address::UrlOrPicture) => 1,
+        Kind::Urls { items, address: Address::UrlOrPicture } => *items.end(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,199 @@
+//! What a run costs.
+
+use domain::Credits;
+use domain::limits::GRANT_CREDITS_MAX;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::{Mistake, Problem};
+use crate::kind::{Kind, key};
+use crate::parameter::Parameters;
+use crate::table;
+
+const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
+const MILLIS_PER_SECOND: u64 = 1_000;
+
+/// The most that a size in a price can be, in its unit. Keeps the arithmetic far from any end.
+const SIZE_MAX: u64 = 1_000_000;
+
+/// How a price comes about, as a catalogue and `GET /models` have it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", rename_all_fields(serialize = "camelCase"))]
+pub(crate) enum Price {
+    /// Always the same.
+    Flat { credits: u64 },
+    /// By the values of one or two parameters.
+    Values { by: Vec<String>, credits: Map<String, Value> },
+    /// By what comes out: the pixels of the picture times the square of the factor. Above the last tier is refused.
+    Megapixels {
+        of: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        factor: Option<String>,
+        tiers: Vec<Tier>,
+    },
+    /// By what goes in: for every block of seconds that is begun.
+    Seconds { of: String, block_seconds: u64, max_seconds: u64, credits: u64 },
+}
+
+/// A step of a price by megapixels.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all(serialize = "camelCase"))]
+pub(crate) struct Tier {
+    max_megapixels: u64,
+    credits: u64,
+}
+
+/// What has to be known of an input before its price is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure<'a> {
+    /// How many pixels the picture has.
+    Pixels {
+        /// The parameter that is its address.
+        param: &'a str,
+    },
+    /// How long the video takes.
+    Seconds {
+        /// The parameter that is its address.
+        param: &'a str,
+    },
+}
+
+/// What was found out about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measured {
+    /// The dimensions of a picture.
+    Pixels {
+        /// Its width in pixels.
+        width: u32,
+        /// Its height in pixels.
+        height: u32,
+    },
+    /// How long a video takes, in milliseconds.
+    Millis(u64),
+}
+
+impl Price {
+    /// What has to be measured for it.
+    pub(crate) fn measures(&self) -> Option<Measure<'_>> {
+        match self {
+            Self::Flat { .. } | Self::Values { .. } => None,
+            Self::Megapixels { of, .. } => Some(Measure::Pixels { param: of }),
+            Self::Seconds { of, .. } => Some(Measure::Seconds { param: of }),
+        }
+    }
+
+    /// The price for these values.
+    pub(crate) fn of(&self, values: &Map<String, Value>, measured: Option<Measured>) -> Result<Credits, Problem> {
+        match (self, measured) {
+            (Self::Flat { credits }, _) => Ok(Credits::new(*credits)),
+            (Self::Values { by, credits }, _) => {
+                let found = table::find(by, credits, values).and_then(Value::as_u64).map(Credits::new);
+                found.ok_or_else(|| Problem::invalid(&by.join("`, `"), "has no price"))
+            }
+            (Self::Megapixels { of, factor, tiers }, Some(Measured::Pixels { width, height })) => {
+                let scale = factor.as_ref().map_or(Some(1), |name| factor_of(values.get(name)?));
+                let pixels = scale.and_then(|scale| {
+                    u64::from(width).checked_mul(height.into())?.checked_mul(scale)?.checked_mul(scale)
+                });
+                by_megapixels(pixels, tiers, of, factor.as_deref())
+            }
+            (Self::Seconds { of, block_seconds, max_seconds, credits }, Some(Measured::Millis(millis))) => {
+                if millis > max_seconds.saturating_mul(MILLIS_PER_SECOND) {
+                    return Err(Problem::invalid(
+                        of,
+                        format!("is {} s long; the limit is {max_seconds} s", tenths(millis)),
+                    ));
+                }
+                let block_millis = block_seconds.saturating_mul(MILLIS_PER_SECOND).max(1);
+                let price = Credits::new(*credits).times(millis.div_ceil(block_millis).max(1));
+                price.ok_or_else(|| Problem::invalid(of, "is too long"))
+            }
+            (Self::Megapixels { of, .. } | Self::Seconds { of, .. }, _) => {
+                Err(Problem::NotMeasured { field: of.clone() })
+            }
+        }
+    }
+
+    /// Finds prices that are none, and what they cannot go by.
+    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Mistake> {
+        match self {
+            Self::Flat { credits } => positive("credits", *credits, GRANT_CREDITS_MAX).map_err(|m| m.within("flat")),
+            Self::Values { by, credits } => {
+                let cell = |value: &Value| match value.as_u64() {
+                    Some(credits) => positive("", credits, GRANT_CREDITS_MAX).map_err(|mistake| mistake.reason),
+                    None => Err("has to be a whole number of credits".to_owned()),
+                };
+                table::check(by, credits, parameters, &cell).map_err(|mistake| match mistake.field.as_str() {
+                    "by" => mistake.within("values"),
+                    _ => mistake.within("values.credits"),
+                })
+            }
+            Self::Megapixels { of, factor, tiers } => {
+                check_megapixels(of, factor.as_deref(), tiers, parameters).map_err(|m| m.within("megapixels"))
+            }
+            Self::Seconds { of, block_seconds, max_seconds, credits } => check_file(of, parameters)
+                .and_then(|()| positive("block_seconds", *block_seconds, SIZE_MAX))
+                .and_then(|()| positive("max_seconds", *max_seconds, SIZE_MAX))
+                .and_then(|()| positive("credits", *credits, GRANT_CREDITS_MAX))
+                .map_err(|mistake| mistake.within("seconds")),
+        }
+    }
+}
+
+fn by_megapixels(pixels: Option<u64>, tiers: &[Tier], of: &str, factor: Option<&str>) -> Result<Credits, Problem> {
+    let megapixels = pixels.map(|pixels| pixels.div_ceil(PIXELS_PER_MEGAPIXEL));
+    let tier = megapixels.and_then(|megapixels| tiers.iter().find(|tier| megapixels <= tier.max_megapixels));
+    tier.map(|tier| Credits::new(tier.credits)).ok_or_else(|| {
+        let most = tiers.last().map_or(0, |tier| tier.max_megapixels);
+        let is = megapixels.map_or("too large".to_owned(), |megapixels| format!("{megapixels} megapixels"));
+        let smaller = factor.map_or(String::new(), |name| format!(", or choose a smaller `{name}`"));
+        Problem::invalid(of, format!("would become {is}; the limit is {most}: send a smaller picture{smaller}"))
+    })
+}
+
+fn check_megapixels(of: &str, factor: Option<&str>, tiers: &[Tier], parameters: &Parameters) -> Result<(), Mistake> {
+    check_file(of, parameters)?;
+    if let Some(name) = factor {
+        let parameter = parameters.settled(name).map_err(|reason| Mistake::new("factor", reason))?;
+        let whole = |choices: &[Value]| choices.iter().all(|choice| factor_of(choice).is_some());
+        if !matches!(&parameter.kind, Kind::Choice(choices) if whole(choices)) {
+            return Err(Mistake::new("factor", "has to name a parameter whose `enum` is whole numbers from 1"));
+        }
+    }
+    if tiers.is_empty() {
+        return Err(Mistake::new("tiers", "is empty"));
+    }
+    let mut below = 0;
+    for (place, tier) in tiers.iter().enumerate() {
+        let at = |mistake: Mistake| mistake.within(&format!("tiers[{place}]"));
+        positive("max_megapixels", tier.max_megapixels, SIZE_MAX).map_err(at)?;
+        positive("credits", tier.credits, GRANT_CREDITS_MAX).map_err(at)?;
+        if tier.max_megapixels <= below {
+            return Err(at(Mistake::new("max_megapixels", "is not above the tier before")));
+        }
+        below = tier.max_megapixels;
+    }
+    Ok(())
+}
+
+/// What is measured is one file that is always there.
+fn check_file(of: &str, parameters: &Parameters) -> Result<(), Mistake> {
+    let parameter = parameters.settled(of).map_err(|reason| Mistake::new("of", reason))?;
+    let is_file = matches!(parameter.kind, Kind::Url(_));
+    is_file.then_some(()).ok_or_else(|| Mistake::new("of", "has to name a parameter of the type url"))
+}
+
+fn positive(field: &str, amount: u64, most: u64) -> Result<(), Mistake> {
+    let fits = (1..=most).contains(&amount);
+    fits.then_some(()).ok_or_else(|| Mistake::new(field, format!("has to be from 1 to {most}, not {amount}")))
+}
+
+fn factor_of(value: &Value) -> Option<u64> {
+    key(value)?.parse().ok().filter(|factor| (1..=SIZE_MAX).contains(factor))
+}
+
+/// Seconds with one decimal, rounded up so that what is over a limit never reads as equal to it.
+fn tenths(millis: u64) -> String {
+    let tenths = millis.div_ceil(100);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}

@@ -1,0 +1,101 @@
+use domain::{MediaKind, ProviderName};
+use serde_json::{Value, json};
+
+use super::{built_in, own, parse};
+use crate::Catalogue;
+
+use ProviderName::{Cog, Fal, Replicate};
+
+#[test]
+fn our_models_are_these() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let is: Vec<_> =
+        catalogue.models().map(|model| (model.id(), model.media(), model.providers().collect::<Vec<_>>())).collect();
+    let all = [Replicate, Fal, Cog];
+    let expected: [(&str, MediaKind, &[ProviderName]); 9] = [
+        ("flux-2-pro-text-to-image", MediaKind::Image, &all),
+        ("flux-2-pro-image-to-image", MediaKind::Image, &all),
+        ("flux-2-flex-text-to-image", MediaKind::Image, &all),
+        ("flux-2-flex-image-to-image", MediaKind::Image, &all),
+        ("nano-banana-pro-text-to-image", MediaKind::Image, &all),
+        ("nano-banana-pro-image-to-image", MediaKind::Image, &all),
+        // Nobody at Replicate makes two songs in one job.
+        ("suno-v5-generate-music", MediaKind::Music, &[Fal, Cog]),
+        ("topaz-image-upscale", MediaKind::Image, &all),
+        ("lipsync", MediaKind::Video, &all),
+    ];
+    assert_eq!(is, expected.map(|(id, media, providers)| (id, media, providers.to_vec())));
+}
+
+#[test]
+fn old_ids_still_name_their_models() {
+    let catalogue = Catalogue::built_in().unwrap();
+    for (old, id) in [
+        ("flux-2/pro-text-to-image", "flux-2-pro-text-to-image"),
+        ("flux-2/flex-text-to-image", "flux-2-flex-text-to-image"),
+        ("nano-banana-pro", "nano-banana-pro-text-to-image"),
+    ] {
+        assert_eq!(catalogue.get(old).unwrap().id(), id);
+    }
+    for unknown in ["", "sora-2", "FLUX-2-PRO-TEXT-TO-IMAGE"] {
+        assert!(catalogue.get(unknown).is_none());
+    }
+}
+
+#[test]
+fn own_models_come_in_addition_or_take_a_place() {
+    let with = |id: &str, alias: &str| {
+        let mut model = own();
+        (model["id"], model["aliases"]) = (json!(id), json!([alias]));
+        Catalogue::built_in().unwrap().with(parse(&json!([model])).unwrap())
+    };
+    let added = with("own-model", "nano-banana-pro");
+    assert_eq!(added.models().count(), 10);
+    assert_eq!(added.get("nano-banana-pro").unwrap().id(), "own-model");
+    assert!(added.get("nano-banana-pro-text-to-image").is_some());
+
+    let replaced = with("lipsync", "own/old");
+    assert_eq!(replaced.models().count(), 9);
+    assert_eq!(replaced.get("lipsync").unwrap().name(), "Own");
+    assert_eq!(replaced.get("own/old").unwrap().id(), "lipsync");
+}
+
+#[test]
+fn callers_see_what_they_need() {
+    let show = |id: &str| serde_json::to_value(built_in(id).describe()).unwrap();
+    assert_eq!(
+        show("topaz-image-upscale"),
+        json!({
+            "id": "topaz-image-upscale", "name": "Topaz, image upscale", "type": "image", "count": 1, "maxImages": 1,
+            "parameters": [
+                {"name": "image_url", "type": "url", "required": true, "dataUri": true, "description": "The picture."},
+                {
+                    "name": "upscale_factor", "type": "string", "required": false, "enum": ["1", "2", "4"], "default": "2",
+                    "description": "How many times wider and higher it becomes; 1 only makes it better."
+                }
+            ],
+            "pricing": {"megapixels": {"of": "image_url", "factor": "upscale_factor", "tiers": [
+                {"maxMegapixels": 24, "credits": 20}, {"maxMegapixels": 48, "credits": 40}, {"maxMegapixels": 96, "credits": 80}
+            ]}}
+        })
+    );
+    let pricing = json!({"seconds": {"of": "video_url", "blockSeconds": 5, "maxSeconds": 30, "credits": 50}});
+    assert_eq!(show("lipsync")["pricing"], pricing);
+    assert_eq!(show("flux-2-pro-text-to-image")["aliases"], json!(["flux-2/pro-text-to-image"]));
+    let pictures = |id: &str| show(id)["maxImages"].clone();
+    assert_eq!(pictures("flux-2-pro-text-to-image"), 0);
+    assert_eq!(pictures("flux-2-pro-image-to-image"), 8);
+    assert_eq!(pictures("nano-banana-pro-image-to-image"), 14);
+    assert_eq!(pictures("lipsync"), 0);
+
+    let music = show("suno-v5-generate-music");
+    assert_eq!((&music["count"], &music["pricing"]), (&json!(2), &json!({"flat": {"credits": 15}})));
+    let title = music["parameters"].as_array().unwrap().iter().find(|shown| shown["name"] == "title").unwrap();
+    let expected = json!({
+        "name": "title", "type": "string", "required": false, "min": 0, "max": 80, "when": {"custom_mode": true},
+        "description": "The title of the songs."
+    });
+    assert_eq!(title, &expected);
+    assert!(!music.to_string().contains("sonauto"), "providers are nobody's business");
+    assert_eq!(show("flux-2-pro-text-to-image")["parameters"][0]["name"], Value::from("prompt"));
+}
