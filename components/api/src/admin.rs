@@ -8,6 +8,7 @@
 //! | POST | `/accounts/:id/adjustments` | adds credits or takes them off, to put something right |
 //! | POST, GET | `/accounts/:id/keys` | makes a key, lists them |
 //! | DELETE | `/accounts/:id/keys/:key_id` | revokes one |
+//! | GET, PUT | `/models` | the deployment's own catalogue of models |
 //! | GET | `/doctor` | examines the store, and closes it for money where it cannot be trusted |
 //! | GET | `/audit` | reports every broken invariant of one account or all |
 
@@ -16,6 +17,7 @@ mod audit;
 mod doctor;
 mod grants;
 mod keys;
+mod models;
 
 use domain::{Account, AccountId};
 
@@ -46,6 +48,10 @@ async fn dispatch<P: Ports>(ports: &P, request: &Request) -> Result<Response, Er
         ["accounts", id, "adjustments"] => {
             request.allow("POST")?;
             grants::adjust(ports, request, id).await
+        }
+        ["models"] => {
+            request.allow("GET, PUT")?;
+            if method == "PUT" { models::put(ports, request).await } else { models::show(ports).await }
         }
         ["doctor"] => {
             request.allow("GET")?;

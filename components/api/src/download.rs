@@ -1,4 +1,4 @@
-//! A picture fetched from somewhere and kept: recognised, measured and hashed on the way, never whole in memory.
+//! A file fetched from somewhere and kept: recognised and measured on the way, never whole in memory.
 
 use std::time::Duration;
 
@@ -7,7 +7,6 @@ use domain::Place;
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION};
-use photo::{Facts, Inspection};
 use store::BlobKey;
 use url::Url;
 
@@ -20,11 +19,58 @@ pub(crate) const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
 /// Most redirects that are followed; each is checked like the first URL.
 const REDIRECTS_MAX: u32 = 3;
 
-/// A picture that was fetched.
+/// Looks at a file as its bytes pass.
+pub(crate) trait Inspect {
+    /// What it finds out.
+    type Facts;
+
+    /// Refuses a file by the size that it is announced with.
+    fn check_size(&self, size_bytes: u64) -> Result<(), Failure>;
+
+    /// Takes the next bytes.
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure>;
+
+    /// What is known once all have passed.
+    fn finish(self) -> Result<Self::Facts, Failure>;
+}
+
+impl Inspect for photo::Inspection {
+    type Facts = photo::Facts;
+
+    fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
+        Ok(photo::check_size(size_bytes)?)
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(Self::push(self, bytes)?)
+    }
+
+    fn finish(self) -> Result<photo::Facts, Failure> {
+        Ok(Self::finish(self)?)
+    }
+}
+
+impl Inspect for media::Inspection {
+    type Facts = media::Facts;
+
+    fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
+        Ok(Self::check_size(self, size_bytes)?)
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        Ok(Self::push(self, bytes)?)
+    }
+
+    fn finish(self) -> Result<media::Facts, Failure> {
+        Ok(Self::finish(self)?)
+    }
+}
+
+/// A file that was fetched.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Kept {
+pub(crate) struct Kept<F = photo::Facts> {
     /// What is known of it.
-    pub(crate) facts: Facts,
+    pub(crate) facts: F,
     /// Where its bytes are.
     pub(crate) place: Place,
 }
@@ -52,6 +98,12 @@ impl From<photo::Problem> for Failure {
     }
 }
 
+impl From<media::Problem> for Failure {
+    fn from(problem: media::Problem) -> Self {
+        Self::Permanent(problem.to_string())
+    }
+}
+
 impl From<SendError> for Failure {
     fn from(error: SendError) -> Self {
         let reason = error.reason().to_owned();
@@ -59,15 +111,17 @@ impl From<SendError> for Failure {
     }
 }
 
-/// Fetches `url` into the blob `key`, within `time_max`; nothing is kept when it fails. Every URL on the way has to be `allowed`.
-pub(crate) async fn download<P: Ports>(
+/// Fetches `url` into the blob `key`, within `time_max`; nothing is kept when it fails. Every URL on the way has to be `allowed`; what comes
+/// is looked at by an inspection of that kind.
+pub(crate) async fn download<P: Ports, I: Inspect + Clone>(
     ports: &P,
     url: &Url,
     key: BlobKey,
     time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
-) -> Result<Kept, Failure> {
-    let outcome = within(ports, time_max, follow(ports, url.clone(), &key, allowed)).await;
+    inspection: I,
+) -> Result<Kept<I::Facts>, Failure> {
+    let outcome = within(ports, time_max, follow(ports, url.clone(), &key, allowed, inspection)).await;
     let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
     if outcome.is_err()
         && let Err(error) = blobs::remove(ports, &key).await
@@ -77,12 +131,13 @@ pub(crate) async fn download<P: Ports>(
     outcome
 }
 
-async fn follow<P: Ports>(
+async fn follow<P: Ports, I: Inspect + Clone>(
     ports: &P,
     mut url: Url,
     key: &BlobKey,
     allowed: &dyn Fn(&Url) -> bool,
-) -> Result<Kept, Failure> {
+    inspection: I,
+) -> Result<Kept<I::Facts>, Failure> {
     let mut redirects = 0;
     let mut measured = None;
     while redirects <= REDIRECTS_MAX {
@@ -92,12 +147,12 @@ async fn follow<P: Ports>(
         let response = ports.send(get(&url)?).await?;
         match response.status() {
             StatusCode::OK => {
-                let size = announced(&response)?.or(measured);
+                let size = announced(&response, &inspection)?.or(measured);
                 if size.is_none() && ports.config().s3.is_some() {
-                    measured = Some(measure(response).await?);
+                    measured = Some(measure(response, inspection.clone()).await?);
                     continue;
                 }
-                return receive(ports, response, key, size).await;
+                return receive(ports, response, key, size, inspection).await;
             }
             status if status.is_redirection() => url = redirected(&url, &response)?,
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
@@ -111,41 +166,43 @@ async fn follow<P: Ports>(
 }
 
 /// The size that an answer says it has.
-fn announced<B>(response: &http::Response<B>) -> Result<Option<u32>, Failure> {
+fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Result<Option<u32>, Failure> {
     let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let Some(length) = length else { return Ok(None) };
-    photo::check_size(length)?;
+    inspection.check_size(length)?;
     Ok(u32::try_from(length).ok())
 }
 
-/// The size of an answer that does not say it. A bucket has to know it first, so the picture is fetched twice: once is too large to
-/// be held in memory next to others.
-async fn measure<B: Body>(response: http::Response<B>) -> Result<u32, Failure> {
-    let (mut body, mut inspection) = (response.into_body(), Inspection::new());
+/// The size of an answer that does not say it. A bucket has to know it first, so the file is fetched twice: it is too large to be held in
+/// memory next to others.
+async fn measure<B: Body>(response: http::Response<B>, mut inspection: impl Inspect) -> Result<u32, Failure> {
+    let (mut body, mut size) = (response.into_body(), 0_u32);
     while let Some(chunk) = body.chunk().await? {
         inspection.push(&chunk)?;
+        size = u32::try_from(chunk.len()).ok().and_then(|bytes| size.checked_add(bytes)).unwrap_or(u32::MAX);
     }
-    Ok(inspection.finish()?.size_bytes)
+    inspection.finish().map(|_| size)
 }
 
-async fn receive<P: Ports>(
+async fn receive<P: Ports, I: Inspect>(
     ports: &P,
     response: http::Response<P::Body>,
     key: &BlobKey,
     size: Option<u32>,
-) -> Result<Kept, Failure> {
+    inspection: I,
+) -> Result<Kept<I::Facts>, Failure> {
     let mut body = response.into_body();
-    inspect(ports, key, size, async || Ok(body.chunk().await?)).await
+    inspect(ports, key, size, inspection, async || Ok(body.chunk().await?)).await
 }
 
 /// Keeps the pieces that come from `next`, inspected as they pass.
-pub(crate) async fn inspect<P: Ports>(
+pub(crate) async fn inspect<P: Ports, I: Inspect>(
     ports: &P,
     key: &BlobKey,
     size: Option<u32>,
+    mut inspection: I,
     mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, Failure>,
-) -> Result<Kept, Failure> {
-    let mut inspection = Inspection::new();
+) -> Result<Kept<I::Facts>, Failure> {
     let mut received = 0_usize;
     let next = async || {
         let chunk = pieces().await?;
@@ -177,7 +234,7 @@ fn get(url: &Url) -> Result<http::Request<Vec<u8>>, Failure> {
     let mut url = url.clone();
     url.set_fragment(None);
     http::Request::get(url.as_str())
-        .header(ACCEPT, "image/jpeg, image/png, image/webp")
+        .header(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*")
         .body(Vec::new())
         .map_err(|_| Failure::Permanent("is not a URL that can be requested".to_owned()))
 }

@@ -33,6 +33,10 @@ pub enum Code {
     InvalidWebhookUrl,
     /// Not 3 to 32 letters, digits or `_`.
     InvalidTriggerWord,
+    /// No model.
+    MissingModel,
+    /// No such model, or none of this deployment's providers has it.
+    InvalidModel,
     /// No prompt, or a blank one.
     MissingPrompt,
     /// None of the seven ratios.
@@ -116,6 +120,8 @@ impl Code {
             Self::InvalidImageUrl => (StatusCode::BAD_REQUEST, "INVALID_IMAGE_URL"),
             Self::InvalidWebhookUrl => (StatusCode::BAD_REQUEST, "INVALID_WEBHOOK_URL"),
             Self::InvalidTriggerWord => (StatusCode::BAD_REQUEST, "INVALID_TRIGGER_WORD"),
+            Self::MissingModel => (StatusCode::BAD_REQUEST, "MISSING_MODEL"),
+            Self::InvalidModel => (StatusCode::BAD_REQUEST, "INVALID_MODEL"),
             Self::MissingPrompt => (StatusCode::BAD_REQUEST, "MISSING_PROMPT"),
             Self::InvalidAspectRatio => (StatusCode::BAD_REQUEST, "INVALID_ASPECT_RATIO"),
             Self::InvalidNumOutputs => (StatusCode::BAD_REQUEST, "INVALID_NUM_OUTPUTS"),

@@ -194,9 +194,8 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
     let balance = wait::balance(ports, task, balance).await;
     let (http_status, status, output, used) = match &task.state {
         TaskState::Failed { error } => return Err(Error::new(Code::GenerationFailed, error.message.clone())),
-        TaskState::Canceled => {
-            return Err(Error::new(Code::GenerationFailed, "It was canceled; your credits were given back"));
-        }
+        TaskState::Canceled => return Err(wait::canceled()),
+
         TaskState::Delivered { files, .. } => {
             (StatusCode::OK, "completed", Some(Output { images: images(ports, task) }), price::pictures(files.len()))
         }

@@ -8,6 +8,9 @@
 //! | [`generate_images`] | `POST /api/v1/characters/:id/generate` |
 //! | [`provider_webhook`] | `POST /api/v1/webhooks/:provider` |
 //! | [`credits`] | `GET /api/v1/credits`, `/credits/ledger`, `/credits/ledger/verify` |
+//! | [`generate`] | `POST /api/v1/generate`, `/estimate` |
+//! | [`models`] | `GET /api/v1/models` |
+//! | [`tools`] | `POST /api/v1/tools/...` |
 //! | [`tasks`] | `GET /api/v1/tasks`, `/tasks/:id`, `POST /tasks/:id/cancel` |
 //! | [`deliveries`] | `/api/v1/deliveries/...`, `/api/v1/webhook-secret/...` |
 //! | [`dataset`] | `GET /datasets/:id` |
@@ -35,7 +38,9 @@ pub mod credits;
 pub mod dataset;
 pub mod deliveries;
 pub mod error;
+pub mod generate;
 pub mod generate_images;
+pub mod models;
 pub mod ports;
 pub mod provider_files;
 pub mod provider_webhook;
@@ -44,6 +49,7 @@ pub mod results;
 pub mod site;
 pub mod sweep;
 pub mod tasks;
+pub mod tools;
 pub mod upload;
 pub mod uploaded;
 pub mod weights;
@@ -53,6 +59,7 @@ mod address;
 mod auth;
 mod callback_keys;
 mod choice;
+mod cover;
 mod download;
 mod erase;
 mod expiry;
@@ -63,10 +70,13 @@ mod history;
 mod idempotency;
 mod journal;
 mod links;
+mod measure;
+mod outputs;
 mod photos;
 mod pictures;
 mod plan;
 mod quota;
+mod runs;
 mod submit;
 mod task_view;
 mod uploads;

@@ -24,7 +24,10 @@ pub(crate) async fn copy<P: Ports>(
     let found = find(run.way(task.provider).map(|way| &way.outputs), output);
     let count = usize::from(run.count);
     let urls = found.files.get(..count).ok_or_else(|| {
-        Failure::Permanent(format!("is not all there: there are {} files, and there should be {count}", found.files.len()))
+        Failure::Permanent(format!(
+            "is not all there: there are {} files, and there should be {count}",
+            found.files.len()
+        ))
     })?;
     let mut files = Vec::new();
     for (n, url) in urls.iter().enumerate() {
@@ -47,13 +50,7 @@ pub(crate) async fn copy<P: Ports>(
 
 fn to_file(kept: &Kept<media::Facts>) -> File {
     let Kept { facts, place } = kept;
-    File {
-        media: facts.media,
-        size_bytes: facts.size_bytes,
-        place: *place,
-        duration_ms: facts.duration_ms,
-        song: None,
-    }
+    File { media: facts.media, size_bytes: facts.size_bytes, place: *place, duration_ms: facts.duration_ms, song: None }
 }
 
 /// A cover for each song: the provider's where it made one, and one of ours where not.

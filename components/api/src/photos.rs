@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use photo::{Facts, SHORT_SIDE_MIN_PX};
+use photo::{Facts, Inspection, SHORT_SIDE_MIN_PX};
 use serde_json::json;
 use store::{BlobKey, keys};
 use url::Url;
@@ -39,7 +39,7 @@ pub(crate) async fn collect<P: Ports>(
             async move {
                 // One that was uploaded here is read where it is.
                 match uploaded::open(ports, url.as_str()).await {
-                    Ok(None) => download(ports, url, key, time_max, allowed).await,
+                    Ok(None) => download(ports, url, key, time_max, allowed, Inspection::new()).await,
                     Ok(Some(upload)) => copy(ports, upload, &key).await,
                     Err(error) if error.code == Code::NotFound => {
                         Err(Failure::Permanent("is an upload that is not there, or not any more".to_owned()))
@@ -70,7 +70,7 @@ pub(crate) async fn collect<P: Ports>(
 async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, Failure> {
     let size = upload.size_bytes();
     photo::check_size(size.into())?;
-    let kept = inspect(ports, key, Some(size), async || Ok(upload.next(ports).await?)).await;
+    let kept = inspect(ports, key, Some(size), Inspection::new(), async || Ok(upload.next(ports).await?)).await;
     if kept.is_err() {
         blobs::remove(ports, key).await?;
     }

@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use domain::bug::{self, Bug};
 use domain::{
-    Character, CharacterState, Durations, Failure, FailureCode, Funds, Model, Settlement, Task, TaskState, Timestamp,
-    Work,
+    Character, CharacterState, Durations, Failure, FailureCode, File, Funds, Model, Run, Settlement, Task, TaskState,
+    Timestamp, Work,
 };
 use ledger::Command;
 use provider::{FailureKind, Job, JobState, Output};
 use store::{Decision, keys};
 
 use crate::plan::Plan;
-use crate::{Code, Error, Ports, choice, deliveries, download, funds, gpu, pictures, submit};
+use crate::{Code, Error, Ports, choice, deliveries, download, funds, gpu, outputs, pictures, submit};
 
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
@@ -110,6 +110,9 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
             let urls = urls.get(..usize::from(generation.num_outputs)).unwrap_or(urls);
             deliver(ports, &task, urls).await
         }
+        (JobState::Succeeded(output @ (Output::Images(_) | Output::Object(_))), Work::Run(run)) => {
+            made(ports, &task, run, output).await
+        }
         (JobState::Succeeded(_), _) => fail(ports, &task, "The provider delivered nothing that can be used").await,
         (JobState::Failed(failure), Work::Training { .. }) if failure.kind == FailureKind::Retryable => {
             lost(ports, &task, explain(failure.kind)).await
@@ -132,15 +135,28 @@ async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Ta
         return fail(ports, task, explain(FailureKind::Unsafe)).await;
     }
     let provider = gpu::configured(ports.config(), task.provider)?;
-    match pictures::copy(ports, &*provider, task, urls).await {
+    let copied = pictures::copy(ports, &*provider, task, urls).await;
+    keep(ports, task, copied).await
+}
+
+/// Copies what a run of a model made.
+async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> Result<Task, Error> {
+    let provider = gpu::configured(ports.config(), task.provider)?;
+    let copied = outputs::copy(ports, &*provider, task, run, output).await;
+    keep(ports, task, copied).await
+}
+
+/// Ends a task with what was copied.
+async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, download::Failure>) -> Result<Task, Error> {
+    match copied {
         Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
         Err(download::Failure::Permanent(reason)) => {
-            ports.log(&format!("a picture of {} {reason}", task.id));
-            fail(ports, task, "The provider's pictures could not be used").await
+            ports.log(&format!("a file of {} {reason}", task.id));
+            fail(ports, task, "What the provider made could not be used").await
         }
         Err(download::Failure::Transient(reason)) => {
-            let message = "The provider's pictures cannot be fetched yet";
-            Err(Error::new(Code::ProviderUnavailable, message).because(format!("a picture of {} {reason}", task.id)))
+            let message = "What the provider made cannot be fetched yet";
+            Err(Error::new(Code::ProviderUnavailable, message).because(format!("a file of {} {reason}", task.id)))
         }
         Err(download::Failure::Store(error)) => Err(error.into()),
     }

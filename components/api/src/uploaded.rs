@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::Media;
+use bytes::{Bytes, BytesMut};
+use data_url::DataUrl;
+use domain::{AccountId, Media, MediaKind, Place};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, StatusCode};
 use store::keys;
@@ -134,6 +136,57 @@ pub(crate) async fn open<P: Ports>(ports: &P, url: &str) -> Result<Option<Reader
     let (_, input) = find(ports, name).await?.ok_or_else(not_found)?;
     let blob = blob(&input).filter(|_| !uploads::time_left(&input, ports.now()).is_zero());
     Ok(Some(Reader::new(blob.ok_or_else(not_found)?)))
+}
+
+/// Whether a URL leads to one of our uploads.
+pub(crate) fn is_ours<P: Ports>(ports: &P, url: &str) -> bool {
+    links::uploaded_name(ports.config(), url).is_some()
+}
+
+/// All bytes of an upload, for a look at its header.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn read<P: Ports>(ports: &P, url: &str) -> Result<Bytes, Error> {
+    let mut reader = open(ports, url).await?.ok_or_else(not_found)?;
+    let mut bytes = BytesMut::new();
+    while let Some(piece) = reader.next(ports).await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Keeps a picture that came in a field of a request as an upload, and says where it can be fetched.
+///
+/// # Errors
+/// [`Code::InvalidRequest`] where it is no picture, and what the store answers.
+pub(crate) async fn keep_data<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    field: &str,
+    url: &str,
+) -> Result<String, Error> {
+    let invalid = |reason: &str| Error::new(Code::InvalidRequest, format!("`{field}`: the data: URI {reason}"));
+    let data = DataUrl::process(url).map_err(|_| invalid("cannot be read"))?;
+    let (bytes, _) = data.decode_to_vec().map_err(|_| invalid("is not base64"))?;
+    let media = Media::recognize(&bytes).filter(|media| media.kind() == MediaKind::Image);
+    let media = media.ok_or_else(|| invalid("has to have a JPEG, PNG or WebP picture in it"))?;
+    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let id = hex::encode(ports.random::<16>());
+    let input = Input {
+        file: File { id: id.clone(), size_bytes: 0, place: Place::Store },
+        account: account.clone(),
+        media_type: media.media_type().to_owned(),
+        extension: media.extension().to_owned(),
+        size_max: size,
+        at: ports.now(),
+    };
+    let n = uploads::begin(ports, &Upload::Input(input.clone())).await?;
+    let mut piece = Some(Bytes::from(bytes));
+    let place = blobs::keep(ports, &keys::file(&id), Some(size), async || Ok::<_, Error>(piece.take())).await?;
+    let file = File { size_bytes: size, place, ..input.file.clone() };
+    ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
+    Ok(links::uploaded(ports.config(), &format!("{n}.{id}.{}", media.extension())))
 }
 
 fn too_large(input: &Input) -> Error {

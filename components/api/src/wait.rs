@@ -8,7 +8,7 @@ use store::keys;
 
 use crate::auth::Customer;
 use crate::wire::{PREFERENCE_APPLIED, Request, Response};
-use crate::{Error, Ports, funds, reconcile};
+use crate::{Code, Error, Ports, funds, reconcile};
 
 /// How often a waiting request looks whether the callback has come.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -57,6 +57,11 @@ pub(crate) async fn balance<P: Ports>(ports: &P, task: &Task, balance: Credits) 
             balance
         }
     }
+}
+
+/// The error for a task that was taken back while its caller waited.
+pub(crate) fn canceled() -> Error {
+    Error::new(Code::GenerationFailed, "It was canceled; your credits were given back")
 }
 
 /// An answer that says where its task can be followed.

@@ -28,9 +28,9 @@ pub enum Media {
     M4a,
     /// MPEG-4.
     Mp4,
-    /// QuickTime.
+    /// `QuickTime`.
     Mov,
-    /// WebM.
+    /// `WebM`.
     Webm,
 }
 

@@ -13,7 +13,7 @@ pub(crate) const HEADER_BYTES_MAX: usize = 64 * 1024;
 const FIXED_HEADER_BYTES: usize = 30;
 
 /// A photo's header, collected from chunks.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Header {
     format: Option<Format>,
     kept: Vec<u8>,

@@ -20,7 +20,7 @@ pub fn check_size(size_bytes: u64) -> Result<(), Problem> {
 }
 
 /// A photo on its way: fed with chunks of any size, in a few kilobytes of memory.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Inspection {
     size_bytes: u32,
     crc32: crc32fast::Hasher,

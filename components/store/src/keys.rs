@@ -19,6 +19,7 @@
 //! | `upload:{n}` | the `n`th upload of photos, or of a file by a container, until it is of no use any more | set |
 //! | `count:uploads` | how many uploads were begun | increment |
 //! | `swept:uploads` | up to which upload those that came to nothing were removed | set, an older one costs time only |
+//! | `catalogue` | the deployment's own catalogue of models | set, the latest counts |
 //! | `durations` | [`Durations`]: how long the latest trainings took | set, the latest counts |
 //! | `troubled:{provider}` | until when a provider is asked last | set, the latest counts |
 //! | `callback-keys:{provider}` | the keys that a provider publishes | set, the latest counts |
@@ -207,6 +208,11 @@ pub fn upload<T>(n: u64) -> RecordKey<T> {
 /// Where it is kept up to which upload those that came to nothing were removed.
 pub fn swept_uploads() -> RecordKey<u64> {
     RecordKey::new("swept:uploads".to_owned())
+}
+
+/// Where the deployment's own catalogue of models is, as the text of its file.
+pub fn catalogue() -> RecordKey<String> {
+    RecordKey::new("catalogue".to_owned())
 }
 
 /// Where it is kept how long the latest trainings took.

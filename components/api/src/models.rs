@@ -1,0 +1,39 @@
+//! `GET /api/v1/models`: the models that this deployment's providers have, for everybody.
+//!
+//! Ours come with the application, a deployment's own from the store: the administrator puts its file there.
+
+use catalogue::Catalogue;
+use domain::MediaKind;
+use http::StatusCode;
+use serde_json::json;
+use store::keys;
+
+use crate::wire::{Request, Response};
+use crate::{Error, Ports};
+
+/// Handles a request.
+pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
+    list(ports, &request).await.unwrap_or_else(Response::from)
+}
+
+async fn list<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
+    request.allow("GET")?;
+    let kind = request.choice("type", &MediaKind::ALL.map(MediaKind::as_str))?;
+    let all = catalogue(ports).await?;
+    let wanted = all.models().filter(|model| kind.as_ref().is_none_or(|kind| kind == model.media().as_str()));
+    let had = wanted.filter(|model| model.providers().any(|name| ports.config().providers.contains(&name)));
+    let models: Vec<_> = had.map(|model| json!(model.describe())).collect();
+    Ok(Response::success(StatusCode::OK, json!({ "models": models })))
+}
+
+/// All models.
+///
+/// # Errors
+/// What the store answers. A deployment's own file was checked when it was put there.
+pub(crate) async fn catalogue<P: Ports>(ports: &P) -> Result<Catalogue, Error> {
+    let ours = Catalogue::built_in().map_err(Error::internal)?;
+    match ports.store().read(&keys::catalogue()).await? {
+        Some(own) => Ok(ours.with(Catalogue::parse(own.as_bytes()).map_err(Error::internal)?)),
+        None => Ok(ours),
+    }
+}

@@ -1,0 +1,136 @@
+//! A file that is elsewhere, of which a few parts are asked for.
+
+use domain::Media;
+
+use crate::Problem;
+use crate::walk::{Part, Walk};
+
+/// What is wanted of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// How long it plays.
+    Duration,
+    /// How large the picture is.
+    Pixels,
+}
+
+/// What was found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// What the file is.
+    pub media: Media,
+    /// How long it plays, in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Width and height of a picture.
+    pub pixels: Option<(u32, u32)>,
+    /// Size in bytes.
+    pub size_bytes: u64,
+}
+
+/// What is to be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Read so many bytes from there, at most 64 KiB, and bring them to [`Probe::receive`]; fewer at the end of the file.
+    Read {
+        /// Where they begin.
+        offset: u64,
+        /// How many.
+        len: u32,
+    },
+    /// It is known.
+    Done(Found),
+}
+
+/// Looks at a file through at most 16 parts of it.
+#[derive(Debug)]
+pub struct Probe {
+    want: Want,
+    bytes_max: u64,
+    walk: Walk,
+    part: Part,
+}
+
+impl Probe {
+    /// Begins to look at a file that may have so many bytes at most.
+    pub fn new(want: Want, bytes_max: u64) -> Self {
+        let (walk, part) = Walk::new();
+        Self { want, bytes_max, walk, part }
+    }
+
+    /// The first step.
+    pub const fn begin(&self) -> Step {
+        Step::Read { offset: self.part.offset, len: self.part.len }
+    }
+
+    /// Takes the part that was asked for, of a file of `total` bytes, and returns the next step.
+    ///
+    /// # Errors
+    /// What is wrong with the file, also that it does not say what is wanted.
+    pub fn receive(&mut self, bytes: &[u8], total: u64) -> Result<Step, Problem> {
+        if total == 0 || bytes.is_empty() {
+            return Err(if total == 0 { Problem::Empty } else { Problem::UnreadableHeader });
+        }
+        if total > self.bytes_max {
+            return Err(Problem::TooLarge { bytes_max: self.bytes_max });
+        }
+        let asked = usize::try_from(self.part.len).unwrap_or(usize::MAX);
+        let bytes = bytes.get(..asked).unwrap_or(bytes);
+        if let Some(next) = self.walk.take(self.part, bytes)?.filter(|next| next.offset < total) {
+            self.part = next;
+            return Ok(self.begin());
+        }
+        let (duration_ms, pixels) = self.walk.finish(total);
+        let told = match self.want {
+            Want::Duration => duration_ms.is_some(),
+            Want::Pixels => pixels.is_some(),
+        };
+        let media = self.walk.media().filter(|_| told).ok_or(Problem::UnreadableHeader)?;
+        Ok(Step::Done(Found { media, duration_ms, pixels, size_bytes: total }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn probe(file: &[u8], want: Want) -> (Result<Found, Problem>, u32) {
+        let (mut probe, mut reads) = (Probe::new(want, 10_000_000), 0);
+        let mut step = probe.begin();
+        loop {
+            match step {
+                Step::Done(found) => return (Ok(found), reads),
+                Step::Read { offset, len } => {
+                    reads += 1;
+                    let end = (offset as usize + len as usize).min(file.len());
+                    let bytes = file.get(offset as usize..end).unwrap_or_default();
+                    match probe.receive(bytes, file.len() as u64) {
+                        Ok(next) => step = next,
+                        Err(problem) => return (Err(problem), reads),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_few_parts_are_enough() {
+        for (name, file, media, millis) in testing::files() {
+            let (found, reads) = probe(&file, Want::Duration);
+            assert!(reads <= 4, "{name}: {reads}");
+            match millis {
+                Some(millis) => {
+                    assert_eq!(found.map(|found| (found.media, found.duration_ms)), Ok((media, Some(millis))))
+                }
+                None => assert_eq!(found, Err(Problem::UnreadableHeader), "{name}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_says_how_large_it_is() {
+        let (found, _) = probe(&testing::png(640, 480), Want::Pixels);
+        assert_eq!(found.map(|found| found.pixels), Ok(Some((640, 480))));
+        assert_eq!(probe(&testing::png(0, 480), Want::Pixels).0, Err(Problem::UnreadableHeader));
+    }
+}

@@ -1,0 +1,87 @@
+//! How long sounds play, from their headers.
+
+/// Reads a big-endian number of up to eight bytes.
+pub(crate) fn number(bytes: &[u8], from: usize, count: usize) -> Option<u64> {
+    let bytes = bytes.get(from..from.checked_add(count)?)?;
+    (count <= 8).then(|| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+}
+
+/// Reads a little-endian number of four bytes.
+fn little(bytes: &[u8], from: usize) -> Option<u64> {
+    let bytes = bytes.get(from..from.checked_add(4)?)?;
+    Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+}
+
+/// `count` units of which there are `rate` a second, in milliseconds.
+pub(crate) fn millis(count: u64, rate: u64) -> Option<u64> {
+    let millis = u128::from(count).checked_mul(1_000)?.checked_div(u128::from(rate))?;
+    u64::try_from(millis).ok()
+}
+
+/// A WAV file: what its data would take at the rate its format chunk names.
+pub(crate) fn wav(head: &[u8], total: u64) -> Option<u64> {
+    let (mut at, mut byte_rate) = (12_usize, None);
+    loop {
+        let (name, size) = (head.get(at..at.checked_add(4)?)?, little(head, at.checked_add(4)?)?);
+        let content = at.checked_add(8)?;
+        match name {
+            b"fmt " => byte_rate = Some(little(head, content.checked_add(8)?)?),
+            // One that is being written says that it has no end.
+            b"data" => return millis(size.min(total.saturating_sub(u64::try_from(content).ok()?)), byte_rate?),
+            _ => {}
+        }
+        // Chunks begin at even places.
+        at = content.checked_add(usize::try_from(size.checked_add(size % 2)?).ok()?)?;
+    }
+}
+
+/// A FLAC file: samples and their rate stand in its first block.
+pub(crate) fn flac(head: &[u8]) -> Option<u64> {
+    // Rate (20 bits), channels (3), bits a sample (5), samples (36).
+    let packed = number(head, 18, 8)?;
+    let (rate, samples) = (packed >> 44, packed & ((1 << 36) - 1));
+    if samples == 0 { None } else { millis(samples, rate) }
+}
+
+/// Where the sound of an MP3 file begins: after the tag, if there is one.
+pub(crate) fn mp3_begin(head: &[u8]) -> u64 {
+    if !head.starts_with(b"ID3") {
+        return 0;
+    }
+    // Seven bits a byte; the header of ten bytes is not counted, nor the footer that a flag announces.
+    let size = head.get(6..10).map_or(0, |bytes| bytes.iter().fold(0, |sum, byte| sum << 7 | u64::from(byte & 0x7f)));
+    let footer = if head.get(5).is_some_and(|flags| flags & 0x10 != 0) { 10 } else { 0 };
+    size.saturating_add(10).saturating_add(footer)
+}
+
+const BITRATES_V1: [u64; 16] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0];
+const BITRATES_V2: [u64; 16] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0];
+const RATES_V1: [u64; 4] = [44_100, 48_000, 32_000, 0];
+
+/// An MP3 file, from its first frame: the frames that are counted in it, or as long as its bytes take at the frame's rate.
+pub(crate) fn mp3(frame: &[u8], sound_bytes: u64) -> Option<u64> {
+    let header = number(frame, 0, 4)?;
+    if header >> 21 != 0x7ff || (header >> 17) & 3 != 1 {
+        return None;
+    }
+    let (version, mono) = ((header >> 19) & 3, (header >> 6) & 3 == 3);
+    let index = |bits: u64| usize::try_from(bits).ok();
+    let is_v1 = version == 3;
+    let bitrates = if is_v1 { BITRATES_V1 } else { BITRATES_V2 };
+    let kilobits = bitrates.get(index((header >> 12) & 15)?).copied()?;
+    let rate = RATES_V1.get(index((header >> 10) & 3)?).copied()?
+        / if is_v1 { 1 } else { 2 }
+        / if version == 0 { 2 } else { 1 };
+    let samples = if is_v1 { 1_152 } else { 576 };
+    let side_info = match (is_v1, mono) {
+        (true, false) => 36,
+        (true, true) | (false, false) => 21,
+        (false, true) => 13,
+    };
+    if matches!(frame.get(side_info..side_info + 4), Some(b"Xing" | b"Info"))
+        && number(frame, side_info + 4, 4)? & 1 == 1
+    {
+        return millis(number(frame, side_info + 8, 4)?.checked_mul(samples)?, rate);
+    }
+    millis(sound_bytes, kilobits.checked_mul(125)?)
+}

@@ -1,0 +1,87 @@
+//! Files of every type, as small as they can be, made as their formats say.
+
+use domain::Media;
+
+fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat()
+}
+
+fn mvhd(millis: u32) -> Vec<u8> {
+    let mut content = vec![0; 100];
+    content[12..16].copy_from_slice(&600_u32.to_be_bytes());
+    content[16..20].copy_from_slice(&(millis * 600 / 1_000).to_be_bytes());
+    boxed(b"mvhd", &content)
+}
+
+fn mp4(moov_last: bool) -> Vec<u8> {
+    let (kind, moov) = (boxed(b"ftyp", b"isom\0\0\x02\0isomiso2"), boxed(b"moov", &mvhd(12_500)));
+    let data = boxed(b"mdat", &vec![7; 200_000]);
+    if moov_last { [kind, boxed(b"free", &[]), data, moov].concat() } else { [kind, moov, data].concat() }
+}
+
+/// A film whose frames are in a box with a size of eight bytes.
+fn mov() -> Vec<u8> {
+    let mut wide = 1_u32.to_be_bytes().to_vec();
+    wide.extend_from_slice(b"mdat");
+    wide.extend_from_slice(&100_016_u64.to_be_bytes());
+    wide.resize(100_016, 9);
+    [boxed(b"ftyp", b"qt  \0\0\0\0"), wide, boxed(b"moov", &mvhd(3_000))].concat()
+}
+
+fn wav() -> Vec<u8> {
+    let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    file.extend_from_slice(&8_000_u32.to_le_bytes());
+    file.extend_from_slice(&16_000_u32.to_le_bytes());
+    file.extend_from_slice(b"\x02\0\x10\0LIST\x03\0\0\0abc\0data");
+    file.extend_from_slice(&32_000_u32.to_le_bytes());
+    file.resize(file.len() + 32_000, 0);
+    file
+}
+
+/// 128 kbit/s, 44.1 kHz, behind a tag with a large picture.
+fn mp3(tag: usize) -> Vec<u8> {
+    let mut file = Vec::new();
+    if tag > 0 {
+        let size = [tag >> 21, tag >> 14, tag >> 7, tag].map(|part| (part & 0x7f) as u8);
+        file = [b"ID3\x04\0\0".as_slice(), &size, &vec![1; tag]].concat();
+    }
+    file.extend_from_slice(b"\xff\xfb\x90\x00");
+    file.resize(file.len() + 31_996, 0);
+    file
+}
+
+fn flac() -> Vec<u8> {
+    let packed = 44_100_u64 << 44 | 88_200;
+    [b"fLaC\0\0\0\x22".as_slice(), &[0; 10], &packed.to_be_bytes(), &[0; 16]].concat()
+}
+
+fn webm() -> Vec<u8> {
+    let info = [b"\x2a\xd7\xb1\x83\x0f\x42\x40".as_slice(), b"\x44\x89\x88", &2_345.0_f64.to_be_bytes()].concat();
+    let info = [b"\x15\x49\xa9\x66".as_slice(), &[0x80 | info.len() as u8], &info].concat();
+    [b"\x1a\x45\xdf\xa3\x84\x42\x86\x81\x01".as_slice(), b"\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff", &info]
+        .concat()
+}
+
+/// The beginning of a PNG file.
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    file.extend_from_slice(&width.to_be_bytes());
+    file.extend_from_slice(&height.to_be_bytes());
+    file.resize(64, 8);
+    file
+}
+
+/// Name, bytes, type and length in milliseconds.
+pub(crate) fn files() -> Vec<(&'static str, Vec<u8>, Media, Option<u64>)> {
+    vec![
+        ("mp4", mp4(false), Media::Mp4, Some(12_500)),
+        ("mp4, header last", mp4(true), Media::Mp4, Some(12_500)),
+        ("mov", mov(), Media::Mov, Some(3_000)),
+        ("wav", wav(), Media::Wav, Some(2_000)),
+        ("mp3", mp3(0), Media::Mp3, Some(2_000)),
+        ("mp3 with a picture", mp3(100_000), Media::Mp3, Some(2_000)),
+        ("flac", flac(), Media::Flac, Some(2_000)),
+        ("webm", webm(), Media::Webm, Some(2_345)),
+        ("ogg", b"OggS\0\x02\0\0\0\0\0\0".to_vec(), Media::Ogg, None),
+    ]
+}
