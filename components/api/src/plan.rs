@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{AspectRatio, Character, CharacterState, Generation, Model, ProviderName, Run, Task, Work};
+use domain::{Character, CharacterState, Generation, Model, ProviderName, Run, Task, Work};
 use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob};
 
-use crate::{Code, Config, Error, Ports, links};
+use crate::{Code, Config, Error, Ports, gpu, links};
 
 /// How much longer than its task a job may run: who waits is told first.
 const CANCEL_MARGIN: Duration = Duration::from_secs(30);
@@ -27,10 +27,8 @@ pub(crate) enum Plan {
         weights_url: Option<String>,
         /// The prompt, with the trigger word in it.
         prompt: String,
-        /// The pictures' shape.
-        aspect_ratio: AspectRatio,
-        /// How many.
-        num_outputs: u8,
+        /// What else was asked for.
+        wanted: Generation,
         /// When the provider is to give up by itself, in seconds after the submission.
         cancel_after_seconds: Option<u32>,
     },
@@ -72,8 +70,7 @@ impl Plan {
                 .transpose()?,
             model,
             prompt: domain::with_trigger_word(&wanted.prompt, &character.trigger_word),
-            aspect_ratio: wanted.aspect_ratio,
-            num_outputs: wanted.num_outputs,
+            wanted: wanted.clone(),
             cancel_after_seconds: u32::try_from(time.as_secs()).ok(),
         })
     }
@@ -85,14 +82,11 @@ impl Plan {
                 let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
                 provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
             }
-            Self::Generation { model, weights_url, prompt, aspect_ratio, num_outputs, cancel_after_seconds } => {
+            Self::Generation { model, weights_url, prompt, wanted, cancel_after_seconds } => {
                 provider.start_generation(&GenerationJob {
-                    model: named(model, weights_url.as_deref(), name),
-                    prompt: prompt.clone(),
-                    aspect_ratio: *aspect_ratio,
-                    num_outputs: *num_outputs,
                     callback_url,
                     cancel_after_seconds: *cancel_after_seconds,
+                    ..job(named(model, weights_url.as_deref(), name), prompt.clone(), wanted)
                 })
             }
             Self::Run(run) => {
@@ -132,7 +126,24 @@ pub(crate) fn trained(character: &Character) -> Result<&Model, Error> {
     }
 }
 
-/// What of a generation's wishes this provider has no place for.
-pub(crate) fn ignored(_config: &Config, _name: ProviderName, _wanted: &Generation) -> Vec<String> {
-    Vec::new()
+/// A generation as providers are asked for it.
+fn job(model: provider::Model, prompt: String, wanted: &Generation) -> GenerationJob {
+    GenerationJob {
+        model,
+        prompt,
+        aspect_ratio: wanted.aspect_ratio,
+        num_outputs: wanted.num_outputs,
+        seed: wanted.seed,
+        lora_scale_percent: wanted.lora_scale_percent,
+        output_format: wanted.output_format,
+        callback_url: String::new(),
+        cancel_after_seconds: None,
+    }
+}
+
+/// What was asked for that this provider has no place for.
+pub(crate) fn ignored(config: &Config, name: ProviderName, wanted: &Generation) -> Vec<String> {
+    let Ok(provider) = gpu::configured(config, name) else { return Vec::new() };
+    let job = job(provider::Model::Own(String::new()), String::new(), wanted);
+    provider.ignored(&job).into_iter().map(str::to_owned).collect()
 }

@@ -9,7 +9,7 @@ mod submit;
 
 pub use config::{Config, Misconfigured};
 
-use domain::{Digest, Secret, Timestamp};
+use domain::{Digest, Format, Secret, Timestamp};
 use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::Value;
@@ -71,7 +71,9 @@ impl Provider for Cog {
             lora_weights: weights,
             aspect_ratio: job.aspect_ratio.as_str(),
             num_outputs: job.num_outputs,
-            output_format: "webp",
+            output_format: job.output_format.unwrap_or(Format::Webp).extension(),
+            seed: job.seed,
+            lora_scale: job.lora_scale(),
         };
         self.submission(Kind::Generation, &job.callback_url, input)
     }
@@ -162,6 +164,10 @@ struct Generation<'a> {
     aspect_ratio: &'static str,
     num_outputs: u8,
     output_format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lora_scale: Option<f64>,
 }
 
 #[cfg(test)]

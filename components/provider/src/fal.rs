@@ -8,7 +8,7 @@ mod api;
 mod status;
 mod wire;
 
-use domain::{AspectRatio, Secret, Timestamp};
+use domain::{AspectRatio, Format, Secret, Timestamp};
 use http::{HeaderMap, HeaderName, Method};
 use serde::Serialize;
 use webhook::Rejection;
@@ -114,6 +114,11 @@ impl Provider for Fal {
         Box::new(Ask::submission(&self.api, request))
     }
 
+    fn ignored(&self, job: &GenerationJob) -> Vec<&'static str> {
+        // There is JPEG and PNG only.
+        if job.output_format == Some(Format::Webp) { vec!["output_format"] } else { Vec::new() }
+    }
+
     fn start_run(&self, job: &RunJob) -> Conversation<Job> {
         let app = App::parse(&job.model).ok_or(Error::NotFound);
         let request = app.and_then(|app| self.api.submit(&app, &job.callback_url, &job.input));
@@ -190,13 +195,15 @@ struct Generation<'a> {
     image_size: Size,
     num_images: u8,
     output_format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u32>,
     enable_safety_checker: bool,
 }
 
 #[derive(Serialize)]
 struct Lora<'a> {
     path: &'a str,
-    scale: f32,
+    scale: f64,
 }
 
 /// In pixels. fal's named sizes lack two of our ratios.
@@ -212,10 +219,11 @@ impl<'a> Generation<'a> {
         let (Model::Own(path) | Model::Weights(path)) = &job.model;
         Self {
             prompt: &job.prompt,
-            loras: [Lora { path, scale: 1.0 }],
+            loras: [Lora { path, scale: job.lora_scale().unwrap_or(1.0) }],
             image_size: Size { width, height },
             num_images: job.num_outputs,
-            output_format: "png",
+            output_format: if job.output_format == Some(Format::Jpeg) { "jpeg" } else { "png" },
+            seed: job.seed,
             enable_safety_checker: true,
         }
     }

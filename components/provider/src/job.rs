@@ -1,6 +1,6 @@
 //! Jobs as all providers have them: what is asked for, and what is told of it.
 
-use domain::AspectRatio;
+use domain::{AspectRatio, Format};
 use serde_json::{Map, Value};
 
 /// The kinds of job. Providers keep them apart.
@@ -45,6 +45,12 @@ pub struct GenerationJob {
     pub aspect_ratio: AspectRatio,
     /// How many pictures, 1 to 4.
     pub num_outputs: u8,
+    /// What the randomness is drawn from.
+    pub seed: Option<u32>,
+    /// How strongly the model shows, in hundredths; all of it unless told.
+    pub lora_scale_percent: Option<u16>,
+    /// The pictures' format; PNG unless told.
+    pub output_format: Option<Format>,
     /// Where the provider reports to. Unlike any other job's: a lost submission is found by it.
     pub callback_url: String,
     /// When the provider is to give up by itself, in seconds after the submission.
@@ -132,13 +138,35 @@ pub enum Output {
         /// [`output_allowed`](crate::Provider::output_allowed) before it is fetched.
         weights: Option<String>,
     },
-    /// Pictures by their URLs, maybe fewer than asked for. Each is to be checked with
+    /// Pictures, or whatever else a run makes, by their URLs; maybe fewer than asked for. Each is to be checked with
     /// [`output_allowed`](crate::Provider::output_allowed) before it is fetched.
     Images(Vec<String>),
     /// Anything else, as the provider wrote it. Every URL in it is to be checked like those of pictures.
     Object(Map<String, Value>),
     /// Nothing that could be used, or no longer: providers keep outputs for a short time.
     Gone,
+}
+
+/// The most bytes of an object that is kept as an output: it has addresses in it, not files.
+const OBJECT_BYTES_MAX: usize = 64 * 1024;
+
+impl Output {
+    /// Any object; nothing that is none, or that is too large to be one of addresses.
+    pub(crate) fn object(value: &Value) -> Self {
+        match value {
+            Value::Object(object) if !object.is_empty() && value.to_string().len() <= OBJECT_BYTES_MAX => {
+                Self::Object(object.clone())
+            }
+            _ => Self::Gone,
+        }
+    }
+}
+
+impl GenerationJob {
+    /// How strongly the model shows, where 1 is all of it; nothing unless told.
+    pub(crate) fn lora_scale(&self) -> Option<f64> {
+        self.lora_scale_percent.map(|percent| f64::from(percent) / 100.0)
+    }
 }
 
 /// Why a job failed.

@@ -37,6 +37,11 @@ pub trait Provider {
     /// Submits the generation of pictures with a trained model.
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job>;
 
+    /// The names of what is asked for that this provider has no place for: `seed`, `lora_scale` or `output_format`.
+    fn ignored(&self, _job: &GenerationJob) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Submits a run of any model. [`Error::NotFound`] for a name that no model can have.
     fn start_run(&self, job: &RunJob) -> Conversation<Job>;
 

@@ -47,7 +47,7 @@ fn output(value: &Value, model: ReadModel) -> Output {
     match value {
         Value::Array(images) => Output::Images(images.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
         Value::String(image) => Output::Images(vec![image.clone()]),
-        other => model(other).unwrap_or(Output::Gone),
+        other => model(other).unwrap_or_else(|| Output::object(other)),
     }
 }
 

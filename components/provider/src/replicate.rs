@@ -13,7 +13,7 @@ mod wire;
 
 pub use config::{Config, Misconfigured};
 
-use domain::{Secret, Timestamp};
+use domain::{Format, Secret, Timestamp};
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -187,6 +187,10 @@ struct PredictionInput<'a> {
     num_outputs: u8,
     output_format: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lora_scale: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     lora_weights: Option<&'a str>,
 }
 
@@ -198,7 +202,9 @@ impl<'a> Prediction<'a> {
                 prompt: &job.prompt,
                 aspect_ratio: job.aspect_ratio.as_str(),
                 num_outputs: job.num_outputs,
-                output_format: "png",
+                output_format: job.output_format.unwrap_or(Format::Png).extension(),
+                seed: job.seed,
+                lora_scale: job.lora_scale(),
                 lora_weights,
             },
             webhook: &job.callback_url,

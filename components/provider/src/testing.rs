@@ -64,6 +64,9 @@ pub(crate) fn generation_job(callback_url: &str, model: Model) -> GenerationJob 
         prompt: "CHAR1N2K3M4 in a modern office".to_owned(),
         aspect_ratio: AspectRatio::Portrait2x3,
         num_outputs: 2,
+        seed: None,
+        lora_scale_percent: None,
+        output_format: None,
         callback_url: callback_url.to_owned(),
         cancel_after_seconds: None,
     }

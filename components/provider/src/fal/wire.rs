@@ -44,7 +44,7 @@ pub(super) fn output(value: &Value) -> Output {
     }
     match value.get("diffusers_lora_file").and_then(url) {
         Some(weights) if is_weights(&weights) => Output::Model { name: weights.clone(), weights: Some(weights) },
-        _ => Output::Gone,
+        _ => Output::object(value),
     }
 }
 

@@ -45,6 +45,9 @@ fn generation_job() -> GenerationJob {
         prompt: "CHAR1N2K3M4 in a modern office".to_owned(),
         aspect_ratio: domain::AspectRatio::Portrait3x4,
         num_outputs: 2,
+        seed: None,
+        lora_scale_percent: None,
+        output_format: None,
         callback_url: CALLBACK.to_owned(),
         cancel_after_seconds: None,
     }
