@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 
 use crate::job::{Job, Kind};
 use crate::protocol::Protocol;
-use crate::queue;
 use crate::state::Shared;
+use crate::{models, queue};
 use problem::Problem;
 
 pub(crate) use show::end;
@@ -36,6 +36,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/{owner}/{alias}", post(submit::to_app))
         .route("/{owner}/{alias}/{sub}", post(submit::to_path_of_app))
+        .route("/{owner}/{alias}/{sub}/{leaf}", post(submit::to_deep_path_of_app))
         .route("/{owner}/{alias}/requests/{id}", get(result))
         .route("/{owner}/{alias}/requests/{id}/status", get(status))
         .route("/{owner}/{alias}/requests/{id}/cancel", put(cancel))
@@ -61,6 +62,7 @@ fn kind_of(app: &str) -> Result<Kind, Problem> {
     match app {
         TRAINER => Ok(Kind::Training),
         MODEL => Ok(Kind::Prediction),
+        app if models::is_of_fal(app) => Ok(Kind::Prediction),
         _ => Err(Problem::no_app(app)),
     }
 }

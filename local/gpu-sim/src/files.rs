@@ -1,4 +1,4 @@
-//! Files: the pictures that were made, for as long as the provider keeps them, and the weights of trained versions.
+//! Files: what was made, for as long as the provider keeps them, and the weights of trained versions.
 
 use std::sync::Arc;
 
@@ -9,21 +9,22 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::job::Job;
-use crate::protocol::Picture;
+use crate::protocol::File;
 use crate::state::{OutputFile, Shared};
 use crate::{Misbehaviour, weights};
 
 /// Not where any provider keeps files.
 const ELSEWHERE: &str = "http://169.254.169.254";
 
-/// Keeps a job's picture and returns its URL.
-pub(crate) fn keep(shared: &Shared, job: &Job, n: usize, picture: Picture, lifetime_seconds: i64) -> String {
-    let name = format!("{}-{n}.{}", job.id, picture.format.extension());
+/// Keeps what a job made and returns its URL.
+pub(crate) fn keep(shared: &Shared, job: &Job, n: usize, file: impl Into<File>, lifetime_seconds: i64) -> String {
+    let file: File = file.into();
+    let name = format!("{}-{n}.{}", job.id, file.extension);
     let base = if job.is(Misbehaviour::BadOutput) { ELSEWHERE } else { &shared.options.base_url };
     let url = format!("{base}/files/{name}");
     let file = OutputFile {
-        bytes: Arc::new(picture.bytes),
-        media_type: picture.format.media_type(),
+        bytes: Arc::new(file.bytes),
+        media_type: file.media_type,
         gone_at: jiff::Timestamp::now().as_second().saturating_add(lifetime_seconds),
     };
     shared.with(|state| state.files.insert(name, file));

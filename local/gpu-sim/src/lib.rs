@@ -15,6 +15,7 @@ mod fault;
 mod files;
 mod job;
 mod misbehaviour;
+mod models;
 mod options;
 mod picture;
 mod protocol;

@@ -24,6 +24,8 @@ pub(crate) enum Made {
     /// A trained version, by its id.
     Version(String),
     Pictures(Vec<Picture>),
+    /// What a run made.
+    Files(Vec<File>),
 }
 
 /// A picture that was made.
@@ -33,6 +35,21 @@ pub(crate) struct Picture {
     pub(crate) bytes: Vec<u8>,
     /// The safety filter withholds it; it is black.
     pub(crate) is_unsafe: bool,
+}
+
+/// A file that a run made.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) extension: &'static str,
+    pub(crate) media_type: &'static str,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl From<Picture> for File {
+    fn from(picture: Picture) -> Self {
+        let Picture { format, bytes, .. } = picture;
+        Self { extension: format.extension(), media_type: format.media_type(), bytes }
+    }
 }
 
 /// How a job ended.

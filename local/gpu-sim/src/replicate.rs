@@ -31,7 +31,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/webhooks/default/secret", get(webhook_secret))
         .route("/models", post(models::create))
         .route("/models/{owner}/{name}", get(models::show))
-        .route("/models/{owner}/{name}/predictions", post(jobs::predict_with_weights))
+        .route("/models/{owner}/{name}/predictions", post(jobs::predict_with_model))
         .route("/models/{owner}/{name}/versions", get(models::list_versions))
         .route("/models/{owner}/{name}/versions/{version}", get(models::show_version).delete(models::delete_version))
         .route("/models/{owner}/{name}/versions/{version}/trainings", post(jobs::train))

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::fault::Fault;
 use crate::job::Job;
+use crate::models::Run;
 use crate::picture::{self, Order};
 use crate::protocol::{End, Made, Picture};
 use crate::state::{Shared, Trained};
@@ -41,6 +42,7 @@ pub(crate) async fn run(shared: Arc<Shared>, key: usize) {
     let made = match &job.work {
         Work::Train(photos) => train(&shared, &job, photos).await,
         Work::Generate(pictures) => generate(&shared, &job, pictures).await,
+        Work::Run(wanted) => make(&shared, &job, wanted).await,
     };
     let how = match made {
         Ok(made) => job.protocol.end(&shared, &job, made).await,
@@ -77,13 +79,17 @@ fn is_over(shared: &Shared, job: &Job) -> bool {
     shared.job(job.key).is_none_or(|job| job.is_terminal())
 }
 
+/// The time that so many pictures take.
+fn times(shared: &Shared, count: u64) -> Duration {
+    shared.options.picture_time.saturating_mul(u32::try_from(count).unwrap_or(1))
+}
+
 /// Lets the job's time pass, its log growing as a progress bar does.
 async fn work_through(shared: &Arc<Shared>, job: &Job) -> Result<(), Fault> {
     let whole = match &job.work {
         Work::Train(_) => shared.options.training_time,
-        Work::Generate(pictures) => {
-            shared.options.picture_time.saturating_mul(u32::try_from(pictures.count).unwrap_or(1))
-        }
+        Work::Generate(Pictures { count, .. }) => times(shared, *count),
+        Work::Run(wanted) => times(shared, wanted.count()),
     };
     let whole = if job.is(Misbehaviour::Slow) { whole.saturating_mul(10) } else { whole };
     let whole = if job.is(Misbehaviour::Hang) { Duration::MAX } else { whole };
@@ -142,6 +148,13 @@ async fn generate(shared: &Arc<Shared>, job: &Job, wanted: &Pictures) -> Result<
     let (orders, safe) = (wanted.orders(), safe_count(job, wanted));
     let made = tokio::task::spawn_blocking(move || make_all(&photos, &orders, safe)).await;
     Ok(Made::Pictures(made.context("the pictures could not be made")??))
+}
+
+async fn make(shared: &Arc<Shared>, job: &Job, wanted: &Run) -> Result<Made, Fault> {
+    work_through(shared, job).await?;
+    let wanted = wanted.clone();
+    let made = tokio::task::spawn_blocking(move || wanted.make()).await;
+    Ok(Made::Files(made.context("the files could not be made")??))
 }
 
 /// How many of the pictures the safety filter lets through; the last ones are withheld.

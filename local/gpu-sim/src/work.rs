@@ -3,25 +3,28 @@
 use serde_json::{Map, Value};
 
 use crate::job::Kind;
+use crate::models::Run;
 use crate::picture::{self, Format, Order};
 
 /// The most pictures of one job.
 pub(crate) const COUNT_MAX: u64 = 4;
 
-/// A training or a generation.
+/// What is to be done.
 #[derive(Clone, Debug)]
 pub(crate) enum Work {
     /// A model from photos.
     Train(Photos),
     /// Pictures from a model.
     Generate(Pictures),
+    /// Whatever a model does that knows nobody.
+    Run(Run),
 }
 
 impl Work {
     pub(crate) const fn kind(&self) -> Kind {
         match self {
             Self::Train(_) => Kind::Training,
-            Self::Generate(_) => Kind::Prediction,
+            Self::Generate(_) | Self::Run(_) => Kind::Prediction,
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::{built_in, own, parse};
 use crate::Catalogue;
 
-use ProviderName::{Cog, Fal, Replicate};
+use ProviderName::{Fal, Replicate};
 
 #[test]
 fn our_models_are_these() {

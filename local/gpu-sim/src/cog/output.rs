@@ -39,6 +39,7 @@ pub(crate) async fn end(shared: &Arc<Shared>, job: &Job, made: Made) -> End {
             }
             End::succeeded(json!(outputs))
         }
+        Made::Files(_) => End::failed(Fault::new("internal_server_error", "this container makes pictures of somebody")),
     }
 }
 

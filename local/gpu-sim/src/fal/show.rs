@@ -130,7 +130,12 @@ pub(crate) fn end(shared: &Arc<Shared>, job: &Job, made: Made) -> End {
                 "timings": {},
             })
         }
-        (Made::Pictures(_), Work::Train(_)) => Value::Null,
+        (Made::Files(made), Work::Run(wanted)) => {
+            let keep = |(n, file)| files::keep(shared, job, n, file, FILE_LIFETIME_SECONDS);
+            let urls: Vec<String> = made.into_iter().enumerate().map(keep).collect();
+            wanted.output(&urls)
+        }
+        (Made::Pictures(_) | Made::Files(_), _) => Value::Null,
     })
 }
 

@@ -14,8 +14,9 @@ use super::{input, kind_of, show};
 use crate::Misbehaviour;
 use crate::job::{Job, Kind};
 use crate::protocol::Protocol;
-use crate::queue;
 use crate::state::Shared;
+use crate::work::Work;
+use crate::{models, queue};
 
 /// What is asked for besides the input.
 #[derive(Deserialize)]
@@ -30,26 +31,37 @@ pub(super) async fn to_app(
     Query(asked): Query<Asked>,
     body: String,
 ) -> Result<Response, Problem> {
-    submit(&shared, format!("{owner}/{alias}"), asked, &body)
+    submit(&shared, format!("{owner}/{alias}"), "", asked, &body)
 }
 
-/// An app's further path does what the app does; its requests are asked about without it.
+/// An app's further path says which of its things it is to do; its requests are asked about without it.
 pub(super) async fn to_path_of_app(
     State(shared): State<Arc<Shared>>,
-    Path((owner, alias, _)): Path<(String, String, String)>,
+    Path((owner, alias, sub)): Path<(String, String, String)>,
     Query(asked): Query<Asked>,
     body: String,
 ) -> Result<Response, Problem> {
-    submit(&shared, format!("{owner}/{alias}"), asked, &body)
+    submit(&shared, format!("{owner}/{alias}"), &format!("/{sub}"), asked, &body)
 }
 
-fn submit(shared: &Arc<Shared>, app: String, asked: Asked, body: &str) -> Result<Response, Problem> {
+pub(super) async fn to_deep_path_of_app(
+    State(shared): State<Arc<Shared>>,
+    Path((owner, alias, sub, leaf)): Path<(String, String, String, String)>,
+    Query(asked): Query<Asked>,
+    body: String,
+) -> Result<Response, Problem> {
+    submit(&shared, format!("{owner}/{alias}"), &format!("/{sub}/{leaf}"), asked, &body)
+}
+
+fn submit(shared: &Arc<Shared>, app: String, path: &str, asked: Asked, body: &str) -> Result<Response, Problem> {
     let kind = kind_of(&app)?;
     let input: Map<String, Value> =
         serde_json::from_str(body).map_err(|error| Problem::invalid(&[], &error.to_string(), "json_invalid"))?;
-    let work = match kind {
-        Kind::Training => input::training(&input)?,
-        Kind::Prediction => input::generation(&input)?,
+    let work = match (kind, models::of_fal(&format!("{app}{path}"), &input)) {
+        (Kind::Training, _) => input::training(&input)?,
+        (Kind::Prediction, Some(run)) => Work::Run(run?),
+        (Kind::Prediction, None) if models::is_of_fal(&app) => return Err(Problem::no_app(&format!("{app}{path}"))),
+        (Kind::Prediction, None) => input::generation(&input)?,
     };
     let job = Job {
         model: app,

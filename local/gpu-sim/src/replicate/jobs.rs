@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use super::models::{ANY_WEIGHTS, TRAINERS};
 use super::problem::Problem;
 use super::show::to_json;
-use crate::Misbehaviour;
 use crate::job::{Job, Kind, plain_id};
 use crate::protocol::Protocol;
 use crate::queue::{self, Refusal};
 use crate::state::Shared;
 use crate::work::{BadField, Photos, Pictures, Weights, Work};
+use crate::{Misbehaviour, models};
 
 /// Fewest photos a training takes.
 const PHOTOS_MIN: usize = 10;
@@ -86,18 +86,22 @@ pub(super) async fn predict(
     generate(&shared, &headers, weights, (model, version), submission).await
 }
 
-/// Makes pictures with weights from anywhere.
-pub(super) async fn predict_with_weights(
+/// Makes pictures with weights from anywhere, or whatever the model makes.
+pub(super) async fn predict_with_model(
     State(shared): State<Arc<Shared>>,
     Path((owner, name)): Path<(String, String)>,
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Problem> {
     let model = format!("{owner}/{name}");
+    let submission = parse(&body)?;
+    if let Some(run) = models::of_replicate(&model, &submission.input) {
+        let job = job(&shared, Work::Run(run?), (model, String::new()), submission);
+        return accept(&shared, job, prefer_wait(&headers)).await;
+    }
     if model != ANY_WEIGHTS {
         return Err(Problem::not_found("The requested resource could not be found."));
     }
-    let submission = parse(&body)?;
     // The real model would do without, and knows nobody then.
     let weights = weights_of(&submission).ok_or(BadField { name: "lora_weights", why: None })?;
     generate(&shared, &headers, weights, (model, String::new()), submission).await

@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::job::{Job, Kind};
 use crate::protocol::{Callback, End, Made};
 use crate::state::Shared;
+use crate::work::Work;
 use crate::{Misbehaviour, files};
 
 /// How long outputs of a prediction are kept, in seconds.
@@ -58,6 +59,14 @@ pub(crate) fn end(shared: &Shared, job: &Job, made: Made) -> End {
             let safe = pictures.into_iter().filter(|picture| !picture.is_unsafe).enumerate();
             let keep = |(n, picture)| files::keep(shared, job, n, picture, OUTPUT_LIFETIME_SECONDS);
             End::succeeded(safe.map(keep).collect())
+        }
+        Made::Files(made) => {
+            let keep = |(n, file)| files::keep(shared, job, n, file, OUTPUT_LIFETIME_SECONDS);
+            let urls: Vec<String> = made.into_iter().enumerate().map(keep).collect();
+            End::succeeded(match &job.work {
+                Work::Run(wanted) => wanted.output(&urls),
+                Work::Train(_) | Work::Generate(_) => json!(urls),
+            })
         }
     }
 }

@@ -78,7 +78,9 @@ fn a_trained_model_is_the_url_of_its_weights() {
     let model = Output::Model { name: LORA.to_owned(), weights: Some(LORA.to_owned()) };
     assert_eq!(done(json!({"url": LORA, "file_size": 89_745_224, "content_type": "x"})), JobState::Succeeded(model));
     for unusable in [json!({"url": "file:///etc/passwd"}), json!({"url": 7}), json!({}), Value::Null] {
-        assert_eq!(done(unusable.clone()), JobState::Succeeded(Output::Gone), "{unusable}");
+        let object = json!({"diffusers_lora_file": unusable});
+        let object = object.as_object().cloned().unwrap();
+        assert_eq!(done(unusable.clone()), JobState::Succeeded(Output::Object(object)), "{unusable}");
     }
 }
 

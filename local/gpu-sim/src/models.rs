@@ -1,0 +1,279 @@
+//! Models that know no character: what they take and what they make. The pictures, songs and films are simulated, and say so.
+
+use image::{Rgb, RgbImage};
+use serde_json::{Map, Value, json};
+
+use crate::picture::{self, Format, Order};
+use crate::protocol::File;
+use crate::work::{self, BadField};
+
+/// The film that every lip-sync comes to: a test card that says what it is.
+const FILM: &[u8] = include_bytes!("simulated.mp4");
+/// Samples a second of the songs.
+const SAMPLES: u32 = 8_000;
+/// How long a song is, in seconds.
+const SONG_SECONDS: u32 = 3;
+/// The longest side of a picture that is made, in pixels: what is simulated need not be large.
+const SIDE_MAX: u32 = 2_048;
+
+/// What a model is asked to make.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    makes: Makes,
+    shape: Shape,
+}
+
+#[derive(Clone, Debug)]
+enum Makes {
+    Picture(Order),
+    Songs { count: u64, prompt: String, lyrics: String, seed: u64 },
+    Film,
+}
+
+/// How the provider writes the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// Replicate: the URL itself.
+    Url,
+    /// fal: a list of pictures.
+    Images,
+    /// fal: one picture.
+    Image,
+    /// fal: songs.
+    Audio,
+    /// fal: a film.
+    Video,
+}
+
+/// Replicate's models.
+pub(crate) fn of_replicate(model: &str, input: &Map<String, Value>) -> Option<Result<Run, BadField>> {
+    let shape = Shape::Url;
+    Some(match model {
+        "black-forest-labs/flux-2-pro" | "black-forest-labs/flux-2-flex" => {
+            let size = size_of(input, &[("0.5 MP", 512), ("1 MP", 1_024), ("2 MP", 1_448), ("4 MP", 2_048)]);
+            picture(input, size, shape)
+        }
+        "google/nano-banana-pro" => {
+            picture(input, size_of(input, &[("1K", 1_024), ("2K", 2_048), ("4K", 2_048)]), shape)
+        }
+        "topazlabs/image-upscale" => upscaled(input, "image", shape),
+        "sync/lipsync-2" => film(input, ["video", "audio"], shape),
+        _ => return None,
+    })
+}
+
+/// fal's apps, with their paths.
+pub(crate) fn of_fal(app: &str, input: &Map<String, Value>) -> Option<Result<Run, BadField>> {
+    Some(match app {
+        "fal-ai/flux-2-pro" | "fal-ai/flux-2-flex" => picture(input, sides(input), Shape::Images),
+        "fal-ai/flux-2-pro/edit" | "fal-ai/flux-2-flex/edit" => edited(input, sides(input)),
+        "fal-ai/nano-banana-pro" => picture(input, size_of(input, &RESOLUTIONS), Shape::Images),
+        "fal-ai/nano-banana-pro/edit" => edited(input, size_of(input, &RESOLUTIONS)),
+        "fal-ai/topaz/upscale/image" => upscaled(input, "image_url", Shape::Image),
+        "fal-ai/sync-lipsync/v2" => film(input, ["video_url", "audio_url"], Shape::Video),
+        "sonauto/v2/text-to-music" => songs(input),
+        _ => return None,
+    })
+}
+
+/// Whether fal has an app of this owner and alias, with whatever path.
+pub(crate) fn is_of_fal(app: &str) -> bool {
+    let known = ["flux-2-pro", "flux-2-flex", "nano-banana-pro", "topaz", "sync-lipsync"];
+    app == "sonauto/v2" || app.strip_prefix("fal-ai/").is_some_and(|alias| known.contains(&alias))
+}
+
+const RESOLUTIONS: [(&str, u32); 3] = [("1K", 1_024), ("2K", 2_048), ("4K", 2_048)];
+
+fn text<'a>(input: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    input.get(name).and_then(Value::as_str)
+}
+
+fn required(input: &Map<String, Value>, name: &'static str) -> Result<String, BadField> {
+    text(input, name).map(str::to_owned).ok_or(BadField { name, why: None })
+}
+
+fn bad(name: &'static str, why: &'static str) -> BadField {
+    BadField { name, why: Some(why) }
+}
+
+/// Width and height of a ratio, at one of the named resolutions.
+fn size_of(input: &Map<String, Value>, sides: &[(&str, u32)]) -> Result<(u32, u32), BadField> {
+    let ratio = text(input, "aspect_ratio").unwrap_or("1:1");
+    let ratio = if matches!(ratio, "auto" | "match_input_image") { "1:1" } else { ratio };
+    let (width, height) = picture::size_of(ratio).ok_or(bad("aspect_ratio", "is not one of the ratios"))?;
+    let side = match text(input, "resolution") {
+        None => 1_024,
+        Some(wanted) => {
+            let found = sides.iter().find(|(name, _)| *name == wanted).map(|(_, side)| *side);
+            found.ok_or(bad("resolution", "is not one of the resolutions"))?
+        }
+    };
+    let scale = |length: u32| (length.saturating_mul(side) / 1_024).clamp(64, SIDE_MAX);
+    Ok((scale(width), scale(height)))
+}
+
+/// Width and height, as fal's FLUX has them.
+fn sides(input: &Map<String, Value>) -> Result<(u32, u32), BadField> {
+    let side = |name: &str| {
+        let side = input.get("image_size").and_then(|size| size.get(name)).and_then(Value::as_u64);
+        side.and_then(|side| u32::try_from(side).ok()).filter(|side| (64..=SIDE_MAX).contains(side))
+    };
+    match input.get("image_size") {
+        None | Some(Value::String(_)) => Ok((1_024, 1_024)),
+        Some(_) => side("width").zip(side("height")).ok_or(bad("image_size", "has to have a width and a height")),
+    }
+}
+
+fn picture(input: &Map<String, Value>, size: Result<(u32, u32), BadField>, shape: Shape) -> Result<Run, BadField> {
+    let (width, height) = size?;
+    let prompt = required(input, "prompt")?;
+    let name = text(input, "output_format").unwrap_or("png");
+    let format = Format::parse(if name == "jpeg" { "jpg" } else { name });
+    let format = format.ok_or(bad("output_format", "has to be png, jpeg or webp"))?;
+    let order = Order { prompt, width, height, seed: work::seed(input), format };
+    Ok(Run { makes: Makes::Picture(order), shape })
+}
+
+fn edited(input: &Map<String, Value>, size: Result<(u32, u32), BadField>) -> Result<Run, BadField> {
+    let urls = input.get("image_urls").and_then(Value::as_array).filter(|urls| !urls.is_empty());
+    urls.ok_or(BadField { name: "image_urls", why: None })?;
+    picture(input, size, Shape::Images)
+}
+
+fn upscaled(input: &Map<String, Value>, name: &'static str, shape: Shape) -> Result<Run, BadField> {
+    let prompt = format!("upscaled {}", required(input, name)?);
+    let order = Order { prompt, width: SIDE_MAX, height: SIDE_MAX, seed: 0, format: Format::Png };
+    Ok(Run { makes: Makes::Picture(order), shape })
+}
+
+fn film(input: &Map<String, Value>, [video, audio]: [&'static str; 2], shape: Shape) -> Result<Run, BadField> {
+    required(input, video)?;
+    required(input, audio)?;
+    let modes = ["cut_off", "loop", "bounce", "silence", "remap"];
+    if text(input, "sync_mode").is_some_and(|mode| !modes.contains(&mode)) {
+        return Err(bad("sync_mode", "is not one of the modes"));
+    }
+    Ok(Run { makes: Makes::Film, shape })
+}
+
+fn songs(input: &Map<String, Value>) -> Result<Run, BadField> {
+    let prompt = required(input, "prompt")?;
+    let count = input.get("num_songs").map_or(Some(1), Value::as_u64).filter(|count| (1..=2).contains(count));
+    let count = count.ok_or(bad("num_songs", "has to be 1 or 2"))?;
+    let lyrics = text(input, "lyrics_prompt").unwrap_or("Simulated words, simulated tune").to_owned();
+    Ok(Run { makes: Makes::Songs { count, prompt, lyrics, seed: work::seed(input) }, shape: Shape::Audio })
+}
+
+impl Run {
+    /// How many files it makes.
+    pub(crate) const fn count(&self) -> u64 {
+        match self.makes {
+            Makes::Songs { count, .. } => count,
+            Makes::Picture(_) | Makes::Film => 1,
+        }
+    }
+
+    /// The files.
+    ///
+    /// # Errors
+    /// When a picture cannot be encoded.
+    pub(crate) fn make(&self) -> anyhow::Result<Vec<File>> {
+        Ok(match &self.makes {
+            Makes::Picture(order) => {
+                let bytes = picture::make(&[sky(order.seed)], order)?;
+                vec![File { extension: order.format.extension(), media_type: order.format.media_type(), bytes }]
+            }
+            Makes::Songs { count, seed, .. } => (0..*count).map(|n| song(seed.wrapping_add(n))).collect(),
+            Makes::Film => vec![File { extension: "mp4", media_type: "video/mp4", bytes: FILM.to_vec() }],
+        })
+    }
+
+    /// The output as the provider writes it, with the files at these URLs.
+    pub(crate) fn output(&self, urls: &[String]) -> Value {
+        let files: Vec<Value> = urls.iter().map(|url| json!({ "url": url })).collect();
+        match (self.shape, &self.makes) {
+            (Shape::Url, _) => json!(urls.first()),
+            (Shape::Images, _) => json!({ "images": files, "seed": 1, "description": "SIMULATED" }),
+            (Shape::Image, _) => json!({ "image": files.first() }),
+            (Shape::Video, _) => json!({ "video": files.first() }),
+            (Shape::Audio, Makes::Songs { prompt, lyrics, seed, .. }) => {
+                json!({ "audio": files, "tags": ["simulated", prompt], "lyrics": lyrics, "seed": seed })
+            }
+            (Shape::Audio, _) => json!({ "audio": files }),
+        }
+    }
+}
+
+/// What pictures without a person show: a sky at some hour.
+fn sky(seed: u64) -> RgbImage {
+    let hour = u32::try_from(seed % 200).unwrap_or(0);
+    let shade = |value: u32| u8::try_from(value.min(255)).unwrap_or(255);
+    RgbImage::from_fn(64, 64, |x, y| {
+        Rgb([shade(40 + hour + x), shade(70 + y * 2), shade(230_u32.saturating_sub(y * 2))])
+    })
+}
+
+/// A WAV file with a chord in it, and a note that it is simulated.
+fn song(seed: u64) -> File {
+    let count = SAMPLES * SONG_SECONDS;
+    let root = 220 + u32::try_from(seed % 5).unwrap_or(0) * 20;
+    // Square waves: nobody will think that a band has played.
+    let wave = |n: u32, pitch: u32| if (n * pitch * 2 / SAMPLES).is_multiple_of(2) { 1_200_i16 } else { -1_200 };
+    let samples = (0..count).flat_map(|n| {
+        let chord = [root, root * 5 / 4, root * 3 / 2].into_iter().map(|pitch| wave(n, pitch)).sum::<i16>();
+        chord.to_le_bytes()
+    });
+    let note = b"LIST\x16\0\0\0INFOICMT\x0a\0\0\0SIMULATED\0";
+    let mut bytes = Vec::new();
+    for part in [b"RIFF".as_slice(), &(36 + 30 + count * 2).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"] {
+        bytes.extend_from_slice(part);
+    }
+    bytes.extend_from_slice(&SAMPLES.to_le_bytes());
+    bytes.extend_from_slice(&(SAMPLES * 2).to_le_bytes());
+    bytes.extend_from_slice(b"\x02\0\x10\0");
+    bytes.extend_from_slice(note);
+    bytes.extend_from_slice(b"data");
+    bytes.extend_from_slice(&(count * 2).to_le_bytes());
+    bytes.extend(samples);
+    File { extension: "wav", media_type: "audio/wav", bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn two_songs_are_two_files_that_say_what_they_are() {
+        let run = of_fal("sonauto/v2/text-to-music", &input(json!({ "prompt": "rain", "num_songs": 2, "seed": 3 })));
+        let run = run.unwrap().map_err(|field| field.name).unwrap();
+        let files = run.make().unwrap();
+        assert_eq!(files.len(), 2);
+        assert_ne!(files[0].bytes, files[1].bytes);
+        assert!(files[0].bytes.windows(9).any(|part| part == b"SIMULATED"));
+        let size = u32::from_le_bytes(files[0].bytes[4..8].try_into().unwrap());
+        assert_eq!(size as usize + 8, files[0].bytes.len());
+        let output = run.output(&["a".to_owned(), "b".to_owned()]);
+        assert_eq!(output["audio"][1]["url"], "b");
+    }
+
+    #[test]
+    fn inputs_are_checked_as_the_models_do() {
+        let refused = |model: &str, value| match of_replicate(model, &input(value)) {
+            Some(Err(field)) => Some(field.name),
+            _ => None,
+        };
+        assert_eq!(refused("google/nano-banana-pro", json!({})), Some("prompt"));
+        assert_eq!(refused("google/nano-banana-pro", json!({ "prompt": "x", "resolution": "9K" })), Some("resolution"));
+        assert_eq!(refused("sync/lipsync-2", json!({ "video": "v" })), Some("audio"));
+        assert!(of_replicate("acme/unknown", &Map::new()).is_none());
+    }
+
+    #[test]
+    fn the_film_is_an_mpeg_4_file() {
+        assert_eq!(&FILM[4..8], b"ftyp");
+    }
+}
