@@ -5,20 +5,27 @@
 use std::path::{Path, PathBuf};
 
 /// Every function: its component in spin.toml, which is also its crate.
-pub const FUNCTIONS: [&str; 13] = [
+pub const FUNCTIONS: [&str; 20] = [
     "admin",
     "character",
     "create-character",
     "credits",
     "dataset",
+    "deliveries",
+    "generate",
     "generate-images",
+    "list-characters",
     "model-weights",
+    "models",
     "provider-files",
     "provider-webhook",
     "reconcile",
     "results",
     "site",
     "tasks",
+    "tools",
+    "upload",
+    "uploads",
 ];
 
 /// The root of the repository.

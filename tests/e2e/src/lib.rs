@@ -5,11 +5,13 @@
 mod actor;
 mod engines;
 mod gpu;
+mod inbox;
 mod photos;
 mod world;
 
 pub use actor::{Actor, Answer};
 pub use engines::{Engines, Running, Stored};
 pub use gpu::{COG_TOKEN, FAL_KEY, FAL_USER, Gpu};
+pub use inbox::{Inbox, Message};
 pub use photos::Photos;
 pub use world::{API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

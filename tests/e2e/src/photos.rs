@@ -9,7 +9,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -32,6 +32,8 @@ impl Photos {
         let router = Router::new()
             .route("/{name}", get(serve_one))
             .route("/redirect/{hops}", get(redirect))
+            .route("/media/{name}", get(media))
+            .route("/parts/{name}", get(part_of_media))
             .route("/unsized/{name}", get(unsized_one))
             .route("/growing/{name}", get(growing_one))
             .with_state(Arc::clone(&photos.requests));
@@ -108,6 +110,30 @@ async fn growing_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<
     bytes.resize(bytes.len() + requests.fetch_add(1, Ordering::SeqCst) + 1, 0);
     let whole = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
     Body::from_stream(whole).into_response()
+}
+
+/// A song or a video, always whole.
+async fn media(Path(name): Path<String>) -> Response {
+    match tokio::fs::read(folder().join("../media").join(name)).await {
+        Ok(bytes) => bytes.into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// The part of a song or a video that is asked for.
+async fn part_of_media(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Ok(bytes) = tokio::fs::read(folder().join("../media").join(name)).await else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let range = headers.get(header::RANGE).and_then(|value| value.to_str().ok()?.strip_prefix("bytes="));
+    let range = range.and_then(|range| range.split_once('-'));
+    let Some((Ok(first), Ok(last))) = range.map(|(first, last)| (first.parse::<usize>(), last.parse::<usize>())) else {
+        return bytes.into_response();
+    };
+    let end = last.saturating_add(1).min(bytes.len());
+    let Some(part) = bytes.get(first..end) else { return StatusCode::RANGE_NOT_SATISFIABLE.into_response() };
+    let said = format!("bytes {first}-{}/{}", end.saturating_sub(1), bytes.len());
+    (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, said)], part.to_vec()).into_response()
 }
 
 /// Redirects this many times and then gives a photo.

@@ -95,6 +95,8 @@ pub(crate) async fn serve(settings: &str) -> Result<()> {
         ("generation_wait_seconds", "20".to_owned()),
         ("training_deadline_minutes", "1".to_owned()),
         ("generation_deadline_minutes", "1".to_owned()),
+        ("requests_per_minute", "1000000".to_owned()),
+        ("requests_per_day", "1000000".to_owned()),
         ("allow_loopback", "true".to_owned()),
     ];
     options.variables = variables.map(|(name, value)| (name.to_owned(), value)).into();

@@ -91,6 +91,9 @@ impl Stage {
             prompt: prompt.to_owned(),
             aspect_ratio: AspectRatio::Square,
             num_outputs: 2,
+            seed: None,
+            lora_scale_percent: None,
+            output_format: None,
             callback_url: self.here.callback(name),
             cancel_after_seconds: None,
         }

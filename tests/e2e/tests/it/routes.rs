@@ -8,7 +8,7 @@ async fn an_unknown_route_is_not_found() {
     let world = World::shared();
     let nobody = world.anybody();
     for path in
-        ["/nothing", "/api/v1/nothing", "/api/v2/credits", "/api/v1/characters", "/api/v1/webhooks", "/index.html"]
+        ["/nothing", "/api/v1/nothing", "/api/v2/credits", "/api/v1/webhooks", "/api/v1/tools/nothing", "/index.html"]
     {
         let answer = nobody.get(path).await.unwrap();
         assert_eq!(answer.outcome(), (404, "NOT_FOUND"), "{path}");
@@ -21,7 +21,20 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let nobody = world.anybody();
     let routes = [
         (Method::GET, "/api/v1/characters/create", "POST"),
-        (Method::POST, "/api/v1/characters/char_1", "GET"),
+        (Method::POST, "/api/v1/characters/char_1", "GET, PATCH, DELETE"),
+        (Method::POST, "/api/v1/characters", "GET"),
+        (Method::GET, "/api/v1/generate", "POST"),
+        (Method::GET, "/api/v1/estimate", "POST"),
+        (Method::POST, "/api/v1/models", "GET"),
+        (Method::GET, "/api/v1/tools/lipsync", "POST"),
+        (Method::GET, "/api/v1/upload", "POST"),
+        (Method::POST, "/uploads/x.jpg", "GET, HEAD, PUT"),
+        (Method::GET, "/api/v1/tasks/task_1/cancel", "POST"),
+        (Method::POST, "/api/v1/tasks", "GET"),
+        (Method::POST, "/api/v1/deliveries", "GET"),
+        (Method::GET, "/api/v1/deliveries/task_1/replay", "POST"),
+        (Method::POST, "/api/v1/webhook-secret", "GET"),
+        (Method::GET, "/api/v1/webhook-secret/rotate", "POST"),
         (Method::GET, "/api/v1/characters/char_1/generate", "POST"),
         (Method::GET, "/api/v1/webhooks/replicate", "POST"),
         (Method::PUT, "/api/v1/credits", "GET"),

@@ -1,0 +1,103 @@
+//! `POST /api/v1/upload` and what is put there.
+
+use e2e::{Actor, Answer, World};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+fn photo(n: usize) -> Vec<u8> {
+    let name = format!("{}/../fixtures/photos/portrait-{n:02}.jpg", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(name).unwrap()
+}
+
+async fn announce(customer: &Actor, body: Value) -> Answer {
+    customer.post("/api/v1/upload", &body).await.unwrap()
+}
+
+async fn put(world: &World, url: &str, content_type: &str, bytes: Vec<u8>) -> Answer {
+    let nobody = world.anybody().with_header("content-type", content_type);
+    nobody.send(Method::PUT, url, bytes).await.unwrap()
+}
+
+/// Uploads a JPEG; its public URL.
+async fn upload(world: &World, customer: &Actor, bytes: Vec<u8>) -> String {
+    let announced = announce(customer, json!({ "contentType": "image/jpeg", "sizeBytes": bytes.len() })).await;
+    let data = announced.data().unwrap();
+    let answer = put(world, data["uploadUrl"].as_str().unwrap(), "image/jpeg", bytes).await;
+    assert_eq!(answer.status, 200, "{}", answer.json);
+    data["publicUrl"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_upload_is_fetched_as_it_was_put() {
+    let world = World::shared();
+    let (customer, _) = world.customer(0).await.unwrap();
+    let url = upload(&world, &customer, photo(1)).await;
+    let fetched = world.anybody().get(&url).await.unwrap();
+    assert_eq!((fetched.status.as_u16(), fetched.header("content-type")), (200, "image/jpeg"));
+    assert_eq!(fetched.header("x-content-type-options"), "nosniff");
+    assert_eq!(fetched.bytes, photo(1));
+}
+
+#[tokio::test]
+async fn a_character_is_trained_on_uploads() {
+    let world = World::shared();
+    let (customer, account) = world.customer(1_000).await.unwrap();
+    let mut urls = Vec::new();
+    for n in [1, 2, 3, 6, 7, 8, 11, 12, 13, 16] {
+        urls.push(upload(&world, &customer, photo(n)).await);
+    }
+    let asked = world.photos.requests();
+    let (path, status) = world.train(&customer, json!({ "image_urls": urls })).await.unwrap();
+    assert_eq!(status, "ready");
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["image_count"], 10);
+    assert_eq!(world.photos.requests(), asked, "nothing is fetched from anywhere");
+    assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 500, 1_000]);
+
+    // One that was never put there is a photo that cannot be had.
+    let announced = announce(&customer, json!({ "contentType": "image/jpeg" })).await;
+    urls[4] = announced.data().unwrap()["publicUrl"].as_str().unwrap().to_owned();
+    let refused = world.create(&customer, json!({ "image_urls": urls })).await.unwrap();
+    assert_eq!(refused.outcome(), (422, "IMAGE_DOWNLOAD_FAILED"));
+    assert!(refused.message().contains("photo 5"), "{}", refused.message());
+}
+
+#[tokio::test]
+async fn what_cannot_be_announced_is_told() {
+    let world = World::shared();
+    let (customer, _) = world.customer(0).await.unwrap();
+    for body in [
+        json!({}),
+        json!({ "contentType": "image/svg+xml" }),
+        json!({ "contentType": "text/html" }),
+        json!({ "contentType": "image/jpeg", "sizeBytes": 0 }),
+        json!({ "contentType": "image/jpeg", "sizeBytes": 20_000_001 }),
+        json!({ "contentType": "video/mp4", "sizeBytes": 100_000_001 }),
+        json!({ "contentType": "image/jpeg", "size": 1 }),
+    ] {
+        assert_eq!(announce(&customer, body.clone()).await.outcome(), (400, "INVALID_REQUEST"), "{body}");
+    }
+    assert_eq!(world.anybody().post("/api/v1/upload", &json!({})).await.unwrap().outcome().0, 401);
+}
+
+#[tokio::test]
+async fn only_what_was_announced_can_be_put() {
+    let world = World::shared();
+    let (customer, _) = world.customer(0).await.unwrap();
+    let size = photo(1).len();
+    let announced = announce(&customer, json!({ "contentType": "image/jpeg", "sizeBytes": size })).await;
+    let data = announced.data().unwrap();
+    let (url, public) = (data["uploadUrl"].as_str().unwrap(), data["publicUrl"].as_str().unwrap());
+    assert_eq!(put(&world, url, "image/png", photo(1)).await.outcome(), (400, "INVALID_REQUEST"));
+    assert_eq!(put(&world, url, "image/jpeg", vec![0xff; size + 1]).await.outcome(), (413, "PAYLOAD_TOO_LARGE"));
+    assert_eq!(put(&world, url, "image/jpeg", b"<html>".to_vec()).await.outcome(), (400, "INVALID_REQUEST"));
+    assert_eq!(put(&world, url, "image/jpeg", Vec::new()).await.outcome(), (400, "INVALID_REQUEST"));
+    assert_eq!(put(&world, public, "image/jpeg", photo(1)).await.outcome(), (404, "NOT_FOUND"));
+    let other = url.replace("mac=", "mac=0");
+    assert_eq!(put(&world, &other, "image/jpeg", photo(1)).await.outcome(), (404, "NOT_FOUND"));
+    assert_eq!(world.anybody().get(public).await.unwrap().outcome(), (404, "NOT_FOUND"));
+    assert_eq!(put(&world, url, "image/jpeg", photo(1)).await.status, 200);
+    // What was put there last is there.
+    let shorter = photo(1)[..size / 2].to_vec();
+    assert_eq!(put(&world, url, "image/jpeg", shorter.clone()).await.status, 200);
+    assert_eq!(world.anybody().get(public).await.unwrap().bytes, shorter);
+}
