@@ -92,12 +92,12 @@ async fn rename<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> 
     let name = create_character::checked_name(name)?;
     let character = owned(ports, account, request.segment(3)).await?;
     let key = keys::character(account, &character.id);
-    let update = ports.store().update(&key, |current: &Character| match current.state {
-        CharacterState::Deleted { .. } => Decision::Keep(None),
-        _ => {
-            let renamed = Character { name: name.clone(), ..current.clone() };
-            Decision::Write(renamed.clone(), Some(renamed))
+    let update = ports.store().update(&key, |current: &Character| {
+        if current.is_deleted() {
+            return Decision::Keep(None);
         }
+        let renamed = Character { name: name.clone(), ..current.clone() };
+        Decision::Write(renamed.clone(), Some(renamed))
     });
     let renamed = update.await?.ok_or_else(not_found)?;
     Ok(Response::success(StatusCode::OK, View::from(renamed)))
@@ -110,8 +110,7 @@ fn not_found() -> Error {
 /// Finds an account's character; another account's is not found, nor is one that was deleted.
 pub(crate) async fn owned<P: Ports>(ports: &P, account: &AccountId, id: &str) -> Result<Character, Error> {
     let character = stored(ports, account, id).await?;
-    let deleted = matches!(character.state, CharacterState::Deleted { .. });
-    if deleted { Err(not_found()) } else { Ok(character) }
+    if character.is_deleted() { Err(not_found()) } else { Ok(character) }
 }
 
 /// Finds an account's character, also one that was deleted.

@@ -1,6 +1,6 @@
 //! `GET /datasets/:id`: a character's photos as the zip its trainer pulls, streamed behind a signed, expiring link.
 
-use domain::{Character, CharacterState, Photo};
+use domain::{Character, Photo};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use photo::zip::{Archive, Entry};
@@ -21,7 +21,7 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error
     let not_found = || Error::new(Code::NotFound, "No such dataset, or its link has expired");
     let (account, id) = links::verified_dataset(ports.config(), request, ports.now())?.ok_or_else(not_found)?;
     let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
-    if matches!(character.state, CharacterState::Deleted { .. }) {
+    if character.is_deleted() {
         return Err(not_found());
     }
     let archive = Archive::new(character.photos.iter().enumerate().map(entry).collect()).map_err(Error::internal)?;

@@ -105,7 +105,7 @@ struct Secrets {
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
     let path = request.segments_from(2);
     let methods = match path.as_slice() {
-        ["deliveries"] | ["webhook-secret"] => "GET",
+        ["deliveries" | "webhook-secret"] => "GET",
         ["deliveries", _, "replay"] | ["webhook-secret", "rotate"] => "POST",
         _ => return Error::new(Code::NotFound, "No such route").into(),
     };
@@ -207,15 +207,13 @@ fn secrets<P: Ports>(ports: &P, account: &Account) -> Result<Response, Error> {
 pub(crate) fn checked_url<P: Ports>(ports: &P, url: Option<String>) -> Result<Option<String>, Error> {
     let Some(url) = url else { return Ok(None) };
     let parsed = address::parse(&url).filter(|_| url.len() <= PHOTO_URL_BYTES_MAX);
-    match parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback)) {
-        Some(_) => Ok(Some(url)),
-        None => {
-            let message = format!(
-                "`webhook_url` has to be a public HTTP(S) URL of at most {PHOTO_URL_BYTES_MAX} bytes, without user name or password"
-            );
-            Err(Error::new(Code::InvalidWebhookUrl, message))
-        }
+    if parsed.is_some_and(|url| address::is_allowed(&url, ports.config().allow_loopback)) {
+        return Ok(Some(url));
     }
+    let message = format!(
+        "`webhook_url` has to be a public HTTP(S) URL of at most {PHOTO_URL_BYTES_MAX} bytes, without user name or password"
+    );
+    Err(Error::new(Code::InvalidWebhookUrl, message))
 }
 
 /// Makes the attempts that are due, until `give_up_at`.

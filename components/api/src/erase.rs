@@ -80,12 +80,12 @@ fn counted(object: &'static str, count: usize) -> Object {
 async fn mark<P: Ports>(ports: &P, character: &Character) -> Result<Character, Error> {
     let now = ports.now();
     let key = keys::character(&character.account, &character.id);
-    let update = ports.store().update(&key, |current: &Character| match current.state {
-        CharacterState::Deleted { .. } => Decision::Keep(current.clone()),
-        _ => {
-            let gone = Character { state: CharacterState::Deleted { at: now }, ..current.clone() };
-            Decision::Write(gone.clone(), gone)
+    let update = ports.store().update(&key, |current: &Character| {
+        if current.is_deleted() {
+            return Decision::Keep(current.clone());
         }
+        let gone = Character { state: CharacterState::Deleted { at: now }, ..current.clone() };
+        Decision::Write(gone.clone(), gone)
     });
     Ok(update.await?)
 }
@@ -159,7 +159,7 @@ async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Er
 /// Removes every picture of the character, and what was asked for them; whether that was all.
 async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timestamp) -> Result<(Object, bool), Error> {
     let account = funds::document(ports, &character.account).await?;
-    let of_it = |task: &Task| !task.erased && task.work.character() == Some(&character.id);
+    let of_it = |task: &Task| task.erased_at.is_none() && task.work.character() == Some(&character.id);
     let (mut removed, mut before) = (0_usize, u64::MAX);
     loop {
         let page = history::tasks(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
@@ -180,8 +180,8 @@ async fn remove<P: Ports>(ports: &P, account: &AccountId, task: &Task) -> Result
     for n in 0..expiry::files_max(&task.work) {
         blobs::remove(ports, &keys::result(account, &task.id, n)).await?;
     }
-    let key = keys::task(account, &task.id);
-    let update = ports.store().update(&key, |current: &Task| match current.erased() {
+    let (key, now) = (keys::task(account, &task.id), ports.now());
+    let update = ports.store().update(&key, |current: &Task| match current.erased(now) {
         Some(erased) => Decision::Write(erased, ()),
         None => Decision::Keep(()),
     });

@@ -73,14 +73,14 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 }
 
 async fn estimate<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
-    let (model, input, _) = read(ports, request)?;
+    let Asked { model, input, .. } = read(ports, request)?;
     let Ready { run, cost, ignored, .. } = runs::look(ports, &model, &input).await?;
     let estimate = Estimate { model: run.model, credits: cost.amount(), applied: run.params, ignored };
     Ok(Response::success(StatusCode::OK, estimate))
 }
 
 async fn generate<P: Ports>(ports: &P, request: &Request, customer: &Customer) -> Result<Response, Error> {
-    let (model, input, webhook_url) = read(ports, request)?;
+    let Asked { model, input, webhook_url } = read(ports, request)?;
     let resume = async |id| {
         let (task, balance) = wait::resume(ports, customer, &id).await?;
         started(ports, &task, balance)
@@ -94,8 +94,14 @@ async fn generate<P: Ports>(ports: &P, request: &Request, customer: &Customer) -
     idempotency::once(ports, customer, request, resume, run).await
 }
 
-/// The model, its input, and where to tell of the end.
-fn read<P: Ports>(ports: &P, request: &Request) -> Result<(String, Map<String, Value>, Option<String>), Error> {
+/// What is asked for, in the form of today.
+struct Asked {
+    model: String,
+    input: Map<String, Value>,
+    webhook_url: Option<String>,
+}
+
+fn read<P: Ports>(ports: &P, request: &Request) -> Result<Asked, Error> {
     let Generate { model, input, prompt, options, webhook_url } = request.json()?;
     let model = model.filter(|model| !model.trim().is_empty());
     let model = model.ok_or_else(|| Error::new(Code::MissingModel, "model is required"))?;
@@ -103,7 +109,7 @@ fn read<P: Ports>(ports: &P, request: &Request) -> Result<(String, Map<String, V
     all.extend(prompt.map(|prompt| ("prompt".to_owned(), Value::from(prompt))));
     // What is said in the form of today counts most.
     all.extend(input.unwrap_or_default());
-    Ok((model, all, deliveries::checked_url(ports, webhook_url)?))
+    Ok(Asked { model, input: all, webhook_url: deliveries::checked_url(ports, webhook_url)? })
 }
 
 /// The older form's names as they are today.

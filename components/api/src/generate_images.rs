@@ -68,11 +68,29 @@ pub struct Generated {
     output: Option<Output>,
     credits_used: u64,
     credits_remaining: u64,
+    /// Where more was asked for than the contract has: what of it counts, and what not.
+    #[serde(flatten)]
+    wishes: Option<Wishes>,
+    created_at: String,
+}
+
+/// What became of a generation's further wishes.
+#[derive(Debug, Serialize)]
+struct Wishes {
     /// The parameters that count, defaults included.
     applied: Map<String, Value>,
-    /// What was sent and has no effect at the provider that did it.
+    /// What was sent and has no place at the provider that does it.
     ignored: Vec<String>,
-    created_at: String,
+}
+
+impl Wishes {
+    fn of<P: Ports>(ports: &P, task: &Task) -> Option<Self> {
+        let Work::Generation(Generation { seed, lora_scale_percent, output_format, .. }) = &task.work else {
+            return None;
+        };
+        let any = seed.is_some() || lora_scale_percent.is_some() || output_format.is_some();
+        any.then(|| Self { applied: task_view::applied(task), ignored: task_view::ignored(ports, task) })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -210,8 +228,7 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
         output,
         credits_used: used.amount(),
         credits_remaining: balance.amount(),
-        applied: task_view::applied(task),
-        ignored: task_view::ignored(ports, task),
+        wishes: Wishes::of(ports, task),
         created_at: task.created_at.to_string(),
     };
     let answer = Response::success(http_status, generated);

@@ -20,7 +20,7 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error
     let not_found = || Error::new(Code::NotFound, "No such result");
     let (account, id, n, extension) = links::parse_result(request.segment(1)).ok_or_else(not_found)?;
     let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
-    if task.erased {
+    if task.erased_at.is_some() {
         return Err(Error::new(Code::ResultExpired, "It was deleted with its character"));
     }
     let TaskState::Delivered { files, at } = &task.state else { return Err(not_found()) };

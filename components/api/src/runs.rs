@@ -29,13 +29,13 @@ pub(crate) struct Ready {
 pub(crate) async fn look<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>) -> Result<Ready, Error> {
     let all = models::catalogue(ports).await?;
     let model = find(ports, &all, model)?;
-    let accepted = model.accept(input).map_err(refusal)?;
+    let accepted = model.accept(input).map_err(|problem| refusal(&problem))?;
     check_addresses(ports, &accepted)?;
     let measured = match model.measures() {
         Some(wanted) => Some(measure::measure(ports, wanted, &accepted.params).await?),
         None => None,
     };
-    let cost = model.price(&accepted, measured).map_err(refusal)?;
+    let cost = model.price(&accepted, measured).map_err(|problem| refusal(&problem))?;
     let run = model.run(&accepted);
     let first = ports.config().providers.iter().find_map(|name| run.way(*name));
     let ignored = first.map(|way| way.ignored.clone()).unwrap_or_default();
@@ -53,7 +53,7 @@ fn find<'a, P: Ports>(ports: &P, all: &'a Catalogue, id: &str) -> Result<&'a Mod
     })
 }
 
-fn refusal(problem: Problem) -> Error {
+fn refusal(problem: &Problem) -> Error {
     let code = match problem {
         Problem::MissingPrompt => Code::MissingPrompt,
         Problem::Invalid { .. } | Problem::NotMeasured { .. } => Code::InvalidRequest,

@@ -78,7 +78,7 @@ pub(crate) fn view<P: Ports>(ports: &P, task: &Task) -> View {
         model: model(&task.work).to_owned(),
         status: task.state.as_str(),
         media_type: media_type(&task.work),
-        prompt: prompt.filter(|_| !task.erased),
+        prompt: prompt.filter(|_| task.erased_at.is_none()),
         created_at: task.created_at.to_string(),
         deadline: task.deadline.to_string(),
         resolved_params,
@@ -151,7 +151,7 @@ pub(crate) fn credits_used(task: &Task) -> u64 {
 fn result<P: Ports>(ports: &P, task: &Task) -> Option<Value> {
     match (&task.state, &task.work) {
         (TaskState::Trained { .. }, work) => Some(json!({ "type": "character", "character_id": work.character() })),
-        (TaskState::Delivered { .. }, _) if task.erased => None,
+        (TaskState::Delivered { .. }, _) if task.erased_at.is_some() => None,
         (TaskState::Delivered { files, at }, _) => Some(delivered(ports, task, files, *at)),
         (TaskState::Pending | TaskState::Processing | TaskState::Failed { .. } | TaskState::Canceled, _) => None,
     }

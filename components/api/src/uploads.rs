@@ -121,7 +121,7 @@ pub(crate) async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<
         match &upload {
             Upload::Photos { account, character, training, .. } => abandon(ports, account, character, training).await?,
             Upload::File { file, .. } | Upload::Input(Input { file, .. }) => {
-                blobs::remove(ports, &keys::file(&file.id)).await?
+                blobs::remove(ports, &keys::file(&file.id)).await?;
             }
         }
         ports.store().remove(&keys::upload::<Upload>(n)).await?;

@@ -82,7 +82,7 @@ pub(crate) async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) 
             return Err(Error::new(Code::ProviderUnavailable, message).because(format!("{}: it {reason}", task.id)));
         }
         Err(Failure::Permanent(reason) | Failure::Transient(reason)) => {
-            ports.log(&format!("the weights of {} stay where they are: the download {reason}", id));
+            ports.log(&format!("the weights of {id} stay where they are: the download {reason}"));
             return Ok(blobs::remove(ports, &blob).await?);
         }
     };

@@ -63,6 +63,11 @@ impl CharacterState {
 }
 
 impl Character {
+    /// Whether its owner deleted it: then nobody finds it any more.
+    pub const fn is_deleted(&self) -> bool {
+        matches!(self.state, CharacterState::Deleted { .. })
+    }
+
     /// The character after its training ended, or nothing when it had ended before: the first end counts.
     pub fn ended(&self, state: CharacterState) -> Option<Self> {
         (self.state == CharacterState::Training).then(|| Self { state, ..self.clone() })

@@ -56,6 +56,7 @@ pub struct SecretGeneration {
 
 impl SecretGeneration {
     /// The next one.
+    #[must_use]
     pub fn next(&self, now: Timestamp) -> Self {
         Self { number: self.number.saturating_add(1), since: Some(now) }
     }

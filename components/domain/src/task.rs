@@ -61,9 +61,9 @@ pub struct Task {
     /// Where its owner wants to be told of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
-    /// Whether what it made and what was asked of it were removed with its character.
-    #[serde(default)]
-    pub erased: bool,
+    /// When what it made and what was asked of it were removed with its character.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 
 /// What a task does.
@@ -273,7 +273,7 @@ impl Task {
             progress_percent: 0,
             deadline,
             webhook_url,
-            erased: false,
+            erased_at: None,
         }
     }
 
@@ -345,12 +345,12 @@ impl Task {
     }
 
     /// The task without what it was asked and what it made; nothing while it runs, or where that is done. What it cost stays.
-    pub fn erased(&self) -> Option<Self> {
-        let mut task = Self { erased: true, webhook_url: None, ..self.clone() };
+    pub fn erased(&self, now: Timestamp) -> Option<Self> {
+        let mut task = Self { erased_at: Some(now), webhook_url: None, ..self.clone() };
         if let Work::Generation(generation) = &mut task.work {
             generation.prompt.clear();
         }
-        (self.state.is_terminal() && !self.erased).then_some(task)
+        (self.state.is_terminal() && self.erased_at.is_none()).then_some(task)
     }
 
     /// Whether a report about this provider job may move the task: it runs, and no other job was recorded for it.

@@ -1,4 +1,4 @@
-//! MPEG-4 and QuickTime files: boxes in boxes, of which one says how long the film is.
+//! MPEG-4 and `QuickTime` files: boxes in boxes, of which one says how long the film is.
 
 use crate::sound::{millis, number};
 

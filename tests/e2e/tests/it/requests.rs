@@ -52,7 +52,8 @@ async fn a_field_of_the_wrong_type_is_named() {
         ("x/generate", r#"{"num_outputs":1e999}"#, "num_outputs"),
         ("x/generate", r#"{"num_outputs":99999999999999999999}"#, "num_outputs"),
         ("x/generate", r#"{"prompt":"\ud800"}"#, "prompt"),
-        ("x/generate", r#"{"prompt":"x","seed":1}"#, "seed"),
+        ("x/generate", r#"{"prompt":"x","seed":"1"}"#, "seed"),
+        ("x/generate", r#"{"prompt":"x","steps":1}"#, "steps"),
         ("x/generate", r#"{"prompt":"x","status":"completed"}"#, "status"),
     ];
     for (route, body, field) in cases {

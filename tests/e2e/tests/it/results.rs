@@ -34,7 +34,7 @@ async fn grow_older(world: &World, account: &str, task: &str, milliseconds: i64)
     let stored = world.engines.stored().await.unwrap();
     let key = format!("task:{account}:{task}");
     let mut document: Value = serde_json::from_slice(&stored.read(&key).await.unwrap()).unwrap();
-    let at = document.pointer_mut("/body/state/pictured/at").unwrap();
+    let at = document.pointer_mut("/body/state/delivered/at").unwrap();
     *at = json!(at.as_i64().unwrap() - milliseconds);
     stored.write(&key, document.to_string().as_bytes()).await.unwrap();
 }
