@@ -102,8 +102,9 @@ mod tests {
                 Step::Done(found) => return (Ok(found), reads),
                 Step::Read { offset, len } => {
                     reads += 1;
-                    let end = (offset as usize + len as usize).min(file.len());
-                    let bytes = file.get(offset as usize..end).unwrap_or_default();
+                    let begin = usize::try_from(offset).unwrap();
+                    let end = (begin + usize::try_from(len).unwrap()).min(file.len());
+                    let bytes = file.get(begin..end).unwrap_or_default();
                     match probe.receive(bytes, file.len() as u64) {
                         Ok(next) => step = next,
                         Err(problem) => return (Err(problem), reads),
@@ -120,7 +121,7 @@ mod tests {
             assert!(reads <= 4, "{name}: {reads}");
             match millis {
                 Some(millis) => {
-                    assert_eq!(found.map(|found| (found.media, found.duration_ms)), Ok((media, Some(millis))))
+                    assert_eq!(found.map(|found| (found.media, found.duration_ms)), Ok((media, Some(millis))));
                 }
                 None => assert_eq!(found, Err(Problem::UnreadableHeader), "{name}"),
             }

@@ -1,8 +1,9 @@
 //! Files of every type, as small as they can be, made as their formats say.
+#![expect(clippy::cast_possible_truncation, reason = "the numbers here are small")]
 
 use domain::Media;
 
-fn boxed(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn boxed(name: [u8; 4], content: &[u8]) -> Vec<u8> {
     [&(content.len() as u32 + 8).to_be_bytes(), name.as_slice(), content].concat()
 }
 
@@ -10,13 +11,13 @@ fn mvhd(millis: u32) -> Vec<u8> {
     let mut content = vec![0; 100];
     content[12..16].copy_from_slice(&600_u32.to_be_bytes());
     content[16..20].copy_from_slice(&(millis * 600 / 1_000).to_be_bytes());
-    boxed(b"mvhd", &content)
+    boxed(*b"mvhd", &content)
 }
 
 fn mp4(moov_last: bool) -> Vec<u8> {
-    let (kind, moov) = (boxed(b"ftyp", b"isom\0\0\x02\0isomiso2"), boxed(b"moov", &mvhd(12_500)));
-    let data = boxed(b"mdat", &vec![7; 200_000]);
-    if moov_last { [kind, boxed(b"free", &[]), data, moov].concat() } else { [kind, moov, data].concat() }
+    let (kind, moov) = (boxed(*b"ftyp", b"isom\0\0\x02\0isomiso2"), boxed(*b"moov", &mvhd(12_500)));
+    let data = boxed(*b"mdat", &vec![7; 200_000]);
+    if moov_last { [kind, boxed(*b"free", &[]), data, moov].concat() } else { [kind, moov, data].concat() }
 }
 
 /// A film whose frames are in a box with a size of eight bytes.
@@ -25,7 +26,7 @@ fn mov() -> Vec<u8> {
     wide.extend_from_slice(b"mdat");
     wide.extend_from_slice(&100_016_u64.to_be_bytes());
     wide.resize(100_016, 9);
-    [boxed(b"ftyp", b"qt  \0\0\0\0"), wide, boxed(b"moov", &mvhd(3_000))].concat()
+    [boxed(*b"ftyp", b"qt  \0\0\0\0"), wide, boxed(*b"moov", &mvhd(3_000))].concat()
 }
 
 fn wav() -> Vec<u8> {

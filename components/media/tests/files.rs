@@ -1,4 +1,5 @@
 //! Real files, made with ffmpeg, whose lengths ffprobe has said.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use domain::Media;
 use media::probe::{Probe, Step, Want};

@@ -1,6 +1,7 @@
 //! `cargo likeness admin`: the operator's work on a running application.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -39,6 +40,13 @@ enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Show the deployment's own models, or put the ones of a file in their place
+    Models {
+        #[command(flatten)]
+        at: At,
+        /// A catalogue file, as docs/api/models.md describes it
+        file: Option<std::path::PathBuf>,
     },
     /// Sweep all accounts: finish tasks that nobody asked about again
     Reconcile {
@@ -97,6 +105,23 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             let report = at.client()?.get(&format!("/api/v1/admin/doctor?effort={effort}")).await.or_next(next)?;
             drop(step);
             show_examination(&report, json)
+        }
+        Command::Models { at, file } => {
+            let client = at.client()?;
+            let path = "/api/v1/admin/models";
+            let answer = match file {
+                None => client.get(path).await.or_next(next)?,
+                Some(file) => {
+                    let text = std::fs::read_to_string(&file);
+                    let text = text.with_context(|| file.display().to_string()).or_next("name a file that is there")?;
+                    let catalogue: Value = serde_json::from_str(&text)
+                        .with_context(|| format!("{} is not JSON", file.display()))
+                        .or_next("see docs/api/models.md for its form")?;
+                    client.call(Method::PUT, path, &catalogue).await.or_next(next)?
+                }
+            };
+            println!("{answer:#}");
+            Ok(())
         }
         Command::Reconcile { at, json } => {
             let step = step("Sweeping all accounts", json);
