@@ -52,7 +52,7 @@ fn mp3(tag: usize) -> Vec<u8> {
 }
 
 fn flac() -> Vec<u8> {
-    let packed = 44_100_u64 << 44 | 88_200;
+    let packed = (44_100_u64 << 44) + 88_200;
     [b"fLaC\0\0\0\x22".as_slice(), &[0; 10], &packed.to_be_bytes(), &[0; 16]].concat()
 }
 
