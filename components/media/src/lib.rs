@@ -1,6 +1,6 @@
 //! Pictures, songs and videos recognised and measured from their bytes.
 //!
-//! Pure, and in flat memory. Both ways go by the same [`walk`](walk::Walk), which knows what it has to see of a file and where that is:
+//! Pure, and in flat memory. Both ways go by the same `walk`, which knows what it has to see of a file and where that is:
 //! an [`Inspection`] shows it a file that passes by, a [`Probe`](probe::Probe) asks for those parts of one that is elsewhere.
 //! Files lie; whatever they claim, what comes of it is a number or nothing.
 

@@ -242,13 +242,13 @@ fn song(seed: u64) -> File {
 mod tests {
     use super::*;
 
-    fn input(value: Value) -> Map<String, Value> {
+    fn input(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
     }
 
     #[test]
     fn two_songs_are_two_files_that_say_what_they_are() {
-        let run = of_fal("sonauto/v2/text-to-music", &input(json!({ "prompt": "rain", "num_songs": 2, "seed": 3 })));
+        let run = of_fal("sonauto/v2/text-to-music", &input(&json!({ "prompt": "rain", "num_songs": 2, "seed": 3 })));
         let run = run.unwrap().map_err(|field| field.name).unwrap();
         let files = run.make().unwrap();
         assert_eq!(files.len(), 2);
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn inputs_are_checked_as_the_models_do() {
-        let refused = |model: &str, value| match of_replicate(model, &input(value)) {
+        let refused = |model: &str, value| match of_replicate(model, &input(&value)) {
             Some(Err(field)) => Some(field.name),
             _ => None,
         };
