@@ -65,6 +65,17 @@ impl Client {
         self.credits().await.is_ok()
     }
 
+    /// Puts bytes where an upload was announced.
+    pub(crate) async fn put(&self, url: &str, media_type: &str, bytes: Vec<u8>) -> Result<()> {
+        // Without the key: the URL itself says that it may be done.
+        let response = self.http.put(url).header("content-type", media_type).body(bytes).send().await?;
+        let status = response.status();
+        if !status.is_success() {
+            bail!("the upload was answered with {status}: {}", response.text().await.unwrap_or_default());
+        }
+        Ok(())
+    }
+
     /// Downloads a file.
     pub(crate) async fn download(&self, url: &str) -> Result<Vec<u8>> {
         let response = self.http.get(url).send().await.with_context(|| url.to_owned())?;

@@ -13,6 +13,7 @@ mod proof;
 mod secrets;
 mod stack;
 mod test;
+mod train;
 mod ui;
 mod up;
 mod workspace;
@@ -36,6 +37,8 @@ enum Command {
     Demo(demo::Args),
     /// Serve the API on this machine, with a simulated GPU, until Ctrl-C
     Up(up::Args),
+    /// Train a character on the photos of a folder
+    Train(train::Args),
     /// Build the functions (Wasm components)
     Build,
     /// Build what the tests need and run them all
@@ -57,6 +60,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(args) => demo::run(args).await,
         Command::Up(args) => up::run(args).await,
+        Command::Train(args) => train::run(args).await,
         Command::Build => build::run(),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => proof::simulate(&args),

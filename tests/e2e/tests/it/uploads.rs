@@ -1,6 +1,6 @@
 //! `POST /api/v1/upload` and what is put there.
 
-use e2e::{Actor, Answer, World};
+use e2e::{Actor, Answer, Settings, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -40,7 +40,8 @@ async fn an_upload_is_fetched_as_it_was_put() {
 
 #[tokio::test]
 async fn a_character_is_trained_on_uploads() {
-    let world = World::shared();
+    // Of its own: others fetch photos all the time.
+    let world = World::start(Settings::default()).await.unwrap();
     let (customer, account) = world.customer(1_000).await.unwrap();
     let mut urls = Vec::new();
     for n in [1, 2, 3, 6, 7, 8, 11, 12, 13, 16] {
