@@ -49,8 +49,10 @@ async fn receive<P: Ports, B: Body>(ports: &P, request: &Request, mut body: B) -
         return Err(too_large(&input));
     }
     let key = keys::file(&input.file.id);
-    // One that was put there before gives way: its chunks could be more than there are now.
-    blobs::remove(ports, &key).await?;
+    if input.file.size_bytes > 0 {
+        // What was put there before gives way: its chunks could be more than there are now.
+        blobs::remove(ports, &key).await?;
+    }
     let (mut received, mut first) = (0_u32, Vec::new());
     let next = async || {
         let piece = body.chunk().await.map_err(broken_off)?;

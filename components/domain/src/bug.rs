@@ -43,6 +43,8 @@ pub enum Bug {
     BelieveAnyone,
     /// Everything held is charged, however much was delivered.
     ChargeInFull,
+    /// A task that its owner took back is charged all the same.
+    ChargeCanceled,
     /// A task is begun again at another provider that maybe nobody ever had.
     BeginAnythingAgain,
     /// Whoever finds a task lost submits it at the next provider, also when somebody else already does.
@@ -51,7 +53,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::CaptureWithoutHold,
         Self::GrantAgain,
         Self::IgnoreIdempotencyKey,
@@ -71,6 +73,7 @@ impl Bug {
         Self::NoDeadline,
         Self::BelieveAnyone,
         Self::ChargeInFull,
+        Self::ChargeCanceled,
         Self::BeginAnythingAgain,
         Self::EveryoneBeginsAgain,
     ];

@@ -287,6 +287,7 @@ impl Task {
                 Work::Generation(_) => price::pictures(files.len()).min(self.cost),
                 Work::Training { .. } | Work::Run(_) => self.cost,
             })),
+            TaskState::Canceled if bug::on(Bug::ChargeCanceled) => Some(Settlement::Capture(self.cost)),
             TaskState::Failed { .. } | TaskState::Canceled => Some(Settlement::Release),
         }
     }

@@ -99,7 +99,11 @@ impl Bucket {
     pub fn delete(&self, key: &BlobKey, now: Timestamp) -> Request<()> {
         let object = key.object();
         let url = sign(&self.bucket.delete_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now);
-        request(Method::DELETE, &url)
+        let mut request = request(Method::DELETE, &url);
+        // Without it an empty body is sent in chunks, which a server need not read before it closes the connection: the next request on it
+        // would break off.
+        request.headers_mut().insert(CONTENT_LENGTH, 0.into());
+        request
     }
 
     /// A URL under which anyone can fetch a blob for this long, at most seven days, as this media type.

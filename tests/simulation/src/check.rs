@@ -109,7 +109,7 @@ impl Evidence {
 }
 
 fn is_last(status: &str) -> bool {
-    matches!(status, "completed" | "ready" | "failed")
+    matches!(status, "completed" | "ready" | "failed" | "canceled")
 }
 
 /// Everything there is at the end.
@@ -222,7 +222,7 @@ fn tasks_are_settled_once(end: &End) -> Vec<String> {
         let Some(task) = end.tasks.get(&character.training) else { continue };
         let agrees = match (&task.state, &character.state) {
             (TaskState::Trained { .. }, state) => matches!(state, CharacterState::Ready { .. }),
-            (TaskState::Failed { .. }, state) => matches!(state, CharacterState::Failed { .. }),
+            (TaskState::Failed { .. } | TaskState::Canceled, state) => matches!(state, CharacterState::Failed { .. }),
             _ => true,
         };
         if !agrees {
@@ -265,6 +265,13 @@ fn told_is_charged(world: &World, end: &End) -> Vec<String> {
         let completed = answer.text("status").is_some_and(|status| status == "completed");
         if charged > told || (completed && charged != told) {
             broken.push(format!("{} was told {told} credits and charged {charged}", task.id));
+        }
+    }
+    let taken_back = evidence.statuses.iter().filter(|(_, status)| *status == "canceled");
+    for path in taken_back.map(|(path, _)| path) {
+        let task = path.rsplit('/').next().and_then(|id| id.parse::<TaskId>().ok());
+        if let Some(task) = task.filter(|task| end.charged(task) > 0) {
+            broken.push(format!("{task} was told to be canceled, and is charged"));
         }
     }
     broken

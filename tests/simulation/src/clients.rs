@@ -116,7 +116,8 @@ pub fn customer(world: &Rc<World>, customer: Customer, actions: u64, pause_ms: i
                 0..=2 => create(&own, &exchange, &customer).await,
                 3..=6 => generate(&own, &exchange, &customer).await,
                 7 => look(&own, &exchange).await,
-                8 => ledger(&own, &exchange).await,
+                8 if own.below(2) == 0 => ledger(&own, &exchange).await,
+                8 => take_back(&own, &exchange).await,
                 _ => poll(&own, &exchange).await,
             }
         }
@@ -258,6 +259,18 @@ async fn poll(world: &World, exchange: &Exchange) {
         let Some(path) = world.one_of(&paths) else { return };
         poll_once(world, exchange, path).await;
         world.until(world.time.get() + world.millis(1_000, 120_000)).await;
+    }
+}
+
+/// Takes back a task that somebody was told of: often one's own, and often one that is over.
+async fn take_back(world: &World, exchange: &Exchange) {
+    let mut paths = world.evidence.borrow().paths_told();
+    paths.retain(|path| path.starts_with("/api/v1/tasks/"));
+    let Some(path) = world.one_of(&paths) else { return };
+    let last_word = world.evidence.borrow().last_word(path);
+    let answer = exchange.send(Method::POST, &format!("{path}/cancel"), None, &[]).await;
+    if let Some(answer) = answer.filter(|answer| answer.status == 200) {
+        world.evidence.borrow_mut().polled(path, last_word, &answer);
     }
 }
 

@@ -11,7 +11,7 @@ use simulation::{crashes, history};
 use testkit::Model;
 
 /// Most seeds a deliberate bug may live through.
-const SEEDS_PER_BUG: u64 = 1_000;
+const SEEDS_PER_BUG: u64 = 5_000;
 /// Failing seeds that are shown before the rest is only counted.
 const SHOWN_MAX: usize = 5;
 

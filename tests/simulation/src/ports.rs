@@ -127,7 +127,7 @@ async fn route(ports: &Ports, path: &str, request: Request) -> Response {
         ["api", "v1", "characters", _] => api::character::handle(ports, request).await,
         ["api", "v1", "webhooks", _] => api::provider_webhook::handle(ports, request).await,
         ["api", "v1", "credits", ..] => api::credits::handle(ports, request).await,
-        ["api", "v1", "tasks", _] => api::tasks::handle(ports, request).await,
+        ["api", "v1", "tasks", ..] => api::tasks::handle(ports, request).await,
         ["api", "v1", "admin", "reconcile"] => api::sweep::handle(ports, request).await,
         ["api", "v1", "admin", ..] => api::admin::handle(ports, request).await,
         _ => api::site::handle(ports, request).await,
