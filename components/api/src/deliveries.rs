@@ -3,6 +3,7 @@
 //! A message becomes due with the very write that settles its task, so none is forgotten; whoever settled it makes the first attempt, and
 //! the sweep those that follow, for about two days. It arrives at least once: every repetition has the same `webhook-id`.
 //! Signed as Standard Webhooks has it, with secrets that follow from the deployment's and are stored nowhere.
+//! What became of a message is kept as long as what it tells of can be fetched.
 //!
 //! | method | path under `/api/v1` | |
 //! |---|---|---|
@@ -13,7 +14,7 @@
 
 use std::time::Duration;
 
-use domain::limits::PHOTO_URL_BYTES_MAX;
+use domain::limits::{PHOTO_URL_BYTES_MAX, RESULT_LIFETIME};
 use domain::{Account, AccountId, Due, Task, TaskId, Timestamp};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, USER_AGENT};
@@ -63,7 +64,7 @@ pub struct View {
     /// The message's id, the same every time it is sent.
     webhook_id: String,
     url: Option<String>,
-    /// `pending`, `delivered` or `failed`.
+    /// `pending`, `delivered` or `failed`; `expired` where that is not known any more.
     status: &'static str,
     attempts: Vec<AttemptView>,
     /// When it is tried again, where it is.
@@ -138,11 +139,7 @@ async fn view<P: Ports>(ports: &P, account: &Account, task: &Task) -> Result<Vie
     let record: Option<Record> = ports.store().read(&keys::delivery(&account.id, &task.id)).await?;
     let attempts = record.map(|record| record.attempts).unwrap_or_default();
     let due = account.deliveries.get(&task.id);
-    let status = match (due, attempts.last()) {
-        (Some(_), _) => "pending",
-        (None, Some(last)) if last.arrived() => "delivered",
-        (None, _) => "failed",
-    };
+    let status = status(due, attempts.last(), is_expired(task, ports.now()));
     Ok(View {
         task_id: task.id.clone(),
         webhook_id: message_id(task),
@@ -151,6 +148,30 @@ async fn view<P: Ports>(ports: &P, account: &Account, task: &Task) -> Result<Vie
         attempts: attempts.into_iter().map(AttemptView::from).collect(),
         next_attempt_at: due.map(|due| due.at.to_string()),
     })
+}
+
+/// What became of a message, by when it is due, the latest attempt that is known, and whether those are forgotten.
+fn status(due: Option<&Due>, latest: Option<&Attempt>, expired: bool) -> &'static str {
+    match (due, latest) {
+        (Some(_), _) => "pending",
+        (None, Some(last)) if last.arrived() => "delivered",
+        (None, None) if expired => "expired",
+        (None, _) => "failed",
+    }
+}
+
+/// Whether what became of a task's message is not kept any more. From its end on, which is before it was settled: what is written down
+/// until then is there when the sweep removes it.
+fn is_expired(task: &Task, now: Timestamp) -> bool {
+    now.since(task.heard_at) >= RESULT_LIFETIME
+}
+
+/// Removes what became of a task's message.
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn forget<P: Ports>(ports: &P, account: &AccountId, task: &TaskId) -> Result<(), Error> {
+    Ok(ports.store().remove(&keys::delivery::<Record>(account, task)).await?)
 }
 
 impl From<Attempt> for AttemptView {
@@ -170,6 +191,9 @@ async fn replay<P: Ports>(ports: &P, id: &AccountId, task: &str) -> Result<Respo
     let task: TaskId = task.parse().map_err(|_| not_found())?;
     let task = ports.store().load(&keys::task(id, &task)).await?;
     let task = task.filter(|task| task.webhook_url.is_some() && task.state.is_terminal()).ok_or_else(not_found)?;
+    if is_expired(&task, ports.now()) {
+        return Err(Error::new(Code::ResultExpired, "Messages can be sent again for 7 days; this one is too old"));
+    }
     attempt(ports, &task).await?;
     let account = funds::document(ports, id).await?;
     Ok(Response::success(StatusCode::OK, view(ports, &account, &task).await?))
@@ -247,12 +271,19 @@ pub(crate) async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Erro
         Err(reason) => Attempt { at: ports.now(), status: None, error: Some(format!("The URL {reason}")) },
     };
     let arrived = attempt.arrived();
-    let key = keys::delivery(&account.id, &task.id);
+    if !is_expired(task, ports.now()) {
+        remember(ports, task, attempt).await?;
+    }
+    reschedule(ports, &account.id, &task.id, arrived).await
+}
+
+/// Writes down an attempt.
+async fn remember<P: Ports>(ports: &P, task: &Task, attempt: Attempt) -> Result<(), Error> {
+    let key = keys::delivery(&task.account, &task.id);
     let mut attempts = ports.store().read(&key).await?.map(|record: Record| record.attempts).unwrap_or_default();
     attempts.push(attempt);
     attempts.drain(..attempts.len().saturating_sub(ATTEMPTS_MAX));
-    ports.store().write(&key, &Record { attempts }).await?;
-    reschedule(ports, &account.id, &task.id, arrived).await
+    Ok(ports.store().write(&key, &Record { attempts }).await?)
 }
 
 async fn send<P: Ports>(
@@ -320,4 +351,36 @@ async fn reschedule<P: Ports>(ports: &P, account: &AccountId, task: &TaskId, ove
         Decision::Write(account, ())
     });
     Ok(update.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Credits, Run, TaskState, Work};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    #[test]
+    fn what_was_delivered_is_never_told_to_have_failed() {
+        let attempt = |status| Attempt { at: NOW, status, error: None };
+        let (well, badly, due) = (attempt(Some(204)), attempt(Some(500)), Due::first(NOW));
+        assert_eq!(status(Some(&due), Some(&badly), false), "pending");
+        assert_eq!(status(Some(&due), None, true), "pending", "nobody swept for a week");
+        assert_eq!(status(None, Some(&well), false), "delivered");
+        assert_eq!(status(None, Some(&well), true), "delivered", "it is not removed yet");
+        assert_eq!(status(None, Some(&badly), false), "failed");
+        assert_eq!(status(None, None, true), "expired");
+    }
+
+    #[test]
+    fn attempts_are_kept_for_a_week_after_the_end() {
+        let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
+        let (model, media, params) = ("m".to_owned(), domain::MediaKind::Image, serde_json::Map::new());
+        let work = Work::Run(Run { model, media, prompt: None, params, count: 1, ways: Vec::new() });
+        let task = Task::new(id, account, work, Credits::new(1), NOW, NOW, None).ended(TaskState::Canceled, NOW);
+        let expired = |after| task.as_ref().is_some_and(|task| is_expired(task, NOW.plus(after)));
+        assert!(!expired(RESULT_LIFETIME.saturating_sub(Duration::from_secs(1))));
+        assert!(expired(RESULT_LIFETIME));
+    }
 }

@@ -4,6 +4,7 @@
 //! | what | when | found by |
 //! |---|---|---|
 //! | pictures | 7 days after their task was settled | the entry that settled it |
+//! | what became of messages | as long | likewise |
 //! | photos | so many days after their training ended (`photos_kept_days`) | the entry that settled the training |
 //! | answers to requests with an `Idempotency-Key` | an hour after the 24 hours that they count | the entry of their hold |
 //! | weights, copied here | once their training was settled | the entry that settled it |
@@ -18,7 +19,7 @@ use domain::{Account, Change, Entry, Task, Timestamp, Work};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
-use crate::{Error, Ports, blobs, journal, weights};
+use crate::{Error, Ports, blobs, deliveries, journal, weights};
 
 /// How long answers are kept beyond the time they count: a repetition that came just within it may be storing its answer still.
 const ANSWER_MARGIN: Duration = Duration::from_hours(1);
@@ -31,6 +32,8 @@ struct Marks {
     answers: u64,
     #[serde(default)]
     weights: u64,
+    #[serde(default)]
+    messages: u64,
 }
 
 /// Removes what an account has that is past its time, until `give_up_at`; `false` when there was no time for all of it.
@@ -48,6 +51,9 @@ pub(crate) async fn expire<P: Ports>(ports: &P, account: &Account, give_up_at: T
             .along(before.pictures, RESULT_LIFETIME, async |entry| pictures(ports, account, entry).await)
             .await?,
         photos: walk.along(before.photos, kept, async |entry| photos(ports, account, entry).await).await?,
+        messages: walk
+            .along(before.messages, RESULT_LIFETIME, async |entry| message(ports, account, entry).await)
+            .await?,
         answers: walk.along(before.answers, answers_kept, async |entry| answer(ports, account, entry).await).await?,
         weights: match walk
             .along(before.weights, Duration::ZERO, async |entry| weights::keep(ports, account, entry).await)
@@ -121,6 +127,13 @@ async fn pictures<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
         blobs::remove(ports, &keys::result(&account.id, &task.id, n)).await?;
     }
     Ok(())
+}
+
+async fn message<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
+    match ledger::audit::settled_task(entry) {
+        Some(task) => deliveries::forget(ports, &account.id, task).await,
+        None => Ok(()),
+    }
 }
 
 async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {

@@ -31,8 +31,8 @@
 //! | `result:{account}:{task}:{n}:{chunk}` | bytes of a picture | set, same bytes every time |
 //!
 //! The account is in every key: another account's id finds nothing. Swapped keys, plain keys and counters share no prefix. Photos and pictures
-//! are here only where there is no bucket for them. A store that can do so forgets answers and pictures by itself, a day after the sweep
-//! would have removed them.
+//! are here only where there is no bucket for them. A store that can do so forgets answers, pictures and what became of messages by itself, a
+//! day after the sweep would have removed them.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -253,7 +253,7 @@ pub fn listed(account: &AccountId, n: u64) -> RecordKey<CharacterId> {
 
 /// Where it is kept how its owner was told of a task's end.
 pub fn delivery<T>(account: &AccountId, task: &TaskId) -> RecordKey<T> {
-    RecordKey::new(format!("delivery:{account}:{task}"))
+    RecordKey::new(format!("delivery:{account}:{task}")).forgotten_after(RESULT_LIFETIME.saturating_add(MARGIN))
 }
 
 /// Where the `n`th photo of a character is.

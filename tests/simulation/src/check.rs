@@ -1,116 +1,20 @@
-//! What was seen in a history, and what must hold when it is over and the world has calmed down.
+//! What must hold when a history is over and the world has calmed down.
+
+mod erased;
+mod messages;
+mod providers;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::limits::{IDEMPOTENCY_LIFETIME, LEDGER_PAGE_ENTRIES};
-use domain::{
-    Account, Change, Character, CharacterState, Entry, ProviderName, Settlement, Task, TaskId, TaskState, Work,
-};
+use domain::limits::LEDGER_PAGE_ENTRIES;
+use domain::{Account, Change, Character, CharacterState, Entry, ProviderName, Task, TaskId, TaskState};
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::clients::{Answer, Customer};
+pub use erased::nothing_is_left_of_the_deleted;
+
 use crate::watch::body;
 use crate::world::World;
-
-/// A request that costs.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// Whose account pays.
-    pub account: String,
-    /// Where it was sent.
-    pub path: String,
-    /// What was asked.
-    pub body: Value,
-    /// Its `Idempotency-Key`.
-    pub name: Option<String>,
-}
-
-impl Asked {
-    /// A customer's request.
-    pub fn new(customer: &Customer, path: &str, body: Value, name: Option<String>) -> Self {
-        Self { account: customer.account.clone(), path: path.to_owned(), body, name }
-    }
-}
-
-/// A request that costs, and its answer.
-#[derive(Debug, Clone)]
-pub struct Answered {
-    asked: Asked,
-    answer: Answer,
-}
-
-impl Answered {
-    /// The two together.
-    pub const fn new(asked: Asked, answer: Answer) -> Self {
-        Self { asked, answer }
-    }
-
-    /// The task or character that was told.
-    fn told(&self) -> Option<String> {
-        self.answer.text("id").or_else(|| self.answer.text("character_id"))
-    }
-}
-
-/// What was seen.
-#[derive(Debug, Default)]
-pub struct Evidence {
-    /// What was found broken on the way.
-    pub broken: Vec<String>,
-    /// Every task begun, and the process that began it.
-    pub begun: Vec<(usize, TaskId)>,
-    /// Answers to requests that cost.
-    pub answered: Vec<Answered>,
-    /// Grants that were acknowledged: account and name.
-    pub granted: Vec<(String, String)>,
-    statuses: BTreeMap<String, String>,
-    processes: usize,
-}
-
-impl Evidence {
-    /// A number for a process.
-    pub fn next_process(&mut self) -> usize {
-        self.processes += 1;
-        self.processes
-    }
-
-    /// A character that an account was told is ready.
-    pub fn ready_for(&self, account: &str) -> Option<String> {
-        let told = self.answered.iter().filter(|answered| answered.asked.account == account);
-        let mut characters = told.filter_map(|answered| answered.answer.text("character_id"));
-        characters
-            .find(|id| self.statuses.get(&format!("/api/v1/characters/{id}")).is_some_and(|status| status == "ready"))
-    }
-
-    /// Where everything can be polled that anybody was told of.
-    pub fn paths_told(&self) -> Vec<String> {
-        let path = |answered: &Answered| {
-            let task = answered.answer.text("id").map(|id| format!("/api/v1/tasks/{id}"));
-            task.or_else(|| answered.answer.text("character_id").map(|id| format!("/api/v1/characters/{id}")))
-        };
-        self.answered.iter().filter_map(path).collect()
-    }
-
-    /// The last word that was told of what is at a path, if it was the last.
-    pub fn last_word(&self, path: &str) -> Option<String> {
-        self.statuses.get(path).filter(|status| is_last(status)).cloned()
-    }
-
-    /// A poll, and the last word there was when it was sent: that one stands. (Of two polls at once either may be the older.)
-    pub fn polled(&mut self, path: &str, last_word: Option<String>, answer: &Answer) {
-        let Some(status) = answer.text("status") else { return };
-        if let Some(before) = last_word.filter(|before| *before != status) {
-            self.broken.push(format!("{path} was {before} and is {status}"));
-        }
-        if self.last_word(path).is_none() {
-            self.statuses.insert(path.to_owned(), status);
-        }
-    }
-}
-
-fn is_last(status: &str) -> bool {
-    matches!(status, "completed" | "ready" | "failed" | "canceled")
-}
 
 /// Everything there is at the end.
 struct End {
@@ -163,20 +67,22 @@ pub fn invariants(world: &World) -> Vec<String> {
         broken.extend(ledger_adds_up(account, end.entries.get(account.id.as_str()).map_or(&[], Vec::as_slice)));
     }
     broken.extend(tasks_are_settled_once(&end));
-    broken.extend(told_is_charged(world, &end));
-    broken.extend(requests_begin_one_task(world, &end));
+    broken.extend(told::told_is_charged(world, &end));
+    broken.extend(told::requests_begin_one_task(world, &end));
     broken.extend(grants_count_once(world, &end));
-    broken.extend(provider_is_asked_once(world, &end));
+    broken.extend(providers::each_is_asked_once(world, &end));
+    broken.extend(providers::what_is_charged_was_made(world, &end));
+    broken.extend(messages::owners_are_told(world, &end));
     broken.extend(nothing_outlives_its_time(world, &end));
     broken
 }
 
-/// A month later no photo, no picture and no answer to a request is left, of whatever became of the request, and no character that nobody
-/// was told of.
+/// A month later no photo, no picture, no answer to a request and no word on a message is left, of whatever became of the request, and no
+/// character that nobody was told of.
 fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
     let kv = world.kv.borrow();
     let first = |prefix| kv.with_prefix(prefix).map(|(key, _)| format!("{key} is still there")).next();
-    let left = ["photo:", "result:", "answer:", "upload:"].into_iter().filter_map(first);
+    let left = ["photo:", "result:", "answer:", "upload:", "delivery:"].into_iter().filter_map(first);
     let training = end.characters.iter().filter(|character| character.state == CharacterState::Training);
     left.chain(training.map(|character| format!("{} trains for ever", character.id))).collect()
 }
@@ -221,6 +127,7 @@ fn tasks_are_settled_once(end: &End) -> Vec<String> {
     for character in &end.characters {
         let Some(task) = end.tasks.get(&character.training) else { continue };
         let agrees = match (&task.state, &character.state) {
+            (_, CharacterState::Deleted { .. }) => true,
             (TaskState::Trained { .. }, state) => matches!(state, CharacterState::Ready { .. }),
             (TaskState::Failed { .. } | TaskState::Canceled, state) => matches!(state, CharacterState::Failed { .. }),
             _ => true,
@@ -241,84 +148,6 @@ fn model_is_its_providers(character: &Character) -> Option<String> {
     wrong.then(|| format!("{} has a model of {}, which names none so", character.id, model.provider))
 }
 
-/// Invariant 4: nothing is charged that the caller was not told, and what was told is there.
-fn told_is_charged(world: &World, end: &End) -> Vec<String> {
-    let evidence = world.evidence.borrow();
-    let mut broken = Vec::new();
-    for answered in &evidence.answered {
-        let Answered { asked, answer } = answered;
-        if answer.status >= 400 {
-            let begun = evidence.begun.iter().filter(|(process, _)| *process == answer.process);
-            let charged = begun.filter(|(_, task)| end.charged(task) > 0);
-            broken.extend(
-                charged
-                    .map(|(_, task)| format!("{} was answered {} and {task} was charged", asked.path, answer.status)),
-            );
-            continue;
-        }
-        let Some(task) = answered.told().and_then(|id| task_told(end, &id)) else {
-            broken.push(format!("{} was answered with what is not there: {}", asked.path, answer.json));
-            continue;
-        };
-        let told = answer.json.pointer("/data/credits_used").and_then(Value::as_u64).unwrap_or_default();
-        let charged = end.charged(&task.id);
-        let completed = answer.text("status").is_some_and(|status| status == "completed");
-        if charged > told || (completed && charged != told) {
-            broken.push(format!("{} was told {told} credits and charged {charged}", task.id));
-        }
-    }
-    let taken_back = evidence.statuses.iter().filter(|(_, status)| *status == "canceled");
-    for path in taken_back.map(|(path, _)| path) {
-        let task = path.rsplit('/').next().and_then(|id| id.parse::<TaskId>().ok());
-        if let Some(task) = task.filter(|task| end.charged(task) > 0) {
-            broken.push(format!("{task} was told to be canceled, and is charged"));
-        }
-    }
-    broken
-}
-
-fn task_told<'a>(end: &'a End, id: &str) -> Option<&'a Task> {
-    if let Ok(id) = id.parse::<TaskId>() {
-        return end.tasks.get(&id);
-    }
-    let character = end.characters.iter().find(|character| character.id.as_str() == id)?;
-    end.tasks.get(&character.training)
-}
-
-/// A request with an `Idempotency-Key` begins one task, and is told of that one only.
-fn requests_begin_one_task(world: &World, end: &End) -> Vec<String> {
-    let mut broken = Vec::new();
-    for entries in end.entries.values() {
-        let mut seen: BTreeMap<&str, &Entry> = BTreeMap::new();
-        for entry in entries {
-            let Some(operation) = &entry.operation else { continue };
-            let again = seen.insert(operation.id.as_str(), entry);
-            let expires = entry.change.task().is_some();
-            if again.is_some_and(|first| {
-                !expires || entry.at.since(first.at) < IDEMPOTENCY_LIFETIME && entry.at >= first.at
-            }) {
-                broken.push(format!("entry {} repeats an operation", entry.seq));
-            }
-        }
-    }
-    let evidence = world.evidence.borrow();
-    let mut told: BTreeMap<(&str, &str, &str), BTreeSet<String>> = BTreeMap::new();
-    for Answered { asked, answer } in &evidence.answered {
-        let id = answer.text("id").or_else(|| answer.text("character_id"));
-        if let (Some(name), Some(id)) = (&asked.name, id) {
-            told.entry((&asked.account, name, &asked.path)).or_default().insert(id);
-        }
-    }
-    // Clocks that jumped by a day may have ended the time a name is kept.
-    let jumped = world.clock_jumped();
-    broken.extend(
-        told.into_iter()
-            .filter(|(_, ids)| ids.len() > 1 && !jumped)
-            .map(|((_, name, path), ids)| format!("{path} with the name {name} was told of {ids:?}")),
-    );
-    broken
-}
-
 /// Every grant counts once, and none that was acknowledged is missing.
 fn grants_count_once(world: &World, end: &End) -> Vec<String> {
     let mut broken = Vec::new();
@@ -328,40 +157,6 @@ fn grants_count_once(world: &World, end: &End) -> Vec<String> {
         let times = entries.iter().filter(|entry| entry.change == change).count();
         if times != 1 {
             broken.push(format!("the grant {name} of {account} counts {times} times"));
-        }
-    }
-    broken
-}
-
-/// A provider gets a task once, only after its hold, and what is charged for it has said to have done.
-fn provider_is_asked_once(world: &World, end: &End) -> Vec<String> {
-    let mut broken = Vec::new();
-    let gpu = world.gpu.borrow();
-    let held: BTreeSet<&str> =
-        end.entries().filter(|entry| entry.change.kind() == "hold").map(|entry| entry.change.subject()).collect();
-    let mut jobs: BTreeMap<&str, bool> = BTreeMap::new();
-    let mut submitted: BTreeMap<(&str, bool), u32> = BTreeMap::new();
-    for job in &gpu.jobs {
-        let task = job.webhook.split("task=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
-        *jobs.entry(task).or_default() |= job.said_succeeded;
-        *submitted.entry((task, job.cog.is_some())).or_default() += 1;
-        if !held.contains(task) {
-            broken.push(format!("the provider works for {task}, which holds nothing"));
-        }
-    }
-    // The container does what is sent again once it is done; it is sent once more at most.
-    let twice = submitted.iter().filter(|((_, is_cog), count)| **count > if *is_cog { 2 } else { 1 });
-    broken.extend(twice.map(|((task, _), _)| format!("a provider works twice for {task}")));
-    for task in end.tasks.values() {
-        let charged = matches!(task.settlement(), Some(Settlement::Capture(amount)) if amount.amount() > 0);
-        let done = jobs.get(task.id.as_str()).copied().unwrap_or_default();
-        if charged && !done {
-            broken.push(format!("{} is charged, and the provider did nothing", task.id));
-        }
-        if let (TaskState::Delivered { files, .. }, Work::Generation(asked)) = (&task.state, &task.work)
-            && files.len() > usize::from(asked.num_outputs)
-        {
-            broken.push(format!("{} has more pictures than were asked for", task.id));
         }
     }
     broken

@@ -1,4 +1,4 @@
-//! What customers and the operator do: they create, generate, poll, send again what was not answered, and write down what they are told.
+//! Customers and the operator: how they ask, and in which order they do what.
 
 use std::rc::Rc;
 
@@ -6,11 +6,10 @@ use api::wire::{Request, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 
-use crate::check::{Answered, Asked};
 use crate::executor::Spawned;
-use crate::gpu::PHOTOS_URL;
 use crate::ports::call;
 use crate::world::World;
+use crate::{looks, orders};
 
 /// The operator's token.
 pub const ADMIN_TOKEN: &str = "operator-operator-operator";
@@ -100,7 +99,13 @@ impl Answer {
         self.json.pointer(&format!("/data/{field}")).and_then(Value::as_str).map(str::to_owned)
     }
 
-    fn code(&self) -> String {
+    /// A number in its data.
+    pub fn number(&self, field: &str) -> Option<u64> {
+        self.json.pointer(&format!("/data/{field}")).and_then(Value::as_u64)
+    }
+
+    /// The code of its error; nothing in an answer that is none.
+    pub fn code(&self) -> String {
         self.json.pointer("/error/code").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 }
@@ -112,16 +117,25 @@ pub fn customer(world: &Rc<World>, customer: Customer, actions: u64, pause_ms: i
         let exchange = Exchange::new(&own, &customer.key);
         for _ in 0..actions {
             own.until(own.time.get() + own.millis(0, pause_ms)).await;
-            match own.below(10) {
-                0..=2 => create(&own, &exchange, &customer).await,
-                3..=6 => generate(&own, &exchange, &customer).await,
-                7 => look(&own, &exchange).await,
-                8 if own.below(2) == 0 => ledger(&own, &exchange).await,
-                8 => take_back(&own, &exchange).await,
-                _ => poll(&own, &exchange).await,
+            match own.below(14) {
+                0..=2 => orders::create(&own, &exchange, &customer).await,
+                3..=6 => orders::generate(&own, &exchange, &customer).await,
+                7 | 8 => orders::run(&own, &exchange, &customer).await,
+                9 => look(&own, &exchange).await,
+                10 => orders::take_back(&own, &exchange).await,
+                11 => orders::erase(&own, &exchange, &customer).await,
+                _ => looks::poll(&own, &exchange).await,
             }
         }
     });
+}
+
+async fn look(world: &World, exchange: &Exchange) {
+    match world.below(4) {
+        0 => looks::ledger(world, exchange).await,
+        1 | 2 => looks::deliveries(world, exchange).await,
+        _ => looks::look(world, exchange).await,
+    }
 }
 
 /// Lets the operator grant, adjust, make keys and sweep, with pauses of up to so many milliseconds.
@@ -178,109 +192,10 @@ async fn grant(world: &World, exchange: &Exchange, account: &str) {
     }
 }
 
-async fn create(world: &World, exchange: &Exchange, customer: &Customer) {
-    let urls: Vec<String> = (0..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
-    let body = json!({ "image_urls": urls, "name": "A" });
-    let asked = Asked::new(customer, "/api/v1/characters/create", body, name_of(world));
-    order(world, exchange, asked, &[]).await;
-}
-
-async fn generate(world: &World, exchange: &Exchange, customer: &Customer) {
-    let own = world.evidence.borrow().ready_for(&customer.account);
-    let character = own.filter(|_| world.below(2) == 0).unwrap_or_else(|| customer.character.clone());
-    let body = json!({ "prompt": "at the sea", "num_outputs": 1 + world.below(4) });
-    let path = format!("/api/v1/characters/{character}/generate");
-    let prefer: &[(&str, &str)] = if world.below(2) == 0 { &[("prefer", "respond-async")] } else { &[] };
-    order(world, exchange, Asked::new(customer, &path, body, name_of(world)), prefer).await;
-}
-
-/// Writes down what a customer was answered.
-pub fn write_down(world: &World, customer: &Customer, path: &str, body: Value, name: Option<String>, answer: Answer) {
-    let asked = Asked::new(customer, path, body, name);
-    world.evidence.borrow_mut().answered.push(Answered::new(asked, answer));
-}
-
-/// Sends a request that costs, again and again until there is a clear answer, and writes down every answer.
-async fn order(world: &World, exchange: &Exchange, asked: Asked, more: &[(&str, &str)]) {
-    let mut headers = more.to_vec();
-    if let Some(name) = &asked.name {
-        headers.push(("idempotency-key", name));
-    }
-    for _ in 0..4 {
-        let Some(answer) = exchange.send(Method::POST, &asked.path, Some(&asked.body), &headers).await else {
-            if asked.name.is_none() {
-                return;
-            }
-            continue;
-        };
-        let (status, code) = (answer.status, answer.code());
-        world.evidence.borrow_mut().answered.push(Answered::new(asked.clone(), answer));
-        if !matches!((status, code.as_str()), (503, _) | (409, "IDEMPOTENCY_IN_PROGRESS")) {
-            break;
-        }
-        world.until(world.time.get() + world.millis(500, 60_000)).await;
-    }
-    if asked.name.is_some() && world.below(4) == 0 {
-        // The same name for something else is a mistake, and must never begin anything.
-        let mut other = asked.clone();
-        let field = if other.path.ends_with("/generate") { "prompt" } else { "name" };
-        if let Some(fields) = other.body.as_object_mut() {
-            fields.insert(field.to_owned(), json!("something else"));
-        }
-        let answer = exchange.send(Method::POST, &other.path, Some(&other.body), &headers).await;
-        if let Some(answer) = answer {
-            world.evidence.borrow_mut().answered.push(Answered::new(other, answer));
-        }
-    }
-}
-
-fn name_of(world: &World) -> Option<String> {
-    (world.below(5) > 1).then(|| format!("k{}", world.below(1_000_000)))
-}
-
-async fn look(world: &World, exchange: &Exchange) {
-    let answer = exchange.send(Method::GET, "/api/v1/credits", None, &[]).await;
-    if let Some(answer) = answer.filter(|answer| answer.status >= 500 && answer.status != 503) {
-        world.accuse(format!("the balance is answered with {} {}", answer.status, answer.json));
-    }
-}
-
-async fn ledger(world: &World, exchange: &Exchange) {
-    let Some(answer) = exchange.send(Method::GET, "/api/v1/credits/ledger/verify", None, &[]).await else { return };
-    if answer.status == 200 && answer.json.pointer("/data/valid") != Some(&Value::Bool(true)) {
-        world.accuse(format!("a ledger does not verify: {}", answer.json));
-    }
-    drop(exchange.send(Method::GET, "/api/v1/credits/ledger?limit=50", None, &[]).await);
-}
-
-async fn poll(world: &World, exchange: &Exchange) {
-    let paths = world.evidence.borrow().paths_told();
-    for _ in 0..3 {
-        let Some(path) = world.one_of(&paths) else { return };
-        poll_once(world, exchange, path).await;
-        world.until(world.time.get() + world.millis(1_000, 120_000)).await;
-    }
-}
-
-/// Takes back a task that somebody was told of: often one's own, and often one that is over.
-async fn take_back(world: &World, exchange: &Exchange) {
-    let mut paths = world.evidence.borrow().paths_told();
-    paths.retain(|path| path.starts_with("/api/v1/tasks/"));
-    let Some(path) = world.one_of(&paths) else { return };
-    let last_word = world.evidence.borrow().last_word(path);
-    let answer = exchange.send(Method::POST, &format!("{path}/cancel"), None, &[]).await;
-    if let Some(answer) = answer.filter(|answer| answer.status == 200) {
-        world.evidence.borrow_mut().polled(path, last_word, &answer);
-    }
-}
-
-/// Polls what is at a path, and writes down what is told.
-pub async fn poll_once(world: &World, exchange: &Exchange, path: &str) {
-    let last_word = world.evidence.borrow().last_word(path);
-    let answer = exchange.send(Method::GET, path, None, &[]).await;
-    if let Some(answer) = answer {
-        world.evidence.borrow_mut().polled(path, last_word, &answer);
-    }
+/// Lets a customer ask what their messages are signed with.
+pub fn asks_for_secret(world: &Rc<World>, customer: &Customer) {
+    let (own, exchange, account) = (world.clone(), Exchange::new(world, &customer.key), customer.account.clone());
+    spawn(world, async move { looks::secret(&own, &exchange, &account).await });
 }
 
 /// Starts a process that answers no request, and that no crash of the application hits.

@@ -7,10 +7,12 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::check;
-use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, poll_once, spawn, write_down};
+use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, spawn};
 use crate::executor::Executor;
-use crate::gpu::PHOTOS_URL;
-use crate::history::{PROVIDERS, calm_down, configuration, open_account};
+use crate::history::{PROVIDERS, calm_down, configuration, furnish, open_account};
+use crate::looks::poll_once;
+use crate::orders::write_down;
+use crate::outside::PHOTOS_URL;
 use crate::world::{BEGINNING, Mishap, Plan, World};
 use testkit::{Kv, Model};
 
@@ -91,17 +93,17 @@ pub fn enumerate(models: &[Model]) -> (usize, Vec<Found>) {
 /// Lives through a scenario with one mishap. Returns whether it happened, and what it broke.
 fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effect: usize) -> (bool, Vec<String>) {
     let world = World::new(7, Kv::new(model), configuration(10, providers), false);
+    furnish(&world);
     let customer = open_account(&world, &mut fastrand::Rng::with_seed(LONG_LEDGER));
     *world.plan.borrow_mut() = Some(Plan { path: scenario.path, effect, mishap, done: false });
     let mut executor = Executor::new(world.clone());
     let mute = matches!(scenario.act, Act::PollTask | Act::PollCharacter | Act::Sweep);
     world.gpu.borrow_mut().is_mute = mute;
-    let own = world.clone();
-    let act = scenario.act;
-    spawn(&world, async move { perform(&own, &customer, act).await });
+    let (own, asks, act) = (world.clone(), customer.clone(), scenario.act);
+    spawn(&world, async move { perform(&own, &asks, act).await });
     executor.run(BEGINNING + 3_600_000, usize::MAX / 2);
     let hit = world.plan.borrow().as_ref().is_some_and(|plan| plan.done);
-    calm_down(&world, &mut executor);
+    calm_down(&world, &mut executor, &[customer]);
     (hit, check::invariants(&world))
 }
 

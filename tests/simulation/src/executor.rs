@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::task::{Context, Waker};
 
 use crate::world::{Event, Mishap, World};
-use crate::{gpu, kv};
+use crate::{callbacks, kv};
 
 /// What a process may do in the poll under way, and what it waits for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -122,7 +122,8 @@ impl Executor {
     /// Lets every process die that is left.
     pub fn kill_all(&mut self) {
         self.start_spawned();
-        self.processes.clear();
+        let killed = self.processes.drain(..).map(|process| process.spawned.number);
+        self.world.evidence.borrow_mut().troubled.extend(killed);
     }
 
     /// How many polls there were.
@@ -208,6 +209,7 @@ impl Executor {
     fn die(&mut self, n: usize) {
         let process = self.processes.swap_remove(n);
         self.world.tell(|| format!("process {} dies after {} effects", process.spawned.number, process.effects));
+        self.world.evidence.borrow_mut().troubled.insert(process.spawned.number);
         self.end(&process);
     }
 
@@ -220,8 +222,8 @@ impl Executor {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::JobEnds(job) => gpu::job_ends(&self.world, job),
-            Event::Callback(callback) => gpu::deliver(&self.world, callback),
+            Event::JobEnds(job) => callbacks::job_ends(&self.world, job),
+            Event::Callback(callback) => callbacks::deliver(&self.world, callback),
             Event::LateWrite(write) => kv::apply_late(&self.world, write),
         }
     }

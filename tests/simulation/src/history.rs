@@ -16,8 +16,8 @@ use crate::check;
 use crate::clients::{self, ADMIN_TOKEN, Customer, Exchange};
 use crate::executor::Executor;
 use crate::gpu::{BASE_URL, COG_TOKEN, COG_URL, WEBHOOK_SECRET};
-use crate::kv;
 use crate::world::{BEGINNING, Faults, World};
+use crate::{kv, orders, watch};
 use testkit::{Kv, Model};
 
 /// How long clients go on, in milliseconds of the world.
@@ -26,6 +26,8 @@ const BUSY_MS: i64 = 6 * 3_600_000;
 const CALM_MS: i64 = 60 * 3_600_000;
 /// Most polls of a history, so that none goes on for ever.
 const POLLS_MAX: usize = 20_000;
+/// Most sweeps that messages are given time for, each time.
+const MESSAGES_SWEPT_MAX: usize = 40;
 const HOUR_MS: i64 = 3_600_000;
 /// After how long nothing is kept that has an end of life.
 const KEPT_MS: i64 = 31 * 24 * HOUR_MS;
@@ -53,6 +55,7 @@ pub fn live(seed: u64, tells: bool) -> Outcome {
     world.tell(|| format!("seed {seed}: {model:?}, at most {open_tasks_max} open tasks, {providers}"));
     // Most histories are small, so that there are many; some are crowded.
     let most = if random.u8(..10) == 0 { 4 } else { 2 };
+    furnish(&world);
     let customers: Vec<Customer> = (0..random.usize(1..=most)).map(|_| open_account(&world, &mut random)).collect();
     world.faults.set(faults(&mut random));
     world.tell(|| format!("{:?}", world.faults.get()));
@@ -74,17 +77,18 @@ pub fn live(seed: u64, tells: bool) -> Outcome {
     }
     let mut executor = Executor::new(world.clone());
     executor.run(BEGINNING + BUSY_MS, POLLS_MAX);
-    calm_down(&world, &mut executor);
+    calm_down(&world, &mut executor, &customers);
     Outcome { broken: check::invariants(&world), story: world.story(), polls: executor.polls() }
 }
 
 /// Ends all faults and clients, lets time pass, and sweeps until nothing is open.
-pub fn calm_down(world: &Rc<World>, executor: &mut Executor) {
+pub fn calm_down(world: &Rc<World>, executor: &mut Executor, customers: &[Customer]) {
     world.tell(|| "from here on the world is calm".to_owned());
     world.note_clock_jumps();
     world.faults.set(Faults::default());
     world.clock_off.set(0);
     executor.kill_all();
+    customers.iter().for_each(|customer| clients::asks_for_secret(world, customer));
     // Half of the late callbacks come before the first sweep, the others after it.
     for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS, KEPT_MS] {
         let end = world.time.get() + pause;
@@ -94,6 +98,20 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor) {
         for sweeps in [2, 1] {
             sweep(world, executor, sweeps);
         }
+        check::nothing_is_left_of_the_deleted(world);
+        tell_owners(world, executor);
+    }
+}
+
+/// Sweeps whenever a message is due, as long as there is one.
+fn tell_owners(world: &Rc<World>, executor: &mut Executor) {
+    for _ in 0..MESSAGES_SWEPT_MAX {
+        let accounts: Vec<Account> =
+            world.kv.borrow().with_prefix("account:").filter_map(|(_, value)| watch::body(value)).collect();
+        let due = accounts.iter().flat_map(|account| account.deliveries.values().map(|due| due.at.as_millis()));
+        let Some(at) = due.min() else { return };
+        world.time.set(world.time.get().max(at));
+        sweep(world, executor, 1);
     }
 }
 
@@ -123,6 +141,11 @@ fn begin_sweep(world: &Rc<World>) {
         }
         own.accuse("the sweep never ends");
     });
+}
+
+/// Puts into a world what is there from the beginning, whoever its customers are.
+pub fn furnish(world: &World) {
+    kv::place(&mut world.kv.borrow_mut(), keys::catalogue().as_str(), &orders::CATALOGUE);
 }
 
 /// The configuration of every history.

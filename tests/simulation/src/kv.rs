@@ -11,6 +11,7 @@ use crate::world::{Event, Mishap, World};
 /// A write that was reported as failed, and takes effect later.
 #[derive(Debug, Clone)]
 pub struct LateWrite {
+    process: usize,
     observed: Option<Observed>,
     key: String,
     value: Vec<u8>,
@@ -48,6 +49,7 @@ fn fate(world: &World) -> Fate {
 }
 
 fn failed<T>(world: &World, what: &str, key: &str, how: &str) -> Result<T, Unavailable> {
+    world.evidence.borrow_mut().troubled.insert(world.poll.get().process);
     world.tell(|| format!("process {}: {what} {} fails{how}", world.poll.get().process, short(key)));
     Err(Unavailable("simulated".to_owned()))
 }
@@ -82,18 +84,19 @@ impl store::Backend for Handle {
 
     async fn set(&self, key: &str, value: &[u8], _lifetime: Option<std::time::Duration>) -> Result<(), Unavailable> {
         self.0.turn().await;
+        let process = self.0.poll.get().process;
         match fate(&self.0) {
             Fate::FailsBefore => return failed(&self.0, "writing", key, ""),
             Fate::TakesEffectLate => {
-                let write = LateWrite { observed: None, key: key.to_owned(), value: value.to_owned() };
+                let write = LateWrite { process, observed: None, key: key.to_owned(), value: value.to_owned() };
                 self.0.later(self.0.millis(1, 30_000), Event::LateWrite(write));
                 return failed(&self.0, "writing", key, ", and takes effect later");
             }
             Fate::FailsAfter => {
-                set(&self.0, key, value);
+                set(&self.0, key, value, process);
                 return failed(&self.0, "writing", key, ", though it was done");
             }
-            Fate::Well => set(&self.0, key, value),
+            Fate::Well => set(&self.0, key, value, process),
         }
         Ok(())
     }
@@ -103,6 +106,7 @@ impl store::Backend for Handle {
         let fate = fate(&self.0);
         if matches!(fate, Fate::Well | Fate::FailsAfter) {
             self.0.tell(|| format!("process {} removes {}", self.0.poll.get().process, short(key)));
+            watch::removed(&self.0, key);
             self.0.kv.borrow_mut().delete(key);
         }
         if matches!(fate, Fate::Well) { Ok(()) } else { failed(&self.0, "removing", key, "") }
@@ -146,7 +150,8 @@ impl store::Backend for Handle {
             }
             Fate::TakesEffectLate => {
                 let key = observed.key.clone();
-                let write = LateWrite { observed: Some(observed.clone()), key, value: value.to_owned() };
+                let process = self.0.poll.get().process;
+                let write = LateWrite { process, observed: Some(observed.clone()), key, value: value.to_owned() };
                 self.0.later(self.0.millis(1, 30_000), Event::LateWrite(write));
                 fail(", and may take effect later")
             }
@@ -161,13 +166,13 @@ fn unsupported(_: testkit::Unsupported) -> Unavailable {
 /// Lets a late write take effect, if it still can.
 pub fn apply_late(world: &World, write: LateWrite) {
     match write.observed {
-        None => set(world, &write.key, &write.value),
+        None => set(world, &write.key, &write.value, write.process),
         Some(observed) => drop(swap(world, &observed, &write.value)),
     }
 }
 
-fn set(world: &World, key: &str, value: &[u8]) {
-    watch::written(world, key, value);
+fn set(world: &World, key: &str, value: &[u8], process: usize) {
+    watch::written(world, key, value, process);
     world.kv.borrow_mut().set(key, value);
 }
 

@@ -10,20 +10,30 @@
 //! | [`world`] | what all share: clock, randomness, faults, and the story that is told of a history |
 //! | [`executor`] | processes, one effect at a time, and who dies |
 //! | [`kv`] | stores that behave as SQLite, DynamoDB, Cosmos and a linearizable one do |
-//! | [`gpu`] | the provider |
+//! | [`outside`] | what can be reached by HTTP, and how that fails; [`files`] are what can be fetched there |
+//! | [`gpu`], [`callbacks`] | the providers, and what they report |
+//! | [`owners`] | the servers of those who want to be told |
 //! | [`ports`] | the handlers' ports on all that |
-//! | [`clients`] | what customers and the operator do |
+//! | [`clients`], [`orders`], [`looks`] | what customers and the operator do |
 //! | [`history`] | one history from its seed |
+//! | [`evidence`] | what was seen |
 //! | [`watch`], [`check`] | what must hold at every write, and in the end |
 //! | [`crashes`] | every crash point of every handler, one after the other |
 
+pub mod callbacks;
 pub mod check;
 pub mod clients;
 pub mod crashes;
+pub mod evidence;
 pub mod executor;
+pub mod files;
 pub mod gpu;
 pub mod history;
 pub mod kv;
+pub mod looks;
+pub mod orders;
+pub mod outside;
+pub mod owners;
 pub mod ports;
 pub mod watch;
 pub mod world;

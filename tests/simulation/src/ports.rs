@@ -12,8 +12,8 @@ use futures_channel::mpsc;
 use store::Store;
 
 use crate::executor::Spawned;
-use crate::gpu;
 use crate::kv::Handle;
+use crate::outside::{self, NoAnswer};
 use crate::world::World;
 
 /// The ports of one process.
@@ -61,14 +61,14 @@ impl api::Ports for Ports {
 
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Whole>, SendError> {
         self.world.turn().await;
-        match gpu::receive(&self.world, &request) {
+        match outside::receive(&self.world, &request) {
             Ok(answer) => Ok(answer.map(|body| Whole(Some(Bytes::from(body))))),
             // Nothing comes, until whoever waits gives up.
-            Err(gpu::NoAnswer::Ever) => {
+            Err(NoAnswer::Ever) => {
                 std::future::pending::<()>().await;
                 Err(SendError::TimedOut)
             }
-            Err(gpu::NoAnswer::Broken(error)) => Err(error),
+            Err(NoAnswer::Broken(error)) => Err(error),
         }
     }
 
@@ -127,6 +127,8 @@ async fn route(ports: &Ports, path: &str, request: Request) -> Response {
         ["api", "v1", "characters", _] => api::character::handle(ports, request).await,
         ["api", "v1", "webhooks", _] => api::provider_webhook::handle(ports, request).await,
         ["api", "v1", "credits", ..] => api::credits::handle(ports, request).await,
+        ["api", "v1", "generate" | "estimate"] => api::generate::handle(ports, request).await,
+        ["api", "v1", "deliveries" | "webhook-secret", ..] => api::deliveries::handle(ports, request).await,
         ["api", "v1", "tasks", ..] => api::tasks::handle(ports, request).await,
         ["api", "v1", "admin", "reconcile"] => api::sweep::handle(ports, request).await,
         ["api", "v1", "admin", ..] => api::admin::handle(ports, request).await,

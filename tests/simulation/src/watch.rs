@@ -1,9 +1,11 @@
 //! What must hold at every single write, whoever makes it.
 
-use domain::{Account, Character, CharacterState, Entry, Task};
+use domain::limits::RESULT_LIFETIME;
+use domain::{Account, Character, CharacterState, Entry, Task, TaskState};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::evidence::Erased;
 use crate::kv::short;
 use crate::world::World;
 
@@ -17,15 +19,44 @@ pub fn body<T: DeserializeOwned>(value: &[u8]) -> Option<T> {
     serde_json::from_slice::<Stored<T>>(value).ok().map(|stored| stored.body)
 }
 
-/// A plain write: the beginning of a task, or nothing to watch.
-pub fn written(world: &World, key: &str, value: &[u8]) {
-    let process = world.poll.get().process;
-    if key.starts_with("task:")
-        && let Some(task) = body::<Task>(value)
-    {
-        world.tell(|| format!("process {process} writes {}", short(key)));
-        world.evidence.borrow_mut().begun.push((process, task.id));
+/// A plain write, by this process, maybe of a while ago: the beginning of a task, a blob, or nothing to watch.
+pub fn written(world: &World, key: &str, value: &[u8], process: usize) {
+    match key.split(':').next() {
+        Some("task") => {
+            let Some(task) = body::<Task>(value) else { return world.accuse(format!("{key} is no task")) };
+            world.tell(|| format!("process {process} writes {}", short(key)));
+            if erased(world, &task).is_some_and(|erased| process > erased.processes) {
+                world.accuse(format!("{} begins although its character was deleted", task.id));
+            }
+            world.evidence.borrow_mut().begun.push((process, task.id));
+        }
+        Some("result" | "weights") => {
+            world.tell(|| format!("process {process} writes {}", short(key)));
+            world.evidence.borrow_mut().writers.insert(key.to_owned(), process);
+        }
+        _ => {}
     }
+}
+
+/// A removal: of a file that somebody paid for, only with its character or after its time.
+pub fn removed(world: &World, key: &str) {
+    let ["result", account, task, n, _] = key.split(':').collect::<Vec<_>>()[..] else { return };
+    let kv = world.kv.borrow();
+    let Some(task) = kv.value(&format!("task:{account}:{task}")).and_then(body::<Task>) else { return };
+    let deleted = task.work.character().and_then(|id| kv.value(&format!("character:{account}:{id}")));
+    let deleted = deleted.and_then(body::<Character>).is_some_and(|character| character.is_deleted());
+    let TaskState::Delivered { files, at } = &task.state else { return };
+    let is_file = n.parse::<usize>().is_ok_and(|n| n < files.len());
+    drop(kv);
+    if is_file && !deleted && world.clock() < at.plus(RESULT_LIFETIME).as_millis() {
+        world.accuse(format!("{key} is removed, which was delivered"));
+    }
+}
+
+/// Whether a task's character is deleted, as its owner was told.
+fn erased(world: &World, task: &Task) -> Option<Erased> {
+    let character = task.work.character()?;
+    world.evidence.borrow().erased.get(character.as_str()).copied()
 }
 
 /// A change of a document.
@@ -78,8 +109,11 @@ fn account(world: &World, before: &Account, after: &Account) {
     }
 }
 
-/// Whether a state after the end is the one it ended in. Our copy of a model's weights comes later.
+/// Whether a state after the end is the one it ended in, or the end of all. Our copy of a model's weights comes later.
 fn stands(before: &CharacterState, after: &CharacterState) -> bool {
+    if matches!(after, CharacterState::Deleted { .. }) && !matches!(before, CharacterState::Deleted { .. }) {
+        return true;
+    }
     let mut after = after.clone();
     if let (CharacterState::Ready { model: before }, CharacterState::Ready { model }) = (before, &mut after)
         && before.weights.is_none()
@@ -96,10 +130,28 @@ fn has(entries: &[Entry], entry: &Entry) -> bool {
 
 fn task(world: &World, before: Option<&Task>, after: &Task) {
     let Some(before) = before else { return };
+    // Deleted with its character, it is without its prompt.
+    let emptied = after.erased_at.is_some() && (&before.account, before.cost) == (&after.account, after.cost);
     if before.state.is_terminal() && before.state != after.state {
         world.accuse(format!("{} changed after its end", after.id));
     }
-    if (&before.account, before.cost, &before.work) != (&after.account, after.cost, &after.work) {
+    if (&before.account, before.cost, &before.work) != (&after.account, after.cost, &after.work) && !emptied {
         world.accuse(format!("{} became another task", after.id));
+    }
+    if before.state == after.state {
+        return;
+    }
+    if matches!(after.state, TaskState::Trained { .. } | TaskState::Delivered { .. }) && erased(world, after).is_some()
+    {
+        world.accuse(format!("{} is charged although its character was deleted", after.id));
+    }
+    if let TaskState::Delivered { files, .. } = &after.state {
+        for (n, file) in files.iter().enumerate() {
+            let prefix = format!("result:{}:{}:{n}:", after.account, after.id);
+            let size: usize = world.kv.borrow().with_prefix(&prefix).map(|(_, chunk)| chunk.len()).sum();
+            if u32::try_from(size) != Ok(file.size_bytes) {
+                world.accuse(format!("file {n} of {} is delivered, and has {size} bytes", after.id));
+            }
+        }
     }
 }

@@ -4,9 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::check::Evidence;
+use crate::evidence::Evidence;
 use crate::executor::{Poll, Spawned};
 use crate::gpu::Gpu;
+use crate::owners::Owners;
 use testkit::Kv;
 
 /// When every history begins, in milliseconds since the Unix epoch: 2027-01-15.
@@ -67,7 +68,7 @@ pub enum Event {
     /// A job at the provider ends.
     JobEnds(usize),
     /// The provider sends a callback.
-    Callback(crate::gpu::Callback),
+    Callback(crate::callbacks::Callback),
     /// A write that was reported as failed takes effect.
     LateWrite(crate::kv::LateWrite),
 }
@@ -84,8 +85,10 @@ pub struct World {
     pub plan: RefCell<Option<Plan>>,
     /// The store.
     pub kv: RefCell<Kv>,
-    /// The provider.
+    /// The providers.
     pub gpu: RefCell<Gpu>,
+    /// The servers of those who want to be told.
+    pub owners: RefCell<Owners>,
     /// What was seen, to be checked in the end.
     pub evidence: RefCell<Evidence>,
     /// The process that is running, and what it may do.
@@ -111,6 +114,7 @@ impl World {
             plan: RefCell::default(),
             kv: RefCell::new(kv),
             gpu: RefCell::default(),
+            owners: RefCell::default(),
             evidence: RefCell::default(),
             poll: Cell::default(),
             spawned: RefCell::default(),
