@@ -111,24 +111,18 @@ impl From<SendError> for Failure {
     }
 }
 
-/// Fetches `url` into the blob `key`, within `time_max`; nothing is kept when it fails. Every URL on the way has to be `allowed`; what comes
-/// is looked at by an inspection of that kind.
+/// Fetches `url` into the blob `key`, within `time_max`. Every URL on the way has to be `allowed`; what comes is looked at by an inspection of
+/// that kind. Where it fails, part of it may stay: only the caller knows whether somebody else has the same there by now.
 pub(crate) async fn download<P: Ports, I: Inspect + Clone>(
     ports: &P,
     url: &Url,
-    key: BlobKey,
+    key: &BlobKey,
     time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
 ) -> Result<Kept<I::Facts>, Failure> {
-    let outcome = within(ports, time_max, follow(ports, url.clone(), &key, allowed, inspection)).await;
-    let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
-    if outcome.is_err()
-        && let Err(error) = blobs::remove(ports, &key).await
-    {
-        ports.log(&format!("part of a picture stays stored: {error}"));
-    }
-    outcome
+    let outcome = within(ports, time_max, follow(ports, url.clone(), key, allowed, inspection)).await;
+    outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()))
 }
 
 async fn follow<P: Ports, I: Inspect + Clone>(

@@ -3,10 +3,13 @@
 //! The character goes first, so that nothing new begins with it; what is under way is taken back; then the model at its provider, our copy of
 //! its weights, the photos, and every picture with the prompt it was made from. What it cost stays in the ledger. Every step can be done
 //! again, and a deletion that was cut off goes on where it was: it is over once the character has no name any more.
+//!
+//! Who is beside it looks for the deletion after each step that it could have missed ([`is_deleted`]): after a hold, before a provider is
+//! asked; and after a copy. Either the deletion finds what was done, or whoever did it finds the deletion.
 
 use std::time::Duration;
 
-use domain::{AccountId, Character, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord, Work};
+use domain::{Character, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord, Work};
 use http::StatusCode;
 use serde::Serialize;
 use store::{Decision, keys};
@@ -164,7 +167,7 @@ async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timesta
     loop {
         let page = history::tasks(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for task in &page.items {
-            removed = removed.saturating_add(remove(ports, &account.id, task).await?);
+            removed = removed.saturating_add(remove(ports, task).await?);
         }
         let Some(next) = page.next else { return Ok((counted("results", removed), true)) };
         if ports.now() >= give_up_at {
@@ -175,12 +178,25 @@ async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timesta
     }
 }
 
-/// Removes what a task made and what it was asked; says how many files there were.
-async fn remove<P: Ports>(ports: &P, account: &AccountId, task: &Task) -> Result<usize, Error> {
+/// Whether the character that a task is about was deleted.
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn is_deleted<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
+    let Some(id) = task.work.character() else { return Ok(false) };
+    let character = ports.store().load(&keys::character(&task.account, id)).await?;
+    Ok(character.is_some_and(|character| character.is_deleted()))
+}
+
+/// Removes what a task made and, once it has ended, what it was asked; says how many files there were.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition removes what is left.
+pub(crate) async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
     for n in 0..expiry::files_max(&task.work) {
-        blobs::remove(ports, &keys::result(account, &task.id, n)).await?;
+        blobs::remove(ports, &keys::result(&task.account, &task.id, n)).await?;
     }
-    let (key, now) = (keys::task(account, &task.id), ports.now());
+    let (key, now) = (keys::task(&task.account, &task.id), ports.now());
     let update = ports.store().update(&key, |current: &Task| match current.erased(now) {
         Some(erased) => Decision::Write(erased, ()),
         None => Decision::Keep(()),

@@ -38,14 +38,18 @@ pub(crate) async fn collect<P: Ports>(
             let key = keys::photo(account, character, n);
             async move {
                 // One that was uploaded here is read where it is.
-                match uploaded::open(ports, url.as_str()).await {
-                    Ok(None) => download(ports, url, key, time_max, allowed, Inspection::new()).await,
+                let kept = match uploaded::open(ports, url.as_str()).await {
+                    Ok(None) => download(ports, url, &key, time_max, allowed, Inspection::new()).await,
                     Ok(Some(upload)) => copy(ports, upload, &key).await,
                     Err(error) if error.code == Code::NotFound => {
                         Err(Failure::Permanent("is an upload that is not there, or not any more".to_owned()))
                     }
                     Err(error) => Err(Failure::Transient(error.for_log())),
+                };
+                if kept.is_err() {
+                    discard(ports, account, character, std::iter::once(n)).await;
                 }
+                kept
             }
         })
         .buffered(DOWNLOADS_AT_ONCE);
@@ -70,11 +74,7 @@ pub(crate) async fn collect<P: Ports>(
 async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, Failure> {
     let size = upload.size_bytes();
     photo::check_size(size.into())?;
-    let kept = inspect(ports, key, Some(size), Inspection::new(), async || Ok(upload.next(ports).await?)).await;
-    if kept.is_err() {
-        blobs::remove(ports, key).await?;
-    }
-    kept
+    inspect(ports, key, Some(size), Inspection::new(), async || Ok(upload.next(ports).await?)).await
 }
 
 /// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.

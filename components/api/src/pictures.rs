@@ -18,7 +18,8 @@ const FILE_BYTES_MAX: u64 = 200_000_000;
 /// Longest time for one of them.
 const FILE_TIME_MAX: Duration = Duration::from_mins(2);
 
-/// Copies the pictures at `urls`, in their order. Doing it twice writes the same bytes under the same keys.
+/// Copies the pictures at `urls`, in their order. Doing it twice writes the same bytes under the same keys; one that fails removes nothing,
+/// for another may have succeeded. What is of no use goes with the expiry.
 pub(crate) async fn copy<P: Ports>(
     ports: &P,
     provider: &dyn Provider,
@@ -59,7 +60,7 @@ async fn keep<P: Ports, I: Inspect + Clone>(
         Ok(_) => Err(Failure::Permanent("is not where the provider keeps them".to_owned())),
         Err(_) => {
             let url = Url::parse(url).map_err(|_| Failure::Permanent("is not a URL".to_owned()))?;
-            download(ports, &url, key, time_max, &allowed, inspection).await
+            download(ports, &url, &key, time_max, &allowed, inspection).await
         }
     }
 }

@@ -16,7 +16,7 @@ use provider::{FailureKind, Job, JobState, Output};
 use store::{Decision, keys};
 
 use crate::plan::Plan;
-use crate::{Code, Error, Ports, choice, deliveries, download, funds, gpu, outputs, pictures, submit};
+use crate::{Code, Error, Ports, choice, deliveries, download, erase, funds, gpu, outputs, pictures, submit};
 
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
@@ -146,8 +146,20 @@ async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> R
     keep(ports, task, copied).await
 }
 
-/// Ends a task with what was copied.
+/// Ends a task with what was copied; where its character was deleted meanwhile, nothing of that stays.
 async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, download::Failure>) -> Result<Task, Error> {
+    let ended = end_with(ports, task, copied).await;
+    if erase::is_deleted(ports, task).await? {
+        erase::remove(ports, task).await?;
+    }
+    ended
+}
+
+async fn end_with<P: Ports>(
+    ports: &P,
+    task: &Task,
+    copied: Result<Vec<File>, download::Failure>,
+) -> Result<Task, Error> {
     match copied {
         Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
         Err(download::Failure::Permanent(reason)) => {
@@ -177,8 +189,8 @@ async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> 
     }
     let character = match task.work.character() {
         Some(id) => match ports.store().load(&keys::character(&task.account, id)).await? {
-            Some(character) => Some(character),
-            None => return Ok(None),
+            Some(character) if !character.is_deleted() => Some(character),
+            _ => return Ok(None),
         },
         None => None,
     };

@@ -20,7 +20,7 @@ use crate::auth::Customer;
 use crate::gpu::Trouble;
 use crate::plan::Plan;
 use crate::reconcile::Changed;
-use crate::{Error, Ports, choice, funds, gpu, links, reconcile};
+use crate::{Error, Ports, choice, erase, funds, gpu, links, reconcile};
 
 /// A task to begin, and who asks for it.
 pub(crate) struct Order<'a> {
@@ -70,7 +70,18 @@ pub(crate) async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<B
             return Err(error);
         }
     };
+    if erase::is_deleted(ports, &order.task).await? {
+        return take_back(ports, order.task).await;
+    }
     Ok(Begun { task: submit(ports, order.task, &plan, others).await, funds })
+}
+
+/// Takes back a task whose character was deleted before its hold could be found there.
+async fn take_back<P: Ports>(ports: &P, task: Task) -> Result<Begun, Error> {
+    let task = reconcile::end(ports, &task, TaskState::Canceled).await?;
+    erase::remove(ports, &task).await?;
+    let funds = funds::load(ports, &task.account).await?;
+    Ok(Begun { task, funds })
 }
 
 async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {

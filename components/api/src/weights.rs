@@ -66,12 +66,13 @@ pub(crate) async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) 
     };
     let Some(source) = model.source.as_deref().filter(|_| is_of_use(ports.config(), model)) else { return Ok(()) };
     let key = keys::character(&account.id, id);
-    let Some(Character { state: CharacterState::Ready { model: Model { weights: None, .. } }, .. }) =
-        ports.store().load(&key).await?
-    else {
-        return Ok(());
-    };
     let blob = keys::weights(&account.id, id);
+    match ports.store().load(&key).await?.map(|character| character.state) {
+        Some(CharacterState::Ready { model: Model { weights: None, .. } }) => {}
+        // A copy that was cut off may have left some of it.
+        Some(CharacterState::Deleted { .. }) => return Ok(blobs::remove(ports, &blob).await?),
+        _ => return Ok(()),
+    }
     let provider = gpu::configured(ports.config(), model.provider)?;
     let copied = within(ports, COPY_TIME_MAX, copy(ports, &*provider, source, &blob)).await;
     let weights = match copied.unwrap_or_else(|| Err(SendError::TimedOut.into())) {
@@ -89,11 +90,15 @@ pub(crate) async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) 
     let update = ports.store().update(&key, |character: &Character| match &character.state {
         CharacterState::Ready { model } => {
             let model = Model { weights: Some(weights.clone()), ..model.clone() };
-            Decision::Write(Character { state: CharacterState::Ready { model }, ..character.clone() }, ())
+            Decision::Write(Character { state: CharacterState::Ready { model }, ..character.clone() }, true)
         }
-        _ => Decision::Keep(()),
+        _ => Decision::Keep(false),
     });
-    Ok(update.await?)
+    if !update.await? {
+        // Deleted meanwhile, and this with it.
+        blobs::remove(ports, &blob).await?;
+    }
+    Ok(())
 }
 
 fn is_of_use(config: &Config, model: &Model) -> bool {
