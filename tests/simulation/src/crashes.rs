@@ -11,8 +11,9 @@ use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, spawn};
 use crate::executor::Executor;
 use crate::history::{PROVIDERS, calm_down, configuration, furnish, open_account};
 use crate::looks::poll_once;
-use crate::orders::write_down;
+use crate::orders::{SONGS, erase_once, write_down};
 use crate::outside::PHOTOS_URL;
+use crate::owners;
 use crate::world::{BEGINNING, Mishap, Plan, World};
 use testkit::{Kv, Model};
 
@@ -22,7 +23,7 @@ const EFFECTS_MAX: usize = 500;
 /// What is done, and which of the processes it takes is hit.
 struct Scenario {
     name: &'static str,
-    /// Part of the path of the request that is hit.
+    /// Part of method and path of the request that is hit.
     path: &'static str,
     act: Act,
 }
@@ -39,9 +40,18 @@ enum Act {
     Adjust,
     Open,
     Sweep,
+    Run { named: bool },
+    PollRun,
+    TakeBack,
+    Delete { after_ms: i64 },
+    DeleteTraining,
+    TellAgain,
 }
 
-const SCENARIOS: [Scenario; 13] = [
+/// When a deletion finds a generation that was just begun; one that was just delivered; and one that is over.
+const DELETED_AFTER_MS: [i64; 3] = [20, 8_020, 60_000];
+
+const SCENARIOS: [Scenario; 25] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
     Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
     Scenario { name: "generate", path: "/generate", act: Act::Generate { named: false, polls: false } },
@@ -55,6 +65,30 @@ const SCENARIOS: [Scenario; 13] = [
     Scenario { name: "adjustment", path: "/adjustments", act: Act::Adjust },
     Scenario { name: "opening of an account", path: "/admin/accounts", act: Act::Open },
     Scenario { name: "sweep", path: "/reconcile", act: Act::Sweep },
+    Scenario { name: "run", path: "/v1/generate", act: Act::Run { named: false } },
+    Scenario { name: "run, sent again", path: "/v1/generate", act: Act::Run { named: true } },
+    Scenario { name: "callback of a run", path: "/webhooks/", act: Act::Run { named: false } },
+    Scenario { name: "poll of a run", path: "/tasks/", act: Act::PollRun },
+    Scenario { name: "task taken back", path: "/cancel", act: Act::TakeBack },
+    Scenario { name: "deletion with a training", path: "DELETE", act: Act::DeleteTraining },
+    Scenario { name: "deletion at once", path: "DELETE", act: Act::Delete { after_ms: DELETED_AFTER_MS[0] } },
+    Scenario {
+        name: "deletion, delivered meanwhile",
+        path: "DELETE",
+        act: Act::Delete { after_ms: DELETED_AFTER_MS[1] },
+    },
+    Scenario { name: "deletion of what is over", path: "DELETE", act: Act::Delete { after_ms: DELETED_AFTER_MS[2] } },
+    Scenario {
+        name: "generate, deleted meanwhile",
+        path: "/generate",
+        act: Act::Delete { after_ms: DELETED_AFTER_MS[0] },
+    },
+    Scenario {
+        name: "callback, deleted meanwhile",
+        path: "/webhooks/",
+        act: Act::Delete { after_ms: DELETED_AFTER_MS[1] },
+    },
+    Scenario { name: "message sent again", path: "/reconcile", act: Act::TellAgain },
 ];
 
 /// A crash point that broke something.
@@ -97,7 +131,7 @@ fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effe
     let customer = open_account(&world, &mut fastrand::Rng::with_seed(LONG_LEDGER));
     *world.plan.borrow_mut() = Some(Plan { path: scenario.path, effect, mishap, done: false });
     let mut executor = Executor::new(world.clone());
-    let mute = matches!(scenario.act, Act::PollTask | Act::PollCharacter | Act::Sweep);
+    let mute = matches!(scenario.act, Act::PollTask | Act::PollRun | Act::PollCharacter | Act::Sweep);
     world.gpu.borrow_mut().is_mute = mute;
     let (own, asks, act) = (world.clone(), customer.clone(), scenario.act);
     spawn(&world, async move { perform(&own, &asks, act).await });
@@ -145,18 +179,74 @@ async fn perform(world: &Rc<World>, customer: &Customer, act: Act) {
             world.until(world.time.get() + 120_000).await;
             drop(again(world, &operator, "/api/v1/admin/reconcile", &json!({}), &[]).await);
         }
+        act => perform_more(world, customer, &mine, &operator, act).await,
     }
+}
+
+/// What is done with runs, deletions and messages.
+async fn perform_more(world: &Rc<World>, customer: &Customer, mine: &Exchange, operator: &Exchange, act: Act) {
+    match act {
+        Act::Run { named } => drop(run(world, mine, customer, named).await),
+        Act::PollRun => {
+            let begun = run(world, mine, customer, false).await;
+            poll(world, mine, "tasks", begun.and_then(|answer| answer.text("id"))).await;
+        }
+        Act::TakeBack => {
+            let begun = generate(world, mine, customer, false, true).await;
+            let Some(path) = begun.and_then(|answer| answer.text("id")).map(|id| format!("/api/v1/tasks/{id}")) else {
+                return;
+            };
+            if let Some(answer) = again(world, mine, &format!("{path}/cancel"), &json!({}), &[]).await {
+                world.evidence.borrow_mut().polled(&path, None, &answer);
+            }
+        }
+        Act::Delete { after_ms } => {
+            let (own, asks, by) = (world.clone(), customer.clone(), Exchange::new(world, &customer.key));
+            spawn(world, async move { drop(generate(&own, &by, &asks, false, true).await) });
+            delete(world, mine, &customer.character, after_ms).await;
+        }
+        Act::DeleteTraining => {
+            let begun = create(world, mine, customer, false).await;
+            if let Some(character) = begun.and_then(|answer| answer.text("character_id")) {
+                delete(world, mine, &character, 1_000).await;
+            }
+        }
+        _ => {
+            let body =
+                json!({ "model": SONGS, "input": { "prompt": "x" }, "webhook_url": owners::told_the_second_time() });
+            drop(order(world, mine, customer, "/api/v1/generate", &body, false, false).await);
+            world.until(world.time.get() + 120_000).await;
+            drop(again(world, operator, "/api/v1/admin/reconcile", &json!({}), &[]).await);
+        }
+    }
+}
+
+/// Deletes a character after a while, until nothing of it is left.
+async fn delete(world: &World, mine: &Exchange, character: &str, after_ms: i64) {
+    world.until(world.time.get() + after_ms).await;
+    for _ in 0..6 {
+        if erase_once(world, mine, character).await {
+            return;
+        }
+        world.until(world.time.get() + 60_000).await;
+    }
+}
+
+async fn run(world: &World, mine: &Exchange, customer: &Customer, named: bool) -> Option<Answer> {
+    let body = json!({ "model": SONGS, "input": { "prompt": "rain" }, "webhook_url": owners::told_at_once() });
+    order(world, mine, customer, "/api/v1/generate", &body, named, false).await
 }
 
 async fn create(world: &World, mine: &Exchange, customer: &Customer, named: bool) -> Option<Answer> {
     let urls: Vec<String> = (0..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
-    let body = json!({ "image_urls": urls });
+    let body = json!({ "image_urls": urls, "webhook_url": owners::told_at_once() });
     order(world, mine, customer, "/api/v1/characters/create", &body, named, false).await
 }
 
 async fn generate(world: &World, mine: &Exchange, customer: &Customer, named: bool, polls: bool) -> Option<Answer> {
     let path = format!("/api/v1/characters/{}/generate", customer.character);
-    order(world, mine, customer, &path, &json!({ "prompt": "at the sea", "num_outputs": 2 }), named, polls).await
+    let body = json!({ "prompt": "at the sea", "num_outputs": 2, "webhook_url": owners::told_at_once() });
+    order(world, mine, customer, &path, &body, named, polls).await
 }
 
 async fn order(

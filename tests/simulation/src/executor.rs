@@ -31,7 +31,7 @@ pub struct Poll {
 pub struct Spawned {
     /// Its number.
     pub number: usize,
-    /// The path of the request it answers; empty for a client.
+    /// Method and path of the request it answers; empty for a client.
     pub path: String,
     /// What it does.
     pub future: Pin<Box<dyn Future<Output = ()>>>,

@@ -60,6 +60,11 @@ pub fn webhook_url(world: &World) -> Option<String> {
     Some(format!("https://{HOST}{path}"))
 }
 
+/// Where an owner is told whenever it is tried.
+pub fn told_at_once() -> String {
+    format!("https://{HOST}")
+}
+
 /// Where an owner is told the second time only.
 pub fn told_the_second_time() -> String {
     format!("https://{HOST}{SECOND}")

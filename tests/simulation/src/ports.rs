@@ -107,10 +107,10 @@ impl Call {
 pub fn call(world: &Rc<World>, request: Request) -> Call {
     let number = world.evidence.borrow_mut().next_process();
     let call = Call { process: number, answer: Rc::default(), ended: Rc::default() };
-    let (path, answer, ended) = (request.path.clone(), call.answer.clone(), call.ended.clone());
-    world.tell(|| format!("process {number}: {} {}", request.method, crate::kv::short(&path).replace('/', " ")));
+    let (name, answer, ended) = (request.path.clone(), call.answer.clone(), call.ended.clone());
+    let path = format!("{} {name}", request.method);
+    world.tell(|| format!("process {number}: {}", crate::kv::short(&path).replace('/', " ")));
     let ports = Ports { world: world.clone(), store: Store::new(Handle(world.clone())) };
-    let name = path.clone();
     let future = Box::pin(async move {
         let response = route(&ports, &name, request).await;
         ports.world.tell(|| format!("process {number} answers {}", response.status.as_u16()));

@@ -52,7 +52,7 @@ pub enum Mishap {
 /// Which effect of which process a planned fault hits.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Part of the path of the request that the process answers.
+    /// Part of method and path of the request that the process answers.
     pub path: &'static str,
     /// The number of the effect, from 0.
     pub effect: usize,
@@ -178,7 +178,7 @@ impl World {
         Some(due.remove())
     }
 
-    /// What is planned for this effect of a process that answers a request with this path.
+    /// What is planned for this effect of a process that answers a request with this method and path.
     pub fn planned(&self, path: &str, effect: usize) -> Option<Mishap> {
         let plan = self.plan.borrow();
         let hit = |plan: &&Plan| !plan.done && plan.effect == effect && path.contains(plan.path);
