@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::Place;
+use domain::bug::{self, Bug};
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION};
@@ -122,7 +123,11 @@ pub(crate) async fn download<P: Ports, I: Inspect + Clone>(
     inspection: I,
 ) -> Result<Kept<I::Facts>, Failure> {
     let outcome = within(ports, time_max, follow(ports, url.clone(), key, allowed, inspection)).await;
-    outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()))
+    let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
+    if outcome.is_err() && bug::on(Bug::RemoveFailedCopies) {
+        blobs::remove(ports, key).await?;
+    }
+    outcome
 }
 
 async fn follow<P: Ports, I: Inspect + Clone>(

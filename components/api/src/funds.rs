@@ -57,13 +57,26 @@ async fn change<P: Ports>(
 pub(crate) async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Result<(Funds, bool), Error> {
     let now = ports.now();
     let tell = task.webhook_url.is_some();
+    let due = |account: &mut Account| {
+        make_room(&mut account.deliveries);
+        account.deliveries.insert(task.id.clone(), Due::first(now));
+    };
+    let with_it = tell && !bug::on(Bug::TellAfterSettling);
     let settled = change(ports, &task.account, command, |account| {
-        if tell {
-            make_room(&mut account.deliveries);
-            account.deliveries.insert(task.id.clone(), Due::first(now));
+        if with_it {
+            due(account);
         }
     });
     let (funds, moved) = settled.await?.map_err(refusal)?;
+    if moved && tell && !with_it {
+        let key = keys::account(&task.account);
+        let update = ports.store().update(&key, |account: &Account| {
+            let mut account = account.clone();
+            due(&mut account);
+            Decision::Write(account, ())
+        });
+        update.await?;
+    }
     Ok((funds, moved && tell))
 }
 

@@ -1,5 +1,6 @@
 //! What a run of a model made: found in the provider's output, copied to us, told apart by its bytes.
 
+use domain::bug::{self, Bug};
 use domain::{File, Media, MediaKind, Outputs, Place, Run, Song, Task};
 use provider::{Output, Provider};
 use serde_json::Value;
@@ -22,7 +23,10 @@ pub(crate) async fn copy<P: Ports>(
     output: &Output,
 ) -> Result<Vec<File>, Failure> {
     let found = find(run.way(task.provider).map(|way| &way.outputs), output);
-    let count = usize::from(run.count);
+    let mut count = usize::from(run.count);
+    if bug::on(Bug::ChargeIncomplete) {
+        count = count.min(found.files.len());
+    }
     let urls = found.files.get(..count).ok_or_else(|| {
         Failure::Permanent(format!(
             "is not all there: there are {} files, and there should be {count}",

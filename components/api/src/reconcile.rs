@@ -149,7 +149,7 @@ async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> R
 /// Ends a task with what was copied; where its character was deleted meanwhile, nothing of that stays.
 async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, download::Failure>) -> Result<Task, Error> {
     let ended = end_with(ports, task, copied).await;
-    if erase::is_deleted(ports, task).await? {
+    if erase::is_deleted(ports, task).await? && !bug::on(Bug::KeepLateCopies) {
         erase::remove(ports, task).await?;
     }
     ended
@@ -189,7 +189,7 @@ async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> 
     }
     let character = match task.work.character() {
         Some(id) => match ports.store().load(&keys::character(&task.account, id)).await? {
-            Some(character) if !character.is_deleted() => Some(character),
+            Some(character) if !character.is_deleted() || bug::on(Bug::BeginAgainWithDeleted) => Some(character),
             _ => return Ok(None),
         },
         None => None,
@@ -287,6 +287,9 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
         Settlement::Capture(amount) => Command::Capture { task: task.id.clone(), amount },
         Settlement::Release => Command::Release { task: task.id.clone() },
     };
+    if bug::on(Bug::TellBeforeSettling) && task.webhook_url.is_some() {
+        deliveries::attempt(ports, task).await?;
+    }
     let (funds, tell) = funds::settle(ports, task, &command).await?;
     if tell && let Err(error) = deliveries::attempt(ports, task).await {
         ports.log(&format!("that {} ended is told later: {}", task.id, error.for_log()));

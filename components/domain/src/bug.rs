@@ -49,11 +49,27 @@ pub enum Bug {
     BeginAnythingAgain,
     /// Whoever finds a task lost submits it at the next provider, also when somebody else already does.
     EveryoneBeginsAgain,
+    /// A run is charged although its provider delivered less than was asked for.
+    ChargeIncomplete,
+    /// That an owner is to be told is written down after the swap that settles the task, not with it.
+    TellAfterSettling,
+    /// An owner is told of an end before it is settled.
+    TellBeforeSettling,
+    /// A deletion takes back nothing that runs.
+    DeleteAndLetRun,
+    /// A task begins without a look whether its character was deleted before its hold.
+    BeginWithDeleted,
+    /// A lost task begins again although its character was deleted.
+    BeginAgainWithDeleted,
+    /// Pictures that were being copied while their character was deleted stay.
+    KeepLateCopies,
+    /// A copy that fails removes its file, also where another one has delivered it.
+    RemoveFailedCopies,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 30] = [
         Self::CaptureWithoutHold,
         Self::GrantAgain,
         Self::IgnoreIdempotencyKey,
@@ -76,6 +92,14 @@ impl Bug {
         Self::ChargeCanceled,
         Self::BeginAnythingAgain,
         Self::EveryoneBeginsAgain,
+        Self::ChargeIncomplete,
+        Self::TellAfterSettling,
+        Self::TellBeforeSettling,
+        Self::DeleteAndLetRun,
+        Self::BeginWithDeleted,
+        Self::BeginAgainWithDeleted,
+        Self::KeepLateCopies,
+        Self::RemoveFailedCopies,
     ];
 }
 
