@@ -27,7 +27,7 @@ use crate::auth::Customer;
 use crate::fetch::fetch;
 use crate::history::{self, Range};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, address, auth, funds, links, task_view};
+use crate::{Code, Error, Ports, address, auth, funds, links, reconcile, task_view};
 
 /// Longest time for one attempt.
 const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
@@ -139,7 +139,9 @@ async fn view<P: Ports>(ports: &P, account: &Account, task: &Task) -> Result<Vie
     let record: Option<Record> = ports.store().read(&keys::delivery(&account.id, &task.id)).await?;
     let attempts = record.map(|record| record.attempts).unwrap_or_default();
     let due = account.deliveries.get(&task.id);
-    let status = status(due, attempts.last(), is_expired(task, ports.now()));
+    // One that is not settled yet is not due yet.
+    let pending = due.is_some() || account.funds.holds.contains_key(&task.id);
+    let status = if pending { "pending" } else { status(attempts.last(), is_expired(task, ports.now())) };
     Ok(View {
         task_id: task.id.clone(),
         webhook_id: message_id(task),
@@ -150,13 +152,12 @@ async fn view<P: Ports>(ports: &P, account: &Account, task: &Task) -> Result<Vie
     })
 }
 
-/// What became of a message, by when it is due, the latest attempt that is known, and whether those are forgotten.
-fn status(due: Option<&Due>, latest: Option<&Attempt>, expired: bool) -> &'static str {
-    match (due, latest) {
-        (Some(_), _) => "pending",
-        (None, Some(last)) if last.arrived() => "delivered",
-        (None, None) if expired => "expired",
-        (None, _) => "failed",
+/// What became of a message, by the latest attempt that is known and whether those are forgotten.
+fn status(latest: Option<&Attempt>, expired: bool) -> &'static str {
+    match latest {
+        Some(last) if last.arrived() => "delivered",
+        None if expired => "expired",
+        _ => "failed",
     }
 }
 
@@ -194,6 +195,8 @@ async fn replay<P: Ports>(ports: &P, id: &AccountId, task: &str) -> Result<Respo
     if is_expired(&task, ports.now()) {
         return Err(Error::new(Code::ResultExpired, "Messages can be sent again for 7 days; this one is too old"));
     }
+    // Whoever ended it may have died before settling it, and nothing is told that is not settled.
+    reconcile::settle(ports, &task).await?;
     attempt(ports, &task).await?;
     let account = funds::document(ports, id).await?;
     Ok(Response::success(StatusCode::OK, view(ports, &account, &task).await?))
@@ -364,13 +367,12 @@ mod tests {
     #[test]
     fn what_was_delivered_is_never_told_to_have_failed() {
         let attempt = |status| Attempt { at: NOW, status, error: None };
-        let (well, badly, due) = (attempt(Some(204)), attempt(Some(500)), Due::first(NOW));
-        assert_eq!(status(Some(&due), Some(&badly), false), "pending");
-        assert_eq!(status(Some(&due), None, true), "pending", "nobody swept for a week");
-        assert_eq!(status(None, Some(&well), false), "delivered");
-        assert_eq!(status(None, Some(&well), true), "delivered", "it is not removed yet");
-        assert_eq!(status(None, Some(&badly), false), "failed");
-        assert_eq!(status(None, None, true), "expired");
+        let (well, badly) = (attempt(Some(204)), attempt(Some(500)));
+        assert_eq!(status(Some(&well), false), "delivered");
+        assert_eq!(status(Some(&well), true), "delivered", "it is not removed yet");
+        assert_eq!(status(Some(&badly), false), "failed");
+        assert_eq!(status(None, false), "failed", "there was no room for it");
+        assert_eq!(status(None, true), "expired");
     }
 
     #[test]

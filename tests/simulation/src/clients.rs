@@ -57,7 +57,8 @@ impl Exchange {
         }
         let twice = headers.contains_key("idempotency-key");
         let body = Some(body.map(|body| body.to_string().into_bytes()).unwrap_or_default());
-        let request = Request { method, path: path.to_owned(), query: query.to_owned(), headers, body };
+        let path = path.to_owned();
+        let request = Request { method, path: path.clone(), query: query.to_owned(), headers, body };
         let sent = call(&self.world, request.clone());
         // A caller that loses patience sends the same again while the first is under way.
         let twin = (twice && self.world.below(4) == 0).then(|| call(&self.world, request));
@@ -65,9 +66,18 @@ impl Exchange {
         if let Some(twin) = twin
             && let Some(response) = twin.answer().await
         {
-            return Some(Answer::new(twin.process, &response));
+            return Some(self.read(twin.process, &path, &response));
         }
-        Some(Answer::new(sent.process, &response?))
+        Some(self.read(sent.process, &path, &response?))
+    }
+
+    /// Reads an answer. Whatever happens to a request, it is no mistake of ours.
+    fn read(&self, process: usize, path: &str, response: &Response) -> Answer {
+        let answer = Answer::new(process, response);
+        if answer.code() == "INTERNAL_ERROR" {
+            self.world.accuse(format!("{path} is answered with an internal error"));
+        }
+        answer
     }
 }
 
@@ -134,7 +144,7 @@ async fn look(world: &World, exchange: &Exchange) {
     match world.below(4) {
         0 => looks::ledger(world, exchange).await,
         1 | 2 => looks::deliveries(world, exchange).await,
-        _ => looks::look(world, exchange).await,
+        _ => looks::look(exchange).await,
     }
 }
 

@@ -7,11 +7,8 @@ use crate::clients::Exchange;
 use crate::world::World;
 
 /// Asks what is left.
-pub async fn look(world: &World, exchange: &Exchange) {
-    let answer = exchange.send(Method::GET, "/api/v1/credits", None, &[]).await;
-    if let Some(answer) = answer.filter(|answer| answer.status >= 500 && answer.status != 503) {
-        world.accuse(format!("the balance is answered with {} {}", answer.status, answer.json));
-    }
+pub async fn look(exchange: &Exchange) {
+    drop(exchange.send(Method::GET, "/api/v1/credits", None, &[]).await);
 }
 
 /// Reads the ledger.

@@ -17,7 +17,7 @@ const PICTURE: &str = "flux-2-pro-text-to-image";
 /// The deployment's own catalogue.
 pub const CATALOGUE: &str = r#"{"models": [{
     "id": "songs", "name": "Songs", "media": "music", "count": 2,
-    "input": [{"name": "prompt", "type": "text", "required": true, "max": 500}],
+    "input": [{"name": "prompt", "type": "text", "required": true, "max": 500, "description": "What about."}],
     "price": {"flat": {"credits": 15}},
     "providers": {
         "replicate": {
