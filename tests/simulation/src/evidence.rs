@@ -57,15 +57,6 @@ pub struct Word {
     pub credits: Option<u64>,
 }
 
-/// A character that its owner was told is deleted, as far as that is up to us.
-#[derive(Debug, Clone, Copy)]
-pub struct Erased {
-    /// How many processes there had been by then: a later one was begun knowing so.
-    pub processes: usize,
-    /// Whether its model is gone at the provider as well.
-    pub with_model: bool,
-}
-
 /// What was seen.
 #[derive(Debug, Default)]
 pub struct Evidence {
@@ -77,8 +68,10 @@ pub struct Evidence {
     pub answered: Vec<Answered>,
     /// Grants that were acknowledged: account and name.
     pub granted: Vec<(String, String)>,
-    /// Characters whose deletion was answered with success.
-    pub erased: BTreeMap<String, Erased>,
+    /// Characters that were marked as deleted, and how many processes there had been by then: a later one could know.
+    pub marked: BTreeMap<String, usize>,
+    /// Characters whose deletion was answered with success, and whether the model is gone at the provider as well.
+    pub erased: BTreeMap<String, bool>,
     /// What an account's messages are signed with.
     pub secrets: BTreeMap<String, String>,
     /// Who wrote what is under a key, where a deletion has to find it.
@@ -96,9 +89,9 @@ impl Evidence {
         self.processes
     }
 
-    /// How many processes there were.
-    pub const fn processes(&self) -> usize {
-        self.processes
+    /// Writes down that a character is marked as deleted.
+    pub fn mark(&mut self, character: &str) {
+        self.marked.entry(character.to_owned()).or_insert(self.processes);
     }
 
     /// A character that an account was told is ready.

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::clients::{Answer, Customer, Exchange};
-use crate::evidence::{Answered, Asked, Erased};
+use crate::evidence::{Answered, Asked};
 use crate::outside::PHOTOS_URL;
 use crate::owners;
 use crate::world::World;
@@ -144,12 +144,12 @@ pub async fn take_back(world: &World, exchange: &Exchange) {
     }
 }
 
-/// Deletes a character, again and again until that is done.
+/// Deletes a character, again and again until that is done. Some owners do not come back.
 pub async fn erase(world: &World, exchange: &Exchange, customer: &Customer) {
     let mut characters = world.evidence.borrow().characters_of(&customer.account);
     characters.push(customer.character.clone());
     let Some(character) = world.one_of(&characters) else { return };
-    for _ in 0..4 {
+    for _ in 0..if world.below(3) == 0 { 1 } else { 4 } {
         if erase_once(world, exchange, character).await {
             return;
         }
@@ -169,10 +169,8 @@ pub async fn erase_once(world: &World, exchange: &Exchange, character: &str) -> 
     let all = ["character", "running_tasks", "weights", "photos", "results"];
     let is_done = all.iter().all(|name| outcome(name).is_some_and(|outcome| outcome != "remains"));
     if is_done {
-        let mut evidence = world.evidence.borrow_mut();
         let with_model = outcome("provider_model") == Some("deleted");
-        let erased = Erased { processes: evidence.processes(), with_model };
-        evidence.erased.entry(character.to_owned()).or_insert(erased);
+        world.evidence.borrow_mut().erased.entry(character.to_owned()).or_insert(with_model);
     }
     is_done
 }

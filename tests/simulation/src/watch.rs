@@ -5,7 +5,6 @@ use domain::{Account, Character, CharacterState, Entry, Task, TaskState};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::evidence::Erased;
 use crate::kv::short;
 use crate::world::World;
 
@@ -25,9 +24,7 @@ pub fn written(world: &World, key: &str, value: &[u8], process: usize) {
         Some("task") => {
             let Some(task) = body::<Task>(value) else { return world.accuse(format!("{key} is no task")) };
             world.tell(|| format!("process {process} writes {}", short(key)));
-            if erased(world, &task).is_some_and(|erased| process > erased.processes) {
-                world.accuse(format!("{} begins although its character was deleted", task.id));
-            }
+            begins(world, &task, process);
             world.evidence.borrow_mut().begun.push((process, task.id));
         }
         Some("result" | "weights") => {
@@ -53,10 +50,18 @@ pub fn removed(world: &World, key: &str) {
     }
 }
 
+/// A task begins, by a process that should know whether its character is deleted.
+fn begins(world: &World, task: &Task, process: usize) {
+    let marked = task.work.character().and_then(|id| world.evidence.borrow().marked.get(id.as_str()).copied());
+    if marked.is_some_and(|processes| process > processes) {
+        world.accuse(format!("{} begins although its character was deleted", task.id));
+    }
+}
+
 /// Whether a task's character is deleted, as its owner was told.
-fn erased(world: &World, task: &Task) -> Option<Erased> {
-    let character = task.work.character()?;
-    world.evidence.borrow().erased.get(character.as_str()).copied()
+fn is_erased(world: &World, task: &Task) -> bool {
+    let evidence = world.evidence.borrow();
+    task.work.character().is_some_and(|id| evidence.erased.contains_key(id.as_str()))
 }
 
 /// A change of a document.
@@ -82,6 +87,9 @@ pub fn changed(world: &World, key: &str, before: Option<&[u8]>, after: &[u8]) {
             world.tell(|| format!("process {process}: {} is {}", short(key), after.state.as_str()));
             if before.is_some_and(|before| before != CharacterState::Training && !stands(&before, &after.state)) {
                 world.accuse(format!("{} changed after its end", after.id));
+            }
+            if after.is_deleted() {
+                world.evidence.borrow_mut().mark(after.id.as_str());
             }
         }
         _ => {}
@@ -138,11 +146,13 @@ fn task(world: &World, before: Option<&Task>, after: &Task) {
     if (&before.account, before.cost, &before.work) != (&after.account, after.cost, &after.work) && !emptied {
         world.accuse(format!("{} became another task", after.id));
     }
+    if after.retried && !before.retried {
+        begins(world, after, world.poll.get().process);
+    }
     if before.state == after.state {
         return;
     }
-    if matches!(after.state, TaskState::Trained { .. } | TaskState::Delivered { .. }) && erased(world, after).is_some()
-    {
+    if matches!(after.state, TaskState::Trained { .. } | TaskState::Delivered { .. }) && is_erased(world, after) {
         world.accuse(format!("{} is charged although its character was deleted", after.id));
     }
     if let TaskState::Delivered { files, .. } = &after.state {

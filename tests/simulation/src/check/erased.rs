@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 use domain::{Character, Task, TaskId, TaskState};
 
 use super::End;
-use crate::evidence::Erased;
 use crate::world::World;
 
 /// Accuses what is left of characters whose deletion was answered with success, once all that was under way then has ended and was swept.
 pub fn nothing_is_left_of_the_deleted(world: &World) {
     let end = End::of(world);
-    let deleted: Vec<(String, Erased)> =
-        world.evidence.borrow().erased.iter().map(|(id, erased)| (id.clone(), *erased)).collect();
+    let deleted = world.evidence.borrow().erased.clone();
     let mut left = Vec::new();
-    for (id, erased) in &deleted {
+    for (id, with_model) in &deleted {
         let Some(character) = end.characters.iter().find(|character| character.id.as_str() == id) else {
             left.push(format!("{id} was deleted and is not there: what it cost cannot be explained any more"));
             continue;
@@ -28,7 +26,7 @@ pub fn nothing_is_left_of_the_deleted(world: &World) {
         let tasks = tasks.filter(|task| held.contains(&task.id));
         for task in tasks {
             left.extend(left_of_task(world, task));
-            left.extend(model_is_gone(world, task).filter(|_| erased.with_model));
+            left.extend(model_is_gone(world, task).filter(|_| *with_model));
         }
         left.extend(blobs_of(world, character));
     }
