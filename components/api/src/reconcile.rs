@@ -189,7 +189,7 @@ async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> 
     }
     let character = match task.work.character() {
         Some(id) => match ports.store().load(&keys::character(&task.account, id)).await? {
-            Some(character) if !character.is_deleted() || bug::on(Bug::BeginAgainWithDeleted) => Some(character),
+            Some(character) if !character.is_deleted() => Some(character),
             _ => return Ok(None),
         },
         None => None,

@@ -59,8 +59,6 @@ pub enum Bug {
     DeleteAndLetRun,
     /// A task begins without a look whether its character was deleted before its hold.
     BeginWithDeleted,
-    /// A lost task begins again although its character was deleted.
-    BeginAgainWithDeleted,
     /// Pictures that were being copied while their character was deleted stay.
     KeepLateCopies,
     /// A copy that fails removes its file, also where another one has delivered it.
@@ -69,7 +67,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 29] = [
         Self::CaptureWithoutHold,
         Self::GrantAgain,
         Self::IgnoreIdempotencyKey,
@@ -97,7 +95,6 @@ impl Bug {
         Self::TellBeforeSettling,
         Self::DeleteAndLetRun,
         Self::BeginWithDeleted,
-        Self::BeginAgainWithDeleted,
         Self::KeepLateCopies,
         Self::RemoveFailedCopies,
     ];

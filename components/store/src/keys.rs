@@ -14,7 +14,7 @@
 //! | `count:opened` | how many accounts were opened | increment |
 //! | `listed:{account}:{n}` | [`CharacterId`] of an account's `n`th character, from 1 | set once |
 //! | `count:characters:{account}` | how many characters an account was given numbers for | increment |
-//! | `delivery:{account}:{task}` | how its owner was told of a task's end | set, the latest counts |
+//! | `delivery:{account}:{task}` | how its owner was told of a task's end, for 7 days | set, the latest counts |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
 //! | `upload:{n}` | the `n`th upload of photos, or of a file by a container, until it is of no use any more | set |
 //! | `count:uploads` | how many uploads were begun | increment |

@@ -45,10 +45,14 @@ pub async fn create(world: &World, exchange: &Exchange, customer: &Customer) {
 pub async fn generate(world: &World, exchange: &Exchange, customer: &Customer) {
     let own = world.evidence.borrow().ready_for(&customer.account);
     let character = own.filter(|_| world.below(2) == 0).unwrap_or_else(|| customer.character.clone());
+    generate_of(world, exchange, customer, &character, world.below(2) == 0).await;
+}
+
+async fn generate_of(world: &World, exchange: &Exchange, customer: &Customer, character: &str, polls: bool) {
     let body = json!({ "prompt": "at the sea", "num_outputs": 1 + world.below(4) });
     let body = asking_to_be_told(world, body);
     let path = format!("/api/v1/characters/{character}/generate");
-    let prefer: &[(&str, &str)] = if world.below(2) == 0 { &[("prefer", "respond-async")] } else { &[] };
+    let prefer: &[(&str, &str)] = if polls { &[("prefer", "respond-async")] } else { &[] };
     drop(order(world, exchange, Asked::new(customer, &path, body, name_of(world)), prefer).await);
 }
 
@@ -149,6 +153,11 @@ pub async fn erase(world: &World, exchange: &Exchange, customer: &Customer) {
     let mut characters = world.evidence.borrow().characters_of(&customer.account);
     characters.push(customer.character.clone());
     let Some(character) = world.one_of(&characters) else { return };
+    if world.below(2) == 0 {
+        // Most pictures take up to a minute, and copying them is the moment to be deleted in.
+        generate_of(world, exchange, customer, character, true).await;
+        world.until(world.time.get() + world.millis(0, 40_000)).await;
+    }
     for _ in 0..if world.below(3) == 0 { 1 } else { 4 } {
         if erase_once(world, exchange, character).await {
             return;
