@@ -109,7 +109,7 @@ pub fn replicate(world: &World, request: &http::Request<Vec<u8>>) -> Response<Ve
             let kept = |job: &Job| job.ended_at.is_some_and(|at| time - at < OUTPUTS_KEPT_MS);
             match number(id).filter(|n| world.gpu.borrow().jobs.get(*n).is_some_and(kept)) {
                 None => problem(StatusCode::NOT_FOUND),
-                Some(_) => Response::new(if name.ends_with(".ogg") { files::SONG } else { files::PIXEL }.to_vec()),
+                Some(_) => Response::new(if name.contains("song") { files::SONG } else { files::PIXEL }.to_vec()),
             }
         }
         (&Method::DELETE, ["v1", "models", .., "versions", version]) => {
@@ -246,7 +246,7 @@ pub fn show(world: &World, n: usize, status: Status) -> Value {
 /// What a job made.
 fn made(job: &Job, n: usize) -> Value {
     let url = |k: u64| match (&job.cog, job.product) {
-        (None, Product::Songs) => format!("{BASE_URL}/files/{n}/{k}.ogg"),
+        (None, Product::Songs) => format!("{BASE_URL}/files/{n}/song-{k}.ogg"),
         (None, _) => format!("{BASE_URL}/files/{n}/{k}.png"),
         (Some(_), Product::Songs) => files::data_url("audio/ogg", files::SONG),
         (Some(_), _) => files::data_url("image/png", files::PIXEL),

@@ -88,7 +88,9 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor, customers: &[Custom
     world.faults.set(Faults::default());
     world.clock_off.set(0);
     executor.kill_all();
-    customers.iter().for_each(|customer| clients::asks_for_secret(world, customer));
+    for customer in customers {
+        clients::asks_for_secret(world, customer);
+    }
     // Half of the late callbacks come before the first sweep, the others after it.
     for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS, KEPT_MS] {
         let end = world.time.get() + pause;

@@ -30,7 +30,9 @@ pub fn nothing_is_left_of_the_deleted(world: &World) {
         }
         left.extend(blobs_of(world, character));
     }
-    left.into_iter().for_each(|what| world.accuse(what));
+    for what in left {
+        world.accuse(what);
+    }
 }
 
 fn left_of_task(world: &World, task: &Task) -> Vec<String> {
