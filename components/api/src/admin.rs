@@ -12,12 +12,12 @@
 //! | GET | `/doctor` | examines the store, and closes it for money where it cannot be trusted |
 //! | GET | `/audit` | reports every broken invariant of one account or all |
 
-mod accounts;
-mod audit;
-mod doctor;
-mod grants;
-mod keys;
-mod models;
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod doctor;
+pub(crate) mod grants;
+pub(crate) mod keys;
+pub(crate) mod models;
 
 use domain::{Account, AccountId};
 

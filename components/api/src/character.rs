@@ -2,8 +2,10 @@
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
+use domain::limits::NAME_CHARS_MAX;
 use domain::{AccountId, Character, CharacterId, CharacterState, Task, TriggerWord};
 use http::{Method, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Decision, keys};
 
@@ -12,33 +14,44 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, create_character, erase, reconcile};
 
 /// A character as its owner sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Character")]
 pub struct View {
     character_id: CharacterId,
     name: String,
     trigger_word: TriggerWord,
+    /// `failed`: the credits were given back.
+    #[schemars(extend("enum" = crate::characters::STATUSES))]
     status: &'static str,
+    /// How many photos it is trained on.
     image_count: usize,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
     #[serde(flatten)]
     outlook: Option<Outlook>,
+    /// Why the training failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ViewError>,
 }
 
 /// What can be told of a training that goes on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Outlook {
-    /// How much of it is done, 0 to 1, as far as the provider says.
+    /// How much of it is done, 0 to 1, as far as the provider says. Only while it trains.
+    #[schemars(range(min = 0, max = 1))]
     progress: f64,
-    /// Nothing when nobody can tell.
+    /// When it will probably be ready; null when nobody can tell. Only while it trains.
+    #[schemars(extend("format" = "date-time"))]
     estimated_ready_at: Option<String>,
 }
 
 /// Why a training failed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CharacterError")]
 struct ViewError {
+    /// For programs.
     code: &'static str,
+    /// For people.
     message: String,
 }
 
@@ -80,10 +93,12 @@ async fn outlook<P: Ports>(ports: &P, training: &Task) -> Result<Outlook, Error>
 }
 
 /// What may be changed of a character.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RenameCharacter")]
 pub struct Rename {
-    /// Display name, up to 100 characters.
+    /// Display name: 1 to 100 printable characters.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
     pub name: String,
 }
 

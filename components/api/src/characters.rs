@@ -4,6 +4,7 @@
 
 use domain::{AccountId, Character, CharacterState};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::keys;
 
@@ -16,10 +17,12 @@ use crate::{Error, Ports, auth, funds};
 /// Most numbers that are looked at for one answer; a page can be short, and the next one goes on.
 const NUMBERS_MAX: u64 = 300;
 
-const STATUSES: [&str; 3] = ["training", "ready", "failed"];
+/// What a character can be.
+pub(crate) const STATUSES: [&str; 3] = ["training", "ready", "failed"];
 
 /// Some of an account's characters.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CharacterPage")]
 pub struct Page {
     /// The characters, newest first.
     characters: Vec<View>,

@@ -10,6 +10,7 @@ use domain::{
     Warning, Work, price,
 };
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::keys;
 use url::Url;
@@ -21,33 +22,40 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, address, auth, deliveries, funds, idempotency, photos, reconcile};
 
 /// What a caller sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CreateCharacter")]
 pub struct Create {
     /// 10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each.
-    #[serde(default)]
+    #[schemars(required, length(min = PHOTOS_MIN, max = PHOTOS_MAX), inner(url, length(max = PHOTO_URL_BYTES_MAX)))]
     pub image_urls: Option<Vec<String>>,
-    /// Display name, up to 100 characters.
-    #[serde(default)]
+    /// Display name: 1 to 100 printable characters. `Character` unless told.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
     pub name: Option<String>,
-    /// 3 to 32 letters, digits or `_`.
-    #[serde(default)]
+    /// The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_]{3,32}$"))]
     pub trigger_word: Option<String>,
     /// Where to tell of the training's end: a public HTTP(S) URL.
-    #[serde(default)]
+    #[schemars(url, length(max = PHOTO_URL_BYTES_MAX))]
     pub webhook_url: Option<String>,
 }
 
 /// What the caller gets: the character, in training.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CreatedCharacter")]
 pub struct Created {
     character_id: CharacterId,
     name: String,
     trigger_word: TriggerWord,
+    /// `training`.
     status: &'static str,
+    /// How many photos it is trained on.
     image_count: usize,
+    /// What was held for the training; given back if it fails.
     credits_used: u64,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    /// Photos that were accepted and that its owner may want to change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Warning>,
 }

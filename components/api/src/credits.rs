@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use domain::{Account, AccountId, Credits, Digest};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth::Customer;
@@ -24,30 +25,41 @@ const LIMIT_MAX: u64 = 100;
 const VERIFY_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// An account's credits as their owner sees them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Balance")]
 pub struct View {
+    /// What can be spent now.
     credits: u64,
 }
 
 /// Some of an account's entries.
-#[derive(Debug, Serialize)]
-struct Page {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LedgerPage")]
+pub(crate) struct Page {
     account_id: AccountId,
+    /// Newest first.
     entries: Vec<journal::View>,
+    /// What to send as `before` for the next ones; null after the last.
     next_before: Option<u64>,
 }
 
 /// What an account's whole ledger comes to.
-#[derive(Debug, Serialize)]
-struct Verdict {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LedgerVerdict")]
+pub(crate) struct Verdict {
+    /// Whether no flaw was found.
     valid: bool,
+    /// Whether all entries were read: a very long ledger is not within 20 s.
     complete: bool,
+    /// How many entries were read.
     entries: u64,
     granted: Credits,
     balance: Credits,
     held: Option<Credits>,
     spent: Credits,
+    /// Of the latest entry.
     hash: Digest,
+    /// What is wrong with it.
     flaws: Vec<String>,
 }
 

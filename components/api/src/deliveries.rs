@@ -18,8 +18,8 @@ use domain::limits::{PHOTO_URL_BYTES_MAX, RESULT_LIFETIME};
 use domain::{Account, AccountId, Due, Task, TaskId, Timestamp};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, USER_AGENT};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use store::{Decision, keys};
 use url::Url;
 
@@ -56,23 +56,29 @@ pub struct Attempt {
 }
 
 /// A message as its owner sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Delivery")]
 pub struct View {
     /// The task it tells of.
     task_id: TaskId,
     /// The message's id, the same every time it is sent.
     webhook_id: String,
     url: Option<String>,
-    /// `pending`, `delivered` or `failed`; `expired` where that is not known any more.
+    /// `expired` where it is not known any more.
+    #[schemars(extend("enum" = ["pending", "delivered", "failed", "expired"]))]
     status: &'static str,
     attempts: Vec<AttemptView>,
     /// When it is tried again, where it is.
+    #[schemars(extend("format" = "date-time"))]
     next_attempt_at: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// One attempt to deliver a message.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeliveryAttempt")]
 struct AttemptView {
+    #[schemars(extend("format" = "date-time"))]
     at: String,
     /// What it was answered with; nothing when there was no answer.
     status: Option<u16>,
@@ -81,8 +87,9 @@ struct AttemptView {
 }
 
 /// Some of an account's messages.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeliveryPage")]
 pub struct Page {
     /// The messages, newest first.
     deliveries: Vec<View>,
@@ -91,15 +98,39 @@ pub struct Page {
 }
 
 /// What an account's messages are signed with.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Secrets {
+#[schemars(rename = "WebhookSecret")]
+pub(crate) struct Secrets {
     /// The secret, as Standard Webhooks libraries take it.
     secret: String,
     /// The one before, as long as messages are signed with it as well.
     previous_secret: Option<String>,
     /// Until when they are.
+    #[schemars(extend("format" = "date-time"))]
     previous_until: Option<String>,
+}
+
+/// What an account's own server is told.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TaskMessage")]
+pub(crate) struct Message {
+    #[schemars(extend("enum" = ["task.completed", "task.failed", "task.canceled"]))]
+    r#type: String,
+    /// When the task ended.
+    #[schemars(extend("format" = "date-time"))]
+    timestamp: String,
+    data: Told,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+enum Told {
+    /// The task.
+    Whole(Box<task_view::View>),
+    /// What tells which task it is, where the whole would be over 20 KB.
+    Cut { id: TaskId, status: &'static str, truncated: bool },
 }
 
 /// Handles a request.
@@ -324,16 +355,16 @@ fn message_id(task: &Task) -> String {
 }
 
 fn body<P: Ports>(ports: &P, task: &Task) -> Vec<u8> {
-    let message = |data: Value| {
-        let kind = format!("task.{}", task.state.as_str());
-        let message = json!({ "type": kind, "timestamp": task.heard_at.to_string(), "data": data });
-        message.to_string().into_bytes()
+    let status = task.state.as_str();
+    let message = |data| {
+        let message = Message { r#type: format!("task.{status}"), timestamp: task.heard_at.to_string(), data };
+        serde_json::to_vec(&message).unwrap_or_default()
     };
-    let whole = message(json!(task_view::view(ports, task)));
+    let whole = message(Told::Whole(Box::new(task_view::view(ports, task))));
     if whole.len() <= BODY_BYTES_MAX {
         return whole;
     }
-    message(json!({ "id": task.id, "status": task.state.as_str(), "truncated": true }))
+    message(Told::Cut { id: task.id.clone(), status, truncated: true })
 }
 
 /// Writes down when a message is sent again: not at all when it arrived, or when that was the last attempt.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use domain::bug::{self, Bug};
 use domain::{Character, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord, Work};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Decision, keys};
 
@@ -25,7 +26,8 @@ const TIME_MAX: Duration = Duration::from_secs(20);
 const TASKS_AT_ONCE: usize = 20;
 
 /// What became of a character.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeletedCharacter")]
 pub(crate) struct Deleted {
     character_id: domain::CharacterId,
     /// Whether nothing is left to do. Otherwise the request is to be sent again.
@@ -35,7 +37,8 @@ pub(crate) struct Deleted {
 }
 
 /// What became of one thing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DeletedObject")]
 struct Object {
     /// `character`, `running_tasks`, `provider_model`, `provider_inputs`, `weights`, `photos` or `results`.
     object: &'static str,

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use schemars::JsonSchema;
 
 /// Every error code of the API. The code is for programs and never changes; its status follows from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
     /// No `Authorization` header.
     MissingAuthHeader,
@@ -101,6 +103,14 @@ impl Code {
                 | Self::TooManyActiveTasks
                 | Self::IdempotencyInProgress
                 | Self::IdempotencyMismatch
+        )
+    }
+
+    /// Whether it passes by itself, so that an answer with it can say when to try again.
+    pub(crate) const fn is_over_soon(self) -> bool {
+        matches!(
+            self,
+            Self::IdempotencyInProgress | Self::TooManyActiveTasks | Self::RateLimited | Self::StoreUnavailable
         )
     }
 

@@ -3,8 +3,10 @@
 //! Both take the same body, in the three forms that the vendor's own documents have: `{model, input}`, a `prompt` beside them, and the older
 //! `options` in camel case.
 
+use domain::limits::PHOTO_URL_BYTES_MAX;
 use domain::{Credits, Task, TaskId, TaskState};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,45 +16,47 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, deliveries, funds, idempotency, task_view, wait};
 
 /// What a caller sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Generate {
     /// A model of `GET /api/v1/models`.
-    #[serde(default)]
+    #[schemars(required, length(min = 1))]
     pub model: Option<String>,
     /// The model's parameters.
-    #[serde(default)]
     pub input: Option<Map<String, Value>>,
     /// The prompt, where it is not among them.
-    #[serde(default)]
     pub prompt: Option<String>,
     /// The older form of `input`: `aspectRatio`, `resolution`, `duration`, `image`.
-    #[serde(default)]
     pub options: Option<Map<String, Value>>,
     /// Where to tell of the end: a public HTTP(S) URL.
-    #[serde(default)]
+    #[schemars(url, length(max = PHOTO_URL_BYTES_MAX))]
     pub webhook_url: Option<String>,
 }
 
 /// What the caller gets: a task to be polled.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "StartedTask")]
 pub struct Started {
+    /// The task, to be polled.
     id: TaskId,
     model: String,
     /// `pending`, until the task is asked for.
     status: &'static str,
+    /// What is held for it; charged as delivered.
     credits_used: u64,
+    /// What can be spent now.
     credits_remaining: u64,
     /// The parameters that count, defaults included.
     resolved_params: Map<String, Value>,
     /// What was sent and has no effect.
     ignored: Vec<String>,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
 }
 
 /// What a run would be.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Estimate {
     model: String,
     /// Exactly what it would cost.

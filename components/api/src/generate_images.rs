@@ -3,11 +3,12 @@
 //! Waits for the pictures up to a configured deadline, then gives the job up and the credits back. With `Prefer: respond-async` it answers
 //! at once with a task to poll.
 
-use domain::limits::{PICTURES_MAX, PROMPT_CHARS_MAX};
+use domain::limits::{PHOTO_URL_BYTES_MAX, PICTURES_MAX, PROMPT_CHARS_MAX};
 use domain::{
     AspectRatio, Character, CharacterId, Credits, Format, Generation, Operation, Task, TaskId, TaskState, Work, price,
 };
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::keys;
@@ -21,29 +22,30 @@ use crate::{Code, Error, Ports, auth, character, deliveries, idempotency, links,
 const LORA_SCALE_PERCENT_MAX: u16 = 300;
 
 /// What a caller sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "GenerateImages")]
 pub struct Generate {
     /// What is to be seen, up to 5,000 characters. The trigger word is put in where it is missing.
-    #[serde(default)]
+    #[schemars(required, length(min = 1, max = PROMPT_CHARS_MAX), regex(pattern = r"\S"))]
     pub prompt: Option<String>,
-    /// One of `1:1`, `16:9`, `9:16`, `4:3`, `3:4`, `3:2`, `2:3`.
-    #[serde(default)]
+    /// The shape of the pictures; `1:1` unless told.
+    #[schemars(extend("enum" = AspectRatio::ALL.map(|ratio| Some(ratio.as_str())).into_iter().chain([None]).collect::<Vec<_>>()))]
     pub aspect_ratio: Option<String>,
-    /// How many pictures, 1 to 4.
-    #[serde(default)]
+    /// How many pictures, 1 to 4; 1 unless told.
+    #[schemars(range(min = 1, max = PICTURES_MAX))]
     pub num_outputs: Option<i64>,
     /// What the randomness is drawn from, 0 to 4294967295: the same one gives the same pictures, where the provider keeps that promise.
-    #[serde(default)]
+    #[schemars(range(max = u32::MAX))]
     pub seed: Option<u32>,
     /// How strongly the character shows, 0 to 3; 1 unless told.
-    #[serde(default)]
+    #[schemars(range(min = 0, max = 3))]
     pub lora_scale: Option<f64>,
     /// `png`, `jpg` or `webp`.
-    #[serde(default)]
+    #[schemars(extend("enum" = ["png", "jpg", "jpeg", "webp", null]))]
     pub output_format: Option<String>,
     /// Where to tell of the end: a public HTTP(S) URL.
-    #[serde(default)]
+    #[schemars(url, length(max = PHOTO_URL_BYTES_MAX))]
     pub webhook_url: Option<String>,
 }
 
@@ -59,23 +61,30 @@ struct Wanted {
 }
 
 /// What the caller gets.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GeneratedImages")]
 pub struct Generated {
+    /// The task.
     id: TaskId,
     character_id: Option<CharacterId>,
+    #[schemars(extend("enum" = ["completed", "processing"]))]
     status: &'static str,
+    /// The pictures, once they are there.
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output>,
+    /// 15 for each picture that was delivered; what is held for it while it is under way.
     credits_used: u64,
+    /// What can be spent now.
     credits_remaining: u64,
     /// Where more was asked for than the contract has: what of it counts, and what not.
     #[serde(flatten)]
     wishes: Option<Wishes>,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
 }
 
 /// What became of a generation's further wishes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Wishes {
     /// The parameters that count, defaults included.
     applied: Map<String, Value>,
@@ -93,14 +102,18 @@ impl Wishes {
     }
 }
 
-#[derive(Debug, Serialize)]
+/// What a generation made.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Images")]
 struct Output {
     images: Vec<Image>,
 }
 
 /// A picture that can be fetched.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Image {
+    /// Works for 7 days.
+    #[schemars(url)]
     pub(crate) url: String,
 }
 

@@ -5,31 +5,44 @@ use std::collections::VecDeque;
 use domain::{Account, AccountId, Entry, Funds, Timestamp};
 use ledger::archive::page_of;
 use ledger::chain::{Flaw, Walk};
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::keys;
 
 use crate::{Error, Ports};
 
 /// An entry as the API shows it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LedgerEntry")]
 pub(crate) struct View {
+    /// Its number, from 1.
     seq: u64,
+    #[schemars(extend("format" = "date-time"))]
     at: String,
+    #[schemars(extend("enum" = ["grant", "adjust_up", "adjust_down", "hold", "capture", "release"]))]
     change: &'static str,
     /// The task, or the name of the grant or adjustment.
     subject: String,
+    /// Of adjustments only.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     amount: u64,
+    /// After it.
     balance: u64,
+    /// After it.
     held: u64,
+    /// After it.
     spent: u64,
+    /// The API key that asked for it.
     key_id: Option<String>,
+    /// The named request that it belongs to.
     operation: Option<ViewOperation>,
+    /// SHA-256 over the entry and the hash before it.
     hash: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LedgerOperation")]
 struct ViewOperation {
     id: String,
     fingerprint: String,

@@ -21,11 +21,12 @@
 //! | [`provider_files`] | `/provider-files/:key/...` |
 //! | [`admin`] | `/api/v1/admin/...` |
 //! | [`sweep`] | `POST /api/v1/admin/reconcile` |
-//! | [`site`] | `GET /`, and every unknown route |
+//! | [`site`] | `GET /`, `/openapi.json`, `/docs`, and every unknown route |
 //!
 //! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one as `plan` says at a
 //! provider of `choice`, `funds` asks the ledger, `journal` reads it back,
 //! `idempotency` answers a repeated request again, [`blobs`] keeps photos and pictures, `expiry` removes what is past its time.
+//! What all of them take and answer is described by [`openapi`].
 //! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
 pub mod admin;
@@ -41,6 +42,7 @@ pub mod error;
 pub mod generate;
 pub mod generate_images;
 pub mod models;
+pub mod openapi;
 pub mod ports;
 pub mod provider_files;
 pub mod provider_webhook;

@@ -2,14 +2,21 @@
 //!
 //! Ours come with the application, a deployment's own from the store: the administrator puts its file there.
 
-use catalogue::Catalogue;
+use catalogue::{Catalogue, Description, Model};
 use domain::MediaKind;
 use http::StatusCode;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::keys;
 
 use crate::wire::{Request, Response};
 use crate::{Error, Ports};
+
+/// The models that can be run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Models<'a> {
+    models: Vec<Description<'a>>,
+}
 
 /// Handles a request.
 pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
@@ -22,8 +29,7 @@ async fn list<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error>
     let all = catalogue(ports).await?;
     let wanted = all.models().filter(|model| kind.as_ref().is_none_or(|kind| kind == model.media().as_str()));
     let had = wanted.filter(|model| model.providers().any(|name| ports.config().providers.contains(&name)));
-    let models: Vec<_> = had.map(|model| json!(model.describe())).collect();
-    Ok(Response::success(StatusCode::OK, json!({ "models": models })))
+    Ok(Response::success(StatusCode::OK, Models { models: had.map(Model::describe).collect() }))
 }
 
 /// All models.

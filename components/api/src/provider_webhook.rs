@@ -8,7 +8,8 @@ use domain::bug::{self, Bug};
 use domain::{AccountId, ProviderName, Task, TaskId};
 use http::StatusCode;
 use provider::{Job, JobState, Provider};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::keys;
 
 use crate::wire::{Request, Response};
@@ -16,6 +17,11 @@ use crate::{Code, Error, Ports, callback_keys, gpu, links, reconcile};
 
 /// Largest body of a callback, in bytes: a training's carries its whole log.
 pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// A report that was taken.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TakenCallback")]
+pub struct Taken {}
 
 /// Admits a request by its URL, before its body is read.
 ///
@@ -44,7 +50,7 @@ async fn receive<P: Ports>(ports: &P, request: &Request) -> Result<Response, Err
     let sent_here = |url: &String| url.split_once('?').is_some_and(|(_, query)| query == request.query);
     if !job.callback_url.as_ref().is_none_or(sent_here) && !bug::on(Bug::IgnoreJobId) {
         ports.log(&format!("a callback for {id} is about job {}, which reports elsewhere", job.id));
-        return Ok(Response::success(StatusCode::OK, json!({})));
+        return Ok(Response::success(StatusCode::OK, Taken {}));
     }
     match ports.store().load(&keys::task(&account, &id)).await? {
         // A hold that was refused leaves no task, and no job either.
@@ -58,7 +64,7 @@ async fn receive<P: Ports>(ports: &P, request: &Request) -> Result<Response, Err
             reconcile::apply(ports, task, &job).await?;
         }
     }
-    Ok(Response::success(StatusCode::OK, json!({})))
+    Ok(Response::success(StatusCode::OK, Taken {}))
 }
 
 /// A report in full: one that only says that a job is over is asked for at once.

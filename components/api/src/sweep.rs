@@ -8,9 +8,11 @@ use std::time::Duration;
 use domain::{Account, TaskId, Timestamp};
 use http::StatusCode;
 use ledger::Command;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::keys;
 
+use crate::openapi::NUMBER_MAX;
 use crate::wire::{Request, Response};
 use crate::{Error, Ports, auth, deliveries, expiry, funds, reconcile, uploads};
 
@@ -20,19 +22,19 @@ const LIMIT_DEFAULT: u64 = 100;
 const TIME_MAX: Duration = Duration::from_secs(15);
 
 /// What a caller sends.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sweep {
     /// Where to go on: the `next_cursor` of the answer before. Left out, it begins with the first account.
-    #[serde(default)]
+    #[schemars(range(max = NUMBER_MAX))]
     pub cursor: Option<u64>,
     /// How many accounts to go over at most.
-    #[serde(default)]
+    #[schemars(range(max = NUMBER_MAX))]
     pub limit: Option<u64>,
 }
 
 /// What the sweep came to.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Swept {
     /// Accounts gone over.
     accounts: u64,

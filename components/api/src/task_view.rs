@@ -1,29 +1,35 @@
 //! A task as its owner sees it, in camel case as all tasks are.
 
 use domain::limits::RESULT_LIFETIME;
-use domain::{FailureCode, File, Settlement, Song, Task, TaskId, TaskState, Timestamp, Work};
+use domain::{CharacterId, FailureCode, File, MediaKind, Settlement, Song, Task, TaskId, TaskState, Timestamp, Work};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use crate::generate_images::{self, Image};
+use crate::tasks::{STATUSES, TYPES};
 use crate::{Ports, links};
 
 /// A task as its owner sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Task")]
 pub(crate) struct View {
     /// The task.
     id: TaskId,
     /// The model that does it.
     model: String,
-    /// `pending`, `processing`, `completed`, `failed` or `canceled`.
+    #[schemars(extend("enum" = STATUSES))]
     status: &'static str,
-    /// `image`, `music`, `video` or `character`.
+    #[schemars(extend("enum" = TYPES))]
     media_type: &'static str,
     /// The prompt as the caller wrote it, where there is one.
     prompt: Option<String>,
     /// When it was accepted.
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
     /// When it is given up if it has not ended by then.
+    #[schemars(extend("format" = "date-time"))]
     deadline: String,
     /// The parameters that count, defaults included.
     resolved_params: Map<String, Value>,
@@ -32,13 +38,14 @@ pub(crate) struct View {
     /// What it holds while it runs, and what was charged once it has ended.
     credits_used: u64,
     /// What it made.
-    result: Option<Value>,
+    result: Option<Made>,
     /// Why it failed.
     error: Option<Problem>,
 }
 
 /// Why a task failed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TaskError")]
 struct Problem {
     /// For programs.
     code: &'static str,
@@ -48,17 +55,49 @@ struct Problem {
     message: String,
 }
 
+/// What a task made. Its files can be fetched until `expires_at`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schemars(rename = "TaskResult")]
+enum Made {
+    /// A trained character.
+    Character { character_id: CharacterId },
+    /// Pictures; `url` is the first one's.
+    Image {
+        url: Option<String>,
+        images: Vec<Image>,
+        #[schemars(extend("format" = "date-time"))]
+        expires_at: String,
+    },
+    /// Songs.
+    Music {
+        songs: Vec<SongView>,
+        #[schemars(extend("format" = "date-time"))]
+        expires_at: String,
+    },
+    /// A video.
+    Video {
+        url: Option<String>,
+        /// Seconds.
+        duration: Option<f64>,
+        #[schemars(extend("format" = "date-time"))]
+        expires_at: String,
+    },
+}
+
 /// A song as the vendor shows it.
-#[derive(Debug, Serialize)]
-struct SongView<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Song")]
+struct SongView {
     audio_url: String,
     image_url: Option<String>,
     /// Seconds.
     duration: Option<f64>,
-    title: &'a str,
-    tags: &'a str,
+    title: String,
+    /// Its style.
+    tags: String,
     /// The lyrics.
-    prompt: &'a str,
+    prompt: String,
 }
 
 /// The name of character trainings among the models.
@@ -98,12 +137,20 @@ pub(crate) fn model(work: &Work) -> &str {
     }
 }
 
+/// What files a task makes, if any.
+const fn media(work: &Work) -> Option<MediaKind> {
+    match work {
+        Work::Training { .. } => None,
+        Work::Generation(_) => Some(MediaKind::Image),
+        Work::Run(run) => Some(run.media),
+    }
+}
+
 /// What a task makes.
 pub(crate) const fn media_type(work: &Work) -> &'static str {
-    match work {
-        Work::Training { .. } => "character",
-        Work::Generation(_) => "image",
-        Work::Run(run) => run.media.as_str(),
+    match media(work) {
+        Some(media) => media.as_str(),
+        None => "character",
     }
 }
 
@@ -148,43 +195,43 @@ pub(crate) fn credits_used(task: &Task) -> u64 {
     }
 }
 
-fn result<P: Ports>(ports: &P, task: &Task) -> Option<Value> {
+fn result<P: Ports>(ports: &P, task: &Task) -> Option<Made> {
     match (&task.state, &task.work) {
-        (TaskState::Trained { .. }, work) => Some(json!({ "type": "character", "character_id": work.character() })),
+        (TaskState::Trained { .. }, work) => work.character().map(|id| Made::Character { character_id: id.clone() }),
         (TaskState::Delivered { .. }, _) if task.erased_at.is_some() => None,
         (TaskState::Delivered { files, at }, _) => Some(delivered(ports, task, files, *at)),
         (TaskState::Pending | TaskState::Processing | TaskState::Failed { .. } | TaskState::Canceled, _) => None,
     }
 }
 
-fn delivered<P: Ports>(ports: &P, task: &Task, files: &[File], at: Timestamp) -> Value {
-    let expires_at = at.plus(RESULT_LIFETIME).to_string();
-    let urls = urls(ports, task);
+fn delivered<P: Ports>(ports: &P, task: &Task, files: &[File], at: Timestamp) -> Made {
+    let (urls, expires_at) = (urls(ports, task), at.plus(RESULT_LIFETIME).to_string());
+    match media(&task.work) {
+        Some(MediaKind::Music) => Made::Music { songs: songs(files, &urls), expires_at },
+        Some(MediaKind::Video) => {
+            let duration = files.first().and_then(|file| file.duration_ms).and_then(seconds);
+            Made::Video { url: urls.into_iter().next(), duration, expires_at }
+        }
+        Some(MediaKind::Image) | None => {
+            Made::Image { url: urls.first().cloned(), images: generate_images::images(ports, task), expires_at }
+        }
+    }
+}
+
+/// The songs among a task's files. Their covers follow after them, in the same order.
+fn songs(files: &[File], urls: &[String]) -> Vec<SongView> {
     let songs: Vec<(usize, &File, &Song)> =
         files.iter().enumerate().filter_map(|(n, file)| file.song.as_ref().map(|song| (n, file, song))).collect();
-    if !songs.is_empty() {
-        // Their covers follow after them, in the same order.
-        let count = songs.len();
-        let song = |(n, file, song): (usize, &File, &'_ Song)| {
-            json!(SongView {
-                audio_url: urls.get(n).cloned().unwrap_or_default(),
-                image_url: urls.get(n.saturating_add(count)).cloned(),
-                duration: file.duration_ms.and_then(seconds),
-                title: &song.title,
-                tags: &song.tags,
-                prompt: &song.lyrics,
-            })
-        };
-        let songs: Vec<Value> = songs.into_iter().map(song).collect();
-        return json!({ "type": "music", "songs": songs, "expires_at": expires_at });
-    }
-    let kind = media_type(&task.work);
-    if kind == "image" {
-        let images: Vec<Value> = urls.iter().map(|url| json!({ "url": url })).collect();
-        return json!({ "url": urls.first(), "type": kind, "images": images, "expires_at": expires_at });
-    }
-    let duration = files.first().and_then(|file| file.duration_ms).and_then(seconds);
-    json!({ "url": urls.first(), "type": kind, "duration": duration, "expires_at": expires_at })
+    let count = songs.len();
+    let view = |(n, file, song): (usize, &File, &Song)| SongView {
+        audio_url: urls.get(n).cloned().unwrap_or_default(),
+        image_url: urls.get(n.saturating_add(count)).cloned(),
+        duration: file.duration_ms.and_then(seconds),
+        title: song.title.clone(),
+        tags: song.tags.clone(),
+        prompt: song.lyrics.clone(),
+    };
+    songs.into_iter().map(view).collect()
 }
 
 /// Milliseconds as seconds.

@@ -8,6 +8,7 @@
 
 use domain::{AccountId, Task, TaskId, TaskState};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::keys;
 
@@ -17,12 +18,15 @@ use crate::task_view::{self, View};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, funds, gpu, reconcile};
 
-const STATUSES: [&str; 5] = ["pending", "processing", "completed", "failed", "canceled"];
-const TYPES: [&str; 4] = ["image", "music", "video", "character"];
+/// What a task can be.
+pub(crate) const STATUSES: [&str; 5] = ["pending", "processing", "completed", "failed", "canceled"];
+/// What a task can make.
+pub(crate) const TYPES: [&str; 4] = ["image", "music", "video", "character"];
 
 /// Some of an account's tasks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "TaskPage")]
 pub struct Page {
     /// The tasks, newest first.
     tasks: Vec<View>,

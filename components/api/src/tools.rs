@@ -8,35 +8,54 @@
 use catalogue::Measured;
 use domain::{Credits, Task, TaskId, TaskState};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::auth::Customer;
 use crate::runs;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, deliveries, funds, idempotency, task_view, wait};
 
-const LIPSYNC: &str = "lipsync";
-const UPSCALE_IMAGE: &str = "topaz-image-upscale";
+/// The model behind `/tools/lipsync`.
+pub(crate) const LIPSYNC: &str = "lipsync";
+/// The model behind `/tools/upscale-image`.
+pub(crate) const UPSCALE_IMAGE: &str = "topaz-image-upscale";
 
 /// What the caller gets.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ToolTask")]
 pub struct Done {
+    /// The task.
     id: TaskId,
     model: String,
+    #[schemars(extend("enum" = ["pending", "processing", "completed"]))]
     status: &'static str,
     /// What was sent, defaults included, and what was found out about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<Map<String, Value>>,
     /// What was made, where it was waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<Value>,
+    output: Option<Output>,
     /// What was sent and has no effect.
     ignored: Vec<String>,
+    /// What is held for it, or was charged.
     credits_used: u64,
+    /// What can be spent now.
     credits_remaining: u64,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
+}
+
+/// What a tool made.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ToolOutput")]
+struct Output {
+    /// Works for 7 days.
+    url: Option<String>,
+    /// How long it takes, in seconds.
+    duration: Option<f64>,
 }
 
 /// Handles a request.
@@ -88,7 +107,7 @@ async fn answer<P: Ports>(
         TaskState::Canceled => return Err(wait::canceled()),
         TaskState::Delivered { files, .. } if !polls => {
             let duration = files.first().and_then(|file| file.duration_ms).and_then(task_view::seconds);
-            Some(json!({ "url": task_view::urls(ports, task).first(), "duration": duration }))
+            Some(Output { url: task_view::urls(ports, task).into_iter().next(), duration })
         }
         _ => None,
     };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::Place;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Customer;
@@ -18,7 +19,7 @@ const SMALL_BYTES_MAX: u32 = 20_000_000;
 /// Largest video, in bytes.
 const VIDEO_BYTES_MAX: u32 = 100_000_000;
 
-/// What can be uploaded: the type, the ending of its name, and the most bytes.
+/// What can be uploaded: the media type, the ending of its name, and the most bytes.
 const TYPES: [(&str, &str, u32); 12] = [
     ("image/jpeg", "jpg", SMALL_BYTES_MAX),
     ("image/png", "png", SMALL_BYTES_MAX),
@@ -35,27 +36,33 @@ const TYPES: [(&str, &str, u32); 12] = [
 ];
 
 /// What a caller sends.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "AnnounceUpload")]
 pub struct Announce {
     /// The file's type, such as `image/jpeg`.
+    #[schemars(required, extend("enum" = TYPES.map(|(media_type, ..)| media_type)))]
     pub content_type: Option<String>,
     /// Its size in bytes: at most 20 MB for images and sounds, 100 MB for videos.
-    #[serde(default)]
+    #[schemars(range(min = 1, max = VIDEO_BYTES_MAX))]
     pub size_bytes: Option<u64>,
 }
 
 /// Where the file goes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AnnouncedUpload")]
 pub struct Announced {
     /// Where to PUT the bytes, with the same `Content-Type` and without an API key.
+    #[schemars(url)]
     upload_url: String,
     /// Where it can be fetched then, for a day: good for every field that takes a URL.
+    #[schemars(url)]
     public_url: String,
     /// Its name.
     key: String,
     /// Until when it can be put there.
+    #[schemars(extend("format" = "date-time"))]
     expires_at: String,
 }
 

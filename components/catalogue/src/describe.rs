@@ -1,48 +1,63 @@
 //! A model as `GET /models` shows it.
 
 use domain::MediaKind;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::Model;
 use crate::address::Address;
-use crate::kind::Kind;
+use crate::kind::{Kind, TYPE_NAMES};
 use crate::parameter::Parameter;
 use crate::price::Price;
 use crate::when::When;
 
 /// What callers see of a model.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Description<'a> {
+#[schemars(rename = "Model")]
+pub struct Description<'a> {
+    /// What to send as `model`.
     id: &'a str,
+    /// Other names it is known by.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     aliases: &'a [String],
     name: &'a str,
     r#type: MediaKind,
+    /// How many files a run makes.
     count: u8,
+    /// How many pictures it takes.
     max_images: usize,
+    /// What `input` can have.
     parameters: Vec<Shown<'a>>,
     pricing: &'a Price,
 }
 
 /// What callers see of a parameter.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ModelParameter")]
 struct Shown<'a> {
     name: &'a str,
+    #[schemars(extend("enum" = TYPE_NAMES))]
     r#type: &'static str,
     required: bool,
+    /// What counts where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<&'a Value>,
+    /// The values it can have, where only some count.
     #[serde(skip_serializing_if = "Option::is_none")]
     r#enum: Option<&'a [Value]>,
+    /// Of a number, or of characters, or of URLs.
     #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<Value>,
+    /// Of a number, or of characters, or of URLs.
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<Value>,
+    /// Whether a `data:` URI with a picture is taken as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     data_uri: Option<bool>,
+    /// The values of other parameters with which it counts; always, where it is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<&'a When>,
     description: &'a str,

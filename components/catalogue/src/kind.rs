@@ -32,6 +32,9 @@ pub(crate) enum Kind {
     Urls { items: RangeInclusive<usize>, address: Address },
 }
 
+/// Every name of a type, as `GET /models` and a catalogue have them.
+pub(crate) const TYPE_NAMES: [&str; 7] = ["string", "text", "integer", "number", "boolean", "url", "urls"];
+
 impl Kind {
     /// Returns the value as it counts, or what has to change.
     pub(crate) fn accept(&self, given: &Value) -> Result<Value, String> {

@@ -11,11 +11,13 @@ mod model;
 mod offer;
 mod parameter;
 mod price;
+mod schema;
 mod table;
 #[cfg(test)]
 mod tests;
 mod when;
 
+pub use describe::Description;
 pub use error::{Invalid, Problem};
 pub use model::{Accepted, Model};
 pub use price::{Measure, Measured};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Credits, MediaKind, ProviderName, Run};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::describe::Description;
@@ -11,6 +11,7 @@ use crate::error::{Mistake, Problem};
 use crate::offer::{self, Offer};
 use crate::parameter::{self, PROMPT, Parameter, Parameters};
 use crate::price::{Measure, Measured, Price};
+use crate::schema;
 
 /// The most bytes of an id.
 const ID_BYTES_MAX: usize = 64;
@@ -166,8 +167,13 @@ impl Model {
     }
 
     /// What `GET /models` shows of it.
-    pub fn describe(&self) -> impl Serialize + '_ {
+    pub fn describe(&self) -> Description<'_> {
         Description::new(self)
+    }
+
+    /// The JSON schema of its input.
+    pub fn input_schema(&self) -> Value {
+        schema::of(&self.parameters)
     }
 
     /// Whether a value is more than a default: losing a default changes nothing for its caller.

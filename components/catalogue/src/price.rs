@@ -2,6 +2,7 @@
 
 use domain::Credits;
 use domain::limits::GRANT_CREDITS_MAX;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -17,7 +18,8 @@ const MILLIS_PER_SECOND: u64 = 1_000;
 const SIZE_MAX: u64 = 1_000_000;
 
 /// How a price comes about, as a catalogue and `GET /models` have it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ModelPrice")]
 #[serde(deny_unknown_fields, rename_all = "snake_case", rename_all_fields(serialize = "camelCase"))]
 pub(crate) enum Price {
     /// Always the same.
@@ -36,7 +38,8 @@ pub(crate) enum Price {
 }
 
 /// A step of a price by megapixels.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ModelPriceTier")]
 #[serde(deny_unknown_fields, rename_all(serialize = "camelCase"))]
 pub(crate) struct Tier {
     max_megapixels: u64,

@@ -1,5 +1,6 @@
 //! Characters: a person's photos and the model trained on them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, CharacterId, Failure, Format, Model, Place, TaskId, Timestamp, TriggerWord};
@@ -89,7 +90,7 @@ pub struct Photo {
 }
 
 /// Something about a photo that was accepted, and that its owner may want to change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Warning {
     /// The photo's number, from 1.
     pub image: usize,
@@ -100,8 +101,9 @@ pub struct Warning {
 }
 
 /// The codes of warnings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(inline)]
 pub enum WarningCode {
     /// Fewer pixels than give good results.
     LowResolution,

@@ -1,5 +1,6 @@
 //! What delivered files are, told apart by their first bytes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Format;
@@ -35,8 +36,9 @@ pub enum Media {
 }
 
 /// What a model makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum MediaKind {
     /// Pictures.
     Image,

@@ -1,12 +1,14 @@
 //! Trigger words: the rare word that calls a character up in a prompt.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{TRIGGER_WORD_CHARS_MAX, TRIGGER_WORD_CHARS_MIN};
 
 /// A trigger word: 3 to 32 ASCII letters, digits or `_`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(inline, extend("pattern" = "^[A-Za-z0-9_]{3,32}$"))]
 pub struct TriggerWord(String);
 
 impl TriggerWord {

@@ -1,8 +1,10 @@
 //! Accounts: opened with credits if wanted, and shown.
 
+use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX};
 use domain::{Account, AccountId, Credits, Funds, Timestamp, Usage};
 use http::StatusCode;
 use ledger::{Claim, Command};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::grants::operation;
@@ -13,25 +15,36 @@ use crate::{Error, Ports};
 /// The name of the grant an account is opened with.
 const OPENING: &str = "opening";
 
-#[derive(Deserialize)]
+/// What opens an account.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Open {
+#[schemars(rename = "OpenAccount")]
+pub(crate) struct Open {
+    /// 1 to 100 printable characters.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
     name: String,
+    /// What it begins with.
     #[serde(default)]
+    #[schemars(range(max = GRANT_CREDITS_MAX))]
     credits: u64,
     /// Most requests of a day, where it is not what the deployment says.
-    #[serde(default)]
     requests_per_day: Option<u32>,
 }
 
-#[derive(Serialize)]
-struct View {
+/// An account and its funds.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Account")]
+pub(crate) struct View {
     account_id: AccountId,
     name: String,
+    /// What can be spent now.
     credits: Credits,
+    /// What open tasks hold.
     held: u64,
     spent: Credits,
+    /// The sum of the three.
     granted: Credits,
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
 }
 

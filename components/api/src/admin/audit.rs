@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{Account, Timestamp};
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::keys;
 
@@ -15,8 +16,8 @@ use crate::{Code, Error, Ports, journal, sweep};
 const TIME_MAX: Duration = Duration::from_secs(15);
 
 /// What an audit came to.
-#[derive(Debug, Default, Serialize)]
-struct Audit {
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct Audit {
     /// Accounts whose whole ledger was checked.
     accounts: u64,
     /// Entries checked.
@@ -30,7 +31,7 @@ struct Audit {
 }
 
 /// A broken invariant.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Violation {
     account_id: String,
     message: String,

@@ -2,6 +2,7 @@
 
 use domain::Timestamp;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::doctor::{Effort, Verdict, is_safe};
 use store::keys;
@@ -10,8 +11,9 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports};
 
 /// What the doctor says.
-#[derive(Debug, Serialize)]
-struct Report {
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DoctorReport")]
+pub(crate) struct Report {
     /// Whether money may touch the store.
     safe: bool,
     /// How long it took, in milliseconds.
@@ -20,10 +22,11 @@ struct Report {
 }
 
 /// One check.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DoctorCheck")]
 struct Check {
     check: &'static str,
-    /// `passed`, `tolerated` or `failed`.
+    #[schemars(extend("enum" = ["passed", "tolerated", "failed"]))]
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,

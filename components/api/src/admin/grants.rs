@@ -1,30 +1,58 @@
 //! Grants and adjustments: credits added to an account or taken off by hand, once for each name.
 
-use domain::{Digest, Operation};
+use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX};
+use domain::{AccountId, Credits, Digest, Operation};
 use http::StatusCode;
 use ledger::{Claim, Command};
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{account, checked_credits, checked_name};
 use crate::wire::{Request, Response};
 use crate::{Error, Ports, funds};
 
-#[derive(Deserialize)]
+/// Credits for an account.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Grant {
+pub(crate) struct Grant {
+    #[schemars(range(min = 1, max = GRANT_CREDITS_MAX))]
     credits: u64,
-    #[serde(default)]
+    /// A name of the caller's own, up to 100 printable characters: it counts once, for ever.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
     grant_id: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// Credits added or taken off, to put something right.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Adjust {
+pub(crate) struct Adjust {
+    /// Not 0; negative takes off.
+    #[schemars(extend("not" = { "const": 0 }))]
     credits: i64,
+    /// 1 to 100 printable characters.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
     reason: String,
-    #[serde(default)]
+    /// As a `grant_id`.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
     adjustment_id: Option<String>,
+}
+
+/// A grant that counts, and the balance.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Granted {
+    account_id: AccountId,
+    grant_id: String,
+    /// What can be spent now.
+    credits: Credits,
+}
+
+/// An adjustment that counts, and the balance.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Adjusted {
+    account_id: AccountId,
+    adjustment_id: String,
+    /// What can be spent now.
+    credits: Credits,
 }
 
 pub(super) async fn grant<P: Ports>(ports: &P, request: &Request, id: &str) -> Result<Response, Error> {
@@ -35,7 +63,7 @@ pub(super) async fn grant<P: Ports>(ports: &P, request: &Request, id: &str) -> R
     let command = |claim: Claim| Command::Grant { id: id.clone(), amount, claim };
     let operation = operation("grant", &id, &amount.to_string());
     let funds = funds::carry_out_once(ports, &account.id, &operation, None, command).await?.map_err(funds::refusal)?;
-    let view = json!({ "account_id": account.id, "grant_id": id, "credits": funds.balance });
+    let view = Granted { account_id: account.id, grant_id: id.clone(), credits: funds.balance };
     Ok(Response::success(StatusCode::OK, view))
 }
 
@@ -55,7 +83,7 @@ pub(super) async fn adjust<P: Ports>(ports: &P, request: &Request, id: &str) -> 
     };
     let operation = operation("adjustment", &id, &wanted.credits.to_string());
     let funds = funds::carry_out_once(ports, &account.id, &operation, None, command).await?.map_err(funds::refusal)?;
-    let view = json!({ "account_id": account.id, "adjustment_id": id, "credits": funds.balance });
+    let view = Adjusted { account_id: account.id, adjustment_id: id.clone(), credits: funds.balance };
     Ok(Response::success(StatusCode::OK, view))
 }
 

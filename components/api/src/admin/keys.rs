@@ -1,21 +1,59 @@
 //! API keys: made, listed and revoked. A key is shown once, when it is made; only its digest is kept.
 
-use domain::limits::KEYS_MAX;
+use domain::limits::{KEYS_MAX, NAME_CHARS_MAX};
 use domain::{Account, KeyEntry, KeyRecord};
 use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use store::{Decision, keys};
 
 use super::{account, checked_name};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports};
 
-#[derive(Default, Deserialize)]
+/// What makes a key.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Make {
-    #[serde(default)]
+#[schemars(rename = "MakeKey")]
+pub(crate) struct Make {
+    /// What it is for: 1 to 100 printable characters.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
     label: Option<String>,
+}
+
+/// A key that was made. It is shown this once.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct MadeKey {
+    key_id: String,
+    key: String,
+    label: String,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+}
+
+/// A key of an account.
+#[derive(Serialize, JsonSchema)]
+struct Key {
+    key_id: String,
+    label: String,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+    #[schemars(extend("format" = "date-time"))]
+    revoked_at: Option<String>,
+}
+
+/// All keys of an account.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Keys {
+    keys: Vec<Key>,
+}
+
+/// A key that works no more.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RevokedKey {
+    key_id: String,
+    #[schemars(extend("format" = "date-time"))]
+    revoked_at: String,
 }
 
 pub(super) async fn make<P: Ports>(ports: &P, request: &Request, id: &str) -> Result<Response, Error> {
@@ -41,7 +79,13 @@ pub(super) async fn make<P: Ports>(ports: &P, request: &Request, id: &str) -> Re
         ));
     }
     ports.store().create(&record, KeyRecord { account: account.id, revoked_at: None }).await?;
-    Ok(Response::success(StatusCode::CREATED, view(&entry, ("key", key.expose().into()))))
+    let made = MadeKey {
+        key_id: entry.digest.key_id().to_owned(),
+        key: key.expose().to_owned(),
+        label: entry.label,
+        created_at: entry.created_at.to_string(),
+    };
+    Ok(Response::success(StatusCode::CREATED, made))
 }
 
 pub(super) async fn list<P: Ports>(ports: &P, id: &str) -> Result<Response, Error> {
@@ -49,10 +93,14 @@ pub(super) async fn list<P: Ports>(ports: &P, id: &str) -> Result<Response, Erro
     let mut list = Vec::new();
     for entry in &account.keys {
         let record = ports.store().load(&keys::api_key(&entry.digest)).await?;
-        let revoked_at = record.and_then(|record| record.revoked_at).map(|at| at.to_string());
-        list.push(view(entry, ("revoked_at", revoked_at.into())));
+        list.push(Key {
+            key_id: entry.digest.key_id().to_owned(),
+            label: entry.label.clone(),
+            created_at: entry.created_at.to_string(),
+            revoked_at: record.and_then(|record| record.revoked_at).map(|at| at.to_string()),
+        });
     }
-    Ok(Response::success(StatusCode::OK, json!({ "keys": list })))
+    Ok(Response::success(StatusCode::OK, Keys { keys: list }))
 }
 
 pub(super) async fn revoke<P: Ports>(ports: &P, id: &str, key_id: &str) -> Result<Response, Error> {
@@ -65,10 +113,6 @@ pub(super) async fn revoke<P: Ports>(ports: &P, id: &str, key_id: &str) -> Resul
         Some(at) => Decision::Keep(at),
         None => Decision::Write(KeyRecord { revoked_at: Some(now), ..record.clone() }, now),
     });
-    let revoked_at = revoked.await?.to_string();
-    Ok(Response::success(StatusCode::OK, json!({ "key_id": key_id, "revoked_at": revoked_at })))
-}
-
-fn view(entry: &KeyEntry, (field, value): (&str, Value)) -> Value {
-    json!({ "key_id": entry.digest.key_id(), "label": entry.label, "created_at": entry.created_at.to_string(), field: value })
+    let revoked = RevokedKey { key_id: key_id.to_owned(), revoked_at: revoked.await?.to_string() };
+    Ok(Response::success(StatusCode::OK, revoked))
 }

@@ -2,6 +2,8 @@
 
 use catalogue::Catalogue;
 use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::wire::{Request, Response};
@@ -9,6 +11,13 @@ use crate::{Code, Error, Ports};
 
 /// Largest catalogue file, in bytes: one value of the store has to take it, as text.
 const FILE_BYTES_MAX: usize = 100_000;
+
+/// A catalogue that was taken.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OwnModels {
+    /// How many models it has.
+    models: usize,
+}
 
 pub(super) async fn put<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
     let file = request.body()?;
@@ -18,7 +27,7 @@ pub(super) async fn put<P: Ports>(ports: &P, request: &Request) -> Result<Respon
     let text = std::str::from_utf8(file).map_err(|error| Error::new(Code::InvalidJson, error.to_string()))?;
     let own = Catalogue::parse(file).map_err(|invalid| Error::new(Code::InvalidRequest, invalid.to_string()))?;
     ports.store().write(&store::keys::catalogue(), &text.to_owned()).await?;
-    Ok(Response::success(StatusCode::OK, json!({ "models": own.models().count() })))
+    Ok(Response::success(StatusCode::OK, OwnModels { models: own.models().count() }))
 }
 
 pub(super) async fn show<P: Ports>(ports: &P) -> Result<Response, Error> {

@@ -1,0 +1,131 @@
+//! The API's own document as a page for people: one file without scripts, fonts or pictures, which needs no network.
+//!
+//! What the page says all comes from the document. It is made by a test, kept beside the document, and served by the function `site`.
+
+mod operation;
+mod schema;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::{Map, Value};
+
+const STYLE: &str = include_str!("style.css");
+
+/// The methods that a path can have, in the order in which they are shown.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// The page of an OpenAPI document.
+pub fn page(document: &Value) -> String {
+    let title = format!("{} {}", text(document, "/info/title"), text(document, "/info/version"));
+    let tags = items(document, "/tags");
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                nav aria-label="Operations" { (contents(document, tags)) }
+                main {
+                    header {
+                        h1 { (title) }
+                        p { (prose(text(document, "/info/description"))) }
+                        p { a href="openapi.json" { "openapi.json" } " is the same for programs." }
+                    }
+                    (access(document))
+                    @for tag in tags { (section(document, tag)) }
+                    (schemas(document))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn contents(document: &Value, tags: &[Value]) -> Markup {
+    html! {
+        @for tag in tags {
+            h2 { (text(tag, "/name")) }
+            ul {
+                @for (_, _, operation) in operations(document).filter(|(_, _, operation)| is_of(operation, tag)) {
+                    li { a href={ "#" (text(operation, "/operationId")) } { (text(operation, "/summary")) } }
+                }
+            }
+        }
+        h2 { a href="#schemas" { "Schemas" } }
+    }
+}
+
+fn access(document: &Value) -> Markup {
+    html! {
+        section #access {
+            h2 { "Access" }
+            @for (_, scheme) in entries(document, "/components/securitySchemes") {
+                p { (prose(text(scheme, "/description"))) }
+            }
+        }
+    }
+}
+
+fn section(document: &Value, tag: &Value) -> Markup {
+    html! {
+        section {
+            h2 { (text(tag, "/name")) }
+            p { (prose(text(tag, "/description"))) }
+            @for (method, path, operation) in operations(document).filter(|(_, _, operation)| is_of(operation, tag)) {
+                (operation::article(document, (method, path, operation)))
+            }
+        }
+    }
+}
+
+fn schemas(document: &Value) -> Markup {
+    html! {
+        section #schemas {
+            h2 { "Schemas" }
+            @for (name, schema) in entries(document, "/components/schemas") {
+                article id={ "schema-" (name) } {
+                    h3 { (name) }
+                    (schema::described(schema))
+                }
+            }
+        }
+    }
+}
+
+/// One operation: its method, its path, and its description.
+pub(crate) type Operation<'a> = (&'static str, &'a str, &'a Value);
+
+/// Every operation of a document; then those that callers' own servers are asked for.
+fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
+    entries(document, "/paths").chain(entries(document, "/webhooks")).flat_map(|(path, methods)| {
+        METHODS.into_iter().filter_map(move |method| Some((method, path.as_str(), methods.get(method)?)))
+    })
+}
+
+fn is_of(operation: &Value, tag: &Value) -> bool {
+    items(operation, "/tags").first() == tag.get("name")
+}
+
+/// Text in which what is between backticks is code.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (n, part) in text.split('`').enumerate() {
+            @if n % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
+    value.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn entries<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    value.pointer(pointer).and_then(Value::as_object).into_iter().flat_map(Map::iter)
+}
