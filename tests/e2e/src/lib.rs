@@ -3,6 +3,7 @@
 //! Tests share one world and have an account each; a test that needs special circumstances starts a world of its own.
 
 mod actor;
+mod described;
 mod engines;
 mod gpu;
 mod inbox;
@@ -10,6 +11,7 @@ mod photos;
 mod world;
 
 pub use actor::{Actor, Answer};
+pub use described::{Access, Operation};
 pub use engines::{Engines, Running, Stored};
 pub use gpu::{COG_TOKEN, FAL_KEY, FAL_USER, Gpu};
 pub use inbox::{Inbox, Message};

@@ -18,6 +18,7 @@ mod ledger;
 mod limits;
 mod misbehaviour;
 mod models;
+mod openapi;
 mod outlook;
 mod pipeline;
 mod providers;
