@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth::Customer;
+use crate::openapi::NUMBER_MAX;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, funds, journal};
 
@@ -84,7 +85,7 @@ async fn show<P: Ports>(ports: &P, request: &Request, id: &AccountId) -> Result<
 async fn entries<P: Ports>(ports: &P, request: &Request, account: &Account) -> Result<Response, Error> {
     let limit = request.number("limit", 1, LIMIT_MAX)?.and_then(|limit| usize::try_from(limit).ok());
     let limit = limit.unwrap_or(LIMIT_DEFAULT);
-    let before = request.number("before", 1, u64::MAX)?.unwrap_or(u64::MAX);
+    let before = request.number("before", 1, NUMBER_MAX)?.unwrap_or(u64::MAX);
     let entries = journal::latest(ports, &account.id, &account.funds, before, limit).await?;
     let next_before = entries.last().map(|entry| entry.seq).filter(|seq| *seq > 1);
     let entries = entries.iter().map(journal::View::from).collect();

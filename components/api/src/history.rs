@@ -3,6 +3,7 @@
 use domain::{Account, Change, Task};
 use store::keys;
 
+use crate::openapi::NUMBER_MAX;
 use crate::wire::Request;
 use crate::{Error, Ports, journal};
 
@@ -31,7 +32,7 @@ impl Range {
     /// [`crate::Code::InvalidRequest`].
     pub(crate) fn wanted(request: &Request) -> Result<Self, Error> {
         let limit = request.number("limit", 1, LIMIT_MAX)?.and_then(|limit| usize::try_from(limit).ok());
-        let before = request.number("cursor", 1, u64::MAX)?;
+        let before = request.number("cursor", 1, NUMBER_MAX)?;
         Ok(Self { limit: limit.unwrap_or(LIMIT_DEFAULT), before: before.unwrap_or(u64::MAX) })
     }
 }

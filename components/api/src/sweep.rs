@@ -14,7 +14,7 @@ use store::keys;
 
 use crate::openapi::NUMBER_MAX;
 use crate::wire::{Request, Response};
-use crate::{Error, Ports, auth, deliveries, expiry, funds, reconcile, uploads};
+use crate::{Code, Error, Ports, auth, deliveries, expiry, funds, reconcile, uploads};
 
 /// Accounts of one sweep, where the caller does not say how many.
 const LIMIT_DEFAULT: u64 = 100;
@@ -57,6 +57,9 @@ async fn sweep<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error
     auth::administrator(ports, request)?;
     request.allow("POST")?;
     let wanted: Sweep = if request.body()?.is_empty() { Sweep::default() } else { request.json()? };
+    if [wanted.cursor, wanted.limit].into_iter().flatten().any(|number| number > NUMBER_MAX) {
+        return Err(Error::new(Code::InvalidRequest, format!("`cursor` and `limit` are at most {NUMBER_MAX}")));
+    }
     let give_up_at = ports.now().plus(TIME_MAX);
     let first = wanted.cursor.unwrap_or(1).max(1);
     let opened = ports.store().count(keys::OPENED).await?;

@@ -38,7 +38,11 @@ const TYPES: [(&str, &str, u32); 12] = [
 /// What a caller sends.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(rename = "AnnounceUpload")]
+#[schemars(
+    rename = "AnnounceUpload",
+    extend("if" = { "properties": { "contentType": { "pattern": "^video/" } } }),
+    extend("else" = { "properties": { "sizeBytes": { "maximum": SMALL_BYTES_MAX } } })
+)]
 pub struct Announce {
     /// The file's type, such as `image/jpeg`.
     #[schemars(required, extend("enum" = TYPES.map(|(media_type, ..)| media_type)))]

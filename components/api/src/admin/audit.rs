@@ -9,8 +9,9 @@ use serde::Serialize;
 use store::keys;
 
 use super::account;
+use crate::openapi::NUMBER_MAX;
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, journal, sweep};
+use crate::{Error, Ports, journal, sweep};
 
 /// Longest time for one audit: below the request limit of the platforms. What is left is the next one's.
 const TIME_MAX: Duration = Duration::from_secs(15);
@@ -44,10 +45,7 @@ pub(super) async fn audit<P: Ports>(ports: &P, request: &Request) -> Result<Resp
         check(ports, &account(ports, &id).await?, give_up_at, &mut audit).await?;
         return Ok(Response::success(StatusCode::OK, audit));
     }
-    let first = match request.parameter("cursor") {
-        None => 1,
-        Some(text) => text.parse().map_err(|_| Error::new(Code::InvalidRequest, "`cursor`: has to be a number"))?,
-    };
+    let first = request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1);
     let opened = ports.store().count(keys::OPENED).await?;
     for n in first..=opened {
         // The first is checked in any case, so that every audit comes further.
