@@ -30,7 +30,7 @@ const TASKS_AT_ONCE: usize = 20;
 #[schemars(rename = "DeletedCharacter")]
 pub(crate) struct Deleted {
     character_id: domain::CharacterId,
-    /// Whether nothing is left to do. Otherwise the request is to be sent again.
+    /// Whether all is gone that can be deleted from here. Otherwise the request is to be sent again.
     deleted: bool,
     /// What became of each thing there was.
     objects: Vec<Object>,
@@ -40,9 +40,10 @@ pub(crate) struct Deleted {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "DeletedObject")]
 struct Object {
-    /// `character`, `running_tasks`, `provider_model`, `provider_inputs`, `weights`, `photos` or `results`.
+    #[schemars(extend("enum" = ["character", "running_tasks", "provider_model", "provider_inputs", "weights", "photos", "results"]))]
     object: &'static str,
-    /// `deleted`, `none` (there was none, or it was deleted before) or `remains`.
+    /// `none`: there was none, or it was deleted before.
+    #[schemars(extend("enum" = ["deleted", "none", "remains"]))]
     outcome: &'static str,
     /// How many there were, where there can be several.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +51,9 @@ struct Object {
     /// Why it remains, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Whether a repetition could delete it.
+    #[serde(skip)]
+    again: bool,
 }
 
 /// Deletes a character, as far as it goes now.
@@ -62,7 +66,7 @@ pub(crate) async fn erase<P: Ports>(ports: &P, character: Character) -> Result<R
     let canceled = cancel(ports, &character).await?;
     let model = model(ports, &character).await?;
     let mut objects = vec![
-        Object { object: "character", outcome: "deleted", count: None, reason: None },
+        Object { object: "character", outcome: "deleted", count: None, reason: None, again: false },
         counted("running_tasks", canceled),
         provider_model(ports, model.as_ref()).await,
         provider_inputs(model.as_ref()),
@@ -71,7 +75,7 @@ pub(crate) async fn erase<P: Ports>(ports: &P, character: Character) -> Result<R
     ];
     let (results, all) = results(ports, &character, give_up_at).await?;
     objects.push(results);
-    let deleted = all && objects.iter().all(|object| object.outcome != "remains" || object.object == "provider_inputs");
+    let deleted = !objects.iter().any(|object| object.again);
     if all {
         forget(ports, &character).await?;
     }
@@ -80,7 +84,13 @@ pub(crate) async fn erase<P: Ports>(ports: &P, character: Character) -> Result<R
 }
 
 fn counted(object: &'static str, count: usize) -> Object {
-    Object { object, outcome: if count == 0 { "none" } else { "deleted" }, count: Some(count), reason: None }
+    Object {
+        object,
+        outcome: if count == 0 { "none" } else { "deleted" },
+        count: Some(count),
+        reason: None,
+        again: false,
+    }
 }
 
 /// Makes sure that nobody finds the character any more.
@@ -124,22 +134,23 @@ async fn model<P: Ports>(ports: &P, character: &Character) -> Result<Option<Mode
 }
 
 async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>) -> Object {
-    let object = |outcome, reason| Object { object: "provider_model", outcome, count: None, reason };
-    let Some(model) = model else { return object("none", None) };
+    let object = |outcome| Object { object: "provider_model", outcome, count: None, reason: None, again: false };
+    let Some(model) = model else { return object("none") };
     let outcome = match gpu::configured(ports.config(), model.provider) {
         Ok(provider) => gpu::converse(ports, provider.delete_model(&model.name)).await.map_err(|trouble| trouble.error),
         Err(_) => Err(provider::Error::Unauthorized),
     };
     let name = model.provider;
     match outcome {
-        Ok(()) | Err(provider::Error::NotFound) => object("deleted", None),
+        Ok(()) | Err(provider::Error::NotFound) => object("deleted"),
         Err(provider::Error::NotOffered) => {
             let reason = format!("{name} lets nobody delete a trained model; its files expire there by themselves");
-            object("remains", Some(reason))
+            Object { reason: Some(reason), ..object("remains") }
         }
         Err(error) => {
             ports.log(&format!("the model {} stays at {name}: {error}", model.name));
-            object("remains", Some(format!("{name} did not delete it now; send this request again")))
+            let reason = Some(format!("{name} did not delete it now; send this request again"));
+            Object { reason, again: true, ..object("remains") }
         }
     }
 }
@@ -150,13 +161,13 @@ fn provider_inputs(model: Option<&Model>) -> Object {
         format!("{} fetched the photos for the training, and removes them with the job by itself", model.provider)
     });
     let outcome = if reason.is_some() { "remains" } else { "none" };
-    Object { object: "provider_inputs", outcome, count: None, reason }
+    Object { object: "provider_inputs", outcome, count: None, reason, again: false }
 }
 
 async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Model>) -> Result<Object, Error> {
     blobs::remove(ports, &keys::weights(&character.account, &character.id)).await?;
     let outcome = if model.is_some() { "deleted" } else { "none" };
-    Ok(Object { object: "weights", outcome, count: None, reason: None })
+    Ok(Object { object: "weights", outcome, count: None, reason: None, again: false })
 }
 
 async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
@@ -179,7 +190,10 @@ async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timesta
         let Some(next) = page.next else { return Ok((counted("results", removed), true)) };
         if ports.now() >= give_up_at {
             let reason = Some("There are more than one request has time for; send it again".to_owned());
-            return Ok((Object { object: "results", outcome: "remains", count: Some(removed), reason }, false));
+            return Ok((
+                Object { object: "results", outcome: "remains", count: Some(removed), reason, again: true },
+                false,
+            ));
         }
         before = next;
     }

@@ -192,12 +192,21 @@ impl World {
     /// # Errors
     /// When the admin API refuses.
     pub async fn customer(&self, credits: u64) -> Result<(Actor, String)> {
+        let (key, id) = self.key(credits).await?;
+        Ok((self.anybody().with_token(&key), id))
+    }
+
+    /// The key of a new customer with this many credits; also returns the account's id.
+    ///
+    /// # Errors
+    /// When the admin API refuses.
+    pub async fn key(&self, credits: u64) -> Result<(String, String)> {
         let operator = self.operator();
         let account =
             operator.post("/api/v1/admin/accounts", &json!({ "name": "customer", "credits": credits })).await?;
         let id = text(account.data()?, "account_id")?;
         let key = operator.post(&format!("/api/v1/admin/accounts/{id}/keys"), &json!({})).await?;
-        Ok((self.anybody().with_token(&text(key.data()?, "key")?), id))
+        Ok((text(key.data()?, "key")?, id))
     }
 
     /// Creates a character of 10 photos, with more fields if wanted.

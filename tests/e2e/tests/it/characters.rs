@@ -86,6 +86,24 @@ async fn a_deleted_character_leaves_nothing_but_what_it_cost() {
     assert_eq!(audit.data().unwrap()["violations"], json!([]));
 }
 
+/// What only its provider can remove does not make anybody ask again for ever.
+#[tokio::test]
+async fn a_deletion_is_over_where_its_provider_lets_nobody_delete() {
+    for provider in ["fal", "cog"] {
+        let settings = Settings { variables: vec![("providers", provider.to_owned())], ..Settings::default() };
+        let world = World::start(settings).await.unwrap();
+        let (customer, _) = world.customer(500).await.unwrap();
+        let (path, status) = world.train(&customer, json!({})).await.unwrap();
+        assert_eq!(status, "ready");
+        let deleted = delete(&customer, &path).await;
+        let data = deleted.data().unwrap();
+        let model = data["objects"].as_array().unwrap().iter().find(|object| object["object"] == "provider_model");
+        let (outcome, reason) = (&model.unwrap()["outcome"], model.unwrap()["reason"].as_str().unwrap());
+        assert_eq!((&data["deleted"], outcome), (&json!(true), &json!("remains")), "{data}");
+        assert!(reason.starts_with(provider), "{reason}");
+    }
+}
+
 #[tokio::test]
 async fn deleting_a_character_in_training_gives_its_credits_back() {
     let world = World::shared();

@@ -1,0 +1,67 @@
+//! `likeness train`, as a customer runs it: the program, the functions, a folder of photos.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
+
+use std::path::Path;
+use std::process::Output;
+
+use e2e::{Settings, World};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+/// A folder with this many photos, and with something that is none.
+fn folder(photos: usize) -> TempDir {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/photos");
+    let mut names: Vec<_> = fixtures.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let folder = TempDir::new().unwrap();
+    for file in names.iter().take(photos) {
+        std::fs::copy(file, folder.path().join(file.file_name().unwrap())).unwrap();
+    }
+    std::fs::write(folder.path().join("notes.txt"), "taken in May").unwrap();
+    folder
+}
+
+async fn train(world: &World, key: &str, folder: &TempDir, more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_likeness"));
+    command.arg("train").arg(folder.path()).args(["--url", &world.base]).args(more).env("LIKENESS_API_KEY", key);
+    command.output().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_folder_of_photos_becomes_a_character() {
+    let world = World::start(Settings::default()).await.unwrap();
+    let (key, account) = world.key(1_000).await.unwrap();
+    let wanted = ["--name", "Sarah", "--trigger-word", "SARAH", "--json"];
+    let output = train(&world, &key, &folder(12), &wanted).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let character: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let shown = ["name", "trigger_word", "status"].map(|field| character[field].as_str().unwrap());
+    assert_eq!(shown, ["Sarah", "SARAH", "ready"]);
+    assert_eq!(character["image_count"], 12);
+    assert_eq!(world.photos.requests(), 0, "no photo was anywhere on the web");
+    assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 500, 1_000]);
+
+    // The same for people: what it is called, and what to do next.
+    let output = train(&world, &key, &folder(10), &[]).await;
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && told.contains("trigger word CHAR") && told.contains("/generate"), "{told}");
+    assert!(!told.contains(&key), "a key is not repeated");
+}
+
+#[tokio::test]
+async fn what_cannot_be_trained_costs_nothing_and_says_what_to_change() {
+    let world = World::start(Settings::default()).await.unwrap();
+    let (key, account) = world.key(1_000).await.unwrap();
+    let (poor, _) = world.key(499).await.unwrap();
+    let few = train(&world, &key, &folder(9), &[]).await;
+    let no_key = train(&world, "sk-of-nobody", &folder(10), &[]).await;
+    let no_credits = train(&world, &poor, &folder(10), &[]).await;
+    let bad_word = train(&world, &key, &folder(10), &["--trigger-word", "no spaces"]).await;
+    for (output, says) in [(few, "10"), (no_key, "--key"), (no_credits, "credits"), (bad_word, "trigger_word")] {
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && told.contains(says), "{told}");
+    }
+    assert_eq!(world.funds(&account).await.unwrap(), [1_000, 0, 0, 1_000]);
+}
