@@ -1,6 +1,6 @@
 //! Characters listed, renamed and deleted.
 
-use e2e::{Actor, World};
+use e2e::{Actor, Settings, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
