@@ -236,6 +236,16 @@ mod tests {
     #[test]
     fn codes_have_the_statuses_of_the_contract() {
         let table = [
+            (Code::MissingAuthHeader, 401, "MISSING_AUTH_HEADER"),
+            (Code::InvalidAuthFormat, 401, "INVALID_AUTH_FORMAT"),
+            (Code::InvalidKeyFormat, 401, "INVALID_KEY_FORMAT"),
+            (Code::InvalidApiKey, 401, "INVALID_API_KEY"),
+            (Code::RateLimited, 429, "RATE_LIMITED"),
+            (Code::InternalError, 500, "INTERNAL_ERROR"),
+            (Code::InvalidJson, 400, "INVALID_JSON"),
+            (Code::MissingModel, 400, "MISSING_MODEL"),
+            (Code::InvalidModel, 400, "INVALID_MODEL"),
+            (Code::TaskNotFound, 404, "TASK_NOT_FOUND"),
             (Code::TooFewImages, 400, "TOO_FEW_IMAGES"),
             (Code::TooManyImages, 400, "TOO_MANY_IMAGES"),
             (Code::InvalidImageUrl, 400, "INVALID_IMAGE_URL"),

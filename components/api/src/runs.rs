@@ -61,9 +61,13 @@ fn refusal(problem: &Problem) -> Error {
     Error::new(code, problem.to_string())
 }
 
-/// Whether a text is the address of a file.
+/// Whether a text is the address of a file. The catalogue takes schemes in capitals, too.
 fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
+    begins(text, "http://") || begins(text, "https://")
+}
+
+fn begins(text: &str, scheme: &str) -> bool {
+    text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
 /// The texts of a parameter: of one, or of each in a list.
@@ -119,7 +123,7 @@ async fn keep_data<P: Ports>(ports: &P, customer: &Customer, run: &mut Run) -> R
     let mut kept: Vec<(String, String)> = Vec::new();
     let inputs = run.ways.iter_mut().flat_map(|way| way.input.iter_mut());
     for (name, value) in run.params.iter_mut().chain(inputs) {
-        for text in texts(value).into_iter().filter(|text| text.starts_with("data:")) {
+        for text in texts(value).into_iter().filter(|text| begins(text, "data:")) {
             let known = kept.iter().find(|(data, _)| data == text).map(|(_, url)| url.clone());
             let url = match known {
                 Some(url) => url,

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/tools/lipsync` | a video with other words: waits for it, or answers 202 with a task where that takes long |
 //! | `/tools/upscale-image` | a picture with more pixels: answers at once with a task |
+//! | `/tools/upscale-video` | the same of a video |
 
 use catalogue::Measured;
 use domain::{Credits, Task, TaskId, TaskState};
@@ -21,6 +22,8 @@ use crate::{Code, Error, Ports, auth, deliveries, funds, idempotency, task_view,
 pub(crate) const LIPSYNC: &str = "lipsync";
 /// The model behind `/tools/upscale-image`.
 pub(crate) const UPSCALE_IMAGE: &str = "topaz-image-upscale";
+/// The model behind `/tools/upscale-video`.
+pub(crate) const UPSCALE_VIDEO: &str = "topaz-video-upscale";
 
 /// What the caller gets.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -63,7 +66,11 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
     let model = match request.segments_from(3).as_slice() {
         ["lipsync"] => LIPSYNC,
         ["upscale-image"] => UPSCALE_IMAGE,
-        _ => return Error::new(Code::NotFound, "No such tool; there are lipsync and upscale-image").into(),
+        ["upscale-video"] => UPSCALE_VIDEO,
+        _ => {
+            let message = "No such tool; there are lipsync, upscale-image and upscale-video";
+            return Error::new(Code::NotFound, message).into();
+        }
     };
     let run = async |customer: Customer| begin(ports, &request, &customer, model).await;
     auth::serve(ports, &request, "POST", run).await
@@ -120,7 +127,7 @@ async fn answer<P: Ports>(
         id: task.id.clone(),
         model: task_view::model(&task.work).to_owned(),
         status,
-        input: polls.then(|| described(task_view::applied(task), measured)),
+        input: polls.then(|| described(task, measured)),
         output,
         ignored: task_view::ignored(ports, task),
         credits_used: task_view::credits_used(task),
@@ -131,8 +138,9 @@ async fn answer<P: Ports>(
     Ok(if http_status == StatusCode::OK && !polls { answer } else { wait::to_be_followed(answer, task, false) })
 }
 
-/// An input with what was found out about it.
-fn described(mut input: Map<String, Value>, measured: Option<Measured>) -> Map<String, Value> {
+/// A task's input with what was found out about it.
+fn described(task: &Task, measured: Option<Measured>) -> Map<String, Value> {
+    let mut input = task_view::applied(task);
     match measured {
         Some(Measured::Pixels { width, height }) => {
             let factor = input.get("upscale_factor").and_then(Value::as_str).and_then(|text| text.parse().ok());
@@ -141,7 +149,13 @@ fn described(mut input: Map<String, Value>, measured: Option<Measured>) -> Map<S
             input.insert("output_tier".to_owned(), tier(side).into());
         }
         Some(Measured::Millis(millis)) => {
-            input.insert("detected_duration".to_owned(), task_view::seconds(millis).into());
+            let duration = task_view::seconds(millis).unwrap_or_default();
+            input.insert("detected_duration".to_owned(), format!("{duration}s").into());
+            if task_view::model(&task.work) == UPSCALE_VIDEO {
+                let billed = millis.div_ceil(1_000).max(1);
+                input.insert("billed_seconds".to_owned(), billed.into());
+                input.insert("credits_per_second".to_owned(), (task.cost.amount() / billed).into());
+            }
         }
         None => {}
     }

@@ -120,7 +120,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
 }
 
 fn invalid_json(reason: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::InvalidJson, format!("The body is not valid JSON: {reason}"))
+    Error::new(Code::InvalidJson, format!("Invalid JSON body: {reason}"))
 }
 
 /// An answer, with its body in memory or as [`Streamed`].

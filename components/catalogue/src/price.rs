@@ -33,8 +33,15 @@ pub(crate) enum Price {
         factor: Option<String>,
         tiers: Vec<Tier>,
     },
-    /// By what goes in: for every block of seconds that is begun.
-    Seconds { of: String, block_seconds: u64, max_seconds: u64, credits: u64 },
+    /// By what goes in: for every block of seconds that is begun, the same or, with `by`, from a table.
+    Seconds {
+        of: String,
+        block_seconds: u64,
+        max_seconds: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        by: Vec<String>,
+        credits: Value,
+    },
 }
 
 /// A step of a price by megapixels.
@@ -100,7 +107,7 @@ impl Price {
                 });
                 by_megapixels(pixels, tiers, of, factor.as_deref())
             }
-            (Self::Seconds { of, block_seconds, max_seconds, credits }, Some(Measured::Millis(millis))) => {
+            (Self::Seconds { of, block_seconds, max_seconds, by, credits }, Some(Measured::Millis(millis))) => {
                 if millis > max_seconds.saturating_mul(MILLIS_PER_SECOND) {
                     return Err(Problem::invalid(
                         of,
@@ -108,7 +115,9 @@ impl Price {
                     ));
                 }
                 let block_millis = block_seconds.saturating_mul(MILLIS_PER_SECOND).max(1);
-                let price = Credits::new(*credits).times(millis.div_ceil(block_millis).max(1));
+                let cell = credits.as_object().and_then(|rows| table::find(by, rows, values));
+                let block = cell.unwrap_or(credits).as_u64().map(Credits::new);
+                let price = block.and_then(|block| block.times(millis.div_ceil(block_millis).max(1)));
                 price.ok_or_else(|| Problem::invalid(of, "is too long"))
             }
             (Self::Megapixels { of, .. } | Self::Seconds { of, .. }, _) => {
@@ -121,23 +130,18 @@ impl Price {
     pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Mistake> {
         match self {
             Self::Flat { credits } => positive("credits", *credits, GRANT_CREDITS_MAX).map_err(|m| m.within("flat")),
-            Self::Values { by, credits } => {
-                let cell = |value: &Value| match value.as_u64() {
-                    Some(credits) => positive("", credits, GRANT_CREDITS_MAX).map_err(|mistake| mistake.reason),
-                    None => Err("has to be a whole number of credits".to_owned()),
-                };
-                table::check(by, credits, parameters, &cell).map_err(|mistake| match mistake.field.as_str() {
-                    "by" => mistake.within("values"),
-                    _ => mistake.within("values.credits"),
-                })
-            }
+            Self::Values { by, credits } => check_table(by, credits, parameters).map_err(|m| m.within("values")),
             Self::Megapixels { of, factor, tiers } => {
                 check_megapixels(of, factor.as_deref(), tiers, parameters).map_err(|m| m.within("megapixels"))
             }
-            Self::Seconds { of, block_seconds, max_seconds, credits } => check_file(of, parameters)
+            Self::Seconds { of, block_seconds, max_seconds, by, credits } => check_file(of, parameters)
                 .and_then(|()| positive("block_seconds", *block_seconds, SIZE_MAX))
                 .and_then(|()| positive("max_seconds", *max_seconds, SIZE_MAX))
-                .and_then(|()| positive("credits", *credits, GRANT_CREDITS_MAX))
+                .and_then(|()| match (by.is_empty(), credits) {
+                    (false, Value::Object(rows)) => check_table(by, rows, parameters),
+                    (false, _) => Err(Mistake::new("credits", "has to be a table, as there is a `by`")),
+                    (true, _) => check_credits(credits).map_err(|reason| Mistake::new("credits", reason)),
+                })
                 .map_err(|mistake| mistake.within("seconds")),
         }
     }
@@ -177,6 +181,19 @@ fn check_megapixels(of: &str, factor: Option<&str>, tiers: &[Tier], parameters: 
         below = tier.max_megapixels;
     }
     Ok(())
+}
+
+/// A table of credits.
+fn check_table(by: &[String], rows: &Map<String, Value>, parameters: &Parameters) -> Result<(), Mistake> {
+    table::check(by, rows, parameters, &check_credits).map_err(|mistake| match mistake.field.as_str() {
+        "by" => mistake,
+        _ => mistake.within("credits"),
+    })
+}
+
+fn check_credits(value: &Value) -> Result<(), String> {
+    let credits = value.as_u64().ok_or("has to be a whole number of credits")?;
+    positive("", credits, GRANT_CREDITS_MAX).map_err(|mistake| mistake.reason)
 }
 
 /// What is measured is one file that is always there.

@@ -7,7 +7,7 @@ use crate::picture::{self, Format, Order};
 use crate::protocol::File;
 use crate::work::{self, BadField};
 
-/// The film that every lip-sync comes to: a test card that says what it is.
+/// The film that every lip-sync and every upscaled one comes to: a test card that says what it is.
 const FILM: &[u8] = include_bytes!("simulated.mp4");
 /// Samples a second of the songs.
 const SAMPLES: u32 = 8_000;
@@ -70,6 +70,7 @@ pub(crate) fn of_fal(app: &str, input: &Map<String, Value>) -> Option<Result<Run
         "fal-ai/nano-banana-pro" => picture(input, size_of(input, &RESOLUTIONS), Shape::Images),
         "fal-ai/nano-banana-pro/edit" => edited(input, size_of(input, &RESOLUTIONS)),
         "fal-ai/topaz/upscale/image" => upscaled(input, "image_url", Shape::Image),
+        "fal-ai/topaz/upscale/video" => film_upscaled(input),
         "fal-ai/sync-lipsync/v2" => film(input, ["video_url", "audio_url"], Shape::Video),
         "sonauto/v2/text-to-music" => songs(input),
         _ => return None,
@@ -154,6 +155,13 @@ fn film(input: &Map<String, Value>, [video, audio]: [&'static str; 2], shape: Sh
         return Err(bad("sync_mode", "is not one of the modes"));
     }
     Ok(Run { makes: Makes::Film, shape })
+}
+
+fn film_upscaled(input: &Map<String, Value>) -> Result<Run, BadField> {
+    required(input, "video_url")?;
+    let factor = input.get("upscale_factor").map_or(Some(2.0), Value::as_f64);
+    factor.filter(|factor| (1.0..=8.0).contains(factor)).ok_or(bad("upscale_factor", "has to be from 1 to 8"))?;
+    Ok(Run { makes: Makes::Film, shape: Shape::Video })
 }
 
 fn songs(input: &Map<String, Value>) -> Result<Run, BadField> {

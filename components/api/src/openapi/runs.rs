@@ -10,7 +10,7 @@ use super::operation::{Content, Operation, operation};
 use crate::Code;
 use crate::generate::{Estimate, Generate, Started};
 use crate::models::Models;
-use crate::tools::{Done, LIPSYNC, UPSCALE_IMAGE};
+use crate::tools::{Done, LIPSYNC, UPSCALE_IMAGE, UPSCALE_VIDEO};
 use crate::upload::{Announce, Announced};
 
 pub(super) const TAG: &str = "Models and tools";
@@ -18,7 +18,17 @@ pub(super) const UPLOADS: &str = "Uploads";
 
 /// Their operations.
 pub(super) fn operations() -> Vec<Operation> {
-    vec![generate(), estimate(), models(), lipsync(), upscale_image(), announce(), put_upload(), get_upload()]
+    vec![
+        generate(),
+        estimate(),
+        models(),
+        lipsync(),
+        upscale_image(),
+        upscale_video(),
+        announce(),
+        put_upload(),
+        get_upload(),
+    ]
 }
 
 /// What a run can be refused for, before anything is held.
@@ -77,9 +87,20 @@ fn lipsync() -> Operation {
 
 fn upscale_image() -> Operation {
     let example = json!({ "image_url": "https://example.com/small.jpg", "upscale_factor": "2" });
-    operation(TAG, Customer, ("post", "/api/v1/tools/upscale-image"), "upscaleImage", "Give a picture more pixels")
+    upscale("/api/v1/tools/upscale-image", "upscaleImage", "Give a picture more pixels")
         .says("By the megapixels that come out.")
         .takes_content(tool(UPSCALE_IMAGE), true, Some(example))
+}
+
+fn upscale_video() -> Operation {
+    let example = json!({ "video_url": "https://example.com/small.mp4", "upscale_factor": "2" });
+    upscale("/api/v1/tools/upscale-video", "upscaleVideo", "Give a video more pixels")
+        .says("By the second of the video, at most 60 s of it.")
+        .takes_content(tool(UPSCALE_VIDEO), true, Some(example))
+}
+
+fn upscale(path: &'static str, name: &'static str, summary: &'static str) -> Operation {
+    operation(TAG, Customer, ("post", path), name, summary)
         .costs()
         .answers_with(200, "The task, to be polled.", Content::of::<Done>(), &["Location", "Idempotent-Replayed"])
         .fails(&REFUSALS)

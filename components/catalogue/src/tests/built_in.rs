@@ -13,7 +13,7 @@ fn our_models_are_these() {
         catalogue.models().map(|model| (model.id(), model.media(), model.providers().collect::<Vec<_>>())).collect();
     // A container of one's own has whatever model it has: its operator says so.
     let all = [Replicate, Fal];
-    let expected: [(&str, MediaKind, &[ProviderName]); 9] = [
+    let expected: [(&str, MediaKind, &[ProviderName]); 10] = [
         ("flux-2-pro-text-to-image", MediaKind::Image, &all),
         ("flux-2-pro-image-to-image", MediaKind::Image, &all),
         ("flux-2-flex-text-to-image", MediaKind::Image, &all),
@@ -23,6 +23,8 @@ fn our_models_are_these() {
         // Nobody at Replicate makes two songs in one job.
         ("suno-v5-generate-music", MediaKind::Music, &[Fal]),
         ("topaz-image-upscale", MediaKind::Image, &all),
+        // Replicate's goes by the height that comes out and makes 60 pictures a second of any.
+        ("topaz-video-upscale", MediaKind::Video, &[Fal]),
         ("lipsync", MediaKind::Video, &all),
     ];
     assert_eq!(is, expected.map(|(id, media, providers)| (id, media, providers.to_vec())));
@@ -51,12 +53,12 @@ fn own_models_come_in_addition_or_take_a_place() {
         Catalogue::built_in().unwrap().with(parse(&json!([model])).unwrap())
     };
     let added = with("own-model", "nano-banana-pro");
-    assert_eq!(added.models().count(), 10);
+    assert_eq!(added.models().count(), 11);
     assert_eq!(added.get("nano-banana-pro").unwrap().id(), "own-model");
     assert!(added.get("nano-banana-pro-text-to-image").is_some());
 
     let replaced = with("lipsync", "own/old");
-    assert_eq!(replaced.models().count(), 9);
+    assert_eq!(replaced.models().count(), 10);
     assert_eq!(replaced.get("lipsync").unwrap().name(), "Own");
     assert_eq!(replaced.get("own/old").unwrap().id(), "lipsync");
 }
@@ -82,6 +84,10 @@ fn callers_see_what_they_need() {
     );
     let pricing = json!({"seconds": {"of": "video_url", "blockSeconds": 5, "maxSeconds": 30, "credits": 50}});
     assert_eq!(show("lipsync")["pricing"], pricing);
+    let pricing = json!({"seconds": {
+        "of": "video_url", "blockSeconds": 1, "maxSeconds": 60, "by": ["upscale_factor"], "credits": {"1": 16, "2": 16, "4": 28}
+    }});
+    assert_eq!(show("topaz-video-upscale")["pricing"], pricing);
     assert_eq!(show("flux-2-pro-text-to-image")["aliases"], json!(["flux-2/pro-text-to-image"]));
     let pictures = |id: &str| show(id)["maxImages"].clone();
     assert_eq!(pictures("flux-2-pro-text-to-image"), 0);

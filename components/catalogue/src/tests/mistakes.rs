@@ -145,6 +145,18 @@ fn prices_by_size_have_to_make_sense() {
     for wrong in [seconds(0, 30, 50), seconds(5, 0, 50), seconds(5, 30, 0), seconds(u64::MAX, 30, 50)] {
         assert!(with(wrong.clone()).is_err(), "{wrong}");
     }
+    let by = |by: Value, credits: Value| json!({"seconds": {"of": "start", "block_seconds": 1, "max_seconds": 30, "by": by, "credits": credits}});
+    with(by(json!(["sound"]), json!({"false": 1, "true": 2}))).unwrap();
+    with(by(json!([]), json!(1))).unwrap();
+    for wrong in [
+        by(json!(["sound"]), json!({"false": 1})),
+        by(json!(["sound"]), json!({"false": 1, "true": 0})),
+        by(json!(["sound"]), json!(1)),
+        by(json!([]), json!({"false": 1, "true": 2})),
+        by(json!(["start"]), json!({})),
+    ] {
+        assert!(with(wrong.clone()).is_err(), "{wrong}");
+    }
 }
 
 #[test]

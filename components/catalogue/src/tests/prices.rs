@@ -100,6 +100,21 @@ fn lip_sync_costs_by_five_seconds_begun() {
 }
 
 #[test]
+fn a_video_upscale_costs_by_the_second_begun_and_its_factor() {
+    let model = built_in("topaz-video-upscale");
+    assert_eq!(model.measures(), Some(Measure::Seconds { param: "video_url" }));
+    for (factor, millis, expected) in
+        [("1", 1_000, 16), ("2", 8_500, 144), ("2", 0, 16), ("4", 1_001, 56), ("4", 60_000, 1_680)]
+    {
+        let input = json!({"upscale_factor": factor});
+        assert_eq!(price(&model, input, Some(Measured::Millis(millis))), Ok(expected), "{factor} {millis}");
+    }
+    assert_eq!(price(&model, json!({}), Some(Measured::Millis(8_500))), Ok(144));
+    let too_long = price(&model, json!({}), Some(Measured::Millis(60_001))).unwrap_err();
+    assert_eq!(too_long.to_string(), "`video_url` is 60.1 s long; the limit is 60 s");
+}
+
+#[test]
 fn nothing_has_a_price_that_was_not_measured() {
     let sizes = Some(Measured::Pixels { width: 1, height: 1 });
     for (id, wrong, field) in

@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value};
 use crate::{Catalogue, Measured};
 
 /// The highest price that is in our catalogue.
-const CREDITS_MAX: u64 = 300;
+const CREDITS_MAX: u64 = 1_680;
 
 fn scalar() -> impl Strategy<Value = Value> {
     let words = [
@@ -81,7 +81,7 @@ fn measured() -> impl Strategy<Value = Option<Measured>> {
         (any::<u32>(), any::<u32>()).prop_map(|(width, height)| Some(Measured::Pixels { width, height })),
         (0..6_000_u32, 0..6_000_u32).prop_map(|(width, height)| Some(Measured::Pixels { width, height })),
         any::<u64>().prop_map(|millis| Some(Measured::Millis(millis))),
-        (0..40_000_u64).prop_map(|millis| Some(Measured::Millis(millis))),
+        (0..70_000_u64).prop_map(|millis| Some(Measured::Millis(millis))),
     ]
 }
 

@@ -113,6 +113,12 @@ fn tools_are_asked_as_each_provider_writes_them() {
         assert_eq!(run.way(Fal).unwrap().outputs.files.as_deref(), Some("/image/url"));
         assert_eq!(run.prompt, None);
     }
+    for (factor, fal) in [("1", 1), ("2", 2), ("4", 4)] {
+        let run = run("topaz-video-upscale", &json!({"video_url": URL, "upscale_factor": factor}));
+        let input = json!({"video_url": URL, "upscale_factor": fal, "H264_output": true});
+        assert_way(&run, Fal, "fal-ai/topaz/upscale/video", input);
+        assert_eq!(run.way(Fal).unwrap().outputs.files.as_deref(), Some("/video/url"));
+    }
     for mode in ["cut_off", "loop", "bounce", "silence", "remap"] {
         let run = run("lipsync", &json!({"video_url": URL, "audio_url": URL, "sync_mode": mode}));
         assert_way(&run, Replicate, "sync/lipsync-2", json!({"video": URL, "audio": URL, "sync_mode": mode}));

@@ -11,6 +11,8 @@ mod dataset;
 mod deliveries;
 mod doctor;
 mod engines;
+mod facts;
+mod facts_table;
 mod generate;
 mod idempotency;
 mod isolation;
