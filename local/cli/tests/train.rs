@@ -14,6 +14,7 @@ use tokio::process::Command;
 fn folder(photos: usize) -> TempDir {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/photos");
     let mut names: Vec<_> = fixtures.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.retain(|file| file.extension().is_some_and(|extension| extension != "md"));
     names.sort();
     let folder = TempDir::new().unwrap();
     for file in names.iter().take(photos) {
