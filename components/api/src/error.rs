@@ -69,7 +69,7 @@ pub enum Code {
     TooManyActiveTasks,
     /// The account asked for as much as it may in this day or minute.
     RateLimited,
-    /// The task is over.
+    /// The task is over: it cannot be taken back, or it was while its caller waited.
     TaskEnded,
     /// The character is still training, or its training failed.
     CharacterNotReady,
@@ -92,7 +92,7 @@ pub enum Code {
 impl Code {
     /// Whether the error is the last word on a task that was begun, and not a refusal to begin one.
     pub const fn ends_a_task(self) -> bool {
-        matches!(self, Self::TrainingSubmitFailed | Self::GenerationFailed)
+        matches!(self, Self::TrainingSubmitFailed | Self::GenerationFailed | Self::TaskEnded)
     }
 
     /// Whether the error is the hold's refusal: certainly nothing was held.

@@ -61,7 +61,7 @@ pub(crate) async fn balance<P: Ports>(ports: &P, task: &Task, balance: Credits) 
 
 /// The error for a task that was taken back while its caller waited.
 pub(crate) fn canceled() -> Error {
-    Error::new(Code::GenerationFailed, "It was canceled; your credits were given back")
+    Error::new(Code::TaskEnded, "It was canceled while you waited; your credits were given back")
 }
 
 /// An answer that says where its task can be followed.

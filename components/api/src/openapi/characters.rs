@@ -94,5 +94,6 @@ fn generate() -> Operation {
             Code::NotFound,
             Code::CharacterNotReady,
             Code::GenerationFailed,
+            Code::TaskEnded,
         ])
 }

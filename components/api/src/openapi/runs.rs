@@ -82,7 +82,7 @@ fn lipsync() -> Operation {
         .answers_with(200, "The video; or the task, where it was not waited for.", Content::of::<Done>(), headers)
         .answers_with(202, "It is under way: poll the task that `Location` names.", Content::of::<Done>(), headers)
         .fails(&REFUSALS)
-        .fails(&[Code::GenerationFailed])
+        .fails(&[Code::GenerationFailed, Code::TaskEnded])
 }
 
 fn upscale_image() -> Operation {

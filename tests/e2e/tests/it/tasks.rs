@@ -94,3 +94,28 @@ async fn what_is_over_is_not_taken_back() {
     let refused = stranger.post(&format!("/api/v1/tasks/{id}/cancel"), &json!({})).await.unwrap();
     assert_eq!(refused.outcome(), (404, "TASK_NOT_FOUND"));
 }
+
+/// Whoever waits for what is taken back is told so, the same whenever they ask again; that is no failure of ours.
+#[tokio::test]
+async fn whoever_waits_for_what_is_taken_back_is_told_so() {
+    let world = World::shared();
+    let (customer, account) = world.customer(600).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let waiting = customer.with_header("idempotency-key", "one-picture");
+    let generate = async || waiting.post(&format!("{path}/generate"), &json!({ "prompt": "sim:hang" })).await.unwrap();
+    let cancel = async || {
+        loop {
+            let tasks = customer.get("/api/v1/tasks?status=processing").await.unwrap();
+            if let Some(id) = tasks.data().unwrap()["tasks"][0]["id"].as_str() {
+                return customer.post(&format!("/api/v1/tasks/{id}/cancel"), &json!({})).await.unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let (told, canceled) = tokio::join!(generate(), cancel());
+    assert_eq!(canceled.status, 200, "{}", canceled.json);
+    assert_eq!(told.outcome(), (409, "TASK_ENDED"), "{}", told.json);
+    let again = generate().await;
+    assert_eq!((again.outcome(), again.header("idempotent-replayed")), ((409, "TASK_ENDED"), "true"));
+    assert_eq!(world.funds(&account).await.unwrap(), [100, 0, 500, 600]);
+}
