@@ -2,7 +2,7 @@
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
-use domain::limits::NAME_CHARS_MAX;
+use domain::limits::{NAME_CHARS_MAX, PRINTABLE};
 use domain::{AccountId, Character, CharacterId, CharacterState, Task, TriggerWord};
 use http::{Method, StatusCode};
 use schemars::JsonSchema;
@@ -98,7 +98,7 @@ async fn outlook<P: Ports>(ports: &P, training: &Task) -> Result<Outlook, Error>
 #[schemars(rename = "RenameCharacter")]
 pub struct Rename {
     /// Display name: 1 to 100 printable characters.
-    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     pub name: String,
 }
 

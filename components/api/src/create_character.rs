@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN};
+use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, PRINTABLE};
 use domain::{
     Character, CharacterId, CharacterState, Failure, FailureCode, Operation, Task, TaskId, TaskState, TriggerWord,
     Warning, Work, price,
@@ -30,7 +30,7 @@ pub struct Create {
     #[schemars(required, length(min = PHOTOS_MIN, max = PHOTOS_MAX), inner(url, length(max = PHOTO_URL_BYTES_MAX)))]
     pub image_urls: Option<Vec<String>>,
     /// Display name: 1 to 100 printable characters. `Character` unless told.
-    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     pub name: Option<String>,
     /// The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_]{3,32}$"))]

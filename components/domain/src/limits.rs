@@ -42,3 +42,7 @@ pub const REQUESTS_PER_DAY: u32 = 10_000;
 pub const REQUESTS_PER_MINUTE: u32 = 120;
 /// How long photos are kept after their training ended, where the deployment does not say otherwise.
 pub const PHOTOS_KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// What names and labels for people look like, as a regular expression: printable, and not blank.
+pub const PRINTABLE: &str =
+    r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";

@@ -1,6 +1,6 @@
 //! Accounts: opened with credits if wanted, and shown.
 
-use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX};
+use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX, PRINTABLE};
 use domain::{Account, AccountId, Credits, Funds, Timestamp, Usage};
 use http::StatusCode;
 use ledger::{Claim, Command};
@@ -21,7 +21,7 @@ const OPENING: &str = "opening";
 #[schemars(rename = "OpenAccount")]
 pub(crate) struct Open {
     /// 1 to 100 printable characters.
-    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     name: String,
     /// What it begins with.
     #[serde(default)]

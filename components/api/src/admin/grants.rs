@@ -1,6 +1,6 @@
 //! Grants and adjustments: credits added to an account or taken off by hand, once for each name.
 
-use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX};
+use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX, PRINTABLE};
 use domain::{AccountId, Credits, Digest, Operation};
 use http::StatusCode;
 use ledger::{Claim, Command};
@@ -18,7 +18,7 @@ pub(crate) struct Grant {
     #[schemars(range(min = 1, max = GRANT_CREDITS_MAX))]
     credits: u64,
     /// A name of the caller's own, up to 100 printable characters: it counts once, for ever.
-    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     grant_id: Option<String>,
 }
 
@@ -30,10 +30,10 @@ pub(crate) struct Adjust {
     #[schemars(extend("not" = { "const": 0 }))]
     credits: i64,
     /// 1 to 100 printable characters.
-    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     reason: String,
     /// As a `grant_id`.
-    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     adjustment_id: Option<String>,
 }
 

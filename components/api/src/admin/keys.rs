@@ -1,6 +1,6 @@
 //! API keys: made, listed and revoked. A key is shown once, when it is made; only its digest is kept.
 
-use domain::limits::{KEYS_MAX, NAME_CHARS_MAX};
+use domain::limits::{KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
 use domain::{Account, KeyEntry, KeyRecord};
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -17,7 +17,7 @@ use crate::{Code, Error, Ports};
 #[schemars(rename = "MakeKey")]
 pub(crate) struct Make {
     /// What it is for: 1 to 100 printable characters.
-    #[schemars(length(min = 1, max = NAME_CHARS_MAX))]
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     label: Option<String>,
 }
 
