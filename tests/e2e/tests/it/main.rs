@@ -1,6 +1,11 @@
 //! The release Wasm files under the runner, over HTTP: one module a subject.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot do without may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test cannot do without may fail it"
+)]
 
 mod admin;
 mod auth;
