@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use e2e::{Actor, Answer, Settings, World};
+use gpu_sim::Misbehaviour;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -357,6 +358,29 @@ async fn a_picture_is_upscaled_with_the_vendors_fields() {
     let again = json!({ "model": "topaz-image-upscale", "input": { "image_url": url } });
     let started = customer.post("/api/v1/generate", &again).await.unwrap();
     assert_eq!(started.data().unwrap()["creditsUsed"], 20);
+}
+
+#[tokio::test]
+async fn a_tool_that_fails_costs_nothing() {
+    let (variables, misbehaviour) = (vec![("providers", "fal".to_owned())], vec![Misbehaviour::Fail]);
+    let world = World::start(Settings { variables, misbehaviour, ..Settings::default() }).await.unwrap();
+    let (customer, account) = world.customer(200).await.unwrap();
+    let [video, audio, image] =
+        ["media/video.mp4", "media/sound.wav", "portrait-04.png"].map(|name| world.photos.url(name));
+
+    let body = json!({ "video_url": video, "audio_url": audio });
+    let waited_for = customer.post("/api/v1/tools/lipsync", &body).await.unwrap();
+    assert_eq!(waited_for.outcome(), (500, "GENERATION_FAILED"));
+    assert_eq!(world.funds(&account).await.unwrap(), [200, 0, 0, 200]);
+
+    let bodies = [("image", json!({ "image_url": image })), ("video", json!({ "video_url": video }))];
+    for (kind, body) in bodies {
+        let started = customer.post(&format!("/api/v1/tools/upscale-{kind}"), &body).await.unwrap();
+        let shown = ended(&customer, &started.data().unwrap()["id"]).await;
+        let data = shown.data().unwrap();
+        assert_eq!((&data["status"], &data["creditsUsed"]), (&json!("failed"), &json!(0)), "{kind}");
+        assert_eq!(world.funds(&account).await.unwrap(), [200, 0, 0, 200], "{kind}");
+    }
 }
 
 #[tokio::test]
