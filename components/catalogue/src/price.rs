@@ -23,7 +23,10 @@ const SIZE_MAX: u64 = 1_000_000;
 #[serde(deny_unknown_fields, rename_all = "snake_case", rename_all_fields(serialize = "camelCase"))]
 pub(crate) enum Price {
     /// Always the same.
-    Flat { credits: u64 },
+    Flat {
+        #[schemars(range(min = 1, max = GRANT_CREDITS_MAX))]
+        credits: u64,
+    },
     /// By the values of one or two parameters.
     Values { by: Vec<String>, credits: Map<String, Value> },
     /// By what comes out: the pixels of the picture times the square of the factor. Above the last tier is refused.
@@ -36,7 +39,9 @@ pub(crate) enum Price {
     /// By what goes in: for every block of seconds that is begun, the same or, with `by`, from a table.
     Seconds {
         of: String,
+        #[schemars(range(min = 1, max = SIZE_MAX))]
         block_seconds: u64,
+        #[schemars(range(min = 1, max = SIZE_MAX))]
         max_seconds: u64,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         by: Vec<String>,
@@ -49,7 +54,9 @@ pub(crate) enum Price {
 #[schemars(rename = "ModelPriceTier")]
 #[serde(deny_unknown_fields, rename_all(serialize = "camelCase"))]
 pub(crate) struct Tier {
+    #[schemars(range(min = 1, max = SIZE_MAX))]
     max_megapixels: u64,
+    #[schemars(range(min = 1, max = GRANT_CREDITS_MAX))]
     credits: u64,
 }
 

@@ -26,7 +26,7 @@ pub const TRAINING_DEADLINE: Duration = Duration::from_hours(1);
 pub const GENERATION_DEADLINE: Duration = Duration::from_mins(10);
 /// Most keys of an account, revoked ones included.
 pub const KEYS_MAX: usize = 50;
-/// Most credits of one grant.
+/// Most credits of one grant or adjustment, and of a price.
 pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
 /// Entries of one page of the ledger; whole pages leave the account's document.
 pub const LEDGER_PAGE_ENTRIES: usize = 16;

@@ -28,6 +28,7 @@ pub(crate) struct Open {
     #[schemars(range(max = GRANT_CREDITS_MAX))]
     credits: u64,
     /// Most requests of a day, where it is not what the deployment says.
+    #[schemars(range(max = u32::MAX))]
     requests_per_day: Option<u32>,
 }
 

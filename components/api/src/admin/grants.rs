@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{account, checked_credits, checked_name};
 use crate::wire::{Request, Response};
-use crate::{Error, Ports, funds};
+use crate::{Code, Error, Ports, funds};
+
+/// [`GRANT_CREDITS_MAX`], with a sign.
+const ADJUSTMENT_MAX: i64 = GRANT_CREDITS_MAX.cast_signed();
 
 /// Credits for an account.
 #[derive(Deserialize, JsonSchema)]
@@ -27,7 +30,7 @@ pub(crate) struct Grant {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Adjust {
     /// Not 0; negative takes off.
-    #[schemars(extend("not" = { "const": 0 }))]
+    #[schemars(range(min = -ADJUSTMENT_MAX, max = ADJUSTMENT_MAX), extend("not" = { "const": 0 }))]
     credits: i64,
     /// 1 to 100 printable characters.
     #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
@@ -70,7 +73,7 @@ pub(super) async fn grant<P: Ports>(ports: &P, request: &Request, id: &str) -> R
 pub(super) async fn adjust<P: Ports>(ports: &P, request: &Request, id: &str) -> Result<Response, Error> {
     let account = account(ports, id).await?;
     let wanted: Adjust = request.json()?;
-    let amount = checked_credits(wanted.credits.unsigned_abs(), 1)?;
+    let amount = checked_adjustment(wanted.credits)?;
     let reason = checked_name("reason", wanted.reason)?;
     let id = name(ports, "adjustment_id", wanted.adjustment_id)?;
     let command = |claim: Claim| {
@@ -85,6 +88,14 @@ pub(super) async fn adjust<P: Ports>(ports: &P, request: &Request, id: &str) -> 
     let funds = funds::carry_out_once(ports, &account.id, &operation, None, command).await?.map_err(funds::refusal)?;
     let view = Adjusted { account_id: account.id, adjustment_id: id.clone(), credits: funds.balance };
     Ok(Response::success(StatusCode::OK, view))
+}
+
+/// Checks how many credits are added or taken off.
+fn checked_adjustment(credits: i64) -> Result<Credits, Error> {
+    checked_credits(credits.unsigned_abs(), 1).map_err(|_| {
+        let message = format!("`credits`: has to be from -{ADJUSTMENT_MAX} to {ADJUSTMENT_MAX}, and not 0");
+        Error::new(Code::InvalidRequest, message)
+    })
 }
 
 /// The operation's name, or one made for it: then a repetition is another operation.

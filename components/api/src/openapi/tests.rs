@@ -53,3 +53,41 @@ fn names_of_operations_are_their_own() {
     names.dedup();
     assert_eq!(names.len(), count);
 }
+
+/// All schemas that a part of the document leads to.
+fn reached<'a>(document: &'a Value, part: &'a Value, known: &mut Vec<&'a str>, found: &mut Vec<&'a Value>) {
+    match part {
+        Value::Object(map) => {
+            found.push(part);
+            if let Some(reference) = map.get("$ref").and_then(Value::as_str).filter(|name| !known.contains(name)) {
+                known.push(reference);
+                let schema = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
+                reached(document, schema.unwrap_or(&Value::Null), known, found);
+            }
+            map.values().for_each(|value| reached(document, value, known, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| reached(document, value, known, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_number_that_is_taken_has_its_limits() {
+    let document = document();
+    let mut taken = Vec::new();
+    for operation in document["paths"].as_object().into_iter().flat_map(|paths| paths.values()) {
+        all(operation, "requestBody", &mut taken);
+        all(operation, "parameters", &mut taken);
+    }
+    let mut schemas = Vec::new();
+    taken.into_iter().for_each(|part| reached(&document, part, &mut Vec::new(), &mut schemas));
+    let is_number = |kind: &Value| kind == "integer" || kind == "number";
+    schemas.retain(|schema| match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().any(is_number),
+        kind => is_number(kind),
+    });
+    assert!(schemas.len() > 10, "{}", schemas.len());
+    for schema in schemas {
+        assert!(!schema["minimum"].is_null() && !schema["maximum"].is_null(), "has a limit that is not told: {schema}");
+    }
+}

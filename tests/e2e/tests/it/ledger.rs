@@ -149,10 +149,13 @@ async fn an_adjustment_says_why_and_takes_at_most_the_balance() {
     }
     assert_eq!(adjust(json!({ "credits": 5, "reason": "goodwill" })).await.data().unwrap()["credits"], 75);
     assert_eq!(adjust(json!({ "credits": -76, "reason": "too much" })).await.outcome(), (402, "INSUFFICIENT_CREDITS"));
-    for bad in
-        [json!({ "credits": 5 }), json!({ "credits": 0, "reason": "nothing" }), json!({ "credits": 5, "reason": "" })]
-    {
+    for bad in [json!({ "credits": 5 }), json!({ "credits": 5, "reason": "" })] {
         assert_eq!(adjust(bad).await.outcome(), (400, "INVALID_REQUEST"));
+    }
+    for credits in [0, 1_000_000_001, -1_000_000_001, i64::MAX, i64::MIN] {
+        let answer = adjust(json!({ "credits": credits, "reason": "a slip" })).await;
+        assert_eq!(answer.outcome(), (400, "INVALID_REQUEST"));
+        assert!(answer.message().contains("from -1000000000 to 1000000000, and not 0"), "{}", answer.message());
     }
     let entries = entries(&customer, "?limit=2").await;
     let told = |n: usize| (entries[n]["change"].as_str().unwrap(), entries[n]["reason"].as_str().unwrap());
