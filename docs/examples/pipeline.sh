@@ -23,7 +23,7 @@ while true; do
   sleep "${POLL_SECONDS:-10}"
 done
 
-# Step 3: Generate marketing photos
+# Step 3: Generate marketing photos. (`tee -a`: where all of this goes to a file, the file is not begun anew.)
 curl -s -X POST "$API/api/v1/characters/$CHAR_ID/generate" \
   -H "Authorization: Bearer $KEY" \
   -H "Content-Type: application/json" \
@@ -31,5 +31,5 @@ curl -s -X POST "$API/api/v1/characters/$CHAR_ID/generate" \
     "prompt": "professional photoshoot, studio lighting, white background",
     "aspect_ratio": "3:4",
     "num_outputs": 4
-  }' | tee /dev/stderr | jq -e '.data.output.images | length == 4' >/dev/null
+  }' | tee -a /dev/stderr | jq -e '.data.output.images | length == 4' >/dev/null
 echo

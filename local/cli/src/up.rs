@@ -86,11 +86,11 @@ export PHOTOS='[{urls}]'
 CHAR_ID=$(curl -s -X POST $API/api/v1/characters/create -H "Authorization: Bearer $KEY" \
   -d "{{\"name\": \"Sarah\", \"image_urls\": $PHOTOS}}" | jq -r .data.character_id); echo $CHAR_ID
 
-until curl -s $API/api/v1/characters/$CHAR_ID -H "Authorization: Bearer $KEY" | jq -r .data.status | tee /dev/stderr | grep -qE 'ready|failed'; do sleep 1; done
+until curl -s $API/api/v1/characters/$CHAR_ID -H "Authorization: Bearer $KEY" | jq -r .data.status | tee -a /dev/stderr | grep -qE 'ready|failed'; do sleep 1; done
 
 curl -s -X POST $API/api/v1/characters/$CHAR_ID/generate -H "Authorization: Bearer $KEY" \
   -d '{{"prompt": "professional headshot in a modern office", "aspect_ratio": "3:4", "num_outputs": 2}}' \
-  | tee /dev/stderr | jq -r '.data.output.images[].url' | xargs -n1 curl -sO; ls -1 *.png
+  | tee -a /dev/stderr | jq -r '.data.output.images[].url' | xargs -n1 curl -sO; ls -1 *.png
 
 curl -s $API/api/v1/credits -H "Authorization: Bearer $KEY" | jq
 
