@@ -3,7 +3,7 @@
 //! New ones go where the configuration says; every document says where its own are, so that a deployment can move to a bucket and back.
 
 use bytes::Bytes;
-use domain::Place;
+use domain::BlobLocation;
 use futures_channel::mpsc;
 use futures_util::SinkExt;
 use futures_util::future::join;
@@ -21,7 +21,7 @@ pub struct Blob {
     /// Its key.
     pub key: BlobKey,
     /// Where it is kept.
-    pub place: Place,
+    pub location: BlobLocation,
     /// Its size in bytes.
     pub size_bytes: u32,
 }
@@ -36,14 +36,14 @@ pub(crate) async fn keep<P: Ports, E: From<store::Error>>(
     key: &BlobKey,
     size_bytes: Option<u32>,
     mut next: impl AsyncFnMut() -> Result<Option<Bytes>, E>,
-) -> Result<Place, E> {
+) -> Result<BlobLocation, E> {
     let Some((bucket, size_bytes)) = configured(ports.config())?.zip(size_bytes) else {
         let mut writer = BlobWriter::new(key.clone());
         while let Some(piece) = next().await? {
             writer.push(ports.store(), &piece).await?;
         }
         writer.finish(ports.store()).await?;
-        return Ok(Place::Store);
+        return Ok(BlobLocation::Store);
     };
     // One piece on its way and one waiting: memory stays flat, whichever side is slower.
     let (mut pieces, body) = mpsc::channel(0);
@@ -61,7 +61,7 @@ pub(crate) async fn keep<P: Ports, E: From<store::Error>>(
     // What is wrong with the source says more than that its upload was cut off.
     fed?;
     accepted(uploaded.map(|answer| answer.status()), StatusCode::OK)?;
-    Ok(Place::Bucket)
+    Ok(BlobLocation::Bucket)
 }
 
 /// Removes a blob from wherever it is; one that is gone already is no error.
@@ -111,9 +111,9 @@ impl<B: Body> Reader<B> {
         if self.left == 0 {
             return Ok(None);
         }
-        let piece = match self.blob.place {
-            Place::Store => self.read_chunk(ports).await?,
-            Place::Bucket => self.read_object(ports).await?,
+        let piece = match self.blob.location {
+            BlobLocation::Store => self.read_chunk(ports).await?,
+            BlobLocation::Bucket => self.read_object(ports).await?,
         };
         self.left = self.left.checked_sub(piece.len()).ok_or_else(|| unavailable("a blob is larger than it was"))?;
         Ok(Some(piece))

@@ -37,7 +37,7 @@ fn able(config: &Config, work: &Work, character: Option<&Character>) -> Vec<Prov
     let mut able = config.providers.clone();
     let state = character.map(|character| &character.state);
     if let Work::Run(run) = work {
-        able.retain(|name| run.way(*name).is_some());
+        able.retain(|name| run.request_to(*name).is_some());
     }
     if let (Work::Generation(_), Some(CharacterState::Ready { model })) = (work, state) {
         // Who trained it knows it, also when nothing new is trained there any more.

@@ -42,7 +42,7 @@ fn to_wire(part: photo::zip::Part, character: &Character) -> wire::Part {
             let photo = character.photos.get(n);
             wire::Part::Blob(Blob {
                 key: keys::photo(&character.account, &character.id, n),
-                place: photo.map(|photo| photo.place).unwrap_or_default(),
+                location: photo.map(|photo| photo.location).unwrap_or_default(),
                 size_bytes: photo.map_or(0, |photo| photo.size_bytes),
             })
         }

@@ -15,7 +15,7 @@
 use std::time::Duration;
 
 use domain::limits::{PHOTO_URL_BYTES_MAX, RESULT_LIFETIME};
-use domain::{Account, AccountId, Due, Task, TaskId, Timestamp};
+use domain::{Account, AccountId, PendingDelivery, Task, TaskId, Timestamp};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, USER_AGENT};
 use schemars::JsonSchema;
@@ -373,7 +373,8 @@ async fn reschedule<P: Ports>(ports: &P, account: &AccountId, task: &TaskId, ove
     let key = keys::account(account);
     let update = ports.store().update(&key, |account: &Account| {
         let due = account.deliveries.get(task);
-        let next = if over { None } else { due.map_or_else(|| Due::first(now).again(now), |due| due.again(now)) };
+        let next =
+            if over { None } else { due.map_or_else(|| PendingDelivery::first(now).again(now), |due| due.again(now)) };
         if due.is_none() && next.is_none() {
             return Decision::Keep(());
         }
@@ -410,7 +411,7 @@ mod tests {
     fn attempts_are_kept_for_a_week_after_the_end() {
         let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
         let (model, media, params) = ("m".to_owned(), domain::MediaKind::Image, serde_json::Map::new());
-        let work = Work::Run(Run { model, media, prompt: None, params, count: 1, ways: Vec::new() });
+        let work = Work::Run(Run { model, media, prompt: None, params, count: 1, requests: Vec::new() });
         let task = Task::new(id, account, work, Credits::new(1), NOW, NOW, None).ended(TaskState::Canceled, NOW);
         let expired = |after| task.as_ref().is_some_and(|task| is_expired(task, NOW.plus(after)));
         assert!(!expired(RESULT_LIFETIME.saturating_sub(Duration::from_secs(1))));

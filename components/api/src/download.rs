@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::Place;
+use domain::BlobLocation;
 use domain::bug::{self, Bug};
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
@@ -73,7 +73,7 @@ pub(crate) struct Kept<F = photo::Facts> {
     /// What is known of it.
     pub(crate) facts: F,
     /// Where its bytes are.
-    pub(crate) place: Place,
+    pub(crate) location: BlobLocation,
 }
 
 /// Why a picture was not fetched.
@@ -217,8 +217,8 @@ pub(crate) async fn inspect<P: Ports, I: Inspect>(
         }
         Ok(chunk)
     };
-    let place = blobs::keep(ports, key, size, next).await?;
-    Ok(Kept { facts: inspection.finish()?, place })
+    let location = blobs::keep(ports, key, size, next).await?;
+    Ok(Kept { facts: inspection.finish()?, location })
 }
 
 fn redirected<B>(url: &Url, response: &http::Response<B>) -> Result<Url, Failure> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::bug::{self, Bug};
-use domain::{Account, AccountId, Credits, Due, Funds, Marker, Operation, Task, TaskId};
+use domain::{Account, AccountId, Credits, Funds, Marker, Operation, PendingDelivery, Task, TaskId};
 use ledger::{Claim, Command, Rejection, archive};
 use store::{Decision, keys};
 
@@ -59,7 +59,7 @@ pub(crate) async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) 
     let tell = task.webhook_url.is_some();
     let due = |account: &mut Account| {
         make_room(&mut account.deliveries);
-        account.deliveries.insert(task.id.clone(), Due::first(now));
+        account.deliveries.insert(task.id.clone(), PendingDelivery::first(now));
     };
     let with_it = tell && !bug::on(Bug::TellAfterSettling);
     let settled = change(ports, &task.account, command, |account| {
@@ -81,7 +81,7 @@ pub(crate) async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) 
 }
 
 /// Gives up what has been tried most often when there are as many messages as an account's document has room for.
-fn make_room(deliveries: &mut BTreeMap<TaskId, Due>) {
+fn make_room(deliveries: &mut BTreeMap<TaskId, PendingDelivery>) {
     while deliveries.len() >= DELIVERIES_MAX {
         let worst = deliveries.iter().max_by_key(|(_, due)| due.failures).map(|(task, _)| task.clone());
         worst.and_then(|task| deliveries.remove(&task));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::auth::Customer;
-use crate::runs::{self, Ready};
+use crate::runs::{self, Quote};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, Ports, auth, deliveries, funds, idempotency, task_view, wait};
 
@@ -78,7 +78,7 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 
 async fn estimate<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
     let Asked { model, input, .. } = read(ports, request)?;
-    let Ready { run, cost, ignored, .. } = runs::look(ports, &model, &input).await?;
+    let Quote { run, cost, ignored, .. } = runs::quote(ports, &model, &input).await?;
     let estimate = Estimate { model: run.model, credits: cost.amount(), applied: run.params, ignored };
     Ok(Response::success(StatusCode::OK, estimate))
 }
@@ -90,9 +90,9 @@ async fn generate<P: Ports>(ports: &P, request: &Request, customer: &Customer) -
         started(ports, &task, balance)
     };
     let run = async |operation| {
-        let ready = runs::look(ports, &model, &input).await?;
-        funds::check_available(ports, &customer.account, ready.cost).await?;
-        let begun = runs::begin(ports, customer, ready, webhook_url, operation).await?;
+        let quote = runs::quote(ports, &model, &input).await?;
+        funds::check_available(ports, &customer.account, quote.cost).await?;
+        let begun = runs::begin(ports, customer, quote, webhook_url, operation).await?;
         started(ports, &begun.task, begun.funds.balance)
     };
     idempotency::once(ports, customer, request, resume, run).await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Heard, ProviderName, Secret, Task, Work};
+use domain::{JobUpdate, ProviderName, Secret, Task, Work};
 use provider::{
     Cog, CogConfig, Conversation, Fal, FalConfig, Job, JobRef, Kind, Provider, Replicate, ReplicateConfig, Step,
     Transport,
@@ -88,8 +88,8 @@ fn job_of(task: &Task) -> Option<JobRef> {
 }
 
 /// What a provider's word on a running job means to its task.
-pub(crate) fn heard(job: &Job) -> Heard<'_> {
-    Heard { job: &job.id, location: job.location.as_deref(), progress_percent: job.progress_percent }
+pub(crate) fn update_of(job: &Job) -> JobUpdate<'_> {
+    JobUpdate { job: &job.id, location: job.location.as_deref(), progress_percent: job.progress_percent }
 }
 
 /// Carries a conversation with a provider to its end.

@@ -1,7 +1,7 @@
 //! What a run of a model made: found in the provider's output, copied to us, told apart by its bytes.
 
 use domain::bug::{self, Bug};
-use domain::{File, Media, MediaKind, Outputs, Place, Run, Song, Task};
+use domain::{BlobLocation, File, Media, MediaKind, Outputs, Run, Song, Task};
 use provider::{Output, Provider};
 use serde_json::Value;
 use store::keys;
@@ -22,7 +22,7 @@ pub(crate) async fn copy<P: Ports>(
     run: &Run,
     output: &Output,
 ) -> Result<Vec<File>, Failure> {
-    let found = find(run.way(task.provider).map(|way| &way.outputs), output);
+    let found = find(run.request_to(task.provider).map(|request| &request.outputs), output);
     let mut count = usize::from(run.count);
     if bug::on(Bug::ChargeIncomplete) {
         count = count.min(found.files.len());
@@ -53,8 +53,14 @@ pub(crate) async fn copy<P: Ports>(
 }
 
 fn to_file(kept: &Kept<media::Facts>) -> File {
-    let Kept { facts, place } = kept;
-    File { media: facts.media, size_bytes: facts.size_bytes, place: *place, duration_ms: facts.duration_ms, song: None }
+    let Kept { facts, location } = kept;
+    File {
+        media: facts.media,
+        size_bytes: facts.size_bytes,
+        location: *location,
+        duration_ms: facts.duration_ms,
+        song: None,
+    }
 }
 
 /// A cover for each song: the provider's where it made one, and one of ours where not.
@@ -80,8 +86,9 @@ async fn covers<P: Ports>(
         let drawn = cover::draw(&title, &tags, task.id.as_str(), n);
         let size_bytes = u32::try_from(drawn.len()).unwrap_or(u32::MAX);
         let mut piece = Some(drawn.into_bytes().into());
-        let place: Place = blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, Failure>(piece.take())).await?;
-        covers.push(File { media: Media::Svg, size_bytes, place, duration_ms: None, song: None });
+        let location: BlobLocation =
+            blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, Failure>(piece.take())).await?;
+        covers.push(File { media: Media::Svg, size_bytes, location, duration_ms: None, song: None });
     }
     Ok(covers)
 }

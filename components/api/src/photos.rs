@@ -93,8 +93,8 @@ pub(crate) async fn discard<P: Ports>(
 }
 
 const fn to_photo(kept: &Kept) -> Photo {
-    let Kept { facts, place } = *kept;
-    Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32, place }
+    let Kept { facts, location } = *kept;
+    Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32, location }
 }
 
 fn warnings(facts: &[Facts]) -> Vec<Warning> {

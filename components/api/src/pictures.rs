@@ -29,9 +29,9 @@ pub(crate) async fn copy<P: Ports>(
     let mut pictures = Vec::new();
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
-        let Kept { facts, place } = keep(ports, provider, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
+        let Kept { facts, location } = keep(ports, provider, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
         let media = facts.format.into();
-        pictures.push(File { media, size_bytes: facts.size_bytes, place, duration_ms: None, song: None });
+        pictures.push(File { media, size_bytes: facts.size_bytes, location, duration_ms: None, song: None });
     }
     Ok(pictures)
 }

@@ -90,8 +90,10 @@ impl Plan {
                 })
             }
             Self::Run(run) => {
-                let (model, input) =
-                    run.way(name).map(|way| (way.model.clone(), way.input.clone())).unwrap_or_default();
+                let (model, input) = run
+                    .request_to(name)
+                    .map(|request| (request.model.clone(), request.input.clone()))
+                    .unwrap_or_default();
                 provider.start_run(&RunJob { model, input, callback_url })
             }
         }

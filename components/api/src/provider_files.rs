@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::Place;
+use domain::BlobLocation;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, StatusCode};
 use store::keys;
@@ -45,7 +45,7 @@ async fn receive<P: Ports, B: Body>(ports: &P, request: &Request, mut body: B) -
         return Err(too_large());
     }
     let id = hex::encode(ports.random::<16>());
-    let file = File { id, size_bytes: 0, place: Place::Store };
+    let file = File { id, size_bytes: 0, location: BlobLocation::Store };
     let n = uploads::begin(ports, &Upload::File { file: file.clone(), at: ports.now() }).await?;
     let mut received = 0_u32;
     let next = async || {
@@ -56,8 +56,8 @@ async fn receive<P: Ports, B: Body>(ports: &P, request: &Request, mut body: B) -
     };
     let length = length.and_then(|length| u32::try_from(length).ok());
     let kept = within(ports, TIME_MAX, blobs::keep(ports, &keys::file(&file.id), length, next)).await;
-    let place = kept.unwrap_or_else(|| Err(broken_off(SendError::TimedOut)))?;
-    let whole = Upload::File { file: File { size_bytes: received, place, ..file.clone() }, at: ports.now() };
+    let location = kept.unwrap_or_else(|| Err(broken_off(SendError::TimedOut)))?;
+    let whole = Upload::File { file: File { size_bytes: received, location, ..file.clone() }, at: ports.now() };
     ports.store().write(&keys::upload(n), &whole).await?;
     let name = request.segments_from(2).join("/");
     let location = format!("{}{n}/{}/{name}", links::provider_files(ports.config())?, file.id);
@@ -70,7 +70,7 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error
         Some(Upload::File { file, .. }) if file.id == request.segment(3) && file.size_bytes > 0 => file,
         _ => return Err(not_found()),
     };
-    let blob = Blob { key: keys::file(&file.id), place: file.place, size_bytes: file.size_bytes };
+    let blob = Blob { key: keys::file(&file.id), location: file.location, size_bytes: file.size_bytes };
     Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
         .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
         .with(CACHE_CONTROL, "private, no-store"))

@@ -100,7 +100,7 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
     }
     match (&job.state, &task.work) {
         (JobState::Queued | JobState::Running | JobState::Finished, _) => {
-            Ok(change(ports, &task, |current, now| current.heard(gpu::heard(job), now)).await?.task())
+            Ok(change(ports, &task, |current, now| current.updated(gpu::update_of(job), now)).await?.task())
         }
         (JobState::Succeeded(Output::Model { name, weights }), Work::Training { .. }) => {
             let (provider, name, source) = (task.provider, name.clone(), weights.clone());
@@ -196,19 +196,19 @@ async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> 
     };
     let choices = choice::providers(ports, &task.work, character.as_ref()).await;
     let Some(next) = choices.into_iter().find(|name| *name != task.provider) else { return Ok(None) };
-    let Some(wanted) = task.begun_again(next, ports.now()).filter(|again| ports.now() < again.deadline) else {
+    let Some(wanted) = task.retried(next, ports.now()).filter(|again| ports.now() < again.deadline) else {
         return Ok(None);
     };
     let plan = Plan::new(ports, &wanted, character.as_ref())?;
     // Whoever writes this down is the one to submit it.
     let again = |current: &Task, now| {
         let same = current.job == task.job && current.retried == task.retried;
-        current.begun_again(next, now).filter(|_| same)
+        current.retried(next, now).filter(|_| same)
     };
     let current = match change(ports, task, again).await? {
-        Changed::Here(current) => current,
-        Changed::Not(current) if current.retried && bug::on(Bug::EveryoneBeginsAgain) => current,
-        Changed::Not(current) => return Ok(Some(current)),
+        Changed::Applied(current) => current,
+        Changed::Unchanged(current) if current.retried && bug::on(Bug::EveryoneBeginsAgain) => current,
+        Changed::Unchanged(current) => return Ok(Some(current)),
     };
     ports.log(&format!("{} was lost at {} and begins again at {next}", task.id, task.provider));
     Ok(Some(Box::pin(submit::submit(ports, current, &plan, &[])).await))
@@ -245,15 +245,15 @@ async fn learn<P: Ports>(ports: &P, training: &Task) -> Result<(), Error> {
 /// The stored task after it was to be changed.
 pub(crate) enum Changed {
     /// As this change made it.
-    Here(Task),
+    Applied(Task),
     /// As it was and is: this change was none to make.
-    Not(Task),
+    Unchanged(Task),
 }
 
 impl Changed {
     /// The task, whoever made it so.
     pub(crate) fn task(self) -> Task {
-        let (Self::Here(task) | Self::Not(task)) = self;
+        let (Self::Applied(task) | Self::Unchanged(task)) = self;
         task
     }
 }
@@ -269,8 +269,8 @@ pub(crate) async fn change<P: Ports>(
     let update = ports.store().update(&key, |current: &Task| {
         let here = current.provider == task.provider;
         match Some(current).filter(|_| here).and_then(|current| next(current, now)) {
-            Some(next) => Decision::Write(next.clone(), Changed::Here(next)),
-            None => Decision::Keep(Changed::Not(current.clone())),
+            Some(next) => Decision::Write(next.clone(), Changed::Applied(next)),
+            None => Decision::Keep(Changed::Unchanged(current.clone())),
         }
     });
     Ok(update.await?)

@@ -1,7 +1,7 @@
 //! `GET /results/:id`: a generated picture, for seven days. One that is in a bucket is fetched there, under a URL that ends with them.
 
 use domain::limits::RESULT_LIFETIME;
-use domain::{Place, TaskState};
+use domain::{BlobLocation, TaskState};
 use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use http::{Method, StatusCode};
 use store::keys;
@@ -30,13 +30,13 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error
         return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
     }
     let (key, left) = (keys::result(&account, &id, n), RESULT_LIFETIME.saturating_sub(age));
-    let (place, media_type) = (file.place, file.media.media_type());
+    let (location, media_type) = (file.location, file.media.media_type());
     // A signed URL is good for one method; what a HEAD asks for is known here.
-    let redirects = place == Place::Bucket && ports.config().s3_redirect && request.method == Method::GET;
+    let redirects = location == BlobLocation::Bucket && ports.config().s3_redirect && request.method == Method::GET;
     let answer = if redirects {
         Streamed::redirect(&blobs::bucket(ports.config())?.link(&key, media_type, left, ports.now()))
     } else {
-        let blob = Blob { key, place, size_bytes: file.size_bytes };
+        let blob = Blob { key, location, size_bytes: file.size_bytes };
         Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob)]).with(X_CONTENT_TYPE_OPTIONS, "nosniff")
     };
     Ok(answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs())))

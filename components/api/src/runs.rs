@@ -10,7 +10,7 @@ use crate::submit::{self, Begun, Order};
 use crate::{Code, Error, Ports, address, measure, models, uploaded};
 
 /// A run that may begin: all that can be refused of it before credits are held has been looked at.
-pub(crate) struct Ready {
+pub(crate) struct Quote {
     /// What is to be done.
     pub(crate) run: Run,
     /// What it costs.
@@ -26,7 +26,7 @@ pub(crate) struct Ready {
 /// # Errors
 /// [`Code::InvalidModel`], [`Code::MissingPrompt`], [`Code::InvalidRequest`], which names the field, [`Code::InvalidImageUrl`], and what
 /// the store answers.
-pub(crate) async fn look<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>) -> Result<Ready, Error> {
+pub(crate) async fn quote<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>) -> Result<Quote, Error> {
     let all = models::catalogue(ports).await?;
     let model = find(ports, &all, model)?;
     let accepted = model.accept(input).map_err(|problem| refusal(&problem))?;
@@ -37,9 +37,9 @@ pub(crate) async fn look<P: Ports>(ports: &P, model: &str, input: &Map<String, V
     };
     let cost = model.price(&accepted, measured).map_err(|problem| refusal(&problem))?;
     let run = model.run(&accepted);
-    let first = ports.config().providers.iter().find_map(|name| run.way(*name));
-    let ignored = first.map(|way| way.ignored.clone()).unwrap_or_default();
-    Ok(Ready { run, cost, measured, ignored })
+    let first = ports.config().providers.iter().find_map(|name| run.request_to(*name));
+    let ignored = first.map(|request| request.ignored.clone()).unwrap_or_default();
+    Ok(Quote { run, cost, measured, ignored })
 }
 
 fn find<'a, P: Ports>(ports: &P, all: &'a Catalogue, id: &str) -> Result<&'a Model, Error> {
@@ -105,11 +105,11 @@ fn check_addresses<P: Ports>(ports: &P, accepted: &Accepted) -> Result<(), Error
 pub(crate) async fn begin<P: Ports>(
     ports: &P,
     customer: &Customer,
-    ready: Ready,
+    quote: Quote,
     webhook_url: Option<String>,
     operation: Option<Operation>,
 ) -> Result<Begun, Error> {
-    let Ready { mut run, cost, .. } = ready;
+    let Quote { mut run, cost, .. } = quote;
     keep_data(ports, customer, &mut run).await?;
     let (now, account) = (ports.now(), customer.account.clone());
     let (id, key) = keys::new_task(&account, ports.random());
@@ -121,7 +121,7 @@ pub(crate) async fn begin<P: Ports>(
 /// Puts pictures that came with the request itself where providers can fetch them: they are too large for a document.
 async fn keep_data<P: Ports>(ports: &P, customer: &Customer, run: &mut Run) -> Result<(), Error> {
     let mut kept: Vec<(String, String)> = Vec::new();
-    let inputs = run.ways.iter_mut().flat_map(|way| way.input.iter_mut());
+    let inputs = run.requests.iter_mut().flat_map(|request| request.input.iter_mut());
     for (name, value) in run.params.iter_mut().chain(inputs) {
         for text in texts(value).into_iter().filter(|text| begins(text, "data:")) {
             let known = kept.iter().find(|(data, _)| data == text).map(|(_, url)| url.clone());

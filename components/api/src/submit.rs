@@ -116,9 +116,9 @@ pub(crate) async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, oth
         choice::remember(ports, task.provider, &trouble.error).await;
         let next = others.next().filter(|_| choice::is_its_own(&trouble.error));
         let Some(next) = next else { return give_up(ports, task, &trouble.error).await };
-        match reconcile::change(ports, &task, |current, now| current.moved(*next, now)).await {
-            Ok(Changed::Here(moved)) => task = moved,
-            Ok(Changed::Not(current)) => return current,
+        match reconcile::change(ports, &task, |current, now| current.reassigned(*next, now)).await {
+            Ok(Changed::Applied(moved)) => task = moved,
+            Ok(Changed::Unchanged(current)) => return current,
             Err(error) => {
                 ports.log(&format!("{} is not given to {next}: {}", task.id, error.for_log()));
                 return task;
@@ -167,7 +167,10 @@ async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &P
 /// Writes down the provider's job. The job runs, so a store that fails now must not make the caller ask again: the callback or the next
 /// look brings the task up to date.
 async fn record<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: &Job) -> Task {
-    match reconcile::change(ports, task, |current, now| current.heard(gpu::heard(job), now)).await.map(Changed::task) {
+    match reconcile::change(ports, task, |current, now| current.updated(gpu::update_of(job), now))
+        .await
+        .map(Changed::task)
+    {
         Ok(current)
             if current.provider == task.provider
                 && !matches!(current.state, TaskState::Failed { .. } | TaskState::Canceled) =>

@@ -182,7 +182,7 @@ pub(crate) fn ignored<P: Ports>(ports: &P, task: &Task) -> Vec<String> {
     match &task.work {
         Work::Training { .. } => Vec::new(),
         Work::Generation(generation) => crate::plan::ignored(ports.config(), task.provider, generation),
-        Work::Run(run) => run.way(task.provider).map(|way| way.ignored.clone()).unwrap_or_default(),
+        Work::Run(run) => run.request_to(task.provider).map(|request| request.ignored.clone()).unwrap_or_default(),
     }
 }
 

@@ -90,10 +90,10 @@ async fn begin<P: Ports>(ports: &P, request: &Request, customer: &Customer, mode
         answer(ports, &task, balance, None, polls).await
     };
     let run = async |operation| {
-        let ready = runs::look(ports, model, &input).await?;
-        funds::check_available(ports, &customer.account, ready.cost).await?;
-        let measured = ready.measured;
-        let begun = runs::begin(ports, customer, ready, webhook_url, operation).await?;
+        let quote = runs::quote(ports, model, &input).await?;
+        funds::check_available(ports, &customer.account, quote.cost).await?;
+        let measured = quote.measured;
+        let begun = runs::begin(ports, customer, quote, webhook_url, operation).await?;
         let give_up_at = ports.now().plus(ports.config().generation_wait);
         let task = if polls { begun.task } else { wait::wait(ports, begun.task, Some(give_up_at)).await };
         answer(ports, &task, begun.funds.balance, measured, polls).await

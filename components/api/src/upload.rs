@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Place;
+use domain::BlobLocation;
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,7 @@ async fn announce<P: Ports>(ports: &P, request: &Request, customer: Customer) ->
     let id = hex::encode(ports.random::<16>());
     let size_max = size_bytes.and_then(|size| u32::try_from(size).ok()).unwrap_or(most);
     let input = Input {
-        file: File { id: id.clone(), size_bytes: 0, place: Place::Store },
+        file: File { id: id.clone(), size_bytes: 0, location: BlobLocation::Store },
         account: customer.account,
         media_type: media_type.to_owned(),
         extension: extension.to_owned(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use data_url::DataUrl;
-use domain::{AccountId, Media, MediaKind, Place};
+use domain::{AccountId, BlobLocation, Media, MediaKind};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, StatusCode};
 use store::keys;
@@ -64,14 +64,14 @@ async fn receive<P: Ports, B: Body>(ports: &P, request: &Request, mut body: B) -
     let length = length.and_then(|length| u32::try_from(length).ok());
     let kept = within(ports, TIME_MAX, blobs::keep(ports, &key, length, next)).await;
     let kept = kept.unwrap_or_else(|| Err(broken_off(SendError::TimedOut)));
-    let place = match kept.and_then(|place| check(&input, &first, received).map(|()| place)) {
-        Ok(place) => place,
+    let location = match kept.and_then(|location| check(&input, &first, received).map(|()| location)) {
+        Ok(location) => location,
         Err(error) => {
             blobs::remove(ports, &key).await?;
             return Err(error);
         }
     };
-    let file = File { size_bytes: received, place, ..input.file.clone() };
+    let file = File { size_bytes: received, location, ..input.file.clone() };
     ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
     Ok(Response::new(StatusCode::OK, "text/plain", Vec::new()))
 }
@@ -125,8 +125,8 @@ async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)>, E
 
 /// Where an upload's bytes are; nothing until all of them are there.
 fn blob(input: &Input) -> Option<Blob> {
-    let File { id, size_bytes, place } = &input.file;
-    (*size_bytes > 0).then(|| Blob { key: keys::file(id), place: *place, size_bytes: *size_bytes })
+    let File { id, size_bytes, location } = &input.file;
+    (*size_bytes > 0).then(|| Blob { key: keys::file(id), location: *location, size_bytes: *size_bytes })
 }
 
 /// The bytes behind a URL that leads to one of our uploads, without asking ourselves over HTTP; nothing where it leads elsewhere.
@@ -176,7 +176,7 @@ pub(crate) async fn keep_data<P: Ports>(
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let id = hex::encode(ports.random::<16>());
     let input = Input {
-        file: File { id: id.clone(), size_bytes: 0, place: Place::Store },
+        file: File { id: id.clone(), size_bytes: 0, location: BlobLocation::Store },
         account: account.clone(),
         media_type: media.media_type().to_owned(),
         extension: media.extension().to_owned(),
@@ -185,8 +185,8 @@ pub(crate) async fn keep_data<P: Ports>(
     };
     let n = uploads::begin(ports, &Upload::Input(input.clone())).await?;
     let mut piece = Some(Bytes::from(bytes));
-    let place = blobs::keep(ports, &keys::file(&id), Some(size), async || Ok::<_, Error>(piece.take())).await?;
-    let file = File { size_bytes: size, place, ..input.file.clone() };
+    let location = blobs::keep(ports, &keys::file(&id), Some(size), async || Ok::<_, Error>(piece.take())).await?;
+    let file = File { size_bytes: size, location, ..input.file.clone() };
     ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
     Ok(links::uploaded(ports.config(), &format!("{n}.{id}.{}", media.extension())))
 }

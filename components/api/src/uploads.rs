@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::limits::PHOTOS_MAX;
-use domain::{AccountId, CharacterId, Place, TaskId, Timestamp};
+use domain::{AccountId, BlobLocation, CharacterId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
@@ -73,7 +73,8 @@ pub(crate) struct File {
     /// Size in bytes; 0 until all of it is there.
     pub(crate) size_bytes: u32,
     /// Where its bytes are.
-    pub(crate) place: Place,
+    #[serde(rename = "place")]
+    pub(crate) location: BlobLocation,
 }
 
 impl Upload {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Account, Character, CharacterState, Entry, Model, Place, ProviderName, TaskState, Weights, Work};
+use domain::{Account, BlobLocation, Character, CharacterState, Entry, Model, ProviderName, TaskState, Weights, Work};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH};
 use http::{Response as Answer, StatusCode};
 use provider::Provider;
@@ -41,7 +41,7 @@ async fn serve<P: Ports>(ports: &P, request: &Request) -> Result<Streamed, Error
     let CharacterState::Ready { model: Model { weights: Some(weights), .. } } = character.state else {
         return Err(not_found());
     };
-    let blob = Blob { key: keys::weights(&account, &id), place: weights.place, size_bytes: weights.size_bytes };
+    let blob = Blob { key: keys::weights(&account, &id), location: weights.location, size_bytes: weights.size_bytes };
     Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
         .with(CACHE_CONTROL, "private, no-store"))
 }
@@ -121,8 +121,8 @@ async fn copy<P: Ports>(ports: &P, provider: &dyn Provider, source: &str, key: &
     }
     let size = download.size_bytes();
     let next = async || next(&mut download, &mut body).await;
-    let place: Place = blobs::keep(ports, key, size, next).await?;
-    Ok(Weights { sha256: download.finish()?, size_bytes: size.unwrap_or_default(), place })
+    let location: BlobLocation = blobs::keep(ports, key, size, next).await?;
+    Ok(Weights { sha256: download.finish()?, size_bytes: size.unwrap_or_default(), location })
 }
 
 /// The size of an answer that is a file, if it says so.

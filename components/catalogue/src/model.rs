@@ -156,14 +156,14 @@ impl Model {
         let Accepted { prompt, params, ignored } = accepted;
         let mut values = params.clone();
         values.extend(prompt.iter().map(|prompt| (PROMPT.to_owned(), Value::from(prompt.as_str()))));
-        let ways = self.offers.iter().map(|(provider, offer)| {
+        let requests = self.offers.iter().map(|(provider, offer)| {
             let homeless = values.iter().filter(|(name, value)| !offer.takes(name) && self.is_said(name, value));
             let ignored = homeless.map(|(name, _)| name.clone()).chain(ignored.iter().cloned()).collect();
-            offer.way(*provider, &values, ignored)
+            offer.request(*provider, &values, ignored)
         });
-        let ways = ways.collect();
+        let requests = requests.collect();
         let (model, media, count) = (self.id.clone(), self.media, self.count);
-        Run { model, media, prompt: prompt.clone(), params: params.clone(), count, ways }
+        Run { model, media, prompt: prompt.clone(), params: params.clone(), count, requests }
     }
 
     /// What `GET /models` shows of it.

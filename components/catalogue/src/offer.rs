@@ -1,6 +1,6 @@
 //! How a provider is asked for a model: which of its models, with which fields, and where its output has the files.
 
-use domain::{Outputs, ProviderName, Way};
+use domain::{Outputs, ProviderName, ProviderRequest};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -87,9 +87,14 @@ impl Offer {
     }
 
     /// How the provider is asked for these values. `ignored` is what has no place with anyone.
-    pub(crate) fn way(&self, provider: ProviderName, values: &Map<String, Value>, ignored: Vec<String>) -> Way {
+    pub(crate) fn request(
+        &self,
+        provider: ProviderName,
+        values: &Map<String, Value>,
+        ignored: Vec<String>,
+    ) -> ProviderRequest {
         let input = self.fields.as_ref().map_or_else(|| values.clone(), |fields| fill(fields, values));
-        Way { provider, model: self.model.clone(), input, ignored, outputs: self.outputs.clone() }
+        ProviderRequest { provider, model: self.model.clone(), input, ignored, outputs: self.outputs.clone() }
     }
 
     /// Whether a parameter has a place in what the provider is sent.

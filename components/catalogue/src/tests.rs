@@ -4,7 +4,7 @@ mod docs;
 mod mistakes;
 mod prices;
 mod properties;
-mod ways;
+mod requests;
 
 use serde_json::{Map, Value, json};
 

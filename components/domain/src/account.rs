@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Due, Funds, KeyDigest, SecretGeneration, TaskId, Timestamp};
+use crate::{AccountId, Funds, KeyDigest, PendingDelivery, SecretGeneration, TaskId, Timestamp};
 
 /// An account's document. Its [`Funds`] are the only unit of money there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Account {
     pub keys: Vec<KeyEntry>,
     /// The tasks whose end their owner is still to be told of: written with what settles them.
     #[serde(default)]
-    pub deliveries: BTreeMap<TaskId, Due>,
+    pub deliveries: BTreeMap<TaskId, PendingDelivery>,
     /// What those messages are signed with.
     #[serde(default)]
     pub webhook_secret: SecretGeneration,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, CharacterId, Failure, Format, Model, Place, TaskId, Timestamp, TriggerWord};
+use crate::{AccountId, BlobLocation, CharacterId, Failure, Format, Model, TaskId, Timestamp, TriggerWord};
 
 /// A character's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,8 @@ pub struct Photo {
     pub crc32: u32,
     /// Where its bytes are.
     #[serde(default)]
-    pub place: Place,
+    #[serde(rename = "place")]
+    pub location: BlobLocation,
 }
 
 /// Something about a photo that was accepted, and that its owner may want to change.

@@ -25,14 +25,14 @@ pub const SECRET_OVERLAP: Duration = Duration::from_hours(24);
 
 /// A message that has not arrived yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Due {
+pub struct PendingDelivery {
     /// When the sweep is to try it.
     pub at: Timestamp,
     /// How often it was tried in vain.
     pub failures: u32,
 }
 
-impl Due {
+impl PendingDelivery {
     /// A message that is being sent for the first time.
     pub fn first(now: Timestamp) -> Self {
         Self { at: now.plus(FIRST_ATTEMPT_TIME), failures: 0 }
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn attempts_grow_from_five_seconds_to_a_day_and_end() {
         let now = Timestamp::from_millis(0);
-        let mut due = Due::first(now);
+        let mut due = PendingDelivery::first(now);
         let mut delays = Vec::new();
         while let Some(next) = due.again(now) {
             delays.push(next.at.since(now).as_secs());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, Place, ProviderName};
+use crate::{BlobLocation, Digest, ProviderName};
 
 /// A trained model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,5 +28,6 @@ pub struct Weights {
     pub size_bytes: u32,
     /// Where its bytes are.
     #[serde(default)]
-    pub place: Place,
+    #[serde(rename = "place")]
+    pub location: BlobLocation,
 }

@@ -20,12 +20,13 @@ pub struct Run {
     /// How many files it has to make. No fewer are charged for, and no more are kept.
     pub count: u8,
     /// How each provider that has the model is asked.
-    pub ways: Vec<Way>,
+    #[serde(rename = "ways")]
+    pub requests: Vec<ProviderRequest>,
 }
 
 /// How one provider is asked for a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Way {
+pub struct ProviderRequest {
     /// Who is asked.
     pub provider: ProviderName,
     /// The model as the provider names it.
@@ -64,7 +65,7 @@ pub struct Outputs {
 
 impl Run {
     /// How this provider is asked; nothing where it does not have the model.
-    pub fn way(&self, provider: ProviderName) -> Option<&Way> {
-        self.ways.iter().find(|way| way.provider == provider)
+    pub fn request_to(&self, provider: ProviderName) -> Option<&ProviderRequest> {
+        self.requests.iter().find(|request| request.provider == provider)
     }
 }

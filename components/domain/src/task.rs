@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::bug::{self, Bug};
 use crate::{
-    AccountId, AspectRatio, CharacterId, Credits, Format, Media, Model, Place, ProviderName, Run, TaskId, Timestamp,
-    price,
+    AccountId, AspectRatio, BlobLocation, CharacterId, Credits, Format, Media, Model, ProviderName, Run, TaskId,
+    Timestamp, price,
 };
 
 /// A task's document.
@@ -141,7 +141,8 @@ pub struct File {
     pub size_bytes: u32,
     /// Where its bytes are.
     #[serde(default)]
-    pub place: Place,
+    #[serde(rename = "place")]
+    pub location: BlobLocation,
     /// How long it plays, in milliseconds, where that could be found out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
@@ -207,7 +208,7 @@ pub enum Settlement {
 
 /// What was heard of a task's job, while it runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Heard<'a> {
+pub struct JobUpdate<'a> {
     /// The provider's id of it.
     pub job: &'a str,
     /// Where the provider keeps it, if it said so.
@@ -293,8 +294,8 @@ impl Task {
     }
 
     /// The task after the provider was heard to have the job; nothing when it is over, or when this is another job.
-    pub fn heard(&self, heard: Heard<'_>, now: Timestamp) -> Option<Self> {
-        let Heard { job, location, progress_percent } = heard;
+    pub fn updated(&self, update: JobUpdate<'_>, now: Timestamp) -> Option<Self> {
+        let JobUpdate { job, location, progress_percent } = update;
         self.open_for(job).then(|| Self {
             job: Some(job.to_owned()),
             job_location: location.map(str::to_owned).or_else(|| self.job_location.clone()),
@@ -306,7 +307,7 @@ impl Task {
     }
 
     /// The task given to another provider after this one certainly did not take it; nothing when it is over.
-    pub fn moved(&self, to: ProviderName, now: Timestamp) -> Option<Self> {
+    pub fn reassigned(&self, to: ProviderName, now: Timestamp) -> Option<Self> {
         (!self.state.is_terminal()).then(|| Self {
             provider: to,
             job: None,
@@ -328,15 +329,15 @@ impl Task {
 
     /// The task begun again at another provider after it was lost at this one, a training with all of its time; nothing when it is over
     /// or was begun again before, or when it was maybe never submitted: then its caller may have been told that nothing came of it.
-    pub fn begun_again(&self, at: ProviderName, now: Timestamp) -> Option<Self> {
+    pub fn retried(&self, at: ProviderName, now: Timestamp) -> Option<Self> {
         let deadline = match self.work {
             Work::Training { .. } => now.plus(self.deadline.since(self.submitted_at)),
             // Somebody waits for it.
             Work::Generation(_) | Work::Run(_) => self.deadline,
         };
         let may_be_there = self.job.is_some() || self.unanswered || bug::on(Bug::BeginAnythingAgain);
-        let moved = self.moved(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
-        Some(Self { retried: true, deadline, ..moved })
+        let reassigned = self.reassigned(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
+        Some(Self { retried: true, deadline, ..reassigned })
     }
 
     /// The task after it ended in `state`; nothing when it had ended before: the first end counts.
@@ -393,7 +394,8 @@ mod tests {
     }
 
     fn delivered(count: usize) -> TaskState {
-        let file = File { media: Media::Png, size_bytes: 1, place: Place::Store, duration_ms: None, song: None };
+        let file =
+            File { media: Media::Png, size_bytes: 1, location: BlobLocation::Store, duration_ms: None, song: None };
         TaskState::Delivered { files: vec![file; count], at: Timestamp::from_millis(9) }
     }
 
@@ -418,7 +420,7 @@ mod tests {
                 for other in &ends {
                     assert_eq!(over.ended(other.clone(), NOW), None);
                 }
-                assert_eq!(over.heard(Heard { job: "job", ..Heard::default() }, NOW), None);
+                assert_eq!(over.updated(JobUpdate { job: "job", ..JobUpdate::default() }, NOW), None);
             }
         }
     }
@@ -430,31 +432,32 @@ mod tests {
 
     #[test]
     fn a_job_once_known_is_the_only_one() {
-        let known = task(TaskState::Pending).heard(Heard { job: "job", ..Heard::default() }, NOW).unwrap();
+        let known = task(TaskState::Pending).updated(JobUpdate { job: "job", ..JobUpdate::default() }, NOW).unwrap();
         assert_eq!(known.state, TaskState::Processing);
         assert!(known.open_for("job"));
         assert!(!known.open_for("another"));
-        assert_eq!(known.heard(Heard { job: "another", ..Heard::default() }, NOW), None);
+        assert_eq!(known.updated(JobUpdate { job: "another", ..JobUpdate::default() }, NOW), None);
     }
 
     #[test]
     fn another_provider_begins_from_nothing_and_a_lost_task_once() {
-        let known = task(TaskState::Pending).heard(Heard { job: "job", location: Some("x"), ..Heard::default() }, NOW);
-        let again = known.clone().unwrap().begun_again(ProviderName::Fal, NOW).unwrap();
+        let known = task(TaskState::Pending)
+            .updated(JobUpdate { job: "job", location: Some("x"), ..JobUpdate::default() }, NOW);
+        let again = known.clone().unwrap().retried(ProviderName::Fal, NOW).unwrap();
         assert_eq!((again.provider, &again.job, &again.job_location), (ProviderName::Fal, &None, &None));
         assert_eq!((&again.state, again.submitted_at, again.retried), (&TaskState::Pending, NOW, true));
         assert_eq!(again.deadline, known.clone().unwrap().deadline, "somebody waits for a generation");
-        assert_eq!(again.begun_again(ProviderName::Cog, NOW), None);
-        assert!(again.moved(ProviderName::Cog, NOW).is_some_and(|moved| moved.retried));
+        assert_eq!(again.retried(ProviderName::Cog, NOW), None);
+        assert!(again.reassigned(ProviderName::Cog, NOW).is_some_and(|task| task.retried));
         let training = Task { work: Work::Training { character: character() }, ..known.unwrap() };
-        let deadline = training.begun_again(ProviderName::Fal, NOW).map(|task| task.deadline);
+        let deadline = training.retried(ProviderName::Fal, NOW).map(|task| task.deadline);
         assert_eq!(deadline, Some(Timestamp::from_millis(1_005)));
-        assert_eq!(task(TaskState::Pending).begun_again(ProviderName::Fal, NOW), None, "nobody may have it");
+        assert_eq!(task(TaskState::Pending).retried(ProviderName::Fal, NOW), None, "nobody may have it");
         let unanswered = task(TaskState::Pending).left_unanswered().unwrap();
-        assert!(unanswered.begun_again(ProviderName::Fal, NOW).is_some_and(|again| !again.unanswered));
+        assert!(unanswered.retried(ProviderName::Fal, NOW).is_some_and(|again| !again.unanswered));
         assert_eq!(task(TaskState::Processing).left_unanswered(), None);
-        assert_eq!(task(failed()).moved(ProviderName::Fal, NOW), None);
-        assert_eq!(task(trained()).begun_again(ProviderName::Fal, NOW), None);
+        assert_eq!(task(failed()).reassigned(ProviderName::Fal, NOW), None);
+        assert_eq!(task(trained()).retried(ProviderName::Fal, NOW), None);
     }
 
     #[test]

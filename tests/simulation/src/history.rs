@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use api::Config;
 use domain::{
-    Account, AccountId, ApiKey, Character, CharacterId, CharacterState, Credits, Digest, KeyEntry, KeyRecord,
-    Operation, Place, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
+    Account, AccountId, ApiKey, BlobLocation, Character, CharacterId, CharacterState, Credits, Digest, KeyEntry,
+    KeyRecord, Operation, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
 };
 use http::Method;
 use ledger::{Claim, Command};
@@ -234,7 +234,11 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
                 provider: ProviderName::Replicate,
                 name: format!("{:064x}", 1),
                 source: None,
-                weights: Some(Weights { sha256: Digest::of_lines(["weights"]), size_bytes: 1, place: Place::Store }),
+                weights: Some(Weights {
+                    sha256: Digest::of_lines(["weights"]),
+                    size_bytes: 1,
+                    location: BlobLocation::Store,
+                }),
             },
         },
     };

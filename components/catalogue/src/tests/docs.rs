@@ -19,7 +19,7 @@ fn the_example_of_an_own_catalogue_works() {
         assert_eq!(model.price(&accepted, None).unwrap().amount(), credits);
         let run = model.run(&accepted);
         let fields = json!({"prompt": "a fox", "steps": steps, "aspect_ratio": "1:1", "go_fast": quality == "low"});
-        assert_eq!(run.ways[0].input, super::object(fields));
+        assert_eq!(run.requests[0].input, super::object(fields));
     }
 }
 

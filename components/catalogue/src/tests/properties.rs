@@ -99,7 +99,7 @@ proptest! {
             }
             let run = model.run(&accepted);
             prop_assert_eq!(&model.run(&accepted), &run);
-            prop_assert_eq!(run.ways.len(), model.providers().count());
+            prop_assert_eq!(run.requests.len(), model.providers().count());
             // What was accepted once is accepted again, as it is.
             let mut again = run.params.clone();
             again.extend(run.prompt.iter().map(|prompt| ("prompt".to_owned(), Value::from(prompt.as_str()))));

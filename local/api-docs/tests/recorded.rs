@@ -1,6 +1,6 @@
 //! The document and its page, as they are served, are those that follow from the wire types.
 //!
-//! `LIKENESS_RECORD=1 cargo test -p reference` writes them anew.
+//! `LIKENESS_RECORD=1 cargo test -p api-docs` writes them anew.
 
 use std::path::Path;
 
@@ -9,21 +9,21 @@ fn what_is_served_is_what_the_wire_types_say() {
     let document = api::openapi::document();
     for (name, made) in [
         ("openapi.json", serde_json::to_string_pretty(&document).unwrap() + "\n"),
-        ("docs.html", reference::page(&document) + "\n"),
+        ("docs.html", api_docs::page(&document) + "\n"),
     ] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../components/api/src").join(name);
         if std::env::var_os("LIKENESS_RECORD").is_some() {
             std::fs::write(&file, &made).unwrap();
         }
         let kept = std::fs::read_to_string(&file).unwrap_or_default();
-        assert!(kept == made, "{name} is of another day; write it anew: LIKENESS_RECORD=1 cargo test -p reference");
+        assert!(kept == made, "{name} is of another day; write it anew: LIKENESS_RECORD=1 cargo test -p api-docs");
     }
 }
 
 /// A page that asks nobody for anything, and in which everything that is linked is there.
 #[test]
 fn the_page_needs_no_network() {
-    let page = reference::page(&api::openapi::document());
+    let page = api_docs::page(&api::openapi::document());
     for outside in ["<script", "<link", "<img", "<iframe", "@import", "url(", "src="] {
         assert!(!page.contains(outside), "{outside}");
     }

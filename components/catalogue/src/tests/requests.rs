@@ -1,4 +1,4 @@
-use domain::{Outputs, ProviderName, Run, Way};
+use domain::{Outputs, ProviderName, ProviderRequest, Run};
 use serde_json::{Value, json};
 
 use super::{accept, built_in, object, own, own_model, parse};
@@ -13,8 +13,8 @@ fn run(id: &str, input: &Value) -> Run {
 }
 
 fn assert_way(run: &Run, provider: ProviderName, model: &str, input: Value) {
-    let way = run.way(provider).unwrap();
-    assert_eq!((way.model.as_str(), &way.input), (model, &object(input)), "{} at {provider}", run.model);
+    let request = run.request_to(provider).unwrap();
+    assert_eq!((request.model.as_str(), &request.input), (model, &object(input)), "{} at {provider}", run.model);
 }
 
 #[test]
@@ -38,8 +38,8 @@ fn flux_is_asked_as_each_provider_writes_it() {
         assert_way(&edit, Replicate, &model, input);
         let input = json!({"prompt": "a fox", "image_urls": [URL], "image_size": "auto", "output_format": "png"});
         assert_way(&edit, Fal, &format!("fal-ai/flux-2-{version}/edit"), input);
-        assert_eq!(edit.way(Fal).unwrap().outputs.files.as_deref(), Some("/images/*/url"));
-        assert_eq!(edit.way(Replicate).unwrap().outputs, Outputs::default());
+        assert_eq!(edit.request_to(Fal).unwrap().outputs.files.as_deref(), Some("/images/*/url"));
+        assert_eq!(edit.request_to(Replicate).unwrap().outputs, Outputs::default());
     }
 }
 
@@ -49,7 +49,7 @@ fn sizes_have_the_shape_that_was_asked_for() {
         for ratio in domain::AspectRatio::ALL {
             let input = json!({"prompt": "a fox", "resolution": resolution, "aspect_ratio": ratio});
             let run = run("flux-2-pro-text-to-image", &input);
-            let size = &run.way(Fal).unwrap().input["image_size"];
+            let size = &run.request_to(Fal).unwrap().input["image_size"];
             let (width, height) = (size["width"].as_u64().unwrap(), size["height"].as_u64().unwrap());
             assert!((least..=most).contains(&(width * height)), "{resolution} {ratio:?}");
             assert_eq!((width % 32, height % 32), (0, 0));
@@ -69,10 +69,10 @@ fn nano_banana_is_asked_as_each_provider_writes_it() {
     );
     let input = json!({"prompt": "a fox", "resolution": "4K", "aspect_ratio": "1:1", "output_format": "png"});
     assert_way(&text, Replicate, "google/nano-banana-pro", input);
-    assert_eq!(text.way(Replicate).unwrap().ignored, ["seed"]);
+    assert_eq!(text.request_to(Replicate).unwrap().ignored, ["seed"]);
     let input = json!({"prompt": "a fox", "resolution": "4K", "aspect_ratio": "1:1", "seed": 7, "output_format": "png", "num_images": 1});
     assert_way(&text, Fal, "fal-ai/nano-banana-pro", input);
-    assert!(text.way(Fal).unwrap().ignored.is_empty());
+    assert!(text.request_to(Fal).unwrap().ignored.is_empty());
 
     let edit = json!({"prompt": "a fox", "image_urls": [URL, URL], "aspect_ratio": "auto", "output_format": "jpeg"});
     let edit = run("nano-banana-pro-image-to-image", &edit);
@@ -96,7 +96,7 @@ fn music_is_asked_for_in_every_mode() {
     ask(json!({"prompt": "a fox", "instrumental": true}), json!({"prompt": "a fox", "lyrics_prompt": ""}));
     let sung = json!({"custom_mode": true, "prompt": "la la", "style": "jazz", "title": "Fox"});
     let sung = ask(sung, json!({"prompt": "jazz", "lyrics_prompt": "la la"}));
-    assert_eq!(sung.way(Fal).unwrap().ignored, ["title"]);
+    assert_eq!(sung.request_to(Fal).unwrap().ignored, ["title"]);
     let played = json!({"custom_mode": true, "instrumental": true, "style": "jazz"});
     ask(played, json!({"prompt": "jazz", "lyrics_prompt": ""}));
 }
@@ -110,21 +110,21 @@ fn tools_are_asked_as_each_provider_writes_them() {
         assert_way(&run, Replicate, "topazlabs/image-upscale", input);
         let input = json!({"image_url": URL, "upscale_factor": fal, "model": "Standard V2", "output_format": "png"});
         assert_way(&run, Fal, "fal-ai/topaz/upscale/image", input);
-        assert_eq!(run.way(Fal).unwrap().outputs.files.as_deref(), Some("/image/url"));
+        assert_eq!(run.request_to(Fal).unwrap().outputs.files.as_deref(), Some("/image/url"));
         assert_eq!(run.prompt, None);
     }
     for (factor, fal) in [("1", 1), ("2", 2), ("4", 4)] {
         let run = run("topaz-video-upscale", &json!({"video_url": URL, "upscale_factor": factor}));
         let input = json!({"video_url": URL, "upscale_factor": fal, "H264_output": true});
         assert_way(&run, Fal, "fal-ai/topaz/upscale/video", input);
-        assert_eq!(run.way(Fal).unwrap().outputs.files.as_deref(), Some("/video/url"));
+        assert_eq!(run.request_to(Fal).unwrap().outputs.files.as_deref(), Some("/video/url"));
     }
     for mode in ["cut_off", "loop", "bounce", "silence", "remap"] {
         let run = run("lipsync", &json!({"video_url": URL, "audio_url": URL, "sync_mode": mode}));
         assert_way(&run, Replicate, "sync/lipsync-2", json!({"video": URL, "audio": URL, "sync_mode": mode}));
         let input = json!({"video_url": URL, "audio_url": URL, "sync_mode": mode});
         assert_way(&run, Fal, "fal-ai/sync-lipsync/v2", input);
-        assert_eq!(run.way(Fal).unwrap().outputs.files.as_deref(), Some("/video/url"));
+        assert_eq!(run.request_to(Fal).unwrap().outputs.files.as_deref(), Some("/video/url"));
     }
 }
 
@@ -136,12 +136,13 @@ fn an_own_model_can_rename_wrap_and_look_up() {
     let fields = json!({"text": "p", "frames": [URL], "frame_count": 240, "safe": true});
     let outputs = Outputs { files: Some("/videos/*/url".to_owned()), ..Outputs::default() };
     let ignored = ["steps", "odd", "voice"].map(str::to_owned).to_vec();
-    let expected = Way { provider: Fal, model: "us/own".to_owned(), input: object(fields), ignored, outputs };
-    assert_eq!(run.way(Fal), Some(&expected));
+    let expected =
+        ProviderRequest { provider: Fal, model: "us/own".to_owned(), input: object(fields), ignored, outputs };
+    assert_eq!(run.request_to(Fal), Some(&expected));
     let all = json!({"prompt": "p", "seconds": 10, "sound": false, "start": URL, "steps": 3});
     assert_way(&run, Cog, "", all);
-    assert_eq!(run.way(Cog).unwrap().ignored, ["odd", "voice"]);
-    assert_eq!(run.way(Replicate), None);
+    assert_eq!(run.request_to(Cog).unwrap().ignored, ["odd", "voice"]);
+    assert_eq!(run.request_to(Replicate), None);
 }
 
 #[test]
@@ -152,7 +153,7 @@ fn a_default_that_has_no_place_is_no_loss() {
     let model = catalogue.get("own-model").unwrap();
     for (input, ignored) in [(json!({"prompt": "p"}), vec![]), (json!({"prompt": "p", "loop": true}), vec!["loop"])] {
         let run = model.run(&accept(model, &input).unwrap());
-        assert_eq!(run.way(Fal).unwrap().ignored, ignored);
-        assert!(run.way(Cog).unwrap().ignored.is_empty());
+        assert_eq!(run.request_to(Fal).unwrap().ignored, ignored);
+        assert!(run.request_to(Cog).unwrap().ignored.is_empty());
     }
 }
