@@ -1,12 +1,13 @@
-//! Who asks: a customer with an API key, or the administrator with the admin token.
+//! Who asks: a customer with an API key, or the operator with the admin token.
 
 use domain::{AccountId, ApiKey};
 use http::header::AUTHORIZATION;
+use lifecycle::Ports;
 use sha2::{Digest, Sha256};
 use store::keys;
 
-use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports, quota};
+use crate::wire::Request;
+use crate::{Code, Error};
 
 /// Shortest admin token that is taken, in bytes: a shorter one could be guessed.
 const ADMIN_TOKEN_BYTES_MIN: usize = 16;
@@ -20,34 +21,11 @@ pub(crate) struct Customer {
     pub(crate) key: String,
 }
 
-/// Answers a customer's request with one of these methods, written as in an `Allow` header, as far as it may be asked now.
-pub(crate) async fn serve<P: Ports>(
-    ports: &P,
-    request: &Request,
-    methods: &'static str,
-    run: impl AsyncFnOnce(Customer) -> Result<Response, Error>,
-) -> Response {
-    let customer = match request.allow(methods) {
-        Ok(()) => customer(ports, request).await,
-        Err(error) => Err(error),
-    };
-    let customer = match customer {
-        Ok(customer) => customer,
-        Err(error) => return error.into(),
-    };
-    let counted = quota::count(ports, request, &customer.account).await;
-    let answered = match counted.check() {
-        Ok(()) => run(customer).await,
-        Err(refusal) => Err(refusal),
-    };
-    counted.on(answered.unwrap_or_else(Response::from))
-}
-
 /// Finds out whose key the request carries.
 ///
 /// # Errors
 /// In this order: [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidKeyFormat`], [`Code::InvalidApiKey`].
-async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<Customer, Error> {
+pub(crate) async fn customer<P: Ports, B>(ports: &P, request: &Request<B>) -> Result<Customer, Error> {
     let token = bearer_token(request)?;
     if !ApiKey::has_prefix(token) {
         return Err(Error::new(Code::InvalidKeyFormat, "Invalid API key format: keys begin with sk-"));
@@ -65,7 +43,7 @@ async fn customer<P: Ports>(ports: &P, request: &Request) -> Result<Customer, Er
 ///
 /// # Errors
 /// [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidAdminToken`].
-pub(crate) fn administrator<P: Ports>(ports: &P, request: &Request) -> Result<(), Error> {
+pub(crate) fn operator<P: Ports, B>(ports: &P, request: &Request<B>) -> Result<(), Error> {
     let token = bearer_token(request)?;
     let expected = &ports.config().admin_token;
     if expected.expose().len() < ADMIN_TOKEN_BYTES_MIN {
@@ -80,7 +58,7 @@ pub(crate) fn administrator<P: Ports>(ports: &P, request: &Request) -> Result<()
     }
 }
 
-fn bearer_token(request: &Request) -> Result<&str, Error> {
+fn bearer_token<B>(request: &Request<B>) -> Result<&str, Error> {
     let malformed = || {
         Error::new(Code::InvalidAuthFormat, "Invalid Authorization format: send `Authorization: Bearer <key>`, once")
     };

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use ledger::Rejection;
+use lifecycle::{BadPhoto, Invalid, NotReady};
 use schemars::JsonSchema;
+use serde_json::json;
 
 /// Every error code of the API. The code is for programs and never changes; its status follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
@@ -95,17 +98,6 @@ impl Code {
         matches!(self, Self::TrainingSubmitFailed | Self::GenerationFailed | Self::TaskEnded)
     }
 
-    /// Whether the error is the hold's refusal: certainly nothing was held.
-    pub const fn refuses_the_hold(self) -> bool {
-        matches!(
-            self,
-            Self::InsufficientCredits
-                | Self::TooManyActiveTasks
-                | Self::IdempotencyInProgress
-                | Self::IdempotencyMismatch
-        )
-    }
-
     /// Whether it passes by itself, so that an answer with it can say when to try again.
     pub(crate) const fn is_over_soon(self) -> bool {
         matches!(
@@ -161,9 +153,11 @@ impl Code {
 }
 
 /// How long a caller should wait before trying again when the store is out of reach.
-pub(crate) const RETRY_AFTER_STORE: Duration = Duration::from_secs(1);
+const RETRY_AFTER_STORE: Duration = Duration::from_secs(1);
 /// How long a caller should wait for one of its open tasks to end.
-pub(crate) const RETRY_AFTER_OPEN_TASKS: Duration = Duration::from_secs(15);
+const RETRY_AFTER_OPEN_TASKS: Duration = Duration::from_secs(15);
+/// How long a caller should wait before it asks again for an answer that is not there yet.
+const RETRY_AFTER_FIRST: Duration = Duration::from_secs(2);
 
 /// An error on its way to the caller.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,7 +169,7 @@ pub struct Error {
     /// One object for each thing that is wrong, where several can be.
     pub details: Vec<serde_json::Value>,
     /// Methods the route does take.
-    pub allow: Option<&'static str>,
+    pub allow: Option<String>,
     /// When to try again.
     pub retry_after: Option<Duration>,
     /// What really happened, for the operator's log; never sent.
@@ -192,11 +186,6 @@ impl Error {
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         Self::new(Code::InternalError, "Something went wrong on our side; quote the request id when you report it")
             .because(cause)
-    }
-
-    /// What really happened, for the operator's log.
-    pub fn for_log(self) -> String {
-        self.cause.unwrap_or(self.message)
     }
 
     /// The same error, with when to try again.
@@ -226,6 +215,90 @@ impl From<store::Error> for Error {
             }
         }
     }
+}
+
+impl From<lifecycle::Error> for Error {
+    fn from(error: lifecycle::Error) -> Self {
+        use lifecycle::Error as Cause;
+        match error {
+            Cause::Refused(rejection) => rejection.into(),
+            Cause::StoreUnsafe => Self::new(
+                Code::StoreUnsafe,
+                "The store this runs on would lose credits, so none are touched; the operator finds out more from the doctor",
+            ),
+            Cause::Store(error) => error.into(),
+            Cause::NotReady(NotReady::Training) => {
+                Self::new(Code::CharacterNotReady, "The character is still training; poll its status until it is ready")
+            }
+            Cause::NotReady(NotReady::Failed) => {
+                Self::new(Code::CharacterNotReady, "The character's training failed; create it again")
+            }
+            Cause::NotYet { what, cause } => Self::new(Code::ProviderUnavailable, what).because(cause),
+            Cause::Unsigned => Self::new(Code::InvalidSignature, "The signature is missing, wrong or too old"),
+            Cause::NoSuchFile => Self::new(Code::NotFound, "No such upload, or it is over"),
+            Cause::Invalid(invalid) => invalid.into(),
+            Cause::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<Rejection> for Error {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::InsufficientCredits { required, available } => Self::new(
+                Code::InsufficientCredits,
+                format!("Insufficient credits. Required: {required}, Available: {available}"),
+            ),
+            Rejection::TooManyOpen { most } => Self::new(
+                Code::TooManyActiveTasks,
+                format!("{most} tasks of this account are open, and more are not taken; wait until one has ended"),
+            )
+            .retry_after(RETRY_AFTER_OPEN_TASKS),
+            Rejection::Repeats { .. } => in_progress(),
+            Rejection::Mismatch => Self::new(
+                Code::IdempotencyMismatch,
+                "This name was used before, for a request that asked for something else; choose a new one",
+            ),
+            Rejection::LookAgain | Rejection::Full => {
+                Self::new(Code::StoreUnavailable, "The account is busy right now; try again in a moment")
+                    .retry_after(RETRY_AFTER_STORE)
+                    .because(rejection)
+            }
+            Rejection::TooLarge => Self::new(Code::InvalidRequest, "`credits`: more than an account can have"),
+            Rejection::ExceedsHold { .. } => Self::internal(rejection),
+        }
+    }
+}
+
+/// The error for a request whose first sending is still under way.
+pub(crate) fn in_progress() -> Error {
+    Error::new(
+        Code::IdempotencyInProgress,
+        "The first request with this Idempotency-Key is still under way; send it again unchanged in a moment",
+    )
+    .retry_after(RETRY_AFTER_FIRST)
+}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        match invalid {
+            Invalid::Model(message) => Self::new(Code::InvalidModel, message),
+            Invalid::Prompt(message) => Self::new(Code::MissingPrompt, message),
+            Invalid::Url(message) => Self::new(Code::InvalidImageUrl, message),
+            Invalid::Photos { bad, count } => unusable_photos(&bad, count),
+            Invalid::Input(message) => Self::new(Code::InvalidRequest, message),
+            Invalid::TooLarge(message) => Self::new(Code::PayloadTooLarge, message),
+            Invalid::BrokenOff(reason) => crate::wire::broken_off(reason),
+        }
+    }
+}
+
+fn unusable_photos(bad: &[BadPhoto], count: usize) -> Error {
+    let told = |BadPhoto { image, url, reason }: &BadPhoto| format!("photo {image} ({url}) {reason}");
+    let list: Vec<String> = bad.iter().map(told).collect();
+    let message = format!("{} of {count} photos cannot be used, nothing was charged: {}", bad.len(), list.join("; "));
+    let detail = |BadPhoto { image, url, reason }: &BadPhoto| json!({ "image": image, "url": url, "reason": reason });
+    Error { details: bad.iter().map(detail).collect(), ..Error::new(Code::ImageDownloadFailed, message) }
 }
 
 #[cfg(test)]
@@ -268,5 +341,21 @@ mod tests {
         let error = Error::from(store::Error::from(store::Unavailable("host db-7 refused".into())));
         assert_eq!((error.code, error.retry_after), (Code::StoreUnavailable, Some(RETRY_AFTER_STORE)));
         assert!(!error.message.contains("db-7") && error.cause.unwrap().contains("db-7"));
+    }
+
+    #[test]
+    fn every_bad_photo_is_listed_with_number_url_and_reason() {
+        let bad = |image, reason: &str| BadPhoto {
+            image,
+            url: "https://example.com/a.jpg".to_owned(),
+            reason: reason.to_owned(),
+        };
+        let error = unusable_photos(&[bad(2, "answered with status 404"), bad(5, "is empty")], 12);
+        assert_eq!(error.details.len(), 2);
+        assert!(
+            error.message.contains("photo 2 (https://example.com/a.jpg) answered with status 404; photo 5"),
+            "{}",
+            error.message
+        );
     }
 }

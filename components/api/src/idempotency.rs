@@ -4,24 +4,20 @@
 //! does both. So a request that was refused before any credit was held has not used its key up. The answer is stored once there is one;
 //! a repetition that finds the claim and no answer goes by the task it names.
 
-use std::time::Duration;
-
 use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
 use domain::{AccountId, Digest, Operation, TaskId, Timestamp};
 use http::header::LOCATION;
 use http::{HeaderName, StatusCode};
+use lifecycle::{Ports, claims};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::auth::Customer;
-use crate::wire::{PREFERENCE_APPLIED, Request, Response};
-use crate::{Code, Error, Ports, funds};
+use crate::wire::{Content, PREFERENCE_APPLIED, Request, Response};
+use crate::{Code, Error};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-
-/// How long a caller should wait before asking again for an answer that is not there yet.
-const RETRY_AFTER: Duration = Duration::from_secs(2);
 
 /// An answer as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,16 +32,17 @@ struct Answer {
 
 /// Answers a request that costs, once for each key: `run` does it, and hands the operation to the hold; `resume` answers for the task
 /// that the first request began, whose own answer nobody stored.
-pub(crate) async fn once<P: Ports>(
+pub(crate) async fn once<P: Ports, B>(
     ports: &P,
     customer: &Customer,
-    request: &Request,
+    request: &Request<B>,
+    body: &Content,
     resume: impl AsyncFnOnce(TaskId) -> Result<Response, Error>,
     run: impl AsyncFnOnce(Option<Operation>) -> Result<Response, Error>,
 ) -> Result<Response, Error> {
-    let Some(operation) = operation(request)? else { return run(None).await };
+    let Some(operation) = operation(request, body)? else { return run(None).await };
     let account = &customer.account;
-    let Some(claimed) = claim(ports, account, &operation).await? else {
+    let Some(claimed) = claims::find(ports, account, &operation).await? else {
         let answered = run(Some(operation.clone())).await;
         return keep(ports, account, &operation, answered).await;
     };
@@ -59,17 +56,8 @@ pub(crate) async fn once<P: Ports>(
     Ok(response.with(IDEMPOTENT_REPLAYED, "true"))
 }
 
-/// The error for a request whose first sending is still under way.
-pub(crate) fn in_progress() -> Error {
-    Error::new(
-        Code::IdempotencyInProgress,
-        "The first request with this Idempotency-Key is still under way; send it again unchanged in a moment",
-    )
-    .retry_after(RETRY_AFTER)
-}
-
 /// What the request asks for and the name it gives it.
-fn operation(request: &Request) -> Result<Option<Operation>, Error> {
+fn operation<B>(request: &Request<B>, body: &Content) -> Result<Option<Operation>, Error> {
     let Some(value) = request.headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     // The draft standard has it in quotes, most clients do not.
@@ -85,34 +73,8 @@ fn operation(request: &Request) -> Result<Option<Operation>, Error> {
         return Err(Error::new(Code::InvalidIdempotencyKey, message));
     }
     let id = Digest::of_lines(["request", bare]);
-    let asked = [request.method.as_str().as_bytes(), request.path.as_bytes(), request.body()?];
+    let asked = [request.method.as_str().as_bytes(), request.path.as_bytes(), &body.0];
     Ok(Some(Operation { id, fingerprint: Digest::of_lines(asked) }))
-}
-
-/// A key that was used: the task it began, and when.
-struct Claimed {
-    task: TaskId,
-    at: Timestamp,
-}
-
-async fn claim<P: Ports>(ports: &P, account: &AccountId, operation: &Operation) -> Result<Option<Claimed>, Error> {
-    let funds = funds::load(ports, account).await?;
-    let found = match ledger::find(&funds, operation, ports.now()) {
-        Some(entry) => entry
-            .operation
-            .as_ref()
-            .zip(entry.change.task())
-            .map(|(operation, task)| (operation.fingerprint.clone(), Claimed { task: task.clone(), at: entry.at })),
-        None => funds::archived(ports, account, &funds, operation)
-            .await?
-            .and_then(|marker| marker.task.map(|task| (marker.fingerprint, Claimed { task, at: marker.at }))),
-    };
-    match found {
-        Some((fingerprint, _)) if fingerprint != operation.fingerprint => {
-            Err(funds::refusal(ledger::Rejection::Mismatch))
-        }
-        found => Ok(found.map(|(_, claimed)| claimed)),
-    }
 }
 
 /// Stores an answer that ends the matter, for the next time. What keeps it from being stored is only logged: it can be made again.

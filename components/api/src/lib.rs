@@ -1,89 +1,32 @@
-//! The functions' logic: a module a function, with its wire types and `handle(ports, request)`.
+//! The HTTP API: what callers send and are sent, who may ask, and how a `lifecycle` outcome becomes a response.
 //!
-//! | module | routes |
+//! A request to `/api/v1/tasks/{task_id}/cancel` is answered by `routes/tasks/cancel.rs`; every other path has its file likewise.
+//!
+//! | modules | what they are for |
 //! |---|---|
-//! | [`create_character`] | `POST /api/v1/characters/create` |
-//! | [`characters`] | `GET /api/v1/characters` |
-//! | [`character`] | `GET`, `PATCH`, `DELETE /api/v1/characters/:id` |
-//! | [`generate_images`] | `POST /api/v1/characters/:id/generate` |
-//! | [`provider_webhook`] | `POST /api/v1/webhooks/:provider` |
-//! | [`credits`] | `GET /api/v1/credits`, `/credits/ledger`, `/credits/ledger/verify` |
-//! | [`generate`] | `POST /api/v1/generate`, `/estimate` |
-//! | [`models`] | `GET /api/v1/models` |
-//! | [`tools`] | `POST /api/v1/tools/...` |
-//! | [`tasks`] | `GET /api/v1/tasks`, `/tasks/:id`, `POST /tasks/:id/cancel` |
-//! | [`deliveries`] | `/api/v1/deliveries/...`, `/api/v1/webhook-secret/...` |
-//! | [`dataset`] | `GET /datasets/:id` |
-//! | [`results`] | `GET /results/:id` |
-//! | [`upload`] | `POST /api/v1/upload` |
-//! | [`uploaded`] | `PUT`, `GET /uploads/:name` |
-//! | [`weights`] | `GET /weights/:id` |
-//! | [`provider_files`] | `/provider-files/:key/...` |
-//! | [`admin`] | `/api/v1/admin/...` |
-//! | [`sweep`] | `POST /api/v1/admin/reconcile` |
-//! | [`site`] | `GET /`, `/openapi.json`, `/docs`, and every unknown route |
+//! | [`wire`], [`error`] | requests, responses, codes; errors of the rooms below become HTTP here and nowhere else |
+//! | `auth`, `quota`, `idempotency`, `paging`, `follow`, `checks` | what many routes do alike |
+//! | `views` | what several routes show |
+//! | [`openapi`] | the document, from the routes' descriptions |
+//! | `router`, `routes` | the routes, a folder a noun and a file a verb |
+//! | [`components`] | which Wasm component answers for which routes |
 //!
-//! Under them: [`reconcile`] moves a task forward from whatever is found, `submit` begins one as `plan` says at a
-//! provider of `choice`, `funds` asks the ledger, `journal` reads it back,
-//! `idempotency` answers a repeated request again, [`blobs`] keeps photos and pictures, `expiry` removes what is past its time.
-//! What all of them take and answer is described by [`openapi`].
-//! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
+//! All I/O goes through [`lifecycle::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
-pub mod admin;
-pub mod blobs;
-pub mod character;
-pub mod characters;
-pub mod config;
-pub mod create_character;
-pub mod credits;
-pub mod dataset;
-pub mod deliveries;
+pub mod components;
 pub mod error;
-pub mod generate;
-pub mod generate_images;
-pub mod models;
 pub mod openapi;
-pub mod ports;
-pub mod provider_files;
-pub mod provider_webhook;
-pub mod reconcile;
-pub mod results;
-pub mod site;
-pub mod sweep;
-pub mod tasks;
-pub mod tools;
-pub mod upload;
-pub mod uploaded;
-pub mod weights;
+pub mod router;
 pub mod wire;
 
-mod address;
 mod auth;
-mod callback_keys;
-mod choice;
-mod cover;
-mod download;
-mod erase;
-mod expiry;
-mod fetch;
-mod funds;
-mod gpu;
-mod history;
+mod checks;
+mod follow;
 mod idempotency;
-mod journal;
-mod links;
-mod measure;
-mod outputs;
-mod photos;
-mod pictures;
-mod plan;
+mod paging;
 mod quota;
-mod runs;
-mod submit;
-mod task_view;
-mod uploads;
-mod wait;
+mod routes;
+mod views;
 
-pub use config::Config;
 pub use error::{Code, Error};
-pub use ports::Ports;
+pub use views::message::render as message;

@@ -1,34 +1,65 @@
-//! The API as an OpenAPI 3.1 document: a table of operations, and the schemas of the wire types.
+//! The API as an OpenAPI 3.1 document: the descriptions of all routes, and the schemas of the wire types.
 //!
-//! Made by a test, kept as `openapi.json` beside this file, served by [`crate::site`]: no function has any of this in it.
+//! Made by a test, kept as `openapi.json` beside this file, served by the site: no function has any of this in it.
 
-mod admin;
-mod characters;
-mod files;
-mod operation;
-mod runs;
-mod schemas;
-mod tasks;
+pub(crate) mod description;
+pub(crate) mod schemas;
 
 use serde_json::{Map, Value, json};
 
-use operation::Operation;
+use crate::components;
+use crate::router::Verb;
+use crate::views::message;
 use schemas::Schemas;
 
-/// Largest number that every JSON library can tell from its neighbours.
-pub(crate) const NUMBER_MAX: u64 = (1 << 53) - 1;
+/// A group of operations.
+struct Tag {
+    name: &'static str,
+    says: &'static str,
+    /// How the paths of its operations begin.
+    paths: &'static [&'static str],
+}
 
-/// The groups of operations, in the order in which they are shown.
-const TAGS: [(&str, &str); 8] = [
-    (characters::TAG, "A person, trained from 10 to 30 photos, and pictures of that person."),
-    (runs::TAG, "Pictures, music and lip-sync, by models that know no character."),
-    (runs::UPLOADS, "Files that are nowhere on the web."),
-    (tasks::TAG, "What is under way, and what became of it."),
-    (tasks::CREDITS, "What can be spent, and what became of the rest."),
-    (tasks::WEBHOOKS, "Being told instead of asking."),
-    (files::TAG, "What was made, and what providers fetch and report. Their links are made here and need no key."),
-    (admin::TAG, "Accounts, keys and credits: the operator's, behind the admin token."),
+/// The group of messages to owners.
+const WEBHOOKS: &str = "Webhooks";
+
+/// The groups of operations, in the order in which they are shown. The last one takes what is left.
+const TAGS: [Tag; 8] = [
+    Tag {
+        name: "Characters",
+        says: "A person, trained from 10 to 30 photos, and pictures of that person.",
+        paths: &["/api/v1/characters"],
+    },
+    Tag {
+        name: "Models and tools",
+        says: "Pictures, music and lip-sync, by models that know no character.",
+        paths: &["/api/v1/generate", "/api/v1/estimate", "/api/v1/models", "/api/v1/tools"],
+    },
+    Tag { name: "Uploads", says: "Files that are nowhere on the web.", paths: &["/api/v1/upload", "/uploads"] },
+    Tag { name: "Tasks", says: "What is under way, and what became of it.", paths: &["/api/v1/tasks"] },
+    Tag { name: "Credits", says: "What can be spent, and what became of the rest.", paths: &["/api/v1/credits"] },
+    Tag {
+        name: WEBHOOKS,
+        says: "Being told instead of asking.",
+        paths: &["/api/v1/deliveries", "/api/v1/webhook-secret"],
+    },
+    Tag {
+        name: "Admin",
+        says: "Accounts, keys and credits: the operator's, behind the admin token.",
+        paths: &["/api/v1/admin"],
+    },
+    Tag {
+        name: "Files and providers",
+        says: "What was made, and what providers fetch and report. Their links are made here and need no key.",
+        paths: &["/"],
+    },
 ];
+
+/// The group that a path belongs to.
+fn tag(path: &str) -> &'static str {
+    let of = |tag: &&Tag| tag.paths.iter().any(|start| path.starts_with(start));
+    TAGS.iter().find(of).map_or(WEBHOOKS, |tag| tag.name)
+}
 
 const DESCRIPTION: &str = "10 to 30 photos of a person go in; from then on every prompt gives pictures of the same person, paid with credits. \
 JSON in, JSON out; every answer carries `X-Request-Id`; times are ISO 8601 in UTC. \
@@ -38,14 +69,14 @@ What costs is held at once, charged as delivered, and given back otherwise. With
 pub fn document() -> Value {
     let mut schemas = Schemas::new();
     let mut paths: Map<String, Value> = Map::new();
-    for operation in operations() {
-        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+    for description in components::descriptions() {
+        let path = paths.entry(description.route.path.replace("{*", "{")).or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
-            methods.insert(operation.method.to_owned(), operation.describe(&mut schemas));
+            methods.insert(method(description.route.verb).to_owned(), description.describe(&mut schemas));
         }
     }
-    let webhooks = json!({ "task": { "post": tasks::message(&mut schemas) } });
-    let tags: Vec<Value> = TAGS.iter().map(|(name, says)| json!({ "name": name, "description": says })).collect();
+    let webhooks = json!({ "task": { "post": message::describe(WEBHOOKS, &mut schemas) } });
+    let tags: Vec<Value> = TAGS.iter().map(|tag| json!({ "name": tag.name, "description": tag.says })).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -63,16 +94,21 @@ pub fn document() -> Value {
                 "key": { "type": "http", "scheme": "bearer", "description": "An API key: `Authorization: Bearer sk-...`" },
                 "adminToken": { "type": "http", "scheme": "bearer", "description": "The operator's `admin_token`" },
             },
-            "headers": operation::headers(),
+            "headers": description::headers(),
             "schemas": schemas.into_all(),
         },
     })
 }
 
-/// Every operation, in the order in which they are shown.
-fn operations() -> Vec<Operation> {
-    [characters::operations(), runs::operations(), tasks::operations(), files::operations(), admin::operations()]
-        .concat()
+/// A method as the document writes it; that there is a HEAD beside a GET goes without saying.
+const fn method(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Get | Verb::GetOrHead => "get",
+        Verb::Post => "post",
+        Verb::Put => "put",
+        Verb::Patch => "patch",
+        Verb::Delete => "delete",
+    }
 }
 
 #[cfg(test)]

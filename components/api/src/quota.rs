@@ -5,10 +5,11 @@
 
 use domain::{AccountId, Exceeded, Quota, Timestamp, Usage, Window};
 use http::{HeaderName, Method};
+use lifecycle::Ports;
 use store::{Decision, keys};
 
 use crate::wire::{Request, Response};
-use crate::{Code, Error, Ports};
+use crate::{Code, Error};
 
 const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const X_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -24,7 +25,7 @@ pub(crate) struct Counted {
 }
 
 /// Counts a request that is to change something. A store that fails here is none of its business: it goes on, uncounted.
-pub(crate) async fn count<P: Ports>(ports: &P, request: &Request, account: &AccountId) -> Counted {
+pub(crate) async fn count<P: Ports, B>(ports: &P, request: &Request<B>, account: &AccountId) -> Counted {
     let (key, now, allowance) = (keys::usage(account), ports.now(), ports.config().allowance);
     let told = |usage: &Usage, exceeded| Counted { quota: Some(usage.quota(allowance, now)), exceeded, at: now };
     let counted = if is_read(request) {
@@ -42,7 +43,7 @@ pub(crate) async fn count<P: Ports>(ports: &P, request: &Request, account: &Acco
     })
 }
 
-fn is_read(request: &Request) -> bool {
+fn is_read<B>(request: &Request<B>) -> bool {
     matches!(request.method, Method::GET | Method::HEAD)
 }
 
@@ -60,7 +61,7 @@ impl Counted {
     }
 
     /// The same answer, with what is left: in the vendor's headers the day, in the standard's both.
-    pub(crate) fn on(&self, response: Response) -> Response {
+    pub(crate) fn on<R>(&self, response: Response<R>) -> Response<R> {
         let Some(Quota { day, minute }) = self.quota else { return response };
         let policy = |name, window: Window| format!("\"{name}\";q={};w={}", window.limit, window.seconds);
         let left =

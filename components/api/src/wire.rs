@@ -1,22 +1,26 @@
 //! Requests and responses as handlers see them, and the JSON around every answer.
 
-use http::header::{ALLOW, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use std::str::FromStr;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use lifecycle::blobs::Blob;
+use lifecycle::ports::{Body, SendError};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::blobs::Blob;
 use crate::error::{Code, Error};
 
 /// Says which preferences of the caller were followed (RFC 7240).
 pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Largest body of a request, in bytes. Callbacks have a limit of their own.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// A request, its body read.
+/// A request, its body still to be read.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct Request<B> {
     /// The method.
     pub method: Method,
     /// The path, from its first slash.
@@ -25,23 +29,33 @@ pub struct Request {
     pub query: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, or nothing when it was over the limit.
-    pub body: Option<Vec<u8>>,
+    /// The body.
+    pub body: B,
+    /// The path's named segments, once a route was found for it.
+    pub(crate) segments: Segments,
 }
 
-impl Request {
-    /// The `n`th segment of the path, counted from 0; empty when there is none.
-    pub fn segment(&self, n: usize) -> &str {
-        self.path.trim_start_matches('/').split('/').nth(n).unwrap_or("")
+/// The named segments of a path, with their values.
+pub(crate) type Segments = Vec<(String, String)>;
+
+impl<B> Request<B> {
+    /// A request as it came in.
+    pub const fn new(method: Method, path: String, query: String, headers: HeaderMap, body: B) -> Self {
+        Self { method, path, query, headers, body, segments: Vec::new() }
     }
 
-    /// The segments of the path from the `n`th on.
-    pub fn segments_from(&self, n: usize) -> Vec<&str> {
-        self.path.trim_matches('/').split('/').skip(n).collect()
+    /// The value of a named segment of the path; empty when the route has none of this name.
+    pub(crate) fn segment(&self, name: &str) -> &str {
+        self.segments.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// A named segment of the path as an id; nothing when it is none of that kind.
+    pub(crate) fn id<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.segment(name).parse().ok()
     }
 
     /// The value of a parameter of the query.
-    pub fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
@@ -50,7 +64,7 @@ impl Request {
     ///
     /// # Errors
     /// [`Code::InvalidRequest`], which names it.
-    pub fn number(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, Error> {
+    pub(crate) fn number(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, Error> {
         let Some(text) = self.parameter(name) else { return Ok(None) };
         match text.parse() {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
@@ -62,7 +76,7 @@ impl Request {
     ///
     /// # Errors
     /// [`Code::InvalidRequest`], which names it and them.
-    pub fn choice(&self, name: &str, all: &[&str]) -> Result<Option<String>, Error> {
+    pub(crate) fn choice(&self, name: &str, all: &[&str]) -> Result<Option<String>, Error> {
         match self.parameter(name) {
             Some(text) if !all.contains(&text.as_str()) => {
                 Err(Error::new(Code::InvalidRequest, format!("`{name}`: has to be one of {}", all.join(", "))))
@@ -71,24 +85,57 @@ impl Request {
         }
     }
 
-    /// The raw body.
+    /// The number of bytes that the request says it has.
+    pub(crate) fn content_length(&self) -> Option<u64> {
+        self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    }
+}
+
+impl<B: Body> Request<B> {
+    /// Reads the body.
     ///
     /// # Errors
-    /// [`Code::PayloadTooLarge`] when it was over the limit.
-    pub fn body(&self) -> Result<&[u8], Error> {
-        self.body.as_deref().ok_or_else(|| {
-            Error::new(Code::PayloadTooLarge, "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB")
-        })
+    /// [`Code::PayloadTooLarge`] when it is over the limit, and [`Code::InvalidRequest`] when it breaks off: half a body is none.
+    pub(crate) async fn read(&mut self, bytes_max: usize) -> Result<Content, Error> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.body.chunk().await.map_err(|error| broken_off(error.reason()))? {
+            if bytes.len().saturating_add(piece.len()) > bytes_max {
+                let message = "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB";
+                return Err(Error::new(Code::PayloadTooLarge, message));
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        let length = self.content_length().and_then(|length| usize::try_from(length).ok());
+        if length.is_some_and(|length| length != bytes.len()) {
+            return Err(broken_off("it is shorter than its Content-Length"));
+        }
+        Ok(Content(bytes))
+    }
+}
+
+/// The error for a body that ended before its end.
+pub(crate) fn broken_off(reason: &str) -> Error {
+    Error::new(Code::InvalidRequest, "The body broke off before its end, so nothing was done; send the request again")
+        .because(reason)
+}
+
+/// A body, read whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Content(pub(crate) Vec<u8>);
+
+impl Content {
+    /// Whether there is nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`Code::PayloadTooLarge`], [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let body = self.body()?;
+    /// [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         // The whole of it, so that a wrong field never hides that what follows is no JSON.
-        let text = std::str::from_utf8(body).map_err(|error| invalid_json(&error))?;
+        let text = std::str::from_utf8(&self.0).map_err(|error| invalid_json(&error))?;
         serde_json::from_str::<IgnoredAny>(text).map_err(|error| invalid_json(&error))?;
         // serde would take an array for an object, its elements for the fields in their order.
         if !text.trim_ascii_start().starts_with('{') {
@@ -97,17 +144,21 @@ impl Request {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))
     }
+}
 
-    /// Refuses every method but these, written as in an `Allow` header.
-    ///
-    /// # Errors
-    /// [`Code::MethodNotAllowed`].
-    pub fn allow(&self, methods: &'static str) -> Result<(), Error> {
-        if methods.split(", ").any(|method| method == self.method.as_str()) {
-            return Ok(());
-        }
-        let message = format!("This route takes {methods}, not {}", self.method);
-        Err(Error { allow: Some(methods), ..Error::new(Code::MethodNotAllowed, message) })
+/// A body that is there whole.
+#[derive(Debug, Clone, Default)]
+pub struct Whole(Option<Bytes>);
+
+impl From<Vec<u8>> for Whole {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Some(bytes.into()))
+    }
+}
+
+impl Body for Whole {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
+        Ok(self.0.take())
     }
 }
 
@@ -219,7 +270,7 @@ impl From<Error> for Response {
         let body = serde_json::to_vec(&failed).unwrap_or_default();
         let mut response = Self::new(status, "application/json", body);
         if let Some(methods) = error.allow {
-            response.headers.insert(ALLOW, HeaderValue::from_static(methods));
+            response = response.with(ALLOW, &methods);
         }
         if let Some(after) = error.retry_after {
             response.headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs()));
@@ -229,9 +280,16 @@ impl From<Error> for Response {
     }
 }
 
+impl From<Response> for Streamed {
+    fn from(response: Response) -> Self {
+        let Response { status, headers, body, cause } = response;
+        Self { status, headers, body: vec![Part::Bytes(body)], cause }
+    }
+}
+
 impl From<Error> for Streamed {
     fn from(error: Error) -> Self {
-        let Response { status, headers, body, cause } = Response::from(error);
-        Self { status, headers, body: vec![Part::Bytes(body)], cause }
+        let answer: Response = error.into();
+        answer.into()
     }
 }

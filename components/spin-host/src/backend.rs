@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use api::config::InvalidVariable;
 use domain::Secret;
+use lifecycle::config::InvalidVariable;
 use spin_sdk::experimental::wasi::keyvalue::atomics::Cas;
 use store::redis::{Observed, Redis};
 use store::{Entropy, Timer, Unavailable};

@@ -1,6 +1,6 @@
 //! The ports on Spin: the only crate that knows spin-sdk.
 //!
-//! A function is `spin_host::serve(request, api::some_module::handle).await` and nothing else.
+//! A function is `spin_host::serve(request, api::components::some_component).await` and nothing else.
 
 #![cfg(target_family = "wasm")]
 
@@ -11,5 +11,5 @@ mod ports;
 mod redis;
 mod serve;
 
-pub use serve::{Answer, serve, serve_admitted, serve_upload};
+pub use serve::{Answer, serve};
 pub use spin_sdk::http::Request;

@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use api::ports::{Body, SendError};
 use bytes::Bytes;
 use futures_channel::mpsc::Receiver;
 use futures_util::StreamExt;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
+use lifecycle::ports::{Body, SendError};
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::{IncomingResponseBody, RequestOptionsExtension};
 

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use api::config::{Config, InvalidVariable, VARIABLES};
-use api::ports::SendError;
 use bytes::Bytes;
-use domain::Timestamp;
+use domain::{Task, Timestamp};
 use futures_channel::mpsc::Receiver;
+use lifecycle::config::{Config, InvalidVariable, VARIABLES};
+use lifecycle::ports::SendError;
 use spin_sdk::variables;
 use spin_sdk::wasip3::random::random::get_random_bytes;
 use store::{Entropy, Store, Timer};
@@ -53,7 +53,7 @@ impl Timer for Ports {
     }
 }
 
-impl api::Ports for Ports {
+impl lifecycle::Ports for Ports {
     type Backend = Backend;
     type Body = Incoming;
 
@@ -76,6 +76,10 @@ impl api::Ports for Ports {
 
     async fn upload(&self, request: http::Request<Receiver<Bytes>>) -> Result<http::Response<Incoming>, SendError> {
         outbound::upload(request).await
+    }
+
+    fn message(&self, task: &Task) -> Vec<u8> {
+        api::message(self, task)
     }
 
     fn log(&self, line: &str) {

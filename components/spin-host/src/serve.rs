@@ -4,19 +4,19 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use api::blobs::Reader;
-use api::ports::{Body, SendError};
-use api::wire::{self, BODY_BYTES_MAX, Part};
+use api::wire::{self, Part};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use http::header::CONTENT_LENGTH;
 use http::{HeaderName, HeaderValue, Method};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
+use lifecycle::blobs::Reader;
+use lifecycle::ports::{Body, SendError};
 use spin_sdk::http::Request;
 use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
-use crate::outbound::Incoming;
+use crate::outbound;
 use crate::ports::{Ports, random};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,26 +30,11 @@ pub(crate) type Pieces = Pin<Box<dyn Stream<Item = Piece>>>;
 /// A function's answer. Never an error: the host would make an empty 500 of it.
 pub type Answer = http::Response<StreamBody<Pieces>>;
 
-/// Answers a request with a handler, reading bodies of at most 1 MiB.
-pub async fn serve<B, H>(request: Request, handle: H) -> Answer
+/// Answers a request with a component's function.
+pub async fn serve<R, H>(request: Request, handle: H) -> Answer
 where
-    B: Payload,
-    H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response<B>,
-{
-    serve_admitted(request, BODY_BYTES_MAX, |_, _| Ok(()), handle).await
-}
-
-/// Answers a request with a handler, reading bodies of at most this many bytes, and of those requests only that are admitted by
-/// what comes before the body: strangers cannot fill the memory of an instance that takes large ones.
-pub async fn serve_admitted<B, H>(
-    request: Request,
-    body_bytes_max: usize,
-    admit: impl FnOnce(&Ports, &wire::Request) -> Result<(), api::Error>,
-    handle: H,
-) -> Answer
-where
-    B: Payload,
-    H: AsyncFnOnce(&Ports, wire::Request) -> wire::Response<B>,
+    R: Payload,
+    H: AsyncFnOnce(&Ports, wire::Request<Incoming>) -> wire::Response<R>,
 {
     let id = hex::encode(random::<8>());
     let method = request.method().clone();
@@ -57,36 +42,18 @@ where
         Ok(ports) => Rc::new(ports),
         Err(invalid) => return refuse(&id, &method, api::Error::internal(invalid.0)),
     };
-    let (mut request, body) = split(request);
-    if let Err(error) = admit(&ports, &request) {
-        return refuse(&id, &method, error);
-    }
-    request.body = read(body, body_bytes_max).await;
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    let request = wire::Request::new(parts.method, path, query, parts.headers, Incoming(body));
     let response = handle(&ports, request).await;
     answer(&id, &method, Some(ports), response)
 }
 
-/// Answers a request with a handler that reads the body itself, a piece at a time.
-pub async fn serve_upload<B, H>(request: Request, handle: H) -> Answer
-where
-    B: Payload,
-    H: AsyncFnOnce(&Ports, wire::Request, Upload) -> wire::Response<B>,
-{
-    let id = hex::encode(random::<8>());
-    let method = request.method().clone();
-    let ports = match Ports::open().await {
-        Ok(ports) => Rc::new(ports),
-        Err(invalid) => return refuse(&id, &method, api::Error::internal(invalid.0)),
-    };
-    let (request, body) = split(request);
-    let response = handle(&ports, request, Upload(body)).await;
-    answer(&id, &method, Some(ports), response)
-}
-
 /// The body of a request.
-pub struct Upload(IncomingRequestBody);
+pub struct Incoming(IncomingRequestBody);
 
-impl Body for Upload {
+impl Body for Incoming {
     async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
         while let Some(frame) = self.0.frame().await {
             if let Ok(data) = frame.map_err(|_| SendError::Broken)?.into_data() {
@@ -95,32 +62,6 @@ impl Body for Upload {
         }
         Ok(None)
     }
-}
-
-/// A request whose body is still to be read, and the body.
-fn split(request: Request) -> (wire::Request, IncomingRequestBody) {
-    let (parts, body) = request.into_parts();
-    let request = wire::Request {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-        body: None,
-    };
-    (request, body)
-}
-
-/// Reads a body; nothing when it is over the limit.
-async fn read(mut body: IncomingRequestBody, bytes_max: usize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(Ok(frame)) = body.frame().await {
-        let data = frame.into_data().unwrap_or_default();
-        if bytes.len().saturating_add(data.len()) > bytes_max {
-            return None;
-        }
-        bytes.extend_from_slice(&data);
-    }
-    Some(bytes)
 }
 
 fn refuse(id: &str, method: &Method, error: api::Error) -> Answer {
@@ -189,7 +130,7 @@ impl Payload for Vec<Part> {
 /// A part, partly read.
 enum Source {
     Bytes(Bytes),
-    Blob(Box<Reader<Incoming>>),
+    Blob(Box<Reader<outbound::Incoming>>),
 }
 
 impl From<Part> for Source {
@@ -201,7 +142,7 @@ impl From<Part> for Source {
     }
 }
 
-async fn next(ports: Option<&Ports>, reader: &mut Reader<Incoming>) -> Result<Option<Bytes>, store::Error> {
+async fn next(ports: Option<&Ports>, reader: &mut Reader<outbound::Incoming>) -> Result<Option<Bytes>, store::Error> {
     let Some(ports) = ports else {
         return Err(store::Unavailable("the store was not opened".into()).into());
     };

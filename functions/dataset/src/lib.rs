@@ -6,5 +6,5 @@ use spin_host::{Answer, Request};
 
 #[spin_sdk::http_service]
 async fn handle(request: Request) -> Answer {
-    spin_host::serve(request, api::dataset::handle).await
+    spin_host::serve(request, api::components::dataset).await
 }

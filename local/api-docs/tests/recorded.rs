@@ -9,7 +9,7 @@ fn what_is_served_is_what_the_wire_types_say() {
     let document = api::openapi::document();
     for (name, made) in [
         ("openapi.json", serde_json::to_string_pretty(&document).unwrap() + "\n"),
-        ("docs.html", api_docs::page(&document) + "\n"),
+        ("routes/site/docs.html", api_docs::page(&document) + "\n"),
     ] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../components/api/src").join(name);
         if std::env::var_os("LIKENESS_RECORD").is_some() {

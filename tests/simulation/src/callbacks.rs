@@ -102,7 +102,7 @@ pub fn deliver(world: &Rc<World>, callback: Callback) {
         let of = if callback.about == callback.job { String::new() } else { format!(" about job {}", callback.about) };
         format!("a {forged}callback of job {}{of}: {:?}", callback.job, callback.status)
     });
-    let request = Request { method: Method::POST, path, query: query.to_owned(), headers, body: Some(body) };
+    let request = Request::new(Method::POST, path, query.to_owned(), headers, body.into());
     let (call, again) = (call(world, request), world.clone());
     spawn(world, async move {
         let taken = call.answer().await.is_some_and(|answer| !answer.status.is_server_error());

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use api::wire::{Request, Response};
+use api::wire::Request;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 
 use crate::executor::Spawned;
-use crate::ports::call;
+use crate::ports::{self, call};
 use crate::world::World;
 use crate::{looks, orders};
 
@@ -56,9 +56,9 @@ impl Exchange {
             }
         }
         let twice = headers.contains_key("idempotency-key");
-        let body = Some(body.map(|body| body.to_string().into_bytes()).unwrap_or_default());
+        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default().into();
         let path = path.to_owned();
-        let request = Request { method, path: path.clone(), query: query.to_owned(), headers, body };
+        let request = Request::new(method, path.clone(), query.to_owned(), headers, body);
         let sent = call(&self.world, request.clone());
         // A caller that loses patience sends the same again while the first is under way.
         let twin = (twice && self.world.below(4) == 0).then(|| call(&self.world, request));
@@ -72,7 +72,7 @@ impl Exchange {
     }
 
     /// Reads an answer. Whatever happens to a request, it is no mistake of ours.
-    fn read(&self, process: usize, path: &str, response: &Response) -> Answer {
+    fn read(&self, process: usize, path: &str, response: &ports::Answer) -> Answer {
         let answer = Answer::new(process, response);
         if answer.code() == "INTERNAL_ERROR" {
             self.world.accuse(format!("{path} is answered with an internal error"));
@@ -95,7 +95,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(process: usize, response: &Response) -> Self {
+    fn new(process: usize, response: &ports::Answer) -> Self {
         Self {
             process,
             status: response.status.as_u16(),

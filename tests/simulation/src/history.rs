@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use api::Config;
 use domain::{
     Account, AccountId, ApiKey, BlobLocation, Character, CharacterId, CharacterState, Credits, Digest, KeyEntry,
     KeyRecord, Operation, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
 };
 use http::Method;
 use ledger::{Claim, Command};
+use lifecycle::Config;
 use serde_json::json;
 use store::keys;
 

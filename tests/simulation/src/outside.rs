@@ -1,7 +1,7 @@
 //! Everything that handlers reach by HTTP, and how it fails: photos, the providers, their files, and the servers of those who want to be told.
 
-use api::ports::SendError;
 use http::{Response, StatusCode};
+use lifecycle::ports::SendError;
 use serde_json::{Value, json};
 
 use crate::world::{Mishap, World};

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use api::ports::{Body, SendError};
-use api::wire::{Request, Response};
+use api::wire::{Part, Request, Streamed, Whole};
 use bytes::Bytes;
-use domain::Timestamp;
+use domain::{Task, Timestamp};
 use futures_channel::mpsc;
+use http::{HeaderMap, StatusCode};
+use lifecycle::Config;
+use lifecycle::ports::SendError;
 use store::Store;
 
 use crate::executor::Spawned;
@@ -34,16 +36,7 @@ impl store::Timer for Ports {
     }
 }
 
-/// A whole answer.
-pub struct Whole(Option<Bytes>);
-
-impl Body for Whole {
-    async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
-        Ok(self.0.take())
-    }
-}
-
-impl api::Ports for Ports {
+impl lifecycle::Ports for Ports {
     type Backend = Handle;
     type Body = Whole;
 
@@ -51,7 +44,7 @@ impl api::Ports for Ports {
         &self.store
     }
 
-    fn config(&self) -> &api::Config {
+    fn config(&self) -> &Config {
         &self.world.configuration
     }
 
@@ -62,7 +55,7 @@ impl api::Ports for Ports {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Whole>, SendError> {
         self.world.turn().await;
         match outside::receive(&self.world, &request) {
-            Ok(answer) => Ok(answer.map(|body| Whole(Some(Bytes::from(body))))),
+            Ok(answer) => Ok(answer.map(|body| Whole::from(body))),
             // Nothing comes, until whoever waits gives up.
             Err(NoAnswer::Ever) => {
                 std::future::pending::<()>().await;
@@ -77,8 +70,34 @@ impl api::Ports for Ports {
         Err(SendError::Forbidden)
     }
 
+    fn message(&self, task: &Task) -> Vec<u8> {
+        api::message(self, task)
+    }
+
     fn log(&self, line: &str) {
         self.world.tell(|| format!("process {} logs: {line}", self.world.poll.get().process));
+    }
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl From<Streamed> for Answer {
+    fn from(response: Streamed) -> Self {
+        let bytes = |part| match part {
+            Part::Bytes(bytes) => bytes,
+            Part::Blob(_) => Vec::new(),
+        };
+        let body = response.body.into_iter().flat_map(bytes).collect();
+        Self { status: response.status, headers: response.headers, body }
     }
 }
 
@@ -86,13 +105,13 @@ impl api::Ports for Ports {
 pub struct Call {
     /// The process that answers.
     pub process: usize,
-    answer: Rc<RefCell<Option<Response>>>,
+    answer: Rc<RefCell<Option<Answer>>>,
     ended: Rc<RefCell<bool>>,
 }
 
 impl Call {
     /// Waits for the answer; nothing when the process died.
-    pub async fn answer(&self) -> Option<Response> {
+    pub async fn answer(&self) -> Option<Answer> {
         std::future::poll_fn(
             |_| {
                 if *self.ended.borrow() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
@@ -104,7 +123,7 @@ impl Call {
 }
 
 /// Starts a process that answers a request.
-pub fn call(world: &Rc<World>, request: Request) -> Call {
+pub fn call(world: &Rc<World>, request: Request<Whole>) -> Call {
     let number = world.evidence.borrow_mut().next_process();
     let call = Call { process: number, answer: Rc::default(), ended: Rc::default() };
     let (name, answer, ended) = (request.path.clone(), call.answer.clone(), call.ended.clone());
@@ -112,26 +131,13 @@ pub fn call(world: &Rc<World>, request: Request) -> Call {
     world.tell(|| format!("process {number}: {}", crate::kv::short(&path).replace('/', " ")));
     let ports = Ports { world: world.clone(), store: Store::new(Handle(world.clone())) };
     let future = Box::pin(async move {
-        let response = route(&ports, &name, request).await;
-        ports.world.tell(|| format!("process {number} answers {}", response.status.as_u16()));
-        *answer.borrow_mut() = Some(response);
+        let response = api::components::answer(api::components::name_of(&name), &ports, request).await;
+        let response = response.map(Answer::from);
+        ports
+            .world
+            .tell(|| format!("process {number} answers {:?}", response.as_ref().map(|answer| answer.status.as_u16())));
+        *answer.borrow_mut() = response;
     });
     world.spawned.borrow_mut().push(Spawned { number, path, future, ended });
     call
-}
-
-async fn route(ports: &Ports, path: &str, request: Request) -> Response {
-    match path.trim_matches('/').split('/').collect::<Vec<_>>().as_slice() {
-        ["api", "v1", "characters", "create"] => api::create_character::handle(ports, request).await,
-        ["api", "v1", "characters", _, "generate"] => api::generate_images::handle(ports, request).await,
-        ["api", "v1", "characters", _] => api::character::handle(ports, request).await,
-        ["api", "v1", "webhooks", _] => api::provider_webhook::handle(ports, request).await,
-        ["api", "v1", "credits", ..] => api::credits::handle(ports, request).await,
-        ["api", "v1", "generate" | "estimate"] => api::generate::handle(ports, request).await,
-        ["api", "v1", "deliveries" | "webhook-secret", ..] => api::deliveries::handle(ports, request).await,
-        ["api", "v1", "tasks", ..] => api::tasks::handle(ports, request).await,
-        ["api", "v1", "admin", "reconcile"] => api::sweep::handle(ports, request).await,
-        ["api", "v1", "admin", ..] => api::admin::handle(ports, request).await,
-        _ => api::site::handle(ports, request).await,
-    }
 }

@@ -96,7 +96,7 @@ pub struct World {
     /// Processes to be started.
     pub spawned: RefCell<Vec<Spawned>>,
     /// The application's configuration.
-    pub configuration: Rc<api::Config>,
+    pub configuration: Rc<lifecycle::Config>,
     clock_jumped: Cell<bool>,
     events: RefCell<BTreeMap<(i64, u64), Event>>,
     sequence: Cell<u64>,
@@ -106,7 +106,7 @@ pub struct World {
 
 impl World {
     /// A calm and empty world.
-    pub fn new(seed: u64, kv: Kv, configuration: api::Config, tells: bool) -> Rc<Self> {
+    pub fn new(seed: u64, kv: Kv, configuration: lifecycle::Config, tells: bool) -> Rc<Self> {
         Rc::new(Self {
             time: Cell::new(BEGINNING),
             clock_off: Cell::new(0),

@@ -7,16 +7,16 @@ use serde_json::{Map, Value, json};
 use crate::Code;
 
 /// Makes the schema of one type; a reference, where it has a name of its own.
-pub(super) type Type = fn(&mut SchemaGenerator) -> Schema;
+pub(crate) type Type = fn(&mut SchemaGenerator) -> Schema;
 
 /// The schemas of all types so far.
-pub(super) struct Schemas {
+pub(crate) struct Schemas {
     read: SchemaGenerator,
     written: SchemaGenerator,
 }
 
 impl Schemas {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let settings =
             || SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into());
         Self {
@@ -26,17 +26,17 @@ impl Schemas {
     }
 
     /// What callers send.
-    pub(super) fn read(&mut self, of: Type) -> Value {
+    pub(crate) fn read(&mut self, of: Type) -> Value {
         of(&mut self.read).into()
     }
 
     /// What callers are sent.
-    pub(super) fn written(&mut self, of: Type) -> Value {
+    pub(crate) fn written(&mut self, of: Type) -> Value {
         of(&mut self.written).into()
     }
 
     /// All that have a name, and those of errors.
-    pub(super) fn into_all(mut self) -> Map<String, Value> {
+    pub(crate) fn into_all(mut self) -> Map<String, Value> {
         let mut all = self.read.take_definitions(true);
         all.extend(self.written.take_definitions(true));
         all.insert("Code".to_owned(), Code::json_schema(&mut SchemaSettings::draft2020_12().into_generator()).into());

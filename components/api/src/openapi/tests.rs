@@ -1,7 +1,7 @@
 //! The document says what is true.
 
 use super::*;
-use crate::Code;
+use crate::{Code, components};
 
 /// All places of a document where something is, by its key.
 fn all<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
@@ -35,7 +35,7 @@ fn codes_are_written_as_they_are_sent() {
         known.push(variant.get("const").and_then(Value::as_str).unwrap_or_default().to_owned());
     }
     let mut used = Vec::new();
-    for operation in operations() {
+    for operation in components::descriptions() {
         used.extend(operation.errors.iter().map(|code| code.status_and_name().1.to_owned()));
     }
     used.extend([Code::MethodNotAllowed.status_and_name().1.to_owned()]);
@@ -47,7 +47,7 @@ fn codes_are_written_as_they_are_sent() {
 
 #[test]
 fn names_of_operations_are_their_own() {
-    let mut names: Vec<&str> = operations().iter().map(|operation| operation.name).collect();
+    let mut names: Vec<&str> = components::descriptions().iter().map(|operation| operation.name).collect();
     let count = names.len();
     names.sort_unstable();
     names.dedup();

@@ -1,0 +1,60 @@
+//! Checks that several routes make of what they are sent.
+
+use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX};
+use domain::{Account, AccountId, Credits};
+use lifecycle::{Ports, notify};
+use store::keys;
+
+use crate::{Code, Error};
+
+/// Largest number that every JSON library can tell from its neighbours.
+pub(crate) const NUMBER_MAX: u64 = (1 << 53) - 1;
+
+/// Checks a name or label for people: 1 to 100 printable characters.
+///
+/// # Errors
+/// [`Code::InvalidRequest`], which names the field.
+pub(crate) fn name(field: &str, name: String) -> Result<String, Error> {
+    let characters = name.chars().count();
+    if name.trim().is_empty() || characters > NAME_CHARS_MAX || name.chars().any(char::is_control) {
+        let message = format!("`{field}`: has to be 1 to {NAME_CHARS_MAX} printable characters");
+        return Err(Error::new(Code::InvalidRequest, message));
+    }
+    Ok(name)
+}
+
+/// Checks a number of credits.
+///
+/// # Errors
+/// [`Code::InvalidRequest`].
+pub(crate) fn credits(credits: u64, least: u64) -> Result<Credits, Error> {
+    if (least..=GRANT_CREDITS_MAX).contains(&credits) {
+        return Ok(Credits::new(credits));
+    }
+    let message = format!("`credits`: has to be from {least} to {GRANT_CREDITS_MAX}");
+    Err(Error::new(Code::InvalidRequest, message))
+}
+
+/// Checks where a caller wants to be told.
+///
+/// # Errors
+/// [`Code::InvalidWebhookUrl`].
+pub(crate) fn webhook_url<P: Ports>(ports: &P, url: Option<String>) -> Result<Option<String>, Error> {
+    let Some(url) = url else { return Ok(None) };
+    if notify::is_allowed(ports, &url) {
+        return Ok(Some(url));
+    }
+    let message = format!(
+        "`webhook_url` has to be a public HTTP(S) URL of at most {PHOTO_URL_BYTES_MAX} bytes, without user name or password"
+    );
+    Err(Error::new(Code::InvalidWebhookUrl, message))
+}
+
+/// Finds an account by its id, for the operator.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub(crate) async fn account<P: Ports>(ports: &P, id: Option<AccountId>) -> Result<Account, Error> {
+    let not_found = || Error::new(Code::NotFound, "Account not found");
+    ports.store().load(&keys::account(&id.ok_or_else(not_found)?)).await?.ok_or_else(not_found)
+}

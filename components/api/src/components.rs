@@ -1,0 +1,90 @@
+//! The components: each is one Wasm file, a crate of its name under `functions/`, and answers for the routes listed here.
+//!
+//! From this list follow the dispatch inside a component, the OpenAPI document, and the routes and grants of `spin.toml`.
+
+use lifecycle::Ports;
+use lifecycle::ports::Body;
+
+use crate::openapi::description::Description;
+use crate::router::{self, Route};
+use crate::routes::{
+    admin, characters, credits, deliveries, files, models, provider_files, runs, site, tasks, tools, uploads,
+    webhook_secret, webhooks,
+};
+use crate::wire::{Part, Request, Response};
+
+/// A component and its routes.
+#[derive(Debug)]
+pub struct Component {
+    /// Its name: of its crate, and in `spin.toml`.
+    pub name: &'static str,
+    /// The routes it answers for.
+    pub routes: &'static [Route],
+}
+
+/// Makes the function of each component, the list of all, and the list of descriptions.
+macro_rules! components {
+    ($($name:ident $id:literal $answer:ty: $($($module:ident)::+),+;)+) => {
+        $(
+            #[doc = concat!("Answers a request to the component `", $id, "`.")]
+            pub async fn $name<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Response<$answer> {
+                router::serve(ports, request, &[$($($module)::+::handler()),+]).await
+            }
+        )+
+
+        /// All components.
+        pub const ALL: &[Component] = &[
+            $(Component { name: $id, routes: &[$($($module)::+::ROUTE),+] }),+
+        ];
+
+        /// The descriptions of all routes, in the order in which they are shown.
+        pub(crate) fn descriptions() -> Vec<Description> {
+            vec![$($($($module)::+::describe()),+),+]
+        }
+
+        /// Answers a request with the component of this name; nothing where there is none.
+        pub async fn answer<P: Ports, B: Body>(
+            name: &str,
+            ports: &P,
+            request: Request<B>,
+        ) -> Option<Response<Vec<Part>>> {
+            match name {
+                $($id => Some($name(ports, request).await.into()),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+/// The name of the component that answers for a path; that of the site where no other does.
+pub fn name_of(path: &str) -> &'static str {
+    let paths = ALL.iter().flat_map(|component| component.routes).map(|route| route.path);
+    let matched = router::matching(paths, path).map(|matched| matched.path);
+    let answers = |component: &&Component| component.routes.iter().any(|route| Some(route.path) == matched);
+    ALL.iter().find(answers).map_or("site", |component| component.name)
+}
+
+components! {
+    create_character "create-character" Vec<u8>: characters::create;
+    list_characters "list-characters" Vec<u8>: characters::list;
+    character "character" Vec<u8>: characters::show, characters::rename, characters::delete;
+    generate_images "generate-images" Vec<u8>: characters::generate;
+    generate "generate" Vec<u8>: runs::generate, runs::estimate;
+    models "models" Vec<u8>: models::list;
+    tools "tools" Vec<u8>: tools::lipsync, tools::upscale_image, tools::upscale_video;
+    upload "upload" Vec<u8>: uploads::create;
+    uploads "uploads" Vec<Part>: uploads::put, uploads::get;
+    tasks "tasks" Vec<u8>: tasks::list, tasks::show, tasks::cancel;
+    credits "credits" Vec<u8>: credits::show, credits::ledger, credits::verify;
+    deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
+    results "results" Vec<Part>: files::result;
+    dataset "dataset" Vec<Part>: files::dataset;
+    model_weights "model-weights" Vec<Part>: files::weights;
+    provider_files "provider-files" Vec<Part>: provider_files::put, provider_files::get;
+    provider_webhook "provider-webhook" Vec<u8>: webhooks::provider;
+    site "site" Vec<u8>: site::home, site::openapi, site::docs;
+    admin "admin" Vec<u8>:
+        admin::accounts::create, admin::accounts::show, admin::grant, admin::adjust, admin::keys::create,
+        admin::keys::list, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
+    reconcile "reconcile" Vec<u8>: admin::reconcile;
+}

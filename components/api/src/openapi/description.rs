@@ -1,0 +1,358 @@
+//! The description of an operation, as its route's module gives it, and what becomes of it in the document.
+
+use std::collections::BTreeMap;
+
+use domain::ProviderName;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::schemas::{Schemas, Type};
+use crate::checks::NUMBER_MAX;
+use crate::router::{Access, Route, Verb};
+use crate::{Code, paging};
+
+/// A body, either way.
+#[derive(Clone)]
+pub(crate) enum Content {
+    /// JSON of a type; in an answer, as the `data` of a success.
+    Json(Type),
+    /// The same, by its schema.
+    Schema(Value),
+    /// Bytes of a media type.
+    Bytes(&'static str),
+    /// Nothing.
+    Empty,
+}
+
+#[derive(Clone)]
+struct Parameter {
+    place: &'static str,
+    pub(super) name: &'static str,
+    says: &'static str,
+    schema: Value,
+}
+
+#[derive(Clone)]
+struct Answer {
+    status: u16,
+    says: &'static str,
+    content: Content,
+    headers: &'static [&'static str],
+}
+
+/// What one route does, takes and answers.
+#[derive(Clone)]
+pub(crate) struct Description {
+    pub(super) route: Route,
+    pub(super) name: &'static str,
+    summary: &'static str,
+    says: String,
+    parameters: Vec<Parameter>,
+    body: Option<(Content, bool)>,
+    example: Option<Value>,
+    answers: Vec<Answer>,
+    pub(super) errors: Vec<Code>,
+}
+
+impl Description {
+    /// The description of a route, by its own name and what it does in a few words.
+    pub(crate) fn of(route: Route, name: &'static str, summary: &'static str) -> Self {
+        let errors = match route.access {
+            Access::Anyone | Access::Link => vec![Code::InternalError, Code::StoreUnavailable],
+            Access::Customer => vec![
+                Code::MissingAuthHeader,
+                Code::InvalidAuthFormat,
+                Code::InvalidKeyFormat,
+                Code::InvalidApiKey,
+                Code::InternalError,
+                Code::StoreUnavailable,
+            ],
+            Access::Operator => vec![
+                Code::MissingAuthHeader,
+                Code::InvalidAuthFormat,
+                Code::InvalidAdminToken,
+                Code::InternalError,
+                Code::StoreUnavailable,
+            ],
+        };
+        let limited = (route.access == Access::Customer && route.verb != Verb::Get).then_some(Code::RateLimited);
+        Self {
+            route,
+            name,
+            summary,
+            says: String::new(),
+            parameters: route.path.split('/').filter_map(named).collect(),
+            body: None,
+            example: None,
+            answers: Vec::new(),
+            errors: errors.into_iter().chain(limited).collect(),
+        }
+    }
+
+    /// What there is to know about it.
+    pub(crate) fn says(self, says: impl Into<String>) -> Self {
+        Self { says: says.into(), ..self }
+    }
+
+    /// What it is sent, and an example of it.
+    pub(crate) fn takes<T: JsonSchema>(self, example: Value) -> Self {
+        self.takes_content(Content::of::<T>(), true, Some(example))
+    }
+
+    /// The same, where it may be left out.
+    pub(crate) fn may_take<T: JsonSchema>(self, example: Value) -> Self {
+        self.takes_content(Content::of::<T>(), false, Some(example))
+    }
+
+    /// The same, as content of any kind.
+    pub(crate) fn takes_content(self, content: Content, required: bool, example: Option<Value>) -> Self {
+        let json = !matches!(content, Content::Bytes(_));
+        let taken = Self { body: Some((content, required)), example, ..self };
+        let errors: &[Code] =
+            if json { &[Code::InvalidJson, Code::InvalidRequest, Code::PayloadTooLarge] } else { &[] };
+        taken.fails(errors)
+    }
+
+    /// A parameter of its query, which may be left out.
+    pub(crate) fn query(mut self, name: &'static str, says: &'static str, schema: Value) -> Self {
+        self.parameters.push(Parameter { place: "query", name, says, schema });
+        self.fails(&[Code::InvalidRequest])
+    }
+
+    /// A list, a page at a time.
+    pub(crate) fn pages(self, cursor: &'static str) -> Self {
+        let most = paging::LIMIT_MAX;
+        self.query(
+            "limit",
+            "How many at most; 20 unless told.",
+            json!({ "type": "integer", "minimum": 1, "maximum": most }),
+        )
+        .query(
+            cursor,
+            "Where to go on, as the answer before has it.",
+            json!({ "type": "integer", "minimum": 1, "maximum": NUMBER_MAX }),
+        )
+    }
+
+    /// A header that may be sent.
+    pub(crate) fn header(mut self, name: &'static str, says: &'static str, schema: Value) -> Self {
+        self.parameters.push(Parameter { place: "header", name, says, schema });
+        self
+    }
+
+    /// It holds credits: once for each `Idempotency-Key`, and not from a store that loses them.
+    pub(crate) fn costs(self) -> Self {
+        let says = "A name of the caller's own for this request: sent again within 24 hours, it is answered again and not done again.";
+        self.header("Idempotency-Key", says, json!({ "type": "string", "pattern": "^[!#-~]{1,255}$" })).fails(&[
+            Code::InvalidIdempotencyKey,
+            Code::InsufficientCredits,
+            Code::IdempotencyInProgress,
+            Code::IdempotencyMismatch,
+            Code::TooManyActiveTasks,
+            Code::StoreUnsafe,
+        ])
+    }
+
+    /// It waits for the end, unless its caller would rather poll.
+    pub(crate) fn waits(self) -> Self {
+        let says = "`respond-async` answers at once, with a task to poll.";
+        self.header("Prefer", says, json!({ "type": "string", "examples": ["respond-async"] }))
+    }
+
+    /// What it answers when all is well, as the `data` of a success.
+    pub(crate) fn answers<T: JsonSchema>(self, status: u16, says: &'static str) -> Self {
+        self.answers_with(status, says, Content::of::<T>(), &[])
+    }
+
+    /// The same, as content of any kind and with these headers.
+    pub(crate) fn answers_with(
+        mut self,
+        status: u16,
+        says: &'static str,
+        content: Content,
+        headers: &'static [&'static str],
+    ) -> Self {
+        self.answers.push(Answer { status, says, content, headers });
+        self
+    }
+
+    /// What it answers when something is wrong.
+    pub(crate) fn fails(mut self, codes: &[Code]) -> Self {
+        for code in codes {
+            if !self.errors.contains(code) {
+                self.errors.push(*code);
+            }
+        }
+        self
+    }
+
+    /// What the document says of it.
+    pub(super) fn describe(self, schemas: &mut Schemas) -> Value {
+        let security = match self.route.access {
+            Access::Anyone | Access::Link => json!([]),
+            Access::Customer => json!([{ "key": [] }]),
+            Access::Operator => json!([{ "adminToken": [] }]),
+        };
+        let mut responses: Map<String, Value> = Map::new();
+        for answer in &self.answers {
+            let limited = self.route.access == Access::Customer;
+            responses.insert(answer.status.to_string(), answer.describe(schemas, limited));
+        }
+        for (status, codes) in by_status(&self.errors) {
+            responses.insert(status.to_string(), failure(&codes));
+        }
+        let mut described = json!({
+            "tags": [super::tag(self.route.path)],
+            "operationId": self.name,
+            "summary": self.summary,
+            "security": security,
+            "responses": responses,
+        });
+        if let Value::Object(described) = &mut described {
+            if !self.says.is_empty() {
+                described.insert("description".to_owned(), self.says.into());
+            }
+            if !self.parameters.is_empty() {
+                described.insert("parameters".to_owned(), self.parameters.iter().map(Parameter::describe).collect());
+            }
+            if let Some((content, required)) = self.body {
+                let content = content.describe(self.example, |content| content.sent(schemas));
+                described.insert("requestBody".to_owned(), json!({ "required": required, "content": content }));
+            }
+        }
+        described
+    }
+}
+
+impl Content {
+    /// JSON of this type.
+    pub(crate) fn of<T: JsonSchema>() -> Self {
+        Self::Json(SchemaGenerator::subschema_for::<T>)
+    }
+
+    /// Its description, by media type; nothing where it is nothing.
+    fn describe(&self, example: Option<Value>, schema: impl FnOnce(&Self) -> Value) -> Option<Value> {
+        let media_type = match self {
+            Self::Json(_) | Self::Schema(_) => "application/json",
+            Self::Bytes(media_type) => media_type,
+            Self::Empty => return None,
+        };
+        let schema = schema(self);
+        Some(match example {
+            Some(example) => json!({ media_type: { "schema": schema, "example": example } }),
+            None => json!({ media_type: { "schema": schema } }),
+        })
+    }
+
+    fn sent(&self, schemas: &mut Schemas) -> Value {
+        match self {
+            Self::Json(of) => schemas.read(*of),
+            Self::Schema(schema) => schema.clone(),
+            Self::Bytes(_) | Self::Empty => json!({}),
+        }
+    }
+
+    fn answered(&self, schemas: &mut Schemas) -> Value {
+        match self {
+            Self::Json(of) => success(&schemas.written(*of)),
+            Self::Schema(schema) => success(schema),
+            Self::Bytes(_) | Self::Empty => json!({}),
+        }
+    }
+}
+
+/// What every success looks like.
+fn success(data: &Value) -> Value {
+    json!({
+        "type": "object",
+        "properties": { "success": { "const": true }, "data": data },
+        "required": ["success", "data"],
+    })
+}
+
+impl Parameter {
+    fn describe(&self) -> Value {
+        let Self { place, name, says, schema } = self;
+        json!({ "in": place, "name": name, "required": *place == "path", "description": says, "schema": schema })
+    }
+}
+
+impl Answer {
+    fn describe(&self, schemas: &mut Schemas, limited: bool) -> Value {
+        let mut described = Map::new();
+        described.insert("description".to_owned(), self.says.into());
+        described.insert("headers".to_owned(), header_references(self.headers, limited));
+        let content = self.content.describe(None, |content| content.answered(schemas));
+        described.extend(content.map(|content| ("content".to_owned(), content)));
+        described.into()
+    }
+}
+
+/// The parameter that a segment of a path is, if it is one.
+fn named(segment: &'static str) -> Option<Parameter> {
+    let name = segment.strip_prefix('{')?.strip_suffix('}')?.trim_start_matches('*');
+    let id = |prefix| json!({ "type": "string", "pattern": format!("^{prefix}[0-9a-f]{{32}}$") });
+    let (says, schema) = match name {
+        "character_id" => ("The character.", id("char_")),
+        "task_id" => ("The task.", id("task_")),
+        "account_id" => ("The account.", id("acct_")),
+        "key_id" => ("The key's id.", json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })),
+        "provider" => ("Who reports.", json!({ "type": "string", "enum": ProviderName::ALL })),
+        _ => ("As the link has it.", json!({ "type": "string" })),
+    };
+    Some(Parameter { place: "path", name, says, schema })
+}
+
+fn by_status(codes: &[Code]) -> BTreeMap<u16, Vec<Code>> {
+    let mut all: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        all.entry(code.status_and_name().0.as_u16()).or_default().push(*code);
+    }
+    all
+}
+
+fn failure(codes: &[Code]) -> Value {
+    let names: Vec<&str> = codes.iter().map(|code| code.status_and_name().1).collect();
+    let says: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let retried = codes.iter().any(|code| code.is_over_soon());
+    let headers: &[&str] = if retried { &["Retry-After"] } else { &[] };
+    let code = json!({ "error": { "properties": { "code": { "enum": names } } } });
+    json!({
+        "description": says.join(", "),
+        "headers": header_references(headers, false),
+        "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Failure", "properties": code } } },
+    })
+}
+
+/// Headers of a customer's every answer.
+const LIMITS: [&str; 5] =
+    ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit-Policy", "RateLimit"];
+
+fn header_references(names: &[&'static str], limited: bool) -> Value {
+    let limits: &[&str] = if limited { &LIMITS } else { &[] };
+    let names = ["X-Request-Id"].iter().chain(names).chain(limits);
+    names
+        .map(|name| ((*name).to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+/// Every header that an answer can have.
+pub(super) fn headers() -> Value {
+    let text = json!({ "type": "string" });
+    let header = |says: &str, required: bool, schema: &Value| json!({ "description": says, "required": required, "schema": schema });
+    let number = json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "X-Request-Id": header("The request's id, for reports.", true, &text),
+        "Location": header("Where the task can be followed, or the file fetched.", false, &text),
+        "Preference-Applied": header("`respond-async`, where it was.", false, &text),
+        "Idempotent-Replayed": header("`true` on an answer that was given before.", false, &text),
+        "Retry-After": header("When to send it again, in seconds.", false, &number),
+        "Cache-Control": header("How long it may be kept.", false, &text),
+        "X-RateLimit-Limit": header("Most requests of the account in a day; reads are not counted.", false, &number),
+        "X-RateLimit-Remaining": header("What is left of them.", false, &number),
+        "X-RateLimit-Reset": header("When the day ends.", false, &json!({ "type": "string", "format": "date-time" })),
+        "RateLimit-Policy": header("The limits of a day and of a minute, as the IETF has them.", false, &text),
+        "RateLimit": header("What is left of both.", false, &text),
+    })
+}

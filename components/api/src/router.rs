@@ -1,0 +1,183 @@
+//! From a component's request to the handler of its route: the path is matched, the caller is known, requests are counted, and whatever
+//! comes of it is a response.
+
+use std::pin::Pin;
+
+use http::Method;
+use lifecycle::Ports;
+use matchit::Router;
+
+use crate::auth::{self, Customer};
+use crate::wire::{Request, Response, Segments};
+use crate::{Code, Error, quota};
+
+/// What a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// GET only.
+    Get,
+    /// GET, and HEAD for its headers.
+    GetOrHead,
+    /// POST.
+    Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
+    /// DELETE.
+    Delete,
+}
+
+impl Verb {
+    /// The methods, as an `Allow` header has them.
+    pub const fn methods(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::GetOrHead => "GET, HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    fn takes(self, method: &Method) -> bool {
+        self.methods().split(", ").any(|known| known == method.as_str())
+    }
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Anyone,
+    /// Who has a link that was made here; the handler checks it before it reads a body.
+    Link,
+    /// A customer, by an API key.
+    Customer,
+    /// The operator, by the admin token.
+    Operator,
+}
+
+/// One operation's place among the routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// What it takes.
+    pub verb: Verb,
+    /// Its path, with named segments: `/api/v1/tasks/{task_id}`; `{*name}` takes the rest of a path.
+    pub path: &'static str,
+    /// Who may ask.
+    pub access: Access,
+}
+
+/// What a handler comes to.
+pub(crate) type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<Response<R>, Error>> + 'a>>;
+
+/// A route and the code that answers for it.
+pub(crate) struct Handler<P, B, R = Vec<u8>> {
+    pub(crate) route: Route,
+    pub(crate) run: Run<P, B, R>,
+}
+
+/// The code that answers for a route.
+pub(crate) enum Run<P, B, R> {
+    /// For whoever may ask without an account.
+    Request(for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>),
+    /// For a customer.
+    Customer(for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>),
+}
+
+impl<P, B, R> Handler<P, B, R> {
+    /// A handler for whoever may ask without an account.
+    pub(crate) const fn new(route: Route, run: for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>) -> Self {
+        Self { route, run: Run::Request(run) }
+    }
+
+    /// A handler for customers.
+    pub(crate) const fn customer(route: Route, run: for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>) -> Self {
+        Self { route, run: Run::Customer(run) }
+    }
+}
+
+/// Answers a request with the handler of its route.
+pub(crate) async fn serve<P: Ports, B, R>(
+    ports: &P,
+    mut request: Request<B>,
+    handlers: &[Handler<P, B, R>],
+) -> Response<R>
+where
+    Response<R>: From<Error>,
+{
+    // Which routes of the operator's there are is the operator's to know.
+    let for_operator = handlers.iter().all(|handler| handler.route.access == Access::Operator);
+    let admitted = if for_operator { auth::operator(ports, &request) } else { Ok(()) };
+    let handler = match admitted.and_then(|()| find(handlers, &mut request)) {
+        Ok(handler) => handler,
+        Err(error) => return error.into(),
+    };
+    match handler.run {
+        Run::Request(run) => run(ports, request).await.unwrap_or_else(Response::from),
+        Run::Customer(run) => for_customer(ports, request, run).await.unwrap_or_else(Response::from),
+    }
+}
+
+/// Answers a customer's request, as far as it may be asked now; the answer tells what is left of the quota.
+async fn for_customer<P: Ports, B, R>(
+    ports: &P,
+    request: Request<B>,
+    run: for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>,
+) -> Result<Response<R>, Error>
+where
+    Response<R>: From<Error>,
+{
+    let customer = auth::customer(ports, &request).await?;
+    let counted = quota::count(ports, &request, &customer.account).await;
+    let answered = match counted.check() {
+        Ok(()) => run(ports, customer, request).await,
+        Err(refusal) => Err(refusal),
+    };
+    Ok(counted.on(answered.unwrap_or_else(Response::from)))
+}
+
+/// The handler of the request's path and method; names the segments of the path in the request.
+///
+/// # Errors
+/// [`Code::NotFound`] for another path, [`Code::MethodNotAllowed`] for another method.
+fn find<'a, P, B, R>(
+    handlers: &'a [Handler<P, B, R>],
+    request: &mut Request<B>,
+) -> Result<&'a Handler<P, B, R>, Error> {
+    let Some(matched) = matching(handlers.iter().map(|handler| handler.route.path), &request.path) else {
+        return Err(Error::new(Code::NotFound, "No such route"));
+    };
+    request.segments = matched.segments;
+    let here = || handlers.iter().filter(|handler| handler.route.path == matched.path);
+    if let Some(handler) = here().find(|handler| handler.route.verb.takes(&request.method)) {
+        return Ok(handler);
+    }
+    let methods: Vec<&str> = here().map(|handler| handler.route.verb.methods()).collect();
+    let methods = methods.join(", ");
+    let message = format!("This route takes {methods}, not {}", request.method);
+    Err(Error { allow: Some(methods), ..Error::new(Code::MethodNotAllowed, message) })
+}
+
+/// A path among others.
+pub(crate) struct Matched {
+    /// The one of the paths, as it was given.
+    pub(crate) path: &'static str,
+    segments: Segments,
+}
+
+/// The one of these paths, with named segments, that a path matches. A slash at its end does not count.
+pub(crate) fn matching(paths: impl Iterator<Item = &'static str>, path: &str) -> Option<Matched> {
+    let trimmed = path.trim_end_matches('/');
+    let path = if trimmed.is_empty() { "/" } else { trimmed };
+    let mut router = Router::new();
+    for known in paths {
+        // One path can be there with several methods: it is known already.
+        drop(router.insert(known, known));
+    }
+    let found = router.at(path).ok()?;
+    let segments = found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Some(Matched { path: found.value, segments })
+}

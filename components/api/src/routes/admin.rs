@@ -1,0 +1,28 @@
+//! The operator's: accounts, keys and grants, the sweep, the doctor and the audit, behind the admin token.
+
+pub(crate) mod accounts;
+pub(crate) mod adjust;
+pub(crate) mod audit;
+pub(crate) mod doctor;
+pub(crate) mod grant;
+pub(crate) mod keys;
+pub(crate) mod models;
+pub(crate) mod reconcile;
+
+use domain::{Digest, Operation};
+use lifecycle::Ports;
+
+use crate::{Error, checks};
+
+/// The name of a grant or an adjustment, or one made for it: then a repetition is another one.
+fn name_of<P: Ports>(ports: &P, field: &str, given: Option<String>) -> Result<String, Error> {
+    match given {
+        Some(name) => checks::name(field, name),
+        None => Ok(hex::encode(ports.random::<16>())),
+    }
+}
+
+/// A grant or an adjustment as an operation that counts once.
+fn operation(kind: &str, id: &str, asked: &str) -> Operation {
+    Operation { id: Digest::of_lines([kind, id]), fingerprint: Digest::of_lines([kind, asked]) }
+}

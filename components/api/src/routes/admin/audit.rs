@@ -1,0 +1,79 @@
+//! `GET /api/v1/admin/audit`: reports every broken invariant of one account or all.
+
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, audit};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::checks::{self, NUMBER_MAX};
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{Request, Response};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/admin/audit", access: Access::Operator };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::new(ROUTE, |ports, request| Box::pin(audit(ports, request)))
+}
+
+/// What an audit came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Audit {
+    /// Accounts whose whole ledger was checked.
+    accounts: u64,
+    /// Entries checked.
+    entries: u64,
+    /// Every invariant that is broken.
+    violations: Vec<Violation>,
+    /// Accounts whose ledger is too long to be checked in one request.
+    unfinished: Vec<String>,
+    /// Where to go on; nothing when all accounts were checked.
+    next_cursor: Option<u64>,
+}
+
+/// A broken invariant.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Violation {
+    account_id: String,
+    message: String,
+}
+
+async fn audit<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+    let found = match request.parameter("account") {
+        Some(id) => audit::one(ports, &checks::account(ports, id.parse().ok()).await?).await?,
+        None => audit::all(ports, request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1)).await?,
+    };
+    Ok(Response::success(StatusCode::OK, Audit::from(found)))
+}
+
+impl From<audit::Audit> for Audit {
+    fn from(found: audit::Audit) -> Self {
+        let violation =
+            |found: audit::Violation| Violation { account_id: found.account.to_string(), message: found.message };
+        Self {
+            accounts: found.accounts,
+            entries: found.entries,
+            violations: found.violations.into_iter().map(violation).collect(),
+            unfinished: found.unfinished.iter().map(ToString::to_string).collect(),
+            next_cursor: found.next_cursor,
+        }
+    }
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "audit", "Audit the ledgers")
+        .query("account", "Only this account.", json!({ "type": "string" }))
+        .query(
+            "cursor",
+            "Where to go on, as the answer before has it.",
+            json!({ "type": "integer", "minimum": 1, "maximum": NUMBER_MAX }),
+        )
+        .answers::<Audit>(200, "Every invariant that is broken.")
+        .fails(&[Code::NotFound])
+}

@@ -1,0 +1,86 @@
+//! `POST /api/v1/admin/accounts/{account_id}/keys`: makes an API key, and shows it this once.
+
+use domain::limits::{KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
+use domain::{Account, KeyEntry, KeyRecord};
+use http::StatusCode;
+use lifecycle::Ports;
+use lifecycle::ports::Body;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{Decision, keys};
+
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::{Code, Error, checks};
+
+/// Where it is.
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Post, path: "/api/v1/admin/accounts/{account_id}/keys", access: Access::Operator };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::new(ROUTE, |ports, request| Box::pin(create(ports, request)))
+}
+
+/// What makes a key.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MakeKey")]
+pub(crate) struct Make {
+    /// What it is for: 1 to 100 printable characters.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
+    label: Option<String>,
+}
+
+/// A key that was made. It is shown this once.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct MadeKey {
+    key_id: String,
+    key: String,
+    label: String,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+}
+
+async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+    let account = checks::account(ports, request.id("account_id")).await?;
+    let body = request.read(BODY_BYTES_MAX).await?;
+    let wanted: Make = if body.is_empty() { Make::default() } else { body.json()? };
+    let label = checks::name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
+    let (key, record) = keys::new_api_key(ports.random());
+    let entry = KeyEntry { digest: key.digest(), label, created_at: ports.now() };
+    // Listed first: a key that works and is not listed could not be revoked; one that is listed and does not exist harms nobody.
+    let account_key = keys::account(&account.id);
+    let listed = ports.store().update(&account_key, |account: &Account| {
+        if account.keys.len() >= KEYS_MAX {
+            return Decision::Keep(false);
+        }
+        let mut account = account.clone();
+        account.keys.push(entry.clone());
+        Decision::Write(account, true)
+    });
+    if !listed.await? {
+        return Err(Error::new(
+            Code::KeyLimitReached,
+            format!("An account has at most {KEYS_MAX} keys, revoked ones included"),
+        ));
+    }
+    ports.store().create(&record, KeyRecord { account: account.id, revoked_at: None }).await?;
+    let made = MadeKey {
+        key_id: entry.digest.key_id().to_owned(),
+        key: key.expose().to_owned(),
+        label: entry.label,
+        created_at: entry.created_at.to_string(),
+    };
+    Ok(Response::success(StatusCode::CREATED, made))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "makeKey", "Create an API key")
+        .may_take::<Make>(json!({ "label": "laptop" }))
+        .answers::<MadeKey>(201, "The key. It is shown this once.")
+        .fails(&[Code::NotFound, Code::KeyLimitReached])
+}

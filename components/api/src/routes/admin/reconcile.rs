@@ -1,0 +1,78 @@
+//! `POST /api/v1/admin/reconcile`: a sweep. Finishes what nobody asked about again, and removes what is past its time.
+
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, sweep};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::checks::NUMBER_MAX;
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::{Code, Error};
+
+/// Accounts of one sweep, where the caller does not say how many.
+const LIMIT_DEFAULT: u64 = 100;
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/admin/reconcile", access: Access::Operator };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::new(ROUTE, |ports, request| Box::pin(reconcile(ports, request)))
+}
+
+/// What a caller sends.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sweep {
+    /// Where to go on: the `next_cursor` of the answer before. Left out, it begins with the first account.
+    #[schemars(range(max = NUMBER_MAX))]
+    cursor: Option<u64>,
+    /// How many accounts to go over at most.
+    #[schemars(range(max = NUMBER_MAX))]
+    limit: Option<u64>,
+}
+
+/// What the sweep came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Swept {
+    /// Accounts gone over.
+    accounts: u64,
+    /// Tasks that had ended, or have now, and are settled.
+    settled: u64,
+    /// Tasks that go on.
+    open: u64,
+    /// Tasks, accounts' ends of life and abandoned uploads that could not be looked at; the log says why.
+    failed: u64,
+    /// Where to go on; nothing when all accounts were gone over.
+    next_cursor: Option<u64>,
+}
+
+async fn reconcile<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+    let body = request.read(BODY_BYTES_MAX).await?;
+    let wanted: Sweep = if body.is_empty() { Sweep::default() } else { body.json()? };
+    if [wanted.cursor, wanted.limit].into_iter().flatten().any(|number| number > NUMBER_MAX) {
+        return Err(Error::new(Code::InvalidRequest, format!("`cursor` and `limit` are at most {NUMBER_MAX}")));
+    }
+    let (first, limit) = (wanted.cursor.unwrap_or(1).max(1), wanted.limit.unwrap_or(LIMIT_DEFAULT));
+    let swept = sweep::sweep(ports, first, limit).await?;
+    Ok(Response::success(StatusCode::OK, Swept::from(swept)))
+}
+
+impl From<sweep::Swept> for Swept {
+    fn from(swept: sweep::Swept) -> Self {
+        let sweep::Swept { accounts, settled, open, failed, next_cursor } = swept;
+        Self { accounts, settled, open, failed, next_cursor }
+    }
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "reconcile", "Reconcile open tasks")
+        .says("Settles what nobody reported, and removes what is past its time; at most 15 seconds, then `next_cursor` says where to go on.")
+        .may_take::<Sweep>(json!({ "limit": 100 }))
+        .answers::<Swept>(200, "What it came to.")
+}

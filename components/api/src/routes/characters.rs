@@ -1,0 +1,117 @@
+//! Characters: persons, trained from 10 to 30 photos, and pictures of them.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod generate;
+pub(crate) mod list;
+pub(crate) mod rename;
+pub(crate) mod show;
+
+use domain::{AccountId, Character, CharacterId, CharacterState, Task, TriggerWord};
+use lifecycle::Ports;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::keys;
+
+use crate::{Code, Error};
+
+/// What a character can be.
+pub(crate) const STATUSES: [&str; 3] = ["training", "ready", "failed"];
+
+/// A character as its owner sees it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Character")]
+pub(crate) struct View {
+    character_id: CharacterId,
+    name: String,
+    trigger_word: TriggerWord,
+    /// `failed`: the credits were given back.
+    #[schemars(extend("enum" = STATUSES))]
+    status: &'static str,
+    /// How many photos it is trained on.
+    image_count: usize,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+    #[serde(flatten)]
+    pub(crate) outlook: Option<Outlook>,
+    /// Why the training failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ViewError>,
+}
+
+/// What can be told of a training that goes on.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Outlook {
+    /// How much of it is done, 0 to 1, as far as the provider says. Only while it trains.
+    #[schemars(range(min = 0, max = 1))]
+    progress: f64,
+    /// When it will probably be ready; null when nobody can tell. Only while it trains.
+    #[schemars(extend("format" = "date-time"))]
+    estimated_ready_at: Option<String>,
+}
+
+/// Why a training failed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CharacterError")]
+struct ViewError {
+    /// For programs.
+    code: &'static str,
+    /// For people.
+    message: String,
+}
+
+impl Outlook {
+    /// How far a training is, and when it will be ready.
+    pub(crate) async fn of<P: Ports>(ports: &P, training: &Task) -> Result<Self, Error> {
+        let past = ports.store().read(&keys::durations()).await?.unwrap_or_default();
+        let ready_at = domain::ready_at(training.created_at, training.progress_percent, &past, ports.now());
+        Ok(Self {
+            progress: f64::from(training.progress_percent) / 100.0,
+            estimated_ready_at: ready_at.map(|at| at.to_string()),
+        })
+    }
+}
+
+pub(crate) fn not_found() -> Error {
+    Error::new(Code::NotFound, "Character not found")
+}
+
+/// Finds an account's character; another account's is not found, nor is one that was deleted.
+pub(crate) async fn owned<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    id: Option<CharacterId>,
+) -> Result<Character, Error> {
+    let character = stored(ports, account, id).await?;
+    if character.is_deleted() { Err(not_found()) } else { Ok(character) }
+}
+
+/// Finds an account's character, also one that was deleted.
+pub(crate) async fn stored<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    id: Option<CharacterId>,
+) -> Result<Character, Error> {
+    let id = id.ok_or_else(not_found)?;
+    ports.store().load(&keys::character(account, &id)).await?.ok_or_else(not_found)
+}
+
+impl From<Character> for View {
+    fn from(character: Character) -> Self {
+        let status = character.state.as_str();
+        let error = match character.state {
+            CharacterState::Failed { error } => Some(ViewError { code: error.code.as_str(), message: error.message }),
+            CharacterState::Training | CharacterState::Ready { .. } | CharacterState::Deleted { .. } => None,
+        };
+        Self {
+            character_id: character.id,
+            name: character.name,
+            trigger_word: character.trigger_word,
+            status,
+            image_count: character.photos.len(),
+            created_at: character.created_at.to_string(),
+            outlook: None,
+            error,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `POST /api/v1/characters/create`: photos in, a training begun, 500 credits held.
+//!
+//! Everything that can be refused is refused before a photo is fetched; everything about the photos before a credit is held.
+
+use std::time::Duration;
+
+use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, PRINTABLE};
+use domain::{
+    Character, CharacterId, CharacterState, Failure, FailureCode, Operation, Task, TaskId, TaskState, TriggerWord,
+    Warning, Work, price,
+};
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::submit::{self, Order};
+use lifecycle::uploads::{self, Upload};
+use lifecycle::{Ports, address, funds, photos, refresh};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{DocumentKey, keys};
+use url::Url;
+
+use crate::auth::Customer;
+use crate::openapi::description::{Content, Description};
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::{Code, Error, checks, error, idempotency};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/characters/create", access: Access::Customer };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::customer(ROUTE, |ports, customer, request| Box::pin(create(ports, customer, request)))
+}
+
+/// What a caller sends.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "CreateCharacter")]
+pub(crate) struct Create {
+    /// 10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each.
+    #[schemars(required, length(min = PHOTOS_MIN, max = PHOTOS_MAX), inner(url, length(max = PHOTO_URL_BYTES_MAX)))]
+    image_urls: Option<Vec<String>>,
+    /// Display name: 1 to 100 printable characters. `Character` unless told.
+    #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
+    name: Option<String>,
+    /// The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_]{3,32}$"))]
+    trigger_word: Option<String>,
+    /// Where to tell of the training's end: a public HTTP(S) URL.
+    #[schemars(url, length(max = PHOTO_URL_BYTES_MAX))]
+    webhook_url: Option<String>,
+}
+
+/// What the caller gets: the character, in training.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CreatedCharacter")]
+pub(crate) struct Created {
+    character_id: CharacterId,
+    name: String,
+    trigger_word: TriggerWord,
+    /// `training`.
+    status: &'static str,
+    /// How many photos it is trained on.
+    image_count: usize,
+    /// What was held for the training; given back if it fails.
+    credits_used: u64,
+    #[schemars(extend("format" = "date-time"))]
+    created_at: String,
+    /// Photos that were accepted and that its owner may want to change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
+}
+
+/// What a caller sends, checked.
+struct Wanted {
+    urls: Vec<Url>,
+    name: String,
+    trigger_word: Option<TriggerWord>,
+    webhook_url: Option<String>,
+}
+
+async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
+    let body = request.read(BODY_BYTES_MAX).await?;
+    let wanted = validate(ports, body.json()?)?;
+    let resume = async |training| resume(ports, &customer, &training).await;
+    let run = async |operation| run(ports, &customer, wanted, operation).await;
+    idempotency::once(ports, &customer, &request, &body, resume, run).await
+}
+
+async fn run<P: Ports>(
+    ports: &P,
+    customer: &Customer,
+    wanted: Wanted,
+    operation: Option<Operation>,
+) -> Result<Response, Error> {
+    let account = customer.account.clone();
+    funds::check_available(ports, &account, price::TRAINING).await?;
+    let (id, key) = keys::new_character(&account, ports.random());
+    let (training, task_key) = keys::new_task(&account, ports.random());
+    let (owner, at) = (account.clone(), ports.now());
+    uploads::begin(ports, &Upload::Photos { account: owner, character: id.clone(), training: training.clone(), at })
+        .await?;
+    let (photos, warnings) = photos::collect(ports, &account, &id, &wanted.urls).await?;
+    let character = Character {
+        id,
+        account,
+        name: wanted.name,
+        trigger_word: wanted.trigger_word.unwrap_or_else(|| TriggerWord::from_random(ports.random())),
+        created_at: ports.now(),
+        photos,
+        warnings,
+        training,
+        state: CharacterState::Training,
+    };
+    // Listed first: one that is there and not listed nobody would find.
+    let n = ports.store().next(keys::characters(&character.account)).await?;
+    ports.store().write(&keys::listed(&character.account, n), &character.id).await?;
+    ports.store().create(&key, character.clone()).await?;
+    let task = task(&character, ports.config().training_deadline, wanted.webhook_url);
+    let order = Order { task, key: task_key, character: Some(&character), key_id: &customer.key, operation };
+    train(ports, &character, key.document(), order).await?;
+    Ok(Response::success(StatusCode::OK, Created::from(character)))
+}
+
+/// Answers for a character that an earlier request began.
+async fn resume<P: Ports>(ports: &P, customer: &Customer, training: &TaskId) -> Result<Response, Error> {
+    let gone = || Error::internal(format!("{training} was held for and is not there"));
+    let task = ports.store().load(&keys::task(&customer.account, training)).await?.ok_or_else(gone)?;
+    let task = refresh::refresh(ports, task, Duration::ZERO).await?;
+    match task.state {
+        TaskState::Pending => Err(error::in_progress()),
+        TaskState::Failed { error } if error.code == FailureCode::TrainingSubmitFailed => Err(refused(error)),
+        _ => {
+            let id = task.work.character().ok_or_else(gone)?;
+            let character = ports.store().load(&keys::character(&customer.account, id)).await?;
+            Ok(Response::success(StatusCode::OK, Created::from(character.ok_or_else(gone)?)))
+        }
+    }
+}
+
+impl From<Character> for Created {
+    fn from(character: Character) -> Self {
+        Self {
+            image_count: character.photos.len(),
+            character_id: character.id,
+            name: character.name,
+            trigger_word: character.trigger_word,
+            status: CharacterState::Training.as_str(),
+            credits_used: price::TRAINING.amount(),
+            created_at: character.created_at.to_string(),
+            warnings: character.warnings,
+        }
+    }
+}
+
+/// Begins a character's training. Where it is refused, nobody will ever hear of the character, and nothing of it is kept.
+async fn train<P: Ports>(
+    ports: &P,
+    character: &Character,
+    key: &DocumentKey<Character>,
+    order: Order<'_>,
+) -> Result<(), Error> {
+    let begun = submit::begin(ports, order).await;
+    let untold = begun.as_ref().is_err_and(lifecycle::Error::refuses_the_hold);
+    let refused = match begun.map(|begun| begun.task.state) {
+        // One that was taken and has failed already is the character's to tell.
+        Ok(TaskState::Failed { error }) if error.code == FailureCode::TrainingSubmitFailed => refused(error),
+        Ok(_) => return Ok(()),
+        Err(error) if untold => error.into(),
+        Err(error) => return Err(error.into()),
+    };
+    photos::discard(ports, &character.account, &character.id, 0..character.photos.len()).await;
+    if untold {
+        ports.store().discard(key).await?;
+    }
+    Err(refused)
+}
+
+fn refused(failure: Failure) -> Error {
+    Error::new(Code::TrainingSubmitFailed, failure.message)
+}
+
+fn task(character: &Character, patience: Duration, webhook_url: Option<String>) -> Task {
+    let Character { id, account, training, created_at, .. } = character;
+    let work = Work::Training { character: id.clone() };
+    let deadline = created_at.plus(patience);
+    Task::new(training.clone(), account.clone(), work, price::TRAINING, *created_at, deadline, webhook_url)
+}
+
+fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
+    let urls = image_urls(&wanted.image_urls.unwrap_or_default())?;
+    let name = wanted.name.map_or_else(|| Ok("Character".to_owned()), |name| checks::name("name", name))?;
+    let trigger_word = wanted.trigger_word.as_deref().map(trigger_word).transpose()?;
+    Ok(Wanted { urls, name, trigger_word, webhook_url: checks::webhook_url(ports, wanted.webhook_url)? })
+}
+
+fn image_urls(texts: &[String]) -> Result<Vec<Url>, Error> {
+    let count = texts.len();
+    if count < PHOTOS_MIN {
+        return Err(Error::new(
+            Code::TooFewImages,
+            format!("At least {PHOTOS_MIN} image URLs are needed; there are {count}"),
+        ));
+    }
+    if count > PHOTOS_MAX {
+        return Err(Error::new(
+            Code::TooManyImages,
+            format!("At most {PHOTOS_MAX} image URLs are taken; there are {count}"),
+        ));
+    }
+    let parse = |text: &str| address::parse(text).filter(|_| text.len() <= PHOTO_URL_BYTES_MAX);
+    let parsed: Vec<Option<Url>> = texts.iter().map(|text| parse(text)).collect();
+    let bad: Vec<String> =
+        parsed.iter().enumerate().filter(|(_, url)| url.is_none()).map(|(n, _)| (n + 1).to_string()).collect();
+    if bad.is_empty() {
+        return Ok(parsed.into_iter().flatten().collect());
+    }
+    let message = format!("Not a valid HTTP(S) URL of at most {PHOTO_URL_BYTES_MAX} bytes: image {}", bad.join(", "));
+    Err(Error::new(Code::InvalidImageUrl, message))
+}
+
+fn trigger_word(word: &str) -> Result<TriggerWord, Error> {
+    TriggerWord::parse(word).ok_or_else(|| {
+        Error::new(
+            Code::InvalidTriggerWord,
+            "`trigger_word` has to be 3 to 32 letters, digits or underscores; leave it out to have one made",
+        )
+    })
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "createCharacter", "Train a character")
+        .says(
+            "Fetches the photos, holds 500 credits and begins a training, which takes some minutes. Poll the character, or have its end \
+             told to `webhook_url`. Nothing is held where a photo cannot be used; everything is given back where the training fails.",
+        )
+        .takes::<Create>(json!({ "image_urls": photos(), "name": "Sarah", "trigger_word": "SARAH" }))
+        .costs()
+        .answers_with(200, "The character, in training.", Content::of::<Created>(), &["Idempotent-Replayed"])
+        .fails(&[
+            Code::TooFewImages,
+            Code::TooManyImages,
+            Code::InvalidImageUrl,
+            Code::InvalidTriggerWord,
+            Code::InvalidWebhookUrl,
+            Code::ImageDownloadFailed,
+            Code::TrainingSubmitFailed,
+        ])
+}
+
+fn photos() -> Value {
+    (1..=PHOTOS_MIN).map(|n| format!("https://example.com/sarah/{n}.jpg")).collect()
+}

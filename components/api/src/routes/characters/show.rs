@@ -1,0 +1,51 @@
+//! `GET /api/v1/characters/{character_id}`: a character, and how far its training is.
+//!
+//! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
+
+use domain::CharacterState;
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, refresh};
+use store::keys;
+
+use super::{Outlook, View, owned};
+use crate::auth::Customer;
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{Request, Response};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/characters/{character_id}", access: Access::Customer };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::customer(ROUTE, |ports, customer, request| Box::pin(show(ports, customer, request)))
+}
+
+async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let account = &customer.account;
+    let mut character = owned(ports, account, request.id("character_id")).await?;
+    // Also where the training has ended: whoever is told so finds it settled.
+    let mut training = ports.store().load(&keys::task(account, &character.training)).await?;
+    if let Some(task) = training.take() {
+        training = Some(refresh::refresh(ports, task, refresh::STALE_AFTER).await?);
+        if character.state == CharacterState::Training {
+            character = owned(ports, account, Some(character.id)).await?;
+        }
+    }
+    let outlook = match training {
+        Some(task) if character.state == CharacterState::Training => Some(Outlook::of(ports, &task).await?),
+        _ => None,
+    };
+    Ok(Response::success(StatusCode::OK, View { outlook, ..View::from(character) }))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "getCharacter", "Get a character")
+        .says("How it is, and how far its training is.")
+        .answers::<View>(200, "The character.")
+        .fails(&[Code::NotFound])
+}

@@ -1,0 +1,74 @@
+//! `GET /api/v1/credits/ledger/verify`: recomputes the chain and the balance.
+
+use std::time::Duration;
+
+use domain::{Credits, Digest};
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, funds, journal};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::Error;
+use crate::auth::Customer;
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{Request, Response};
+
+/// Longest time for verifying one ledger: well below the request limit of the platforms.
+const TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Where it is.
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/credits/ledger/verify", access: Access::Customer };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::customer(ROUTE, |ports, customer, request| Box::pin(verify(ports, customer, request)))
+}
+
+/// What an account's whole ledger comes to.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "LedgerVerdict")]
+pub(crate) struct Verdict {
+    /// Whether no flaw was found.
+    valid: bool,
+    /// Whether all entries were read: a very long ledger is not within 20 s.
+    complete: bool,
+    /// How many entries were read.
+    entries: u64,
+    granted: Credits,
+    balance: Credits,
+    held: Option<Credits>,
+    spent: Credits,
+    /// Of the latest entry.
+    hash: Digest,
+    /// What is wrong with it.
+    flaws: Vec<String>,
+}
+
+async fn verify<P: Ports, B>(ports: &P, customer: Customer, _: Request<B>) -> Result<Response, Error> {
+    let account = funds::document(ports, &customer.account).await?;
+    let verdict = journal::verify(ports, &account, ports.now().plus(TIME_MAX), async |_| Ok(())).await?;
+    let funds = &account.funds;
+    let flaws: Vec<String> = verdict.flaws.iter().map(ToString::to_string).collect();
+    let verdict = Verdict {
+        valid: flaws.is_empty(),
+        complete: verdict.complete,
+        entries: verdict.entries,
+        granted: funds.granted,
+        balance: funds.balance,
+        held: funds.held(),
+        spent: funds.spent,
+        hash: funds.head.clone(),
+        flaws,
+    };
+    Ok(Response::success(StatusCode::OK, verdict))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "verifyLedger", "Verify the ledger")
+        .says("Reads all of it, for at most 20 seconds, and checks every sum and hash.")
+        .answers::<Verdict>(200, "What it comes to, and each flaw.")
+}

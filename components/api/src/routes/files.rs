@@ -1,0 +1,5 @@
+//! Files that are fetched: datasets and weights by providers, results by whoever has their address.
+
+pub(crate) mod dataset;
+pub(crate) mod result;
+pub(crate) mod weights;

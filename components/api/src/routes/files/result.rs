@@ -1,0 +1,58 @@
+//! `GET /results/{name}`: a generated picture, for seven days. One that is in a bucket is fetched there, under a URL that ends with them.
+
+use domain::limits::RESULT_LIFETIME;
+use domain::{BlobLocation, TaskState};
+use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::{Method, StatusCode};
+use lifecycle::blobs::{self, Blob};
+use lifecycle::ports::Body;
+use lifecycle::{Ports, links};
+use store::keys;
+
+use crate::openapi::description::{Content, Description};
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{Part, Request, Response, Streamed};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/results/{name}", access: Access::Anyone };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
+    Handler::new(ROUTE, |ports, request| Box::pin(result(ports, request)))
+}
+
+async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
+    let not_found = || Error::new(Code::NotFound, "No such result");
+    let (account, id, n, extension) = links::parse_result(request.segment("name")).ok_or_else(not_found)?;
+    let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
+    if task.erased_at.is_some() {
+        return Err(Error::new(Code::ResultExpired, "It was deleted with its character"));
+    }
+    let TaskState::Delivered { files, at } = &task.state else { return Err(not_found()) };
+    let file = files.get(n).filter(|file| file.media.extension() == extension).ok_or_else(not_found)?;
+    let age = ports.now().since(*at);
+    if age >= RESULT_LIFETIME {
+        return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
+    }
+    let (key, left) = (keys::result(&account, &id, n), RESULT_LIFETIME.saturating_sub(age));
+    let (location, media_type) = (file.location, file.media.media_type());
+    // A signed URL is good for one method; what a HEAD asks for is known here.
+    let redirects = location == BlobLocation::Bucket && ports.config().s3_redirect && request.method == Method::GET;
+    let answer = if redirects {
+        Streamed::redirect(&blobs::bucket(ports.config())?.link(&key, media_type, left, ports.now()))
+    } else {
+        let blob = Blob { key, location, size_bytes: file.size_bytes };
+        Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob)]).with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+    };
+    Ok(answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs())))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "getResult", "Fetch what was made")
+        .says("A `url` of a task's result; good for 7 days. With a bucket, it leads there.")
+        .answers_with(200, "The file.", Content::Bytes("*/*"), &["Cache-Control"])
+        .answers_with(302, "Where it is, until the 7 days end.", Content::Empty, &["Location", "Cache-Control"])
+        .fails(&[Code::NotFound, Code::ResultExpired])
+}

@@ -1,0 +1,46 @@
+//! `GET /weights/{name}`: our copy of a character's weights, which providers pull behind a signed, expiring link.
+
+use domain::{CharacterState, Model};
+use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use lifecycle::blobs::Blob;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, links};
+use store::keys;
+
+use crate::openapi::description::{Content, Description};
+use crate::router::{Access, Handler, Route, Verb};
+use crate::routes::uploads::{signature, signed};
+use crate::wire::{Part, Request, Response, Streamed};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/weights/{name}", access: Access::Link };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
+    Handler::new(ROUTE, |ports, request| Box::pin(weights(ports, request)))
+}
+
+async fn weights<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
+    // One answer for a wrong, an expired and an unknown link: it tells a guesser nothing.
+    let not_found = || Error::new(Code::NotFound, "No such weights, or their link has expired");
+    let signature = signature(&request);
+    let named = links::verified_weights(ports.config(), &signed(&request, &signature), ports.now())?;
+    let (account, id) = named.ok_or_else(not_found)?;
+    let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
+    let CharacterState::Ready { model: Model { weights: Some(weights), .. } } = character.state else {
+        return Err(not_found());
+    };
+    let blob = Blob { key: keys::weights(&account, &id), location: weights.location, size_bytes: weights.size_bytes };
+    Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
+        .with(CACHE_CONTROL, "private, no-store"))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "getWeights", "Fetch a character's weights")
+        .says("For the provider that makes pictures with them; good for 2 hours.")
+        .answers_with(200, "Safetensors.", Content::Bytes("application/octet-stream"), &["Cache-Control"])
+        .fails(&[Code::NotFound])
+}

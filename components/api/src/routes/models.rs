@@ -1,0 +1,3 @@
+//! The models that can be run.
+
+pub(crate) mod list;

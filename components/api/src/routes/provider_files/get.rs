@@ -1,0 +1,39 @@
+//! `GET /provider-files/{code}/{name}`: what a container made, fetched again.
+
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use lifecycle::ports::Body;
+use lifecycle::{Ports, container_files};
+
+use super::{admit, not_found};
+use crate::openapi::description::{Content, Description};
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{Part, Request, Response, Streamed};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::GetOrHead, path: "/provider-files/{code}/{*name}", access: Access::Link };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
+    Handler::new(ROUTE, |ports, request| Box::pin(get(ports, request)))
+}
+
+async fn get<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
+    admit(ports, &request)?;
+    let mut parts = request.segment("name").split('/');
+    let n = parts.next().and_then(|n| n.parse().ok()).ok_or_else(not_found)?;
+    let blob = container_files::find(ports, n, parts.next().unwrap_or_default()).await?.ok_or_else(not_found)?;
+    Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
+        .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with(CACHE_CONTROL, "private, no-store"))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "getProviderFile", "Fetch what a container made")
+        .says("A `Location` of the upload, whose `name` has slashes.")
+        .answers_with(200, "The file.", Content::Bytes("application/octet-stream"), &["Cache-Control"])
+        .fails(&[Code::NotFound])
+}

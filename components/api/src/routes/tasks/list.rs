@@ -1,0 +1,59 @@
+//! `GET /api/v1/tasks`: an account's tasks, newest first, as they were last heard of.
+
+use domain::Task;
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, funds, history};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::auth::Customer;
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::views::task::{self, STATUSES, TYPES, View};
+use crate::wire::{Request, Response};
+use crate::{Error, paging};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/tasks", access: Access::Customer };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::customer(ROUTE, |ports, customer, request| Box::pin(list(ports, customer, request)))
+}
+
+/// Some of an account's tasks.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "TaskPage")]
+pub(crate) struct Page {
+    /// The tasks, newest first.
+    tasks: Vec<View>,
+    /// What to send as `cursor` for the next ones; nothing after the last.
+    next_cursor: Option<String>,
+}
+
+async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let range = paging::range(&request)?;
+    let status = request.choice("status", &STATUSES)?;
+    let media_type = request.choice("type", &TYPES)?;
+    let wanted = |task: &Task| {
+        status.as_ref().is_none_or(|status| status == task.state.as_str())
+            && media_type.as_ref().is_none_or(|wanted| wanted == task::media_type(&task.work))
+    };
+    let account = funds::document(ports, &customer.account).await?;
+    let page = history::tasks(ports, &account, range, wanted).await?;
+    let tasks = page.items.iter().map(|task| task::view(ports, task)).collect();
+    let next_cursor = page.next.map(|next| next.to_string());
+    Ok(Response::success(StatusCode::OK, Page { tasks, next_cursor }))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "listTasks", "List tasks")
+        .query("status", "Only those that are this.", json!({ "type": "string", "enum": STATUSES }))
+        .query("type", "Only those that make this.", json!({ "type": "string", "enum": TYPES }))
+        .pages("cursor")
+        .answers::<Page>(200, "Some of them, newest first, as they were last heard of.")
+}

@@ -1,0 +1,35 @@
+//! `GET /api/v1/tasks/{task_id}`: one task, brought up to date.
+
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, refresh};
+
+use super::owned;
+use crate::auth::Customer;
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::views::task::{self, View};
+use crate::wire::{Request, Response};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/tasks/{task_id}", access: Access::Customer };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::customer(ROUTE, |ports, customer, request| Box::pin(show(ports, customer, request)))
+}
+
+async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let task = owned(ports, &customer.account, request.id("task_id")).await?;
+    let task = refresh::refresh(ports, task, refresh::STALE_AFTER).await?;
+    Ok(Response::success(StatusCode::OK, task::view(ports, &task)))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "getTask", "Get a task")
+        .says("Brought up to date: a task that was not heard of for 20 seconds is asked about at its provider.")
+        .answers::<View>(200, "The task.")
+        .fails(&[Code::TaskNotFound])
+}

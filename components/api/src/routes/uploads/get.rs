@@ -1,0 +1,41 @@
+//! `GET /uploads/{name}`: a caller's file, for whoever knows its name.
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, StatusCode};
+use lifecycle::ports::Body;
+use lifecycle::{Ports, inputs, uploads};
+
+use crate::openapi::description::{Content, Description};
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{Part, Request, Response, Streamed};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/uploads/{name}", access: Access::Link };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
+    Handler::new(ROUTE, |ports, request| Box::pin(get(ports, request)))
+}
+
+async fn get<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
+    let found = inputs::find(ports, request.segment("name")).await?;
+    let (_, input) = found.ok_or(lifecycle::Error::NoSuchFile)?;
+    let left = uploads::time_left(&input, ports.now());
+    let blob = inputs::blob(&input).filter(|_| !left.is_zero()).ok_or(lifecycle::Error::NoSuchFile)?;
+    let mut answer = Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
+        .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with(CACHE_CONTROL, &format!("private, max-age={}", left.as_secs()));
+    if let Ok(media_type) = HeaderValue::from_str(&input.media_type) {
+        answer.headers.insert(CONTENT_TYPE, media_type);
+    }
+    Ok(answer)
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "getUpload", "Fetch an upload")
+        .says("The `publicUrl` of the announcement.")
+        .answers_with(200, "The file.", Content::Bytes("*/*"), &["Cache-Control"])
+        .fails(&[Code::NotFound])
+}

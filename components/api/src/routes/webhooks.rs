@@ -1,0 +1,3 @@
+//! What providers report.
+
+pub(crate) mod provider;

@@ -1,0 +1,4 @@
+//! What several routes show.
+
+pub(crate) mod message;
+pub(crate) mod task;

@@ -1,0 +1,91 @@
+//! The audit: every invariant of an account's credits, checked against its ledger and its tasks.
+
+use std::time::Duration;
+
+use domain::{Account, AccountId, Timestamp};
+use store::keys;
+
+use crate::{Error, Ports, journal, sweep};
+
+/// Longest time for one audit: below the request limit of the platforms. What is left is the next one's.
+const TIME_MAX: Duration = Duration::from_secs(15);
+
+/// What an audit came to.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// Accounts whose whole ledger was checked.
+    pub accounts: u64,
+    /// Entries checked.
+    pub entries: u64,
+    /// Every invariant that is broken.
+    pub violations: Vec<Violation>,
+    /// Accounts whose ledger is too long to be checked in one request.
+    pub unfinished: Vec<AccountId>,
+    /// Where to go on; nothing when all accounts were checked.
+    pub next_cursor: Option<u64>,
+}
+
+/// A broken invariant.
+#[derive(Debug)]
+pub struct Violation {
+    /// Of which account.
+    pub account: AccountId,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Checks one account.
+///
+/// # Errors
+/// What the store answers.
+pub async fn one<P: Ports>(ports: &P, account: &Account) -> Result<Audit, Error> {
+    let mut audit = Audit::default();
+    check(ports, account, ports.now().plus(TIME_MAX), &mut audit).await?;
+    Ok(audit)
+}
+
+/// Checks all accounts from number `first` on, as far as the time goes.
+///
+/// # Errors
+/// What the store answers.
+pub async fn all<P: Ports>(ports: &P, first: u64) -> Result<Audit, Error> {
+    let (mut audit, give_up_at) = (Audit::default(), ports.now().plus(TIME_MAX));
+    let opened = ports.store().count(keys::OPENED).await?;
+    for n in first..=opened {
+        // The first is checked in any case, so that every audit comes further.
+        if n > first && ports.now() >= give_up_at {
+            audit.next_cursor = Some(n);
+            break;
+        }
+        if let Some(account) = sweep::nth(ports, n).await? {
+            check(ports, &account, give_up_at, &mut audit).await?;
+        }
+    }
+    Ok(audit)
+}
+
+async fn check<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, audit: &mut Audit) -> Result<(), Error> {
+    let mut broken: Vec<String> = Vec::new();
+    for (id, hold) in &account.funds.holds {
+        let task = ports.store().load(&keys::task(&account.id, id)).await?;
+        broken.extend(ledger::audit::hold(id, hold, task.as_ref(), ports.now()).map(|found| found.to_string()));
+    }
+    let settled = async |entry: &domain::Entry| {
+        if let Some(id) = ledger::audit::settled_task(entry) {
+            let task = ports.store().load(&keys::task(&account.id, id)).await?;
+            broken.extend(ledger::audit::settlement(entry, task.as_ref()).map(|found| found.to_string()));
+        }
+        Ok(())
+    };
+    let verdict = journal::verify(ports, account, give_up_at, settled).await?;
+    broken.extend(verdict.flaws.iter().map(ToString::to_string));
+    if verdict.complete {
+        audit.accounts = audit.accounts.saturating_add(1);
+    } else {
+        audit.unfinished.push(account.id.clone());
+    }
+    audit.entries = audit.entries.saturating_add(verdict.entries);
+    let violation = |message| Violation { account: account.id.clone(), message };
+    audit.violations.extend(broken.into_iter().map(violation));
+    Ok(())
+}

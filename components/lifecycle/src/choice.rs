@@ -1,0 +1,81 @@
+//! Which provider is asked: the operator's order, without those that cannot do it, and last those that failed a moment ago.
+
+use std::time::Duration;
+
+use domain::{Character, CharacterState, ProviderName, Timestamp, Work};
+use provider::Error;
+use store::keys;
+
+use crate::{Config, Ports};
+
+/// How long a provider that did not answer, or not sensibly, is asked last.
+const SILENT_FOR: Duration = Duration::from_mins(1);
+/// How long one is asked last that does not serve our account: somebody has to see to that.
+const LOCKED_FOR: Duration = Duration::from_mins(5);
+/// How long one is asked last at most that named a time.
+const THROTTLED_FOR_MAX: Duration = Duration::from_mins(10);
+
+/// The providers that can do this work for a character, the one to be asked first in front.
+pub async fn providers<P: Ports>(ports: &P, work: &Work, character: Option<&Character>) -> Vec<ProviderName> {
+    let able = able(ports.config(), work, character);
+    if able.len() < 2 {
+        return able;
+    }
+    let (mut well, mut troubled) = (Vec::new(), Vec::new());
+    for name in able {
+        let until: Option<Timestamp> = ports.store().read(&keys::troubled(name)).await.unwrap_or_else(|error| {
+            ports.log(&format!("whether {name} is in trouble is not known: {error}"));
+            None
+        });
+        if until.is_some_and(|until| ports.now() < until) { troubled.push(name) } else { well.push(name) }
+    }
+    well.append(&mut troubled);
+    well
+}
+
+fn able(config: &Config, work: &Work, character: Option<&Character>) -> Vec<ProviderName> {
+    let mut able = config.providers.clone();
+    let state = character.map(|character| &character.state);
+    if let Work::Run(run) = work {
+        able.retain(|name| run.request_to(*name).is_some());
+    }
+    if let (Work::Generation(_), Some(CharacterState::Ready { model })) = (work, state) {
+        // Who trained it knows it, also when nothing new is trained there any more.
+        if !able.contains(&model.provider) {
+            able.push(model.provider);
+        }
+        able.retain(|name| *name == model.provider || model.weights.is_some());
+    }
+    able
+}
+
+/// Whether another provider may well do what this one refused.
+pub const fn is_its_own(error: &Error) -> bool {
+    match error {
+        Error::Throttled { .. }
+        | Error::OutOfCredit
+        | Error::Unauthorized
+        | Error::NotFound
+        | Error::NotOffered
+        | Error::Unavailable
+        | Error::Ambiguous
+        | Error::Malformed(_) => true,
+        Error::Refused { .. } => false,
+    }
+}
+
+/// Remembers for a while that a provider did not take a job for reasons of its own.
+pub async fn remember<P: Ports>(ports: &P, name: ProviderName, error: &Error) {
+    let time = match error {
+        Error::OutOfCredit | Error::Unauthorized => LOCKED_FOR,
+        Error::Throttled { retry_after_seconds } => Duration::from_secs(*retry_after_seconds).min(THROTTLED_FOR_MAX),
+        Error::Unavailable | Error::Ambiguous | Error::Malformed(_) => SILENT_FOR,
+        Error::Refused { .. } | Error::NotFound | Error::NotOffered => return,
+    };
+    // With nobody else to ask, nobody is asked last.
+    if ports.config().providers.len() > 1
+        && let Err(error) = ports.store().write(&keys::troubled(name), &ports.now().plus(time)).await
+    {
+        ports.log(&format!("that {name} is in trouble is not remembered: {error}"));
+    }
+}

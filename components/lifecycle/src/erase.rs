@@ -1,0 +1,225 @@
+//! Deleting a character: everything there is of a person, in the order in which each may go.
+//!
+//! The character goes first, so that nothing new begins with it; what is under way is taken back; then the model at its provider, our copy of
+//! its weights, the photos, and every picture with the prompt it was made from. What it cost stays in the ledger. Every step can be done
+//! again, and a deletion that was cut off goes on where it was: it is over once the character has no name any more.
+//!
+//! Who is beside it looks for the deletion after each step that it could have missed ([`remains::is_deleted`]): after a hold, before a provider is
+//! asked; and after a copy. Either the deletion finds what was done, or whoever did it finds the deletion.
+
+use std::time::Duration;
+
+use domain::bug::{self, Bug};
+use domain::{Character, CharacterId, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord};
+use store::{Decision, keys};
+
+use crate::history::{self, Range};
+use crate::{Error, Ports, blobs, cancel, funds, jobs, remains};
+
+/// Longest time for one request: below the limit of the platforms. The next one goes on.
+const TIME_MAX: Duration = Duration::from_secs(20);
+/// Tasks that are looked at before the time is looked at.
+const TASKS_AT_ONCE: usize = 20;
+
+/// What became of a character.
+#[derive(Debug)]
+pub struct Report {
+    /// The character.
+    pub character: CharacterId,
+    /// What became of each thing there was.
+    pub objects: Vec<Object>,
+}
+
+/// What became of one thing.
+#[derive(Debug)]
+pub struct Object {
+    /// What it is.
+    pub name: &'static str,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// How many there were, where there can be several.
+    pub count: Option<usize>,
+}
+
+/// What becomes of a thing that is deleted.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is gone.
+    Deleted,
+    /// There was none, or it was deleted before.
+    None,
+    /// It remains, for a reason that says until when.
+    Remains {
+        /// Why.
+        reason: String,
+        /// Whether a repetition could delete it.
+        again: bool,
+    },
+}
+
+impl Report {
+    /// Whether all is gone that can be deleted from here. Otherwise it is to be done again.
+    pub fn is_complete(&self) -> bool {
+        !self.objects.iter().any(|object| matches!(object.outcome, Outcome::Remains { again: true, .. }))
+    }
+}
+
+impl Object {
+    const fn one(name: &'static str, outcome: Outcome) -> Self {
+        Self { name, outcome, count: None }
+    }
+
+    const fn counted(name: &'static str, count: usize) -> Self {
+        let outcome = if count == 0 { Outcome::None } else { Outcome::Deleted };
+        Self { name, outcome, count: Some(count) }
+    }
+}
+
+/// Deletes a character, as far as it goes now.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition goes on.
+pub async fn erase<P: Ports>(ports: &P, character: Character) -> Result<Report, Error> {
+    let give_up_at = ports.now().plus(TIME_MAX);
+    let character = mark(ports, &character).await?;
+    let canceled = cancel_all(ports, &character).await?;
+    let model = model(ports, &character).await?;
+    let mut objects = vec![
+        Object::one("character", Outcome::Deleted),
+        Object::counted("running_tasks", canceled),
+        provider_model(ports, model.as_ref()).await,
+        provider_inputs(model.as_ref()),
+        weights(ports, &character, model.as_ref()).await?,
+        photos(ports, &character).await?,
+    ];
+    let (results, all) = results(ports, &character, give_up_at).await?;
+    objects.push(results);
+    if all {
+        forget(ports, &character).await?;
+    }
+    Ok(Report { character: character.id, objects })
+}
+
+/// Makes sure that nobody finds the character any more.
+async fn mark<P: Ports>(ports: &P, character: &Character) -> Result<Character, Error> {
+    let now = ports.now();
+    let key = keys::character(&character.account, &character.id);
+    let update = ports.store().update(&key, |current: &Character| {
+        if current.is_deleted() {
+            return Decision::Keep(current.clone());
+        }
+        let gone = Character { state: CharacterState::Deleted { at: now }, ..current.clone() };
+        Decision::Write(gone.clone(), gone)
+    });
+    Ok(update.await?)
+}
+
+/// Takes back every task of the character that runs; says how many.
+async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize, Error> {
+    let mut canceled = 0_usize;
+    if bug::on(Bug::DeleteAndLetRun) {
+        return Ok(canceled);
+    }
+    for id in funds::load(ports, &character.account).await?.holds.keys() {
+        let task = ports.store().load(&keys::task(&character.account, id)).await?;
+        if let Some(task) = task.filter(|task| task.work.character() == Some(&character.id))
+            && cancel::cancel(ports, task).await?.state == TaskState::Canceled
+        {
+            canceled = canceled.saturating_add(1);
+        }
+    }
+    Ok(canceled)
+}
+
+/// The model that was trained: the training knows it, also where the character was deleted before it could.
+async fn model<P: Ports>(ports: &P, character: &Character) -> Result<Option<Model>, Error> {
+    let training = ports.store().load(&keys::task(&character.account, &character.training)).await?;
+    Ok(training.and_then(|task| match task.state {
+        TaskState::Trained { model } => Some(model),
+        _ => None,
+    }))
+}
+
+async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>) -> Object {
+    let object = |outcome| Object::one("provider_model", outcome);
+    let Some(model) = model else { return object(Outcome::None) };
+    let outcome = match jobs::configured(ports.config(), model.provider) {
+        Ok(provider) => jobs::converse(ports, provider.delete_model(&model.name)).await.map_err(|failed| failed.error),
+        Err(_) => Err(provider::Error::Unauthorized),
+    };
+    let name = model.provider;
+    match outcome {
+        Ok(()) | Err(provider::Error::NotFound) => object(Outcome::Deleted),
+        Err(provider::Error::NotOffered) => {
+            let reason = format!("{name} lets nobody delete a trained model; its files expire there by themselves");
+            object(Outcome::Remains { reason, again: false })
+        }
+        Err(error) => {
+            ports.log(&format!("the model {} stays at {name}: {error}", model.name));
+            let reason = format!("{name} did not delete it now; send this request again");
+            object(Outcome::Remains { reason, again: true })
+        }
+    }
+}
+
+/// No provider lets inputs be deleted one by one.
+fn provider_inputs(model: Option<&Model>) -> Object {
+    let outcome = model.map_or(Outcome::None, |model| Outcome::Remains {
+        reason: format!(
+            "{} fetched the photos for the training, and removes them with the job by itself",
+            model.provider
+        ),
+        again: false,
+    });
+    Object::one("provider_inputs", outcome)
+}
+
+async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Model>) -> Result<Object, Error> {
+    blobs::remove(ports, &keys::weights(&character.account, &character.id)).await?;
+    let outcome = if model.is_some() { Outcome::Deleted } else { Outcome::None };
+    Ok(Object::one("weights", outcome))
+}
+
+async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
+    for n in 0..character.photos.len() {
+        blobs::remove(ports, &keys::photo(&character.account, &character.id, n)).await?;
+    }
+    Ok(Object::counted("photos", character.photos.len()))
+}
+
+/// Removes every picture of the character, and what was asked for them; whether that was all.
+async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timestamp) -> Result<(Object, bool), Error> {
+    let account = funds::document(ports, &character.account).await?;
+    let of_it = |task: &Task| task.erased_at.is_none() && task.work.character() == Some(&character.id);
+    let (mut removed, mut before) = (0_usize, u64::MAX);
+    loop {
+        let page = history::tasks(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
+        for task in &page.items {
+            removed = removed.saturating_add(remains::remove(ports, task).await?);
+        }
+        let Some(next) = page.next else { return Ok((Object::counted("results", removed), true)) };
+        if ports.now() >= give_up_at {
+            let reason = "There are more than one request has time for; send it again".to_owned();
+            let outcome = Outcome::Remains { reason, again: true };
+            return Ok((Object { name: "results", outcome, count: Some(removed) }, false));
+        }
+        before = next;
+    }
+}
+
+/// Leaves nothing of the person in the character's document.
+async fn forget<P: Ports>(ports: &P, character: &Character) -> Result<(), Error> {
+    let key = keys::character(&character.account, &character.id);
+    let nobody = TriggerWord::from_random([0; 7]);
+    let update = ports.store().update(&key, |current: &Character| {
+        let nothing = Character {
+            name: String::new(),
+            trigger_word: nobody.clone(),
+            photos: Vec::new(),
+            warnings: Vec::new(),
+            ..current.clone()
+        };
+        if *current == nothing { Decision::Keep(()) } else { Decision::Write(nothing, ()) }
+    });
+    Ok(update.await?)
+}

@@ -1,0 +1,167 @@
+//! A caller's own files: announced, put there once, and fetched by whoever knows their names.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use data_url::DataUrl;
+use domain::{AccountId, BlobLocation, Media, MediaKind};
+use store::keys;
+
+use crate::blobs::{Blob, Reader};
+use crate::fetch::within;
+use crate::ports::{Body, SendError};
+use crate::uploads::{self, File, Input, Upload};
+use crate::{Error, Invalid, Ports, blobs, links};
+
+/// Longest time for one upload.
+const TIME_MAX: Duration = Duration::from_mins(5);
+
+/// Takes the bytes of the announced upload number `n`; `length` is how many there will be, where that was said.
+///
+/// # Errors
+/// [`Invalid`], which says what is wrong with them, and what the store answers; then none of them stay.
+pub async fn receive<P: Ports, B: Body>(
+    ports: &P,
+    n: u64,
+    input: Input,
+    length: Option<u64>,
+    mut body: B,
+) -> Result<(), Error> {
+    if length.is_some_and(|length| length > input.size_max.into()) {
+        return Err(too_large(&input));
+    }
+    let key = keys::file(&input.file.id);
+    if input.file.size_bytes > 0 {
+        // What was put there before gives way: its chunks could be more than there are now.
+        blobs::remove(ports, &key).await?;
+    }
+    let (mut received, mut first) = (0_u32, Vec::new());
+    let next = async || {
+        let piece = body.chunk().await.map_err(broken_off)?;
+        let bytes: &[u8] = piece.as_deref().unwrap_or_default();
+        first.extend(bytes.iter().take(Media::MAGIC_BYTES.saturating_sub(first.len())));
+        received = u32::try_from(bytes.len()).ok().and_then(|bytes| received.checked_add(bytes)).unwrap_or(u32::MAX);
+        if received > input.size_max { Err(too_large(&input)) } else { Ok(piece) }
+    };
+    let length = length.and_then(|length| u32::try_from(length).ok());
+    let kept = within(ports, TIME_MAX, blobs::keep(ports, &key, length, next)).await;
+    let kept = kept.unwrap_or_else(|| Err(broken_off(SendError::TimedOut)));
+    let location = match kept.and_then(|location| check(&input, &first, received).map(|()| location)) {
+        Ok(location) => location,
+        Err(error) => {
+            blobs::remove(ports, &key).await?;
+            return Err(error);
+        }
+    };
+    let file = File { size_bytes: received, location, ..input.file.clone() };
+    ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
+    Ok(())
+}
+
+/// What a type's own first bytes say counts more than what it was announced as; types that are not known here are taken on trust.
+fn check(input: &Input, first: &[u8], received: u32) -> Result<(), Error> {
+    let invalid = |message: String| Err(Invalid::Input(message).into());
+    if received == 0 {
+        return invalid("The file is empty".to_owned());
+    }
+    let known = Media::recognize(first).map(Media::media_type);
+    let is_other = match known {
+        Some(known) => known != input.media_type,
+        None => matches!(input.media_type.as_str(), "image/jpeg" | "image/png" | "image/webp"),
+    };
+    // MPEG-4 and QuickTime are told apart by a brand that cameras set as they like.
+    let is_cousin = matches!(known, Some("video/mp4" | "video/quicktime" | "audio/mp4"))
+        && (input.media_type.starts_with("video/") || input.media_type.starts_with("image/"));
+    if is_other && !is_cousin {
+        let found = known.unwrap_or("something else");
+        return invalid(format!("The file is {found}, and was announced as {}", input.media_type));
+    }
+    Ok(())
+}
+
+/// The upload of this name, which only whoever was given it knows, and its number.
+///
+/// # Errors
+/// What the store answers.
+pub async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)>, Error> {
+    let mut parts = name.split('.');
+    let (Some(n), Some(id), Some(extension), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Ok(None);
+    };
+    let Ok(n) = n.parse::<u64>() else { return Ok(None) };
+    match ports.store().read(&keys::upload(n)).await? {
+        Some(Upload::Input(input)) if input.file.id == id && input.extension == extension => Ok(Some((n, input))),
+        _ => Ok(None),
+    }
+}
+
+/// Where an upload's bytes are; nothing until all of them are there.
+pub fn blob(input: &Input) -> Option<Blob> {
+    let File { id, size_bytes, location } = &input.file;
+    (*size_bytes > 0).then(|| Blob { key: keys::file(id), location: *location, size_bytes: *size_bytes })
+}
+
+/// The bytes behind a URL that leads to one of our uploads, without asking ourselves over HTTP; nothing where it leads elsewhere.
+///
+/// # Errors
+/// [`Error::NoSuchFile`] where it leads to an upload that is not there, and what the store answers.
+pub async fn open<P: Ports>(ports: &P, url: &str) -> Result<Option<Reader<P::Body>>, Error> {
+    let Some(name) = links::uploaded_name(ports.config(), url) else { return Ok(None) };
+    let (_, input) = find(ports, name).await?.ok_or(Error::NoSuchFile)?;
+    let blob = blob(&input).filter(|_| !uploads::time_left(&input, ports.now()).is_zero());
+    Ok(Some(Reader::new(blob.ok_or(Error::NoSuchFile)?)))
+}
+
+/// Whether a URL leads to one of our uploads.
+pub fn is_ours<P: Ports>(ports: &P, url: &str) -> bool {
+    links::uploaded_name(ports.config(), url).is_some()
+}
+
+/// All bytes of an upload, for a look at its header.
+///
+/// # Errors
+/// As [`open`].
+pub async fn read<P: Ports>(ports: &P, url: &str) -> Result<Bytes, Error> {
+    let mut reader = open(ports, url).await?.ok_or(Error::NoSuchFile)?;
+    let mut bytes = BytesMut::new();
+    while let Some(piece) = reader.next(ports).await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes.freeze())
+}
+
+/// Keeps a picture that came in a field of a request as an upload, and says where it can be fetched.
+///
+/// # Errors
+/// [`Invalid::Input`] where it is no picture, and what the store answers.
+pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, url: &str) -> Result<String, Error> {
+    let invalid = |reason: &str| Error::from(Invalid::Input(format!("`{field}`: the data: URI {reason}")));
+    let data = DataUrl::process(url).map_err(|_| invalid("cannot be read"))?;
+    let (bytes, _) = data.decode_to_vec().map_err(|_| invalid("is not base64"))?;
+    let media = Media::recognize(&bytes).filter(|media| media.kind() == MediaKind::Image);
+    let media = media.ok_or_else(|| invalid("has to have a JPEG, PNG or WebP picture in it"))?;
+    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let id = hex::encode(ports.random::<16>());
+    let input = Input {
+        file: File { id: id.clone(), size_bytes: 0, location: BlobLocation::Store },
+        account: account.clone(),
+        media_type: media.media_type().to_owned(),
+        extension: media.extension().to_owned(),
+        size_max: size,
+        at: ports.now(),
+    };
+    let n = uploads::begin(ports, &Upload::Input(input.clone())).await?;
+    let mut piece = Some(Bytes::from(bytes));
+    let location = blobs::keep(ports, &keys::file(&id), Some(size), async || Ok::<_, Error>(piece.take())).await?;
+    let file = File { size_bytes: size, location, ..input.file.clone() };
+    ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
+    Ok(links::uploaded(ports.config(), &format!("{n}.{id}.{}", media.extension())))
+}
+
+fn too_large(input: &Input) -> Error {
+    Invalid::TooLarge(format!("The file is larger than it may be: {} bytes", input.size_max)).into()
+}
+
+fn broken_off(error: SendError) -> Error {
+    Invalid::BrokenOff(error.reason()).into()
+}

@@ -1,0 +1,137 @@
+//! Jobs at providers: which providers there are, and conversations with them.
+
+use std::time::Duration;
+
+use domain::{JobUpdate, ProviderName, Secret, Task, Work};
+use provider::{
+    Cog, CogConfig, Conversation, Fal, FalConfig, Job, JobRef, Kind, Provider, Replicate, ReplicateConfig, Step,
+    Transport,
+};
+
+use crate::fetch::fetch;
+use crate::{Config, Error, Ports, links};
+
+/// Longest time for one answer of a provider.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(15);
+/// Largest answer of a provider, in bytes: a page of a hundred jobs with their logs.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Why a conversation came to nothing.
+#[derive(Debug)]
+pub struct Trouble {
+    /// What is known of it.
+    pub error: provider::Error,
+    /// Whether the last request was answered, so that nothing of it is still under way.
+    pub answered: bool,
+}
+
+/// A provider as it is configured.
+///
+/// # Errors
+/// [`Error::Internal`]; the log says which variable is wrong.
+pub fn configured(config: &Config, name: ProviderName) -> Result<Box<dyn Provider>, Error> {
+    Ok(match name {
+        ProviderName::Replicate => Box::new(replicate(config)?),
+        ProviderName::Fal => Box::new(fal(config)?),
+        ProviderName::Cog => Box::new(cog(config)?),
+    })
+}
+
+fn replicate(config: &Config) -> Result<Replicate, Error> {
+    let settings = &config.replicate;
+    Replicate::new(ReplicateConfig {
+        base_url: settings.base_url.clone(),
+        token: settings.api_token.clone(),
+        webhook_secrets: settings.webhook_secret.expose().split_whitespace().map(Secret::new).collect(),
+        trainer: settings.trainer.clone(),
+        model: settings.model.clone(),
+    })
+    .map_err(Error::internal)
+}
+
+fn fal(config: &Config) -> Result<Fal, Error> {
+    let settings = &config.fal;
+    Fal::new(FalConfig {
+        queue_url: settings.queue_url.clone(),
+        key: settings.key.clone(),
+        user_id: settings.user_id.clone(),
+        rest_url: settings.rest_url.clone(),
+        trainer: settings.trainer.clone(),
+        model: settings.model.clone(),
+    })
+    .map_err(Error::internal)
+}
+
+fn cog(config: &Config) -> Result<Cog, Error> {
+    let settings = &config.cog;
+    Cog::new(CogConfig {
+        trainer_url: settings.trainer_url.clone(),
+        model_url: settings.model_url.clone(),
+        files_url: links::provider_files(config)?,
+        callback_token: settings.callback_token.clone(),
+    })
+    .map_err(Error::internal)
+}
+
+/// What kind of job a task is to a provider.
+pub fn kind(task: &Task) -> Kind {
+    match task.work {
+        Work::Training { .. } => Kind::Training,
+        Work::Generation(_) => Kind::Generation,
+        Work::Run(_) => Kind::Run,
+    }
+}
+
+/// A task's job, as its provider is asked about it; nothing while it is not known.
+fn job_of(task: &Task) -> Option<JobRef> {
+    Some(JobRef { id: task.job.clone()?, location: task.job_location.clone() })
+}
+
+/// What a provider's word on a running job means to its task.
+pub fn update_of(job: &Job) -> JobUpdate<'_> {
+    JobUpdate { job: &job.id, location: job.location.as_deref(), progress_percent: job.progress_percent }
+}
+
+/// Carries a conversation with a provider to its end.
+pub async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversation<T>) -> Result<T, Trouble> {
+    let mut answered = true;
+    let mut step = conversation.begin();
+    loop {
+        let request = match step {
+            Step::Send(request) => request,
+            Step::Done(outcome) => return outcome.map_err(|error| Trouble { error, answered }),
+        };
+        let answer = fetch(ports, request, ANSWER_BYTES_MAX, ANSWER_TIME_MAX).await;
+        answered = answer.is_ok();
+        step = conversation
+            .receive(answer.map_err(|error| if error.was_not_sent() { Transport::NotSent } else { Transport::Lost }));
+    }
+}
+
+/// What a task's provider says of its job: asked by its id, or found by its callback URL where a submission's answer was lost.
+/// Nothing when the provider certainly has no such job.
+pub async fn look_up<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    task: &Task,
+) -> Result<Option<Job>, provider::Error> {
+    let outcome = if let Some(job) = job_of(task) {
+        converse(ports, provider.status(kind(task), &job)).await.map(Some)
+    } else {
+        let callback_url = links::callback(ports.config(), task).map_err(|_| provider::Error::Unavailable)?;
+        converse(ports, provider.find(kind(task), &callback_url, task.submitted_at)).await
+    };
+    match outcome {
+        Ok(job) => Ok(job),
+        Err(Trouble { error: provider::Error::NotFound, .. }) => Ok(None),
+        Err(Trouble { error, .. }) => Err(error),
+    }
+}
+
+/// Asks a task's provider to stop working on its job. Best effort: nobody waits for it any more in any case.
+pub async fn cancel<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task) {
+    let Some(job) = job_of(task) else { return };
+    if let Err(trouble) = converse(ports, provider.cancel(kind(task), &job)).await {
+        ports.log(&format!("{} could not be canceled at {}: {}", task.id, task.provider, trouble.error));
+    }
+}

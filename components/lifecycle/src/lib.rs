@@ -1,0 +1,60 @@
+//! What happens to a task between its order and its end, and afterwards. No HTTP of ours is known here: no status, no route's shape, and no
+//! JSON but the bytes that [`Ports::message`] hands over.
+//!
+//! From the bottom up; nothing points back:
+//!
+//! | modules | what they are for |
+//! |---|---|
+//! | [`ports`], [`config`], [`error`] | the world, the deployment's settings, what can go wrong |
+//! | [`address`], [`fetch`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
+//! | [`funds`], [`claims`], [`journal`], [`history`] | the ledger: asked, claimed from, read back |
+//! | [`uploads`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`] | files that come in |
+//! | [`jobs`], [`choice`], [`plan`], [`models`] | the providers: spoken with, chosen, what is asked of them |
+//! | [`task`], [`notify`], [`settle`], [`cancel`] | a task changed, told of, ended and settled |
+//! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
+//! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
+//! | [`erase`], [`expiry`], [`audit`], [`sweep`] | afterwards |
+
+pub mod address;
+pub mod audit;
+pub mod blobs;
+pub mod callback;
+pub mod cancel;
+pub mod choice;
+pub mod claims;
+pub mod config;
+pub mod container_files;
+pub mod download;
+pub mod erase;
+pub mod error;
+pub mod expiry;
+pub mod fetch;
+pub mod funds;
+pub mod history;
+pub mod inputs;
+pub mod jobs;
+pub mod journal;
+pub mod links;
+pub mod measure;
+pub mod models;
+pub mod notify;
+pub mod outputs;
+pub mod photos;
+pub mod plan;
+pub mod ports;
+pub mod refresh;
+pub mod remains;
+pub mod runs;
+pub mod settle;
+pub mod submit;
+pub mod sweep;
+pub mod task;
+pub mod uploads;
+pub mod wait;
+pub mod weights;
+
+mod callback_keys;
+
+pub use config::Config;
+pub use error::{BadPhoto, Error, Invalid, NotReady};
+pub use ports::Ports;

@@ -1,0 +1,201 @@
+//! Telling an owner's own server that a task has ended.
+//!
+//! A message becomes due with the very write that settles its task, so none is forgotten; whoever settled it makes the first attempt, and
+//! the sweep those that follow, for about two days. It arrives at least once: every repetition has the same `webhook-id`.
+//! Signed as Standard Webhooks has it, with secrets that follow from the deployment's and are stored nowhere.
+//! What became of a message is kept as long as what it tells of can be fetched.
+
+use std::time::Duration;
+
+use domain::limits::{PHOTO_URL_BYTES_MAX, RESULT_LIFETIME};
+use domain::{Account, AccountId, PendingDelivery, Task, TaskId, Timestamp};
+use http::header::{CONTENT_TYPE, USER_AGENT};
+use serde::{Deserialize, Serialize};
+use store::{Decision, keys};
+use url::Url;
+
+use crate::fetch::fetch;
+use crate::ports::SendError;
+use crate::{Error, Ports, address, funds, links};
+
+/// Longest time for one attempt.
+const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
+/// Most of an answer that is read, in bytes: its status is what counts.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Attempts that are remembered of one message.
+const ATTEMPTS_MAX: usize = 20;
+
+/// What became of a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Record {
+    /// Every attempt, the oldest first.
+    attempts: Vec<Attempt>,
+}
+
+/// One attempt to deliver a message.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What it was answered with; nothing when there was no answer.
+    pub status: Option<u16>,
+    /// Why it did not arrive, where there was no answer.
+    pub error: Option<String>,
+}
+
+/// Whether an owner may be told at this address.
+pub fn is_allowed<P: Ports>(ports: &P, url: &str) -> bool {
+    let parsed = address::parse(url).filter(|_| url.len() <= PHOTO_URL_BYTES_MAX);
+    parsed.is_some_and(|url| address::is_allowed(&url, ports.config().allow_loopback))
+}
+
+/// What is known of the attempts to deliver a task's message, the oldest first.
+///
+/// # Errors
+/// What the store answers.
+pub async fn attempts<P: Ports>(ports: &P, account: &AccountId, task: &TaskId) -> Result<Vec<Attempt>, Error> {
+    let record: Option<Record> = ports.store().read(&keys::delivery(account, task)).await?;
+    Ok(record.map(|record| record.attempts).unwrap_or_default())
+}
+
+/// Whether what became of a task's message is not kept any more. From its end on, which is before it was settled: what is written down
+/// until then is there when the sweep removes it.
+pub fn is_expired(task: &Task, now: Timestamp) -> bool {
+    now.since(task.heard_at) >= RESULT_LIFETIME
+}
+
+/// Removes what became of a task's message.
+///
+/// # Errors
+/// What the store answers.
+pub async fn forget<P: Ports>(ports: &P, account: &AccountId, task: &TaskId) -> Result<(), Error> {
+    Ok(ports.store().remove(&keys::delivery::<Record>(account, task)).await?)
+}
+
+impl Attempt {
+    /// Whether the other side took it.
+    pub fn arrived(&self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+/// Makes the attempts that are due, until `give_up_at`.
+///
+/// # Errors
+/// What the store answers; the next sweep goes on.
+pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<(), Error> {
+    let due = account.deliveries.iter().filter(|(_, due)| due.at <= ports.now());
+    for (id, _) in due {
+        if ports.now() >= give_up_at {
+            break;
+        }
+        match ports.store().load(&keys::task(&account.id, id)).await? {
+            Some(task) => attempt(ports, &task).await?,
+            None => reschedule(ports, &account.id, id, true).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Sends a task's message once, and writes down what became of it. What the other side does is no error.
+///
+/// # Errors
+/// What the store answers; then it is sent again.
+pub async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+    let account = funds::document(ports, &task.account).await?;
+    // Erased with its character: there is nobody to be told of, and nowhere to tell it.
+    let Some(url) = &task.webhook_url else { return reschedule(ports, &account.id, &task.id, true).await };
+    let attempt = match send(ports, &account, task, url).await? {
+        Ok(status) => Attempt { at: ports.now(), status: Some(status), error: None },
+        Err(reason) => Attempt { at: ports.now(), status: None, error: Some(format!("The URL {reason}")) },
+    };
+    let arrived = attempt.arrived();
+    if !is_expired(task, ports.now()) {
+        remember(ports, task, attempt).await?;
+    }
+    reschedule(ports, &account.id, &task.id, arrived).await
+}
+
+/// Writes down an attempt.
+async fn remember<P: Ports>(ports: &P, task: &Task, attempt: Attempt) -> Result<(), Error> {
+    let key = keys::delivery(&task.account, &task.id);
+    let mut attempts = attempts(ports, &task.account, &task.id).await?;
+    attempts.push(attempt);
+    attempts.drain(..attempts.len().saturating_sub(ATTEMPTS_MAX));
+    Ok(ports.store().write(&key, &Record { attempts }).await?)
+}
+
+async fn send<P: Ports>(
+    ports: &P,
+    account: &Account,
+    task: &Task,
+    url: &str,
+) -> Result<Result<u16, &'static str>, Error> {
+    let allowed = Url::parse(url).is_ok_and(|url| address::is_allowed(&url, ports.config().allow_loopback));
+    if !allowed {
+        return Ok(Err("points to an address that is not allowed"));
+    }
+    let (id, now, body) = (message_id(task), ports.now(), ports.message(task));
+    let mut signatures = Vec::new();
+    for number in account.webhook_secret.counting(now) {
+        let secret = links::webhook_secret(ports.config(), &account.id, number)?;
+        signatures.push(webhook::standard::sign(&secret, &id, now.as_seconds(), &body).map_err(Error::internal)?);
+    }
+    let question = http::Request::post(url)
+        .header(CONTENT_TYPE, "application/json")
+        .header(USER_AGENT, concat!("Likeness/", env!("CARGO_PKG_VERSION")))
+        .header(webhook::standard::ID_HEADER, id)
+        .header(webhook::standard::TIMESTAMP_HEADER, now.as_seconds().to_string())
+        .header(webhook::standard::SIGNATURE_HEADER, signatures.join(" "))
+        .body(body)
+        .map_err(Error::internal)?;
+    // No redirect is followed: it would be another address than the one that was checked.
+    let answer = fetch(ports, question, ANSWER_BYTES_MAX, ATTEMPT_TIME_MAX).await;
+    Ok(answer.map(|answer| answer.status().as_u16()).map_err(SendError::reason))
+}
+
+/// The message's id, the same every time it is sent.
+pub fn message_id(task: &Task) -> String {
+    format!("msg_{}", task.id.as_str().trim_start_matches("task_"))
+}
+
+/// Writes down when a message is sent again: not at all when it arrived, or when that was the last attempt.
+async fn reschedule<P: Ports>(ports: &P, account: &AccountId, task: &TaskId, over: bool) -> Result<(), Error> {
+    let now = ports.now();
+    let key = keys::account(account);
+    let update = ports.store().update(&key, |account: &Account| {
+        let due = account.deliveries.get(task);
+        let next =
+            if over { None } else { due.map_or_else(|| PendingDelivery::first(now).again(now), |due| due.again(now)) };
+        if due.is_none() && next.is_none() {
+            return Decision::Keep(());
+        }
+        let mut account = account.clone();
+        match next {
+            Some(next) => drop(account.deliveries.insert(task.clone(), next)),
+            None => drop(account.deliveries.remove(task)),
+        }
+        Decision::Write(account, ())
+    });
+    Ok(update.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Credits, Run, TaskState, Work};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    #[test]
+    fn attempts_are_kept_for_a_week_after_the_end() {
+        let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
+        let (model, media, params) = ("m".to_owned(), domain::MediaKind::Image, serde_json::Map::new());
+        let work = Work::Run(Run { model, media, prompt: None, params, count: 1, requests: Vec::new() });
+        let task = Task::new(id, account, work, Credits::new(1), NOW, NOW, None).ended(TaskState::Canceled, NOW);
+        let expired = |after| task.as_ref().is_some_and(|task| is_expired(task, NOW.plus(after)));
+        assert!(!expired(RESULT_LIFETIME.saturating_sub(Duration::from_secs(1))));
+        assert!(expired(RESULT_LIFETIME));
+    }
+}

@@ -1,0 +1,205 @@
+//! What a run of a model made: found in the provider's output, copied to us, told apart by its bytes.
+
+pub mod pictures;
+
+mod cover;
+
+use domain::bug::{self, Bug};
+use domain::{BlobLocation, File, Media, MediaKind, Outputs, Run, Song, Task};
+use provider::{Output, Provider};
+use serde_json::Value;
+use store::keys;
+
+use crate::download::{Failure, Kept};
+use crate::{Ports, blobs};
+
+/// What there is instead of lyrics.
+const INSTRUMENTAL: &str = "[Instrumental]";
+/// Longest text of a song that is kept, in characters: title, style or lyrics.
+const TEXT_CHARS_MAX: usize = 5_000;
+
+/// Copies what a run made, in its order. Doing it twice writes the same bytes under the same keys.
+pub async fn copy<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    task: &Task,
+    run: &Run,
+    output: &Output,
+) -> Result<Vec<File>, Failure> {
+    let found = find(run.request_to(task.provider).map(|request| &request.outputs), output);
+    let mut count = usize::from(run.count);
+    if bug::on(Bug::ChargeIncomplete) {
+        count = count.min(found.files.len());
+    }
+    let urls = found.files.get(..count).ok_or_else(|| {
+        Failure::Permanent(format!(
+            "is not all there: there are {} files, and there should be {count}",
+            found.files.len()
+        ))
+    })?;
+    let mut files = Vec::new();
+    for (n, url) in urls.iter().enumerate() {
+        let kept = pictures::keep_media(ports, provider, keys::result(&task.account, &task.id, n), url).await?;
+        let file = to_file(&kept);
+        if file.media.kind() != run.media {
+            return Err(Failure::Permanent(format!("is {}, and not {}", file.media.media_type(), run.media.as_str())));
+        }
+        files.push(file);
+    }
+    if run.media == MediaKind::Music {
+        let covers = covers(ports, provider, task, run, &found).await?;
+        for (n, file) in files.iter_mut().enumerate() {
+            file.song = Some(song(run, &found, n));
+        }
+        files.extend(covers);
+    }
+    Ok(files)
+}
+
+fn to_file(kept: &Kept<media::Facts>) -> File {
+    let Kept { facts, location } = kept;
+    File {
+        media: facts.media,
+        size_bytes: facts.size_bytes,
+        location: *location,
+        duration_ms: facts.duration_ms,
+        song: None,
+    }
+}
+
+/// A cover for each song: the provider's where it made one, and one of ours where not.
+async fn covers<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    task: &Task,
+    run: &Run,
+    found: &Found,
+) -> Result<Vec<File>, Failure> {
+    let mut covers = Vec::new();
+    for n in 0..usize::from(run.count) {
+        let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
+        if let Some(url) = found.covers.get(n) {
+            let kept = pictures::keep_media(ports, provider, key, url).await?;
+            if kept.facts.media.kind() == MediaKind::Image {
+                covers.push(to_file(&kept));
+                continue;
+            }
+        }
+        let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
+        let Song { title, tags, .. } = song(run, found, n);
+        let drawn = cover::draw(&title, &tags, task.id.as_str(), n);
+        let size_bytes = u32::try_from(drawn.len()).unwrap_or(u32::MAX);
+        let mut piece = Some(drawn.into_bytes().into());
+        let location: BlobLocation =
+            blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, Failure>(piece.take())).await?;
+        covers.push(File { media: Media::Svg, size_bytes, location, duration_ms: None, song: None });
+    }
+    Ok(covers)
+}
+
+/// What is known of the `n`th song: what the provider says, or else what was asked for.
+fn song(run: &Run, found: &Found, n: usize) -> Song {
+    let asked = |name: &str| run.params.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let said = |texts: &[String]| texts.get(n).or_else(|| texts.first()).cloned().filter(|text| !text.is_empty());
+    let is_custom = run.params.get("custom_mode") == Some(&Value::Bool(true));
+    let is_instrumental = run.params.get("instrumental") == Some(&Value::Bool(true));
+    let prompt = run.prompt.clone().unwrap_or_default();
+    let lyrics = match said(&found.lyrics) {
+        _ if is_instrumental => INSTRUMENTAL.to_owned(),
+        Some(lyrics) => lyrics,
+        None if is_custom && !prompt.is_empty() => prompt.clone(),
+        None => String::new(),
+    };
+    let title = said(&found.title).unwrap_or_else(|| asked("title"));
+    let title = if title.is_empty() { first_words(&prompt) } else { title };
+    let tags = said(&found.tags).unwrap_or_else(|| asked("style"));
+    Song { title: cut(&title), tags: cut(&tags), lyrics: cut(&lyrics) }
+}
+
+/// A title for a song that was given none.
+fn first_words(prompt: &str) -> String {
+    let words: Vec<&str> = prompt.split_whitespace().take(5).collect();
+    if words.is_empty() { "Untitled".to_owned() } else { words.join(" ") }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(TEXT_CHARS_MAX).collect()
+}
+
+/// What an output has in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Found {
+    files: Vec<String>,
+    covers: Vec<String>,
+    title: Vec<String>,
+    tags: Vec<String>,
+    lyrics: Vec<String>,
+}
+
+fn find(outputs: Option<&Outputs>, output: &Output) -> Found {
+    match (output, outputs) {
+        (Output::Images(urls), _) => Found { files: urls.clone(), ..Found::default() },
+        (Output::Object(object), Some(outputs)) => {
+            let value = Value::Object(object.clone());
+            let texts = |pointer: &Option<String>| pointer.as_deref().map(|at| texts(&value, at)).unwrap_or_default();
+            Found {
+                files: texts(&outputs.files),
+                covers: texts(&outputs.covers),
+                title: texts(&outputs.title),
+                tags: texts(&outputs.tags),
+                lyrics: texts(&outputs.lyrics),
+            }
+        }
+        _ => Found::default(),
+    }
+}
+
+/// The texts that a pointer leads to, in which `*` stands for every element of an array. A list of words at its end is one text.
+fn texts(value: &Value, pointer: &str) -> Vec<String> {
+    let mut found = vec![value];
+    let mut every = false;
+    for step in pointer.split('/').skip(1) {
+        every |= step == "*";
+        found = found
+            .into_iter()
+            .flat_map(|value| match (step, value) {
+                ("*", Value::Array(items)) => items.iter().collect(),
+                ("*", _) => Vec::new(),
+                (step, value) => value.pointer(&format!("/{step}")).into_iter().collect::<Vec<_>>(),
+            })
+            .collect();
+    }
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(words) if !every => {
+            let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+            Some(words.join(", "))
+        }
+        _ => None,
+    };
+    found.into_iter().filter_map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pointers_lead_to_one_text_or_to_many() {
+        let value = json!({
+            "audio": [{ "url": "https://a" }, { "url": "https://b" }, { "size": 1 }],
+            "tags": ["pop", "slow"],
+            "lyrics": "la la",
+        });
+        assert_eq!(texts(&value, "/audio/*/url"), ["https://a", "https://b"]);
+        assert_eq!(texts(&value, "/audio/1/url"), ["https://b"]);
+        assert_eq!(texts(&value, "/tags"), ["pop, slow"]);
+        assert_eq!(texts(&value, "/tags/*"), ["pop", "slow"]);
+        assert_eq!(texts(&value, "/lyrics"), ["la la"]);
+        for nowhere in ["/video/url", "/lyrics/*", "/audio/9/url", "/audio/0/size", ""] {
+            assert_eq!(texts(&value, nowhere), Vec::<String>::new(), "{nowhere}");
+        }
+    }
+}

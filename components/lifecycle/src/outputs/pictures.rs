@@ -1,0 +1,79 @@
+//! What providers made, copied to us before anyone is told of it: they delete theirs within the hour.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use data_url::DataUrl;
+use domain::{File, Task};
+use photo::Inspection;
+use provider::Provider;
+use store::{BlobKey, keys};
+use url::Url;
+
+use crate::Ports;
+use crate::download::{DOWNLOAD_TIME_MAX, Failure, Inspect, Kept, download, inspect};
+
+/// Largest file of a run, in bytes: a video.
+const FILE_BYTES_MAX: u64 = 200_000_000;
+/// Longest time for one of them.
+const FILE_TIME_MAX: Duration = Duration::from_mins(2);
+
+/// Copies the pictures at `urls`, in their order. Doing it twice writes the same bytes under the same keys; one that fails removes nothing,
+/// for another may have succeeded. What is of no use goes with the expiry.
+pub async fn copy<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    task: &Task,
+    urls: &[String],
+) -> Result<Vec<File>, Failure> {
+    let mut pictures = Vec::new();
+    for (n, url) in urls.iter().enumerate() {
+        let key = keys::result(&task.account, &task.id, n);
+        let Kept { facts, location } = keep(ports, provider, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
+        let media = facts.format.into();
+        pictures.push(File { media, size_bytes: facts.size_bytes, location, duration_ms: None, song: None });
+    }
+    Ok(pictures)
+}
+
+/// Copies one file of a run, whatever it is.
+pub async fn keep_media<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    key: BlobKey,
+    url: &str,
+) -> Result<Kept<media::Facts>, Failure> {
+    keep(ports, provider, key, url, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX)).await
+}
+
+async fn keep<P: Ports, I: Inspect + Clone>(
+    ports: &P,
+    provider: &dyn Provider,
+    key: BlobKey,
+    url: &str,
+    time_max: Duration,
+    inspection: I,
+) -> Result<Kept<I::Facts>, Failure> {
+    let allowed = |url: &Url| provider.output_allowed(url.as_str());
+    match DataUrl::process(url) {
+        Ok(data) if provider.output_allowed(url) => unpack(ports, &data, &key, inspection).await,
+        Ok(_) => Err(Failure::Permanent("is not where the provider keeps them".to_owned())),
+        Err(_) => {
+            let url = Url::parse(url).map_err(|_| Failure::Permanent("is not a URL".to_owned()))?;
+            download(ports, &url, &key, time_max, &allowed, inspection).await
+        }
+    }
+}
+
+/// Keeps a file that came with the report itself.
+async fn unpack<P: Ports, I: Inspect>(
+    ports: &P,
+    data: &DataUrl<'_>,
+    key: &BlobKey,
+    inspection: I,
+) -> Result<Kept<I::Facts>, Failure> {
+    let (bytes, _) = data.decode_to_vec().map_err(|_| Failure::Permanent("is not base64".to_owned()))?;
+    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let mut piece = Some(Bytes::from(bytes));
+    inspect(ports, key, Some(size), inspection, async || Ok(piece.take())).await
+}

@@ -1,0 +1,138 @@
+//! A new character's photos: fetched, checked and stored before anything is charged.
+
+use std::time::Duration;
+
+use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
+use futures_util::StreamExt;
+use futures_util::stream::iter;
+use photo::{Facts, Inspection, SHORT_SIDE_MIN_PX};
+use store::{BlobKey, keys};
+use url::Url;
+
+use crate::blobs::Reader;
+use crate::download::{DOWNLOAD_TIME_MAX, Failure, Kept, download, inspect};
+use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs};
+
+/// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
+const DOWNLOADS_AT_ONCE: usize = 4;
+/// Longest time for all photos together: below the request limit of the platforms, the provider's answers included.
+const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
+
+/// Fetches all photos into the store.
+///
+/// # Errors
+/// [`Invalid::Photos`] lists every photo that cannot be used; then none stays stored.
+pub async fn collect<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    urls: &[Url],
+) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
+    let allow_loopback = ports.config().allow_loopback;
+    let allowed = &|url: &Url| address::is_allowed(url, allow_loopback);
+    let give_up_at = ports.now().plus(COLLECTION_TIME_MAX);
+    let downloads = iter(urls.iter().enumerate())
+        .map(|(n, url)| {
+            let time_max = give_up_at.since(ports.now()).min(DOWNLOAD_TIME_MAX);
+            let key = keys::photo(account, character, n);
+            async move {
+                // One that was uploaded here is read where it is.
+                let kept = match inputs::open(ports, url.as_str()).await {
+                    Ok(None) => download(ports, url, &key, time_max, allowed, Inspection::new()).await,
+                    Ok(Some(upload)) => copy(ports, upload, &key).await,
+                    Err(Error::NoSuchFile) => {
+                        Err(Failure::Permanent("is an upload that is not there, or not any more".to_owned()))
+                    }
+                    Err(error) => Err(Failure::Transient(error.to_string())),
+                };
+                if kept.is_err() {
+                    discard(ports, account, character, std::iter::once(n)).await;
+                }
+                kept
+            }
+        })
+        .buffered(DOWNLOADS_AT_ONCE);
+    let outcomes: Vec<Result<Kept, Failure>> = downloads.collect().await;
+    let (mut kept, mut bad) = (Vec::new(), Vec::new());
+    for (n, (url, outcome)) in urls.iter().zip(outcomes).enumerate() {
+        match outcome {
+            Ok(photo) => kept.push((n, photo)),
+            Err(Failure::Permanent(reason) | Failure::Transient(reason)) => {
+                bad.push(BadPhoto { image: n + 1, url: url.to_string(), reason })
+            }
+            Err(Failure::Store(error)) => return Err(error.into()),
+        }
+    }
+    if !bad.is_empty() {
+        discard(ports, account, character, kept.iter().map(|(n, _)| *n)).await;
+        return Err(Invalid::Photos { bad, count: urls.len() }.into());
+    }
+    let facts: Vec<Facts> = kept.iter().map(|(_, photo)| photo.facts).collect();
+    Ok((kept.iter().map(|(_, photo)| to_photo(photo)).collect(), warnings(&facts)))
+}
+
+/// Copies a photo that was uploaded here.
+async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, Failure> {
+    let size = upload.size_bytes();
+    photo::check_size(size.into())?;
+    inspect(ports, key, Some(size), Inspection::new(), async || Ok(upload.next(ports).await?)).await
+}
+
+/// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.
+pub async fn discard<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    photos: impl Iterator<Item = usize>,
+) {
+    for n in photos {
+        if let Err(error) = blobs::remove(ports, &keys::photo(account, character, n)).await {
+            ports.log(&format!("photos of {character} stay stored: {error}"));
+            return;
+        }
+    }
+}
+
+const fn to_photo(kept: &Kept) -> Photo {
+    let Kept { facts, location } = *kept;
+    Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32, location }
+}
+
+fn warnings(facts: &[Facts]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for (n, fact) in facts.iter().enumerate() {
+        let image = n + 1;
+        if fact.short_side() < SHORT_SIDE_MIN_PX {
+            let message = format!(
+                "Photo {image} is {} x {} pixels; at least {SHORT_SIDE_MIN_PX} on the short side gives better results",
+                fact.width, fact.height
+            );
+            warnings.push(Warning { image, code: WarningCode::LowResolution, message });
+        }
+        if let Some(first) = facts.iter().take(n).position(|other| other.sha256 == fact.sha256) {
+            let message =
+                format!("Photo {image} is byte for byte the same as photo {}; another one would teach more", first + 1);
+            warnings.push(Warning { image, code: WarningCode::DuplicateImage, message });
+        }
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use photo::Format;
+
+    use super::*;
+
+    fn facts(width: u32, height: u32, sha256: u8) -> Facts {
+        Facts { format: Format::Jpeg, width, height, size_bytes: 1, crc32: 0, sha256: [sha256; 32] }
+    }
+
+    #[test]
+    fn small_and_repeated_photos_are_told_by_number() {
+        let warnings = warnings(&[facts(512, 900, 1), facts(511, 900, 2), facts(900, 900, 1)]);
+        let told: Vec<_> = warnings.iter().map(|warning| (warning.image, warning.code)).collect();
+        assert_eq!(told, [(2, WarningCode::LowResolution), (3, WarningCode::DuplicateImage)]);
+        assert!(warnings[1].message.contains("photo 1"));
+    }
+}

@@ -1,0 +1,147 @@
+//! What is asked of a provider for a task: the same whoever is asked, and whenever.
+
+use std::time::Duration;
+
+use domain::{Character, CharacterState, Generation, Model, ProviderName, Run, Task, Work};
+use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob};
+
+use crate::error::NotReady;
+use crate::{Config, Error, Ports, jobs, links};
+
+/// How much longer than its task a job may run: who waits is told first.
+const CANCEL_MARGIN: Duration = Duration::from_secs(30);
+
+/// What is asked of a provider.
+pub enum Plan {
+    /// To train a model.
+    Training {
+        /// Where the provider pulls the photos from.
+        dataset_url: String,
+        /// The word that will stand for the person.
+        trigger_word: String,
+    },
+    /// To make pictures.
+    Generation {
+        /// With what.
+        model: Model,
+        /// Where our copy of its weights is, if there is one.
+        weights_url: Option<String>,
+        /// The prompt, with the trigger word in it.
+        prompt: String,
+        /// What else was asked for.
+        wanted: Generation,
+        /// When the provider is to give up by itself, in seconds after the submission.
+        cancel_after_seconds: Option<u32>,
+    },
+    /// Whatever a model does.
+    Run(Run),
+}
+
+impl Plan {
+    /// What a task comes to, of this character's where it is about one.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`] for pictures without a model, [`Error::Internal`] when no link can be made.
+    pub fn new<P: Ports>(ports: &P, task: &Task, character: Option<&Character>) -> Result<Self, Error> {
+        // A task whose callbacks could not be told from others' is none to begin.
+        links::callback(ports.config(), task)?;
+        let character = || character.ok_or_else(|| Error::internal(format!("{} is about no character", task.id)));
+        match &task.work {
+            Work::Training { .. } => Self::training(ports, character()?),
+            Work::Generation(wanted) => Self::generation(ports, task, wanted, character()?),
+            Work::Run(run) => Ok(Self::Run(run.clone())),
+        }
+    }
+
+    fn training<P: Ports>(ports: &P, character: &Character) -> Result<Self, Error> {
+        Ok(Self::Training {
+            dataset_url: links::dataset(ports.config(), character, ports.now())?,
+            trigger_word: character.trigger_word.as_str().to_owned(),
+        })
+    }
+
+    fn generation<P: Ports>(ports: &P, task: &Task, wanted: &Generation, character: &Character) -> Result<Self, Error> {
+        let model = trained(character)?.clone();
+        let time = task.deadline.since(ports.now()).saturating_add(CANCEL_MARGIN);
+        Ok(Self::Generation {
+            weights_url: model
+                .weights
+                .as_ref()
+                .map(|_| links::weights(ports.config(), character, ports.now()))
+                .transpose()?,
+            model,
+            prompt: domain::with_trigger_word(&wanted.prompt, &character.trigger_word),
+            wanted: wanted.clone(),
+            cancel_after_seconds: u32::try_from(time.as_secs()).ok(),
+        })
+    }
+
+    /// The conversation that starts it at a provider.
+    pub fn start(&self, provider: &dyn Provider, name: ProviderName, callback_url: String) -> Conversation<Job> {
+        match self {
+            Self::Training { dataset_url, trigger_word } => {
+                let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
+                provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
+            }
+            Self::Generation { model, weights_url, prompt, wanted, cancel_after_seconds } => {
+                provider.start_generation(&GenerationJob {
+                    callback_url,
+                    cancel_after_seconds: *cancel_after_seconds,
+                    ..job(named(model, weights_url.as_deref(), name), prompt.clone(), wanted)
+                })
+            }
+            Self::Run(run) => {
+                let (model, input) = run
+                    .request_to(name)
+                    .map(|request| (request.model.clone(), request.input.clone()))
+                    .unwrap_or_default();
+                provider.start_run(&RunJob { model, input, callback_url })
+            }
+        }
+    }
+}
+
+/// How a model is named to a provider: by our copy of its weights, if there is one. Only Replicate keeps what it trained, ready to run;
+/// the others' own names are links that end.
+fn named(model: &Model, weights_url: Option<&str>, name: ProviderName) -> provider::Model {
+    match weights_url {
+        Some(url) if name != ProviderName::Replicate || model.provider != name => {
+            provider::Model::Weights(url.to_owned())
+        }
+        _ => provider::Model::Own(model.name.clone()),
+    }
+}
+
+/// A character's model.
+///
+/// # Errors
+/// [`Error::NotReady`] as long as there is none.
+pub fn trained(character: &Character) -> Result<&Model, Error> {
+    match &character.state {
+        CharacterState::Ready { model } => Ok(model),
+        CharacterState::Training => Err(Error::NotReady(NotReady::Training)),
+        CharacterState::Failed { .. } | CharacterState::Deleted { .. } => Err(Error::NotReady(NotReady::Failed)),
+    }
+}
+
+/// A generation as providers are asked for it.
+fn job(model: provider::Model, prompt: String, wanted: &Generation) -> GenerationJob {
+    GenerationJob {
+        model,
+        prompt,
+        aspect_ratio: wanted.aspect_ratio,
+        num_outputs: wanted.num_outputs,
+        seed: wanted.seed,
+        lora_scale_percent: wanted.lora_scale_percent,
+        output_format: wanted.output_format,
+        callback_url: String::new(),
+        cancel_after_seconds: None,
+    }
+}
+
+/// What was asked for that this provider has no place for.
+pub fn ignored(config: &Config, name: ProviderName, wanted: &Generation) -> Vec<String> {
+    let Ok(provider) = jobs::configured(config, name) else { return Vec::new() };
+    let job = job(provider::Model::Own(String::new()), String::new(), wanted);
+    provider.ignored(&job).into_iter().map(str::to_owned).collect()
+}

@@ -1,0 +1,87 @@
+//! What a handler needs from the world.
+
+use bytes::Bytes;
+use domain::{Task, Timestamp};
+use futures_channel::mpsc;
+use store::{Backend, Entropy, Store, Timer};
+
+use crate::Config;
+
+/// The world, as a handler sees it: a store, outbound HTTP, a clock, randomness, time to wait, configuration and a log.
+#[expect(async_fn_in_trait, reason = "used on one thread, in a guest or a test; no future needs `Send`")]
+pub trait Ports: Entropy + Timer {
+    /// The key-value store behind [`Ports::store`].
+    type Backend: Backend;
+    /// The body of an answer from outside.
+    type Body: Body;
+
+    /// The application's state.
+    fn store(&self) -> &Store<Self::Backend>;
+
+    /// The configuration this request runs under.
+    fn config(&self) -> &Config;
+
+    /// The current time.
+    fn now(&self) -> Timestamp;
+
+    /// Sends a request out. Redirects are not followed; the answer's body is still to be read.
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Self::Body>, SendError>;
+
+    /// Sends a request whose body comes in pieces, as many bytes as its `Content-Length` says.
+    async fn upload(
+        &self,
+        request: http::Request<mpsc::Receiver<Bytes>>,
+    ) -> Result<http::Response<Self::Body>, SendError>;
+
+    /// The body of the message that tells an ended task's owner of it, as the API renders it.
+    fn message(&self, task: &Task) -> Vec<u8>;
+
+    /// Writes a line to the operator's log. Never a secret, a prompt or a link with a MAC.
+    fn log(&self, line: &str);
+}
+
+/// A body that arrives in pieces.
+#[expect(async_fn_in_trait, reason = "used on one thread, in a guest or a test; no future needs `Send`")]
+pub trait Body: 'static {
+    /// The next piece, or nothing at the end.
+    async fn chunk(&mut self) -> Result<Option<Bytes>, SendError>;
+}
+
+/// Why there is no answer from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendError {
+    /// The host refused: the address is not allowed or not public.
+    Forbidden,
+    /// The name could not be resolved.
+    NameUnknown,
+    /// No connection was made, so nothing was sent.
+    NotConnected,
+    /// It took too long; the request may have been received.
+    TimedOut,
+    /// It broke off; the request may have been received.
+    Broken,
+    /// The answer is larger than the limit given for it.
+    TooLarge,
+}
+
+impl SendError {
+    /// What went wrong, in words that follow "the server" or a URL.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Forbidden => "points to an address that is not allowed",
+            Self::NameUnknown => "has a host name that could not be resolved",
+            Self::NotConnected => "could not be connected to",
+            Self::TimedOut => "took too long to answer",
+            Self::Broken => "broke off the connection",
+            Self::TooLarge => "sent more than the limit",
+        }
+    }
+
+    /// Whether the request certainly never reached the other side.
+    pub const fn was_not_sent(self) -> bool {
+        match self {
+            Self::Forbidden | Self::NameUnknown | Self::NotConnected => true,
+            Self::TimedOut | Self::Broken | Self::TooLarge => false,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Moving a task forward from whatever is found. A provider's callback, a status read, a waiting generation and the sweep all end here.
+//!
+//! Every step is decided on the stored task, is idempotent, and leaves something for the next look when it is interrupted.
+
+use std::time::Duration;
+
+use domain::bug::{self, Bug};
+use domain::{File, Model, Run, Task, TaskState, Timestamp, Work};
+use ledger::Command;
+use provider::{FailureKind, Job, JobState, Output};
+use store::keys;
+
+use crate::plan::Plan;
+use crate::settle::{end, fail, settle};
+use crate::task::{Changed, change};
+use crate::{Error, Ports, choice, download, funds, jobs, outputs, remains, submit};
+
+/// How old the last word about a running task may be before a status read asks the provider.
+pub const STALE_AFTER: Duration = Duration::from_secs(20);
+/// How long a submission whose answer was lost is looked for at the provider before it counts as lost.
+const SUBMISSION_GRACE: Duration = Duration::from_mins(2);
+
+/// Brings a task up to date: asks the provider about a running one that was not heard of for `stale_after`, gives up one past its
+/// deadline, and settles one that ended.
+///
+/// # Errors
+/// What the store answers. A provider that does not answer is no error: the task stays as it is until it does, or until its deadline.
+pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> Result<Task, Error> {
+    if task.state.is_terminal() {
+        settle(ports, &task).await?;
+        return Ok(task);
+    }
+    let now = ports.now();
+    let expired = now >= task.deadline && !bug::on(Bug::NoDeadline);
+    if !expired && now.since(task.heard_at) < stale_after {
+        return Ok(task);
+    }
+    // One that is not configured any more is silent: its tasks end all the same.
+    let provider = jobs::configured(ports.config(), task.provider);
+    let provider = provider.map_err(|error| ports.log(&error.to_string())).ok();
+    let said = match &provider {
+        Some(provider) => jobs::look_up(ports, &**provider, &task).await,
+        None => Err(provider::Error::Unavailable),
+    };
+    let silent = said.is_err();
+    let task = match said {
+        Ok(Some(job)) => match apply(ports, task.clone(), &job).await {
+            Err(Error::NotYet { cause, .. }) => {
+                ports.log(&cause);
+                task
+            }
+            applied => applied?,
+        },
+        Ok(None) if task.job.is_some() || is_overdue(&task, now) => {
+            return lost(ports, &task, "The provider does not know the job any more").await;
+        }
+        Ok(None) => task,
+        Err(error) => {
+            // That one cannot be asked is no news.
+            if error != provider::Error::NotOffered {
+                ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
+            }
+            let unheard = task.job.is_none() && is_overdue(&task, now);
+            if unheard { retry(ports, &task).await?.unwrap_or(task) } else { task }
+        }
+    };
+    if task.state.is_terminal() || now < task.deadline || bug::on(Bug::NoDeadline) {
+        return Ok(task);
+    }
+    // Ended, or given to another, before it is canceled: the callback about the cancellation finds it so.
+    let too_long = "It took too long and was given up";
+    let over = if silent { lost(ports, &task, too_long).await? } else { fail(ports, &task, too_long).await? };
+    if let Some(provider) = provider
+        && (matches!(over.state, TaskState::Failed { .. }) || over.provider != task.provider)
+    {
+        jobs::cancel(ports, &*provider, &task).await;
+    }
+    Ok(over)
+}
+
+/// Whether a task's provider should have said by now whether it has the job.
+fn is_overdue(task: &Task, now: Timestamp) -> bool {
+    now.since(task.submitted_at) >= SUBMISSION_GRACE
+}
+
+/// Applies what the provider says of a task's job.
+///
+/// # Errors
+/// What the store answers, and [`Error::NotYet`] when pictures could not be fetched yet; the same report can be applied again.
+pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, Error> {
+    if bug::on(Bug::ReleaseOnEveryFailure) && matches!(job.state, JobState::Failed(_)) {
+        drop(funds::carry_out(ports, &task.account, &Command::Release { task: task.id.clone() }).await?);
+    }
+    if !task.open_for(&job.id) {
+        settle(ports, &task).await?;
+        return Ok(task);
+    }
+    match (&job.state, &task.work) {
+        (JobState::Queued | JobState::Running | JobState::Finished, _) => {
+            Ok(change(ports, &task, |current, now| current.updated(jobs::update_of(job), now)).await?.task())
+        }
+        (JobState::Succeeded(Output::Model { name, weights }), Work::Training { .. }) => {
+            let (provider, name, source) = (task.provider, name.clone(), weights.clone());
+            end(ports, &task, TaskState::Trained { model: Model { provider, name, source, weights: None } }).await
+        }
+        (JobState::Succeeded(Output::Images(urls)), Work::Generation(generation)) => {
+            let urls = urls.get(..usize::from(generation.num_outputs)).unwrap_or(urls);
+            deliver(ports, &task, urls).await
+        }
+        (JobState::Succeeded(output @ (Output::Images(_) | Output::Object(_))), Work::Run(run)) => {
+            made(ports, &task, run, output).await
+        }
+        (JobState::Succeeded(_), _) => fail(ports, &task, "The provider delivered nothing that can be used").await,
+        (JobState::Failed(failure), Work::Training { .. }) if failure.kind == FailureKind::Retryable => {
+            lost(ports, &task, explain(failure.kind)).await
+        }
+        (JobState::Failed(failure), _) => fail(ports, &task, explain(failure.kind)).await,
+        (JobState::Canceled, _) => fail(ports, &task, "It was canceled at the provider").await,
+    }
+}
+
+const fn explain(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Unsafe => "The provider's safety filter withheld every picture; try another prompt",
+        FailureKind::Retryable => "The provider was interrupted; try again",
+        FailureKind::Other => "The provider could not do it",
+    }
+}
+
+async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Task, Error> {
+    if urls.is_empty() {
+        return fail(ports, task, explain(FailureKind::Unsafe)).await;
+    }
+    let provider = jobs::configured(ports.config(), task.provider)?;
+    let copied = outputs::pictures::copy(ports, &*provider, task, urls).await;
+    keep(ports, task, copied).await
+}
+
+/// Copies what a run of a model made.
+async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> Result<Task, Error> {
+    let provider = jobs::configured(ports.config(), task.provider)?;
+    let copied = outputs::copy(ports, &*provider, task, run, output).await;
+    keep(ports, task, copied).await
+}
+
+/// Ends a task with what was copied; where its character was deleted meanwhile, nothing of that stays.
+async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, download::Failure>) -> Result<Task, Error> {
+    let ended = end_with(ports, task, copied).await;
+    if remains::is_deleted(ports, task).await? && !bug::on(Bug::KeepLateCopies) {
+        remains::remove(ports, task).await?;
+    }
+    ended
+}
+
+async fn end_with<P: Ports>(
+    ports: &P,
+    task: &Task,
+    copied: Result<Vec<File>, download::Failure>,
+) -> Result<Task, Error> {
+    match copied {
+        Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
+        Err(download::Failure::Permanent(reason)) => {
+            ports.log(&format!("a file of {} {reason}", task.id));
+            fail(ports, task, "What the provider made could not be used").await
+        }
+        Err(download::Failure::Transient(reason)) => {
+            let cause = format!("a file of {} {reason}", task.id);
+            Err(Error::NotYet { what: "What the provider made cannot be fetched yet", cause })
+        }
+        Err(download::Failure::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Begins a task again elsewhere whose job came to nothing through no fault of its own; where that cannot be, it fails.
+async fn lost<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
+    match retry(ports, task).await? {
+        Some(task) => Ok(task),
+        None => fail(ports, task, message).await,
+    }
+}
+
+/// Begins a task again at another provider, once. Nothing when that cannot be; the task as it is then when somebody else moved it.
+async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> {
+    if task.retried || ports.config().providers.len() < 2 {
+        return Ok(None);
+    }
+    let character = match task.work.character() {
+        Some(id) => match ports.store().load(&keys::character(&task.account, id)).await? {
+            Some(character) if !character.is_deleted() => Some(character),
+            _ => return Ok(None),
+        },
+        None => None,
+    };
+    let choices = choice::providers(ports, &task.work, character.as_ref()).await;
+    let Some(next) = choices.into_iter().find(|name| *name != task.provider) else { return Ok(None) };
+    let Some(wanted) = task.retried(next, ports.now()).filter(|again| ports.now() < again.deadline) else {
+        return Ok(None);
+    };
+    let plan = Plan::new(ports, &wanted, character.as_ref())?;
+    // Whoever writes this down is the one to submit it.
+    let again = |current: &Task, now| {
+        let same = current.job == task.job && current.retried == task.retried;
+        current.retried(next, now).filter(|_| same)
+    };
+    let current = match change(ports, task, again).await? {
+        Changed::Applied(current) => current,
+        Changed::Unchanged(current) if current.retried && bug::on(Bug::EveryoneBeginsAgain) => current,
+        Changed::Unchanged(current) => return Ok(Some(current)),
+    };
+    ports.log(&format!("{} was lost at {} and begins again at {next}", task.id, task.provider));
+    Ok(Some(Box::pin(submit::submit(ports, current, &plan, &[])).await))
+}

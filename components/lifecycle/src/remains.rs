@@ -1,0 +1,46 @@
+//! What there is of a task, and how it is removed.
+
+use domain::{Task, TaskState, Work};
+use store::{Decision, keys};
+
+use crate::{Error, Ports, blobs};
+
+/// Whether the character that a task is about was deleted.
+///
+/// # Errors
+/// What the store answers.
+pub async fn is_deleted<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
+    let Some(id) = task.work.character() else { return Ok(false) };
+    let character = ports.store().load(&keys::character(&task.account, id)).await?;
+    Ok(character.is_some_and(|character| character.is_deleted()))
+}
+
+/// Removes what a task made and, once it has ended, what it was asked; says how many files there were.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition removes what is left.
+pub async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
+    for n in 0..files_max(&task.work) {
+        blobs::remove(ports, &keys::result(&task.account, &task.id, n)).await?;
+    }
+    let (key, now) = (keys::task(&task.account, &task.id), ports.now());
+    let update = ports.store().update(&key, |current: &Task| match current.erased(now) {
+        Some(erased) => Decision::Write(erased, ()),
+        None => Decision::Keep(()),
+    });
+    update.await?;
+    Ok(match (&task.state, &task.work) {
+        (TaskState::Delivered { files, .. }, Work::Generation(_)) => files.len(),
+        _ => 0,
+    })
+}
+
+/// How many files there can be of a task: more may have been copied than were delivered, before it failed, or from another report.
+pub fn files_max(work: &Work) -> usize {
+    match work {
+        Work::Training { .. } => 0,
+        Work::Generation(generation) => generation.num_outputs.into(),
+        // A song has a cover.
+        Work::Run(run) => usize::from(run.count).saturating_mul(2),
+    }
+}

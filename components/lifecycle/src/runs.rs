@@ -1,0 +1,131 @@
+//! Runs of the catalogue's models: what is asked for, what it costs, and how it begins.
+
+use catalogue::{Accepted, Catalogue, Measured, Model, Problem};
+use domain::{AccountId, Credits, Operation, Run, Task, Work};
+use serde_json::{Map, Value};
+use store::keys;
+
+use crate::submit::{self, Begun, Order};
+use crate::{Error, Invalid, Ports, address, inputs, measure, models};
+
+/// A run that may begin: all that can be refused of it before credits are held has been looked at.
+pub struct Quote {
+    /// What is to be done.
+    pub run: Run,
+    /// What it costs.
+    pub cost: Credits,
+    /// What was measured of its input.
+    pub measured: Option<Measured>,
+    /// What is going to have no effect, as far as the first provider goes.
+    pub ignored: Vec<String>,
+}
+
+/// Checks an input for a model, measures what its price goes by, and works out the price. Creates nothing.
+///
+/// # Errors
+/// [`Invalid::Model`], [`Invalid::Prompt`], [`Invalid::Input`], which names the field, [`Invalid::Url`], and what the store answers.
+pub async fn quote<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>) -> Result<Quote, Error> {
+    let all = models::catalogue(ports).await?;
+    let model = find(ports, &all, model)?;
+    let accepted = model.accept(input).map_err(|problem| refusal(&problem))?;
+    check_addresses(ports, &accepted)?;
+    let measured = match model.measures() {
+        Some(wanted) => Some(measure::measure(ports, wanted, &accepted.params).await?),
+        None => None,
+    };
+    let cost = model.price(&accepted, measured).map_err(|problem| refusal(&problem))?;
+    let run = model.run(&accepted);
+    let first = ports.config().providers.iter().find_map(|name| run.request_to(*name));
+    let ignored = first.map(|request| request.ignored.clone()).unwrap_or_default();
+    Ok(Quote { run, cost, measured, ignored })
+}
+
+fn find<'a, P: Ports>(ports: &P, all: &'a Catalogue, id: &str) -> Result<&'a Model, Error> {
+    let had = |model: &&Model| model.providers().any(|name| ports.config().providers.contains(&name));
+    all.get(id).filter(had).ok_or_else(|| {
+        let id: String = id.chars().take(100).collect();
+        Invalid::Model(format!("There is no model `{id}` here; GET /api/v1/models lists those there are")).into()
+    })
+}
+
+fn refusal(problem: &Problem) -> Error {
+    match problem {
+        Problem::MissingPrompt => Invalid::Prompt(problem.to_string()).into(),
+        Problem::Invalid { .. } | Problem::NotMeasured { .. } => Invalid::Input(problem.to_string()).into(),
+    }
+}
+
+/// Whether a text is the address of a file. The catalogue takes schemes in capitals, too.
+fn is_address(text: &str) -> bool {
+    begins(text, "http://") || begins(text, "https://")
+}
+
+fn begins(text: &str, scheme: &str) -> bool {
+    text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+}
+
+/// The texts of a parameter: of one, or of each in a list.
+fn texts(value: &mut Value) -> Vec<&mut String> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter_mut().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Refuses addresses that a stranger may not have fetched, by whomever: what our own containers can reach is not public.
+fn check_addresses<P: Ports>(ports: &P, accepted: &Accepted) -> Result<(), Error> {
+    let mut params = accepted.params.clone();
+    for (name, value) in &mut params {
+        for text in texts(value).into_iter().filter(|text| is_address(text)) {
+            let ours = inputs::is_ours(ports, text);
+            let allowed = || {
+                let url = address::parse(text);
+                url.is_some_and(|url| address::is_allowed(&url, ports.config().allow_loopback))
+            };
+            if !ours && !allowed() {
+                let message = format!("`{name}`: has to be a public HTTP(S) URL, without user name or password");
+                return Err(Invalid::Url(message).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Begins a run: its credits are held, and a provider is asked.
+///
+/// # Errors
+/// Those of [`submit::begin`].
+pub async fn begin<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    key_id: &str,
+    quote: Quote,
+    webhook_url: Option<String>,
+    operation: Option<Operation>,
+) -> Result<Begun, Error> {
+    let Quote { mut run, cost, .. } = quote;
+    keep_data(ports, account, &mut run).await?;
+    let (now, account) = (ports.now(), account.clone());
+    let (id, key) = keys::new_task(&account, ports.random());
+    let deadline = now.plus(ports.config().generation_deadline);
+    let task = Task::new(id, account, Work::Run(run), cost, now, deadline, webhook_url);
+    submit::begin(ports, Order { task, key, character: None, key_id, operation }).await
+}
+
+/// Puts pictures that came with the request itself where providers can fetch them: they are too large for a document.
+async fn keep_data<P: Ports>(ports: &P, account: &AccountId, run: &mut Run) -> Result<(), Error> {
+    let mut kept: Vec<(String, String)> = Vec::new();
+    let inputs = run.requests.iter_mut().flat_map(|request| request.input.iter_mut());
+    for (name, value) in run.params.iter_mut().chain(inputs) {
+        for text in texts(value).into_iter().filter(|text| begins(text, "data:")) {
+            let known = kept.iter().find(|(data, _)| data == text).map(|(_, url)| url.clone());
+            let url = match known {
+                Some(url) => url,
+                None => inputs::keep_data(ports, account, name, text).await?,
+            };
+            kept.push((std::mem::replace(text, url.clone()), url));
+        }
+    }
+    Ok(())
+}

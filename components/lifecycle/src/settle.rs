@@ -1,0 +1,92 @@
+//! The end of a task: it ends first (that decides), then its character follows, then its hold is settled, then its owner is told.
+//!
+//! Every step is decided on the stored task and is idempotent. The hold goes last of what has to be done, because it is what the sweep goes by:
+//! as long as anything is left to do, it is there.
+
+use domain::bug::{self, Bug};
+use domain::{Character, CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Work};
+use ledger::Command;
+use store::{Decision, keys};
+
+use crate::task::change;
+use crate::{Error, Ports, funds, notify};
+
+/// Fails a task, with its credits given back.
+///
+/// # Errors
+/// What the store answers.
+pub async fn fail<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
+    let message = format!("{message}; your credits were given back");
+    let error = Failure { code: task.failure_code(), message };
+    end(ports, task, TaskState::Failed { error }).await
+}
+
+/// Ends a task, unless it ended before, and settles it however it ended.
+///
+/// # Errors
+/// What the store answers; ending it again does what is left.
+pub async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> Result<Task, Error> {
+    if bug::on(Bug::SettleFirst) {
+        settle(ports, &Task { state: state.clone(), ..task.clone() }).await?;
+    }
+    let ended = change(ports, task, |current, now| current.ended(state.clone(), now)).await?.task();
+    settle(ports, &ended).await?;
+    if let TaskState::Trained { .. } = &ended.state
+        && let Err(error) = learn(ports, &ended).await
+    {
+        ports.log(&format!("how long {} took is not remembered: {}", ended.id, error));
+    }
+    Ok(ended)
+}
+
+/// Remembers how long a training took. Where two do so at once, one of them is forgotten, and no harm is done.
+async fn learn<P: Ports>(ports: &P, training: &Task) -> Result<(), Error> {
+    let key = keys::durations();
+    let past: Durations = ports.store().read(&key).await?.unwrap_or_default();
+    Ok(ports.store().write(&key, &past.with(training.heard_at.since(training.created_at))).await?)
+}
+
+/// Tells an ended task's character and settles its hold. Returns the account's credits then; nothing while the task runs.
+///
+/// # Errors
+/// What the store answers; settling again does what is left.
+pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, Error> {
+    let Some(settlement) = task.settlement() else { return Ok(None) };
+    follow(ports, task).await?;
+    let command = match settlement {
+        Settlement::Capture(amount) => Command::Capture { task: task.id.clone(), amount },
+        Settlement::Release => Command::Release { task: task.id.clone() },
+    };
+    if bug::on(Bug::TellBeforeSettling) && task.webhook_url.is_some() {
+        notify::attempt(ports, task).await?;
+    }
+    let (funds, tell) = funds::settle(ports, task, &command).await?;
+    if tell && let Err(error) = notify::attempt(ports, task).await {
+        ports.log(&format!("that {} ended is told later: {}", task.id, error));
+    }
+    Ok(Some(funds))
+}
+
+/// Brings a trained character, or one that could not be, to where its training is.
+async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+    let end = match &task.state {
+        TaskState::Trained { model } => CharacterState::Ready { model: model.clone() },
+        TaskState::Failed { error } => CharacterState::Failed { error: error.clone() },
+        TaskState::Canceled => {
+            let message = "It was canceled; your credits were given back".to_owned();
+            CharacterState::Failed { error: Failure { code: FailureCode::TrainingCanceled, message } }
+        }
+        _ => return Ok(()),
+    };
+    let Work::Training { character } = &task.work else { return Ok(()) };
+    let key = keys::character(&task.account, character);
+    let update = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
+        Some(next) => Decision::Write(next, ()),
+        None => Decision::Keep(()),
+    });
+    match update.await {
+        // Nobody is left to be told, which must not keep the hold open.
+        Err(store::Error::Missing { .. }) => Ok(()),
+        told => Ok(told?),
+    }
+}

@@ -1,0 +1,238 @@
+//! Beginning a task: its credits are held, then a provider is asked, and where that certainly does not take it, the next.
+//!
+//! | if we die after | then |
+//! |---|---|
+//! | writing the task | nobody was charged, nobody knows the task |
+//! | the hold | the hold names the task; reconcile asks the provider, finds no job, and releases |
+//! | the submission | reconcile or the callback finds the job by the callback URL |
+//! | recording the job | nothing is left to do but wait |
+//! | writing down the next provider | as after the hold |
+//!
+//! A task is at one provider at any time, the one that is written down before it is asked. What another reports of it later moves nothing.
+
+use domain::bug::{self, Bug};
+use domain::{Character, Failure, FailureCode, Funds, Operation, ProviderName, Task, TaskState};
+use ledger::Command;
+use provider::{Conversation, Job, Provider};
+use store::NewKey;
+
+use crate::jobs::Trouble;
+use crate::plan::Plan;
+use crate::task::{Changed, change};
+use crate::{Error, Ports, choice, funds, jobs, links, remains, settle};
+
+/// A task to begin, and who asks for it.
+pub struct Order<'a> {
+    /// The task, pending, at whatever provider.
+    pub task: Task,
+    /// Where it will be.
+    pub key: NewKey<Task>,
+    /// The character it is for, where it is for one.
+    pub character: Option<&'a Character>,
+    /// The id of the API key that asks, for the ledger: not the key.
+    pub key_id: &'a str,
+    /// The request's name, where its caller gave it one: it begins no second task.
+    pub operation: Option<Operation>,
+}
+
+/// A task that was begun, and the account's credits since.
+pub struct Begun {
+    /// The task.
+    pub task: Task,
+    /// The credits after the hold.
+    pub funds: Funds,
+}
+
+/// Holds the task's credits and submits it.
+///
+/// The task comes back processing; still pending when it is not known whether a provider has it; or failed and released when certainly none
+/// has.
+///
+/// # Errors
+/// The hold's refusal ([`Error::refuses_the_hold`]), and what the store answers until then. Nothing was submitted: nothing is held, or
+/// reconcile releases it. From the submission on there is no error: the caller is told of the task, so that it can be followed.
+pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, Error> {
+    let choices = choice::providers(ports, &order.task.work, order.character).await;
+    let (first, others) = choices.split_first().ok_or_else(|| Error::internal("providers: there is none"))?;
+    order.task.provider = *first;
+    let plan = Plan::new(ports, &order.task, order.character)?;
+    ports.store().create(&order.key, order.task.clone()).await?;
+    if bug::on(Bug::SubmitBeforeHold) {
+        drop(ask(ports, &*jobs::configured(ports.config(), *first)?, &order.task, &plan).await);
+    }
+    let funds = match hold(ports, &order).await {
+        Ok(funds) => funds,
+        Err(error) => {
+            if error.refuses_the_hold() {
+                ports.store().discard(order.key.document()).await?;
+            }
+            return Err(error);
+        }
+    };
+    if remains::is_deleted(ports, &order.task).await? && !bug::on(Bug::BeginWithDeleted) {
+        return take_back(ports, order.task).await;
+    }
+    Ok(Begun { task: submit(ports, order.task, &plan, others).await, funds })
+}
+
+/// Takes back a task whose character was deleted before its hold could be found there.
+async fn take_back<P: Ports>(ports: &P, task: Task) -> Result<Begun, Error> {
+    let task = settle::end(ports, &task, TaskState::Canceled).await?;
+    remains::remove(ports, &task).await?;
+    let funds = funds::load(ports, &task.account).await?;
+    Ok(Begun { task, funds })
+}
+
+async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
+    let (task, account) = (&order.task, &order.task.account);
+    let command = |claim| Command::Hold {
+        task: task.id.clone(),
+        amount: task.cost,
+        key: order.key_id.to_owned(),
+        open_max: ports.config().open_tasks_max,
+        claim,
+    };
+    let held = match &order.operation {
+        None => {
+            funds::ensure_safe(ports).await?;
+            funds::carry_out(ports, account, &command(None)).await?
+        }
+        Some(operation) => {
+            funds::carry_out_once(ports, account, operation, Some(&task.id), |claim| command(Some(claim))).await?
+        }
+    };
+    held.map_err(Error::Refused)
+}
+
+/// Submits a task to its provider, and as long as that is refused for reasons of the provider's own, to one of the `others`.
+pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[ProviderName]) -> Task {
+    let mut others = others.iter();
+    loop {
+        let trouble = match attempt(ports, &task, plan, others.len() > 0).await {
+            Ok(task) => return task,
+            Err(trouble) => trouble,
+        };
+        choice::remember(ports, task.provider, &trouble.error).await;
+        let next = others.next().filter(|_| choice::is_its_own(&trouble.error));
+        let Some(next) = next else { return give_up(ports, task, &trouble.error).await };
+        match change(ports, &task, |current, now| current.reassigned(*next, now)).await {
+            Ok(Changed::Applied(moved)) => task = moved,
+            Ok(Changed::Unchanged(current)) => return current,
+            Err(error) => {
+                ports.log(&format!("{} is not given to {next}: {}", task.id, error));
+                return task;
+            }
+        }
+    }
+}
+
+/// Submits a task to its provider. Comes back with the task when that has it or may have it.
+///
+/// # Errors
+/// Why the provider has not taken it. Where there are `others` to ask, an answer that says neither is enough: should the job run all the
+/// same, it is one that nobody listens to.
+async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, Trouble> {
+    let provider = jobs::configured(ports.config(), task.provider).map_err(|error| {
+        ports.log(&format!("{} cannot be asked: {}", task.provider, error));
+        Trouble { error: provider::Error::Unauthorized, answered: true }
+    })?;
+    let mut answer = ask(ports, &*provider, task, plan).await;
+    if bug::on(Bug::ResubmitBlindly) && answer.as_ref().is_err_and(|trouble| trouble.error.may_have_been_accepted()) {
+        answer = ask(ports, &*provider, task, plan).await;
+    }
+    let trouble = match answer {
+        Ok(job) => return Ok(record(ports, &*provider, task, &job).await),
+        Err(trouble) => trouble,
+    };
+    ports.log(&format!("{} was not submitted to {}: {}", task.id, task.provider, trouble.error));
+    if trouble.error.may_have_been_accepted() {
+        match jobs::look_up(ports, &*provider, task).await {
+            Ok(Some(job)) => return Ok(record(ports, &*provider, task, &job).await),
+            Ok(None) if trouble.answered => {}
+            Err(_) if trouble.answered && others => {}
+            Ok(None) | Err(_) => return Ok(leave(ports, task).await),
+        }
+    }
+    Err(trouble)
+}
+
+async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, Trouble> {
+    let unasked = |_| Trouble { error: provider::Error::Unavailable, answered: true };
+    let callback_url = links::callback(ports.config(), task).map_err(unasked)?;
+    let conversation: Conversation<Job> = plan.start(provider, task.provider, callback_url);
+    jobs::converse(ports, conversation).await
+}
+
+/// Writes down the provider's job. The job runs, so a store that fails now must not make the caller ask again: the callback or the next
+/// look brings the task up to date.
+async fn record<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: &Job) -> Task {
+    match change(ports, task, |current, now| current.updated(jobs::update_of(job), now)).await.map(Changed::task) {
+        Ok(current)
+            if current.provider == task.provider
+                && !matches!(current.state, TaskState::Failed { .. } | TaskState::Canceled) =>
+        {
+            current
+        }
+        Ok(current) => {
+            // It was given up, or to another, while this one was asked, so what this one makes now is nobody's.
+            jobs::cancel(ports, provider, &Task { job: Some(job.id.clone()), ..task.clone() }).await;
+            current
+        }
+        Err(error) => {
+            ports.log(&format!("the job {} of {} was not recorded: {}", job.id, task.id, error));
+            task.clone()
+        }
+    }
+}
+
+/// Writes down that nobody knows whether the provider has the task.
+async fn leave<P: Ports>(ports: &P, task: &Task) -> Task {
+    match change(ports, task, |current, _| current.left_unanswered()).await {
+        Ok(changed) => changed.task(),
+        Err(error) => {
+            ports.log(&format!("that {} is unanswered was not recorded: {}", task.id, error));
+            task.clone()
+        }
+    }
+}
+
+/// Ends a task that certainly nobody has.
+async fn give_up<P: Ports>(ports: &P, task: Task, why: &provider::Error) -> Task {
+    let message = format!("{}; your credits were given back", reason(why));
+    match settle::end(ports, &task, TaskState::Failed { error: Failure { code: code(&task), message } }).await {
+        Ok(task) => task,
+        Err(error) => {
+            ports.log(&format!("{} ends later: {}", task.id, error));
+            task
+        }
+    }
+}
+
+/// Why the provider did not take a job, in words the caller can act on. The provider's own are for our log: they may name our account.
+fn reason(error: &provider::Error) -> String {
+    use provider::Error;
+    match error {
+        Error::Throttled { retry_after_seconds } => {
+            format!("The GPU provider has too much to do; try again in {retry_after_seconds} seconds")
+        }
+        Error::OutOfCredit | Error::Unauthorized => {
+            "The GPU provider does not serve this deployment at the moment; its operator has to see to that".to_owned()
+        }
+        Error::Refused { .. } => "The GPU provider refused the job as it is; change it, or ask the operator".to_owned(),
+        Error::NotFound => {
+            "The GPU provider does not have the model any more; train the character again, or ask the operator"
+                .to_owned()
+        }
+        Error::Unavailable | Error::NotOffered | Error::Ambiguous | Error::Malformed(_) => {
+            "The GPU provider is out of order or out of reach; try again later".to_owned()
+        }
+    }
+}
+
+/// A training that nobody takes is refused to its caller, unless it was taken once and lost.
+fn code(task: &Task) -> FailureCode {
+    match task.failure_code() {
+        FailureCode::TrainingFailed if !task.retried => FailureCode::TrainingSubmitFailed,
+        code => code,
+    }
+}

@@ -1,0 +1,137 @@
+//! Our own copies of what was trained, so that a character trained at one provider can be pictured at another.
+//!
+//! The sweep makes them, along the entries that settled trainings: it has the time that a callback has not. Copied is what others could use,
+//! which needs more than one provider; and what would be gone soon, which is what all but Replicate train.
+//! Providers pull them from us, behind a signed, expiring link.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{Account, BlobLocation, Character, CharacterState, Entry, Model, ProviderName, TaskState, Weights, Work};
+use http::Response as Answer;
+use http::header::CONTENT_LENGTH;
+use provider::Provider;
+use store::{BlobKey, Decision, keys};
+use url::Url;
+use weights::Download;
+
+use crate::download::Failure;
+use crate::fetch::within;
+use crate::ports::{Body, SendError};
+use crate::{Config, Error, Ports, blobs, history, jobs};
+
+/// Longest time for one copy.
+const COPY_TIME_MAX: Duration = Duration::from_mins(1);
+/// How long after a training its weights are looked for.
+const SOUGHT_FOR: Duration = Duration::from_hours(24);
+
+impl From<weights::Problem> for Failure {
+    fn from(problem: weights::Problem) -> Self {
+        match problem {
+            weights::Problem::BrokenOff => Self::Transient(problem.to_string()),
+            _ => Self::Permanent(problem.to_string()),
+        }
+    }
+}
+
+/// Copies the weights of the training that an entry settled, if it is one and they are of use.
+///
+/// # Errors
+/// What kept it from being done now; it can be tried again.
+pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
+    let Some(task) = history::settled(ports, account, entry).await? else { return Ok(()) };
+    let (TaskState::Trained { model }, Work::Training { character: id }) = (&task.state, &task.work) else {
+        return Ok(());
+    };
+    let Some(source) = model.source.as_deref().filter(|_| is_of_use(ports.config(), model)) else { return Ok(()) };
+    let key = keys::character(&account.id, id);
+    let blob = keys::weights(&account.id, id);
+    match ports.store().load(&key).await?.map(|character| character.state) {
+        Some(CharacterState::Ready { model: Model { weights: None, .. } }) => {}
+        // A copy that was cut off may have left some of it.
+        Some(CharacterState::Deleted { .. }) => return Ok(blobs::remove(ports, &blob).await?),
+        _ => return Ok(()),
+    }
+    let provider = jobs::configured(ports.config(), model.provider)?;
+    let copied = within(ports, COPY_TIME_MAX, copy(ports, &*provider, source, &blob)).await;
+    let weights = match copied.unwrap_or_else(|| Err(SendError::TimedOut.into())) {
+        Ok(weights) => weights,
+        Err(Failure::Store(error)) => return Err(error.into()),
+        Err(Failure::Transient(reason)) if ports.now().since(entry.at) < SOUGHT_FOR => {
+            return Err(Error::NotYet {
+                what: "The weights cannot be copied yet",
+                cause: format!("{}: it {reason}", task.id),
+            });
+        }
+        Err(Failure::Permanent(reason) | Failure::Transient(reason)) => {
+            ports.log(&format!("the weights of {id} stay where they are: the download {reason}"));
+            return Ok(blobs::remove(ports, &blob).await?);
+        }
+    };
+    let update = ports.store().update(&key, |character: &Character| match &character.state {
+        CharacterState::Ready { model } => {
+            let model = Model { weights: Some(weights.clone()), ..model.clone() };
+            Decision::Write(Character { state: CharacterState::Ready { model }, ..character.clone() }, true)
+        }
+        _ => Decision::Keep(false),
+    });
+    if !update.await? {
+        // Deleted meanwhile, and this with it.
+        blobs::remove(ports, &blob).await?;
+    }
+    Ok(())
+}
+
+fn is_of_use(config: &Config, model: &Model) -> bool {
+    config.providers.len() > 1 || model.provider != ProviderName::Replicate
+}
+
+async fn copy<P: Ports>(ports: &P, provider: &dyn Provider, source: &str, key: &BlobKey) -> Result<Weights, Failure> {
+    let url = Url::parse(source).ok().filter(|url| provider.output_allowed(url.as_str()));
+    let url = url.ok_or_else(|| Failure::Permanent("is not where the provider keeps them".to_owned()))?;
+    let question = http::Request::get(url.as_str()).body(Vec::new());
+    let question = question.map_err(|_| Failure::Permanent("is not at a URL that can be asked for".to_owned()))?;
+    let answer = ports.send(question).await?;
+    let mut download = Download::new(announced(&answer)?);
+    let mut body = answer.into_body();
+    while download.size_bytes().is_none() {
+        match body.chunk().await? {
+            Some(chunk) => download.push(&chunk)?,
+            None => return Err(ended(download)),
+        }
+    }
+    let size = download.size_bytes();
+    let next = async || next(&mut download, &mut body).await;
+    let location: BlobLocation = blobs::keep(ports, key, size, next).await?;
+    Ok(Weights { sha256: download.finish()?, size_bytes: size.unwrap_or_default(), location })
+}
+
+/// The size of an answer that is a file, if it says so.
+fn announced<B>(answer: &Answer<B>) -> Result<Option<u64>, Failure> {
+    let status = answer.status();
+    match status.as_u16() {
+        200 => Ok(answer.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())),
+        429 | 500.. => Err(Failure::Transient(format!("was answered with status {}", status.as_u16()))),
+        _ => Err(Failure::Permanent(format!("was answered with status {}", status.as_u16()))),
+    }
+}
+
+/// The next bytes of the weights; nothing after the last.
+async fn next<B: Body>(download: &mut Download, body: &mut B) -> Result<Option<Bytes>, Failure> {
+    loop {
+        if let Some(bytes) = download.take() {
+            return Ok(Some(bytes));
+        }
+        if download.is_complete() {
+            return Ok(None);
+        }
+        match body.chunk().await? {
+            Some(chunk) => download.push(&chunk)?,
+            None => return Err(weights::Problem::BrokenOff.into()),
+        }
+    }
+}
+
+fn ended(download: Download) -> Failure {
+    download.finish().err().unwrap_or(weights::Problem::NoWeights).into()
+}
