@@ -258,15 +258,18 @@ fn secrets<P: Ports>(ports: &P, account: &Account) -> Result<Response, Error> {
     Ok(Response::success(StatusCode::OK, view))
 }
 
-/// Checks where a caller wants to be told.
+/// Checks where a caller wants to be told. What comes back is the URL as it was read, not as it was written: what is checked here is what
+/// is asked later.
 ///
 /// # Errors
 /// [`Code::InvalidWebhookUrl`].
 pub(crate) fn checked_url<P: Ports>(ports: &P, url: Option<String>) -> Result<Option<String>, Error> {
     let Some(url) = url else { return Ok(None) };
-    let parsed = address::parse(&url).filter(|_| url.len() <= PHOTO_URL_BYTES_MAX);
-    if parsed.is_some_and(|url| address::is_allowed(&url, ports.config().allow_loopback)) {
-        return Ok(Some(url));
+    let parsed = address::parse(&url).filter(|read| url.len().max(read.as_str().len()) <= PHOTO_URL_BYTES_MAX);
+    let allowed = parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback));
+    // Some host names are none in a request.
+    if let Some(url) = allowed.filter(|url| http::Uri::try_from(url.as_str()).is_ok()) {
+        return Ok(Some(url.into()));
     }
     let message = format!(
         "`webhook_url` has to be a public HTTP(S) URL of at most {PHOTO_URL_BYTES_MAX} bytes, without user name or password"
