@@ -277,22 +277,40 @@ pub(crate) fn checked_url<P: Ports>(ports: &P, url: Option<String>) -> Result<Op
     Err(Error::new(Code::InvalidWebhookUrl, message))
 }
 
-/// Makes the attempts that are due, until `give_up_at`.
+/// Makes the attempts that are due, until `give_up_at`. Returns how many could not be made; the log says why.
 ///
 /// # Errors
-/// What the store answers; the next sweep goes on.
-pub(crate) async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<(), Error> {
+/// The store is out of reach; the next sweep goes on.
+pub(crate) async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<u64, Error> {
     let due = account.deliveries.iter().filter(|(_, due)| due.at <= ports.now());
+    let mut failed = 0_u64;
     for (id, _) in due {
         if ports.now() >= give_up_at {
             break;
         }
-        match ports.store().load(&keys::task(&account.id, id)).await? {
-            Some(task) => attempt(ports, &task).await?,
-            None => reschedule(ports, &account.id, id, true).await?,
+        match retry(ports, account, id).await {
+            Ok(()) => {}
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => {
+                ports.log(&format!("that {id} ended could not be told: {}", error.for_log()));
+                failed = failed.saturating_add(1);
+            }
         }
     }
-    Ok(())
+    Ok(failed)
+}
+
+/// Makes one more attempt. A task that cannot be read is one in vain, so that it is given up like any other.
+async fn retry<P: Ports>(ports: &P, account: &Account, id: &TaskId) -> Result<(), Error> {
+    match ports.store().load(&keys::task(&account.id, id)).await.map_err(Error::from) {
+        Ok(Some(task)) => attempt(ports, &task).await,
+        Ok(None) => reschedule(ports, &account.id, id, true).await,
+        Err(error) if error.is_of_the_store() => Err(error),
+        Err(error) => {
+            reschedule(ports, &account.id, id, false).await?;
+            Err(error)
+        }
+    }
 }
 
 /// Sends a task's message once, and writes down what became of it. What the other side does is no error.
@@ -309,7 +327,12 @@ pub(crate) async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Erro
     };
     let arrived = attempt.arrived();
     if !is_expired(task, ports.now()) {
-        remember(ports, task, attempt).await?;
+        match remember(ports, task, attempt).await {
+            Err(error) if !error.is_of_the_store() => {
+                ports.log(&format!("an attempt to tell of {} is not remembered: {}", task.id, error.for_log()));
+            }
+            remembered => remembered?,
+        }
     }
     reschedule(ports, &account.id, &task.id, arrived).await
 }
@@ -329,10 +352,11 @@ async fn send<P: Ports>(
     task: &Task,
     url: &str,
 ) -> Result<Result<u16, &'static str>, Error> {
-    let allowed = Url::parse(url).is_ok_and(|url| address::is_allowed(&url, ports.config().allow_loopback));
-    if !allowed {
+    let parsed = Url::parse(url).ok();
+    let Some(url) = parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback)) else {
         return Ok(Err("points to an address that is not allowed"));
-    }
+    };
+    let Ok(url) = http::Uri::try_from(url.as_str()) else { return Ok(Err("is not one that can be asked for")) };
     let (id, now, body) = (message_id(task), ports.now(), body(ports, task));
     let mut signatures = Vec::new();
     for number in account.webhook_secret.counting(now) {

@@ -194,6 +194,11 @@ impl Error {
             .because(cause)
     }
 
+    /// Whether the store may be out of reach: whatever else needs it would fail as well.
+    pub(crate) fn is_of_the_store(&self) -> bool {
+        self.code == Code::StoreUnavailable
+    }
+
     /// What really happened, for the operator's log.
     pub fn for_log(self) -> String {
         self.cause.unwrap_or(self.message)

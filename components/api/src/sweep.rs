@@ -42,7 +42,7 @@ pub struct Swept {
     settled: u64,
     /// Tasks that go on.
     open: u64,
-    /// Tasks, accounts' ends of life and abandoned uploads that could not be looked at; the log says why.
+    /// Accounts, tasks, messages, and what is past its time, that could not be looked at; the log says why.
     failed: u64,
     /// Where to go on; nothing when all accounts were gone over.
     next_cursor: Option<u64>,
@@ -66,17 +66,29 @@ async fn sweep<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error
     let last = first.saturating_add(wanted.limit.unwrap_or(LIMIT_DEFAULT).max(1)).saturating_sub(1).min(opened);
     let mut swept = Swept::default();
     for n in first..=last {
-        let Some(account) = nth(ports, n).await? else { continue };
+        let account = match nth(ports, n).await {
+            Ok(Some(account)) => account,
+            Ok(None) => continue,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => {
+                ports.log(&format!("account number {n} could not be gone over: {}", error.for_log()));
+                swept.failed = swept.failed.saturating_add(1);
+                continue;
+            }
+        };
         if !finish(ports, &account, give_up_at, &mut swept).await {
-            swept.next_cursor = Some(n);
+            // One whose failures took all the time would take all of the next one's as well.
+            let next = if n == first && swept.failed > 0 { n.saturating_add(1) } else { n };
+            swept.next_cursor = Some(next).filter(|next| *next <= opened);
             return Ok(Response::success(StatusCode::OK, swept));
         }
         swept.accounts = swept.accounts.saturating_add(1);
     }
-    if let Err(error) = uploads::sweep(ports, give_up_at).await {
-        ports.log(&format!("photos that no character came of are removed later: {}", error.for_log()));
-        swept.failed = swept.failed.saturating_add(1);
-    }
+    let failed = uploads::sweep(ports, give_up_at).await.unwrap_or_else(|error| {
+        ports.log(&format!("uploads that are of no use are removed later: {}", error.for_log()));
+        1
+    });
+    swept.failed = swept.failed.saturating_add(failed);
     swept.next_cursor = last.checked_add(1).filter(|next| *next <= opened);
     Ok(Response::success(StatusCode::OK, swept))
 }
@@ -105,12 +117,16 @@ async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, s
         };
         *count = count.saturating_add(1);
     }
-    if let Err(error) = deliveries::sweep(ports, account, give_up_at).await {
+    let failed = deliveries::sweep(ports, account, give_up_at).await.unwrap_or_else(|error| {
         ports.log(&format!("messages of {} are sent later: {}", account.id, error.for_log()));
-        swept.failed = swept.failed.saturating_add(1);
-    }
+        1
+    });
+    swept.failed = swept.failed.saturating_add(failed);
     match expiry::expire(ports, account, give_up_at).await {
-        Ok(all) => all,
+        Ok(failed) => {
+            swept.failed = swept.failed.saturating_add(failed);
+            ports.now() < give_up_at
+        }
         Err(error) => {
             let cause = error.for_log();
             ports.log(&format!("what {} has past its time is removed later: {cause}", account.id));

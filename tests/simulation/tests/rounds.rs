@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use simulation::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, spawn};
 use simulation::executor::Executor;
 use simulation::history::{configuration, furnish, open_account};
-use simulation::world::World;
 use simulation::outside::PHOTOS_URL;
+use simulation::world::{Faults, World};
 use simulation::{kv, owners, watch};
 use store::keys;
 use testkit::{Kv, Model};
@@ -149,4 +149,126 @@ fn a_webhook_url_is_kept_as_it_was_read() {
         let answer = round.send(&key, Method::POST, "/api/v1/generate", &body);
         assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_WEBHOOK_URL"), "{unusable}");
     }
+}
+
+#[test]
+fn an_account_that_cannot_be_read_ends_the_round_of_no_other() {
+    let mut round = Round::new();
+    round.world.gpu.borrow_mut().is_mute = true;
+    let task = round.run(1, &owners::told_at_once());
+    round.spoil(keys::account(&round.customers[0].account.parse().unwrap()).as_str());
+    round.pass(20 * MINUTE_MS);
+    let swept = round.sweep();
+    assert_eq!((swept.number("accounts"), swept.number("failed")), (Some(1), Some(1)), "{}", swept.json);
+    assert!(round.task(1, &task).state.is_terminal() && round.told(&task) == 1);
+}
+
+#[test]
+fn a_message_that_can_never_be_sent_is_given_up_and_keeps_no_other() {
+    let mut round = Round::new();
+    for _ in 0..4 {
+        round.run(0, &owners::told_the_second_time());
+    }
+    round.pass(HOUR_MS);
+    let due: Vec<String> = round.account(0).deliveries.keys().map(ToString::to_string).collect();
+    let [no_task, no_url, no_record, fine] = due.as_slice() else { panic!("{due:?}") };
+    round.spoil(&round.task_key(0, no_task));
+    let task = Task { webhook_url: Some("https://owner{1}.example/".to_owned()), ..round.task(0, no_url) };
+    kv::place(&mut round.world.kv.borrow_mut(), &round.task_key(0, no_url), &task);
+    let account = round.customers[0].account.parse().unwrap();
+    round.spoil(keys::delivery::<Value>(&account, &no_record.parse().unwrap()).as_str());
+    let swept = round.sweep();
+    assert_eq!(swept.number("failed"), Some(2), "the message of no_task, and weights it may have: {}", swept.json);
+    assert_eq!([round.told(fine), round.told(no_record)], [1, 1]);
+    let left = round.account(0).deliveries;
+    let failures: Vec<(String, u32)> = left.iter().map(|(task, due)| (task.to_string(), due.failures)).collect();
+    assert_eq!(failures, [(no_task.clone(), 2), (no_url.clone(), 2)]);
+    for _ in 0..10 {
+        round.pass(DAY_MS);
+        round.sweep();
+    }
+    assert!(round.account(0).deliveries.is_empty());
+    assert_eq!([round.told(fine), round.told(no_record)], [1, 1]);
+}
+
+#[test]
+fn what_is_past_its_time_is_removed_whatever_is_broken_before_it() {
+    let mut round = Round::new();
+    let (broken, fine) = (round.run(0, &owners::told_at_once()), round.run(0, &owners::told_at_once()));
+    round.pass(HOUR_MS);
+    assert!(round.has_files_of(&broken) && round.has_files_of(&fine));
+    round.spoil(&round.task_key(0, &broken));
+    round.pass(8 * DAY_MS);
+    let swept = round.sweep();
+    assert!(swept.number("failed") > Some(0), "{}", swept.json);
+    assert!(!round.has_files_of(&fine));
+    // A day later nobody looks at it any more.
+    round.pass(40 * DAY_MS);
+    round.sweep();
+    assert_eq!(round.sweep().number("failed"), Some(0));
+}
+
+#[test]
+fn weights_are_copied_whatever_is_broken_before_them() {
+    let mut round = Round::with(configuration(10, "replicate,cog"));
+    let (_, broken) = round.train(0);
+    let (fine, training) = round.train(0);
+    round.pass(2 * HOUR_MS);
+    round.spoil(&round.task_key(0, &broken));
+    assert!(round.task(0, &training).state.is_terminal());
+    round.sweep();
+    let CharacterState::Ready { model } = round.character(0, &fine).state else { panic!("its training failed") };
+    assert!(model.weights.is_some());
+}
+
+#[test]
+fn an_account_whose_failures_take_all_the_time_keeps_no_other() {
+    let mut round = Round::with(configuration(10, "replicate,cog"));
+    let (character, _) = round.train(0);
+    round.pass(2 * HOUR_MS);
+    // Some downloads of its weights take a minute to fail.
+    round.world.faults.set(Faults { gpu_after: 1_000, ..Faults::default() });
+    for _ in 0..20 {
+        let swept = round.sweep();
+        assert_ne!(swept.number("next_cursor"), Some(1), "{}", swept.json);
+    }
+    assert!(matches!(round.character(0, &character).state, CharacterState::Ready { model } if model.weights.is_none()));
+}
+
+#[test]
+fn uploads_are_removed_whatever_is_broken_before_them() {
+    let mut round = Round::new();
+    let file = |id: &str| {
+        let file = json!({ "id": id, "size_bytes": 1, "place": "store" });
+        json!({ "file": { "file": file, "at": round.world.clock() } })
+    };
+    for n in 1..=3_u64 {
+        let mut kv = round.world.kv.borrow_mut();
+        kv.increment(keys::UPLOADS.as_str(), 1).unwrap();
+        kv::place(&mut kv, keys::upload::<Value>(n).as_str(), &file(&"0".repeat(32)));
+    }
+    round.spoil(keys::upload::<Value>(2).as_str());
+    round.pass(30 * HOUR_MS);
+    let swept = round.sweep();
+    assert_eq!(swept.number("failed"), Some(1), "{}", swept.json);
+    for n in [1, 3] {
+        assert_eq!(round.world.kv.borrow().value(keys::upload::<Value>(n).as_str()), None, "{n}");
+    }
+    assert_eq!(round.sweep().number("failed"), Some(0));
+}
+
+#[test]
+fn the_audit_names_what_cannot_be_read_and_goes_on() {
+    let mut round = Round::new();
+    let (broken, fine) = (round.run(1, &owners::told_at_once()), round.run(1, &owners::told_at_once()));
+    round.pass(HOUR_MS);
+    let ids = round.customers.clone().map(|customer| customer.account);
+    round.spoil(keys::account(&ids[0].parse().unwrap()).as_str());
+    round.spoil(&round.task_key(1, &broken));
+    let audit = round.admin(Method::GET, "audit");
+    assert_eq!((audit.status, audit.number("accounts")), (200, Some(1)), "{}", audit.json);
+    let violations = audit.json.pointer("/data/violations").and_then(Value::as_array).unwrap();
+    let of = |id: &str| violations.iter().filter(|violation| violation["account_id"] == id).count();
+    assert_eq!((of(&ids[0]), of(&ids[1]), violations.len()), (1, 1, 2), "{}", audit.json);
+    assert!(violations[1]["message"].as_str().unwrap().contains(&broken) && !audit.json.to_string().contains(&fine));
 }
