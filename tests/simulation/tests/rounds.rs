@@ -1,4 +1,10 @@
 //! What one thing that is broken must not keep from the others: rounds of the sweep and the audit, messages, deadlines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test cannot do without may fail it"
+)]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -271,4 +277,47 @@ fn the_audit_names_what_cannot_be_read_and_goes_on() {
     let of = |id: &str| violations.iter().filter(|violation| violation["account_id"] == id).count();
     assert_eq!((of(&ids[0]), of(&ids[1]), violations.len()), (1, 1, 2), "{}", audit.json);
     assert!(violations[1]["message"].as_str().unwrap().contains(&broken) && !audit.json.to_string().contains(&fine));
+}
+
+#[test]
+fn a_task_whose_files_cannot_be_kept_is_given_up_at_its_deadline() {
+    let bucket = store::s3::Settings {
+        endpoint: "http://bucket.example".parse().unwrap(),
+        bucket: "likeness".to_owned(),
+        region: "eu".to_owned(),
+        access_key_id: "key".to_owned(),
+        secret_access_key: domain::Secret::new("secret"),
+    };
+    // It takes nothing here.
+    let mut round = Round::with(api::Config { s3: Some(bucket), ..configuration(10, "replicate") });
+    let before = round.account(0).funds.balance;
+    let key = round.customers[0].key.clone();
+    let body = json!({ "prompt": "at the sea", "num_outputs": 1 });
+    let path = format!("/api/v1/characters/{}/generate", round.customers[0].character);
+    let task = round.send(&key, Method::POST, &path, &body).text("id").unwrap();
+    round.pass(5 * MINUTE_MS);
+    let looked = round.send(&key, Method::GET, &format!("/api/v1/tasks/{task}"), &Value::Null);
+    assert_eq!((looked.status, round.account(0).funds.holds.len()), (503, 1), "{}", looked.json);
+    round.pass(10 * MINUTE_MS);
+    let looked = round.send(&key, Method::GET, &format!("/api/v1/tasks/{task}"), &Value::Null);
+    assert_eq!((looked.status, looked.text("status").as_deref()), (200, Some("failed")), "{}", looked.json);
+    let funds = round.account(0).funds;
+    assert_eq!((funds.balance, funds.holds.len()), (before, 0));
+}
+
+#[test]
+fn a_task_that_cannot_begin_again_is_given_up_at_its_deadline() {
+    let mut round = Round::with(configuration(10, "cog,replicate"));
+    // A container tells how a job is by callbacks only.
+    round.world.gpu.borrow_mut().is_mute = true;
+    let before = round.account(0).funds.balance;
+    let Customer { account, key, character, .. } = round.customers[0].clone();
+    let path = format!("/api/v1/characters/{character}/generate");
+    let task = round.send(&key, Method::POST, &path, &json!({ "prompt": "at the sea" })).text("id").unwrap();
+    round.spoil(keys::character(&account.parse().unwrap(), &character.parse().unwrap()).as_str());
+    round.pass(20 * MINUTE_MS);
+    let looked = round.send(&key, Method::GET, &format!("/api/v1/tasks/{task}"), &Value::Null);
+    assert_eq!((looked.status, looked.text("status").as_deref()), (200, Some("failed")), "{}", looked.json);
+    let funds = round.account(0).funds;
+    assert_eq!((funds.balance, funds.holds.len()), (before, 0));
 }
