@@ -17,7 +17,7 @@ use std::time::Duration;
 use domain::limits::{PHOTO_URL_BYTES_MAX, RESULT_LIFETIME};
 use domain::{Account, AccountId, PendingDelivery, Task, TaskId, Timestamp};
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Decision, keys};
@@ -365,7 +365,8 @@ async fn send<P: Ports>(
     }
     let question = http::Request::post(url)
         .header(CONTENT_TYPE, "application/json")
-        .header(USER_AGENT, concat!("Likeness/", env!("CARGO_PKG_VERSION")))
+        .header(ACCEPT, "*/*")
+        .header(USER_AGENT, domain::USER_AGENT)
         .header(webhook::standard::ID_HEADER, id)
         .header(webhook::standard::TIMESTAMP_HEADER, now.as_seconds().to_string())
         .header(webhook::standard::SIGNATURE_HEADER, signatures.join(" "))
