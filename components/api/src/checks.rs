@@ -41,7 +41,7 @@ pub(crate) fn credits(credits: u64, least: u64) -> Result<Credits, Error> {
 /// [`Code::InvalidWebhookUrl`].
 pub(crate) fn webhook_url<P: Ports>(ports: &P, url: Option<String>) -> Result<Option<String>, Error> {
     let Some(url) = url else { return Ok(None) };
-    if notify::is_allowed(ports, &url) {
+    if let Some(url) = notify::address(ports, &url) {
         return Ok(Some(url));
     }
     let message = format!(

@@ -50,3 +50,6 @@ pub use task::{Failure, FailureCode, File, Generation, JobUpdate, Settlement, So
 pub use time::Timestamp;
 pub use trigger_word::TriggerWord;
 pub use usage::{Allowance, Exceeded, Quota, Usage, Window};
+
+/// What every request that we send names as its `User-Agent`.
+pub const USER_AGENT: &str = concat!("Likeness/", env!("CARGO_PKG_VERSION"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Account, AccountId, Timestamp};
+use domain::{Account, AccountId, Task, TaskId, Timestamp};
 use store::keys;
 
 use crate::{Error, Ports, journal, sweep};
@@ -28,8 +28,8 @@ pub struct Audit {
 /// A broken invariant.
 #[derive(Debug)]
 pub struct Violation {
-    /// Of which account.
-    pub account: AccountId,
+    /// Of which account; nothing where that cannot be read either.
+    pub account: Option<AccountId>,
     /// What is wrong.
     pub message: String,
 }
@@ -57,35 +57,71 @@ pub async fn all<P: Ports>(ports: &P, first: u64) -> Result<Audit, Error> {
             audit.next_cursor = Some(n);
             break;
         }
-        if let Some(account) = sweep::nth(ports, n).await? {
-            check(ports, &account, give_up_at, &mut audit).await?;
+        match sweep::nth(ports, n).await {
+            Ok(None) => {}
+            Ok(Some(account)) => check(ports, &account, give_up_at, &mut audit).await?,
+            Err(error) => {
+                let message = unreadable(ports, &format!("account number {n}"), error)?;
+                let account = ports.store().read(&keys::opened(n)).await.ok().flatten();
+                audit.violations.push(Violation { account, message });
+            }
         }
     }
     Ok(audit)
 }
 
+/// What cannot be read is a violation of its own; a store that is out of reach is none.
+fn unreadable<P: Ports>(ports: &P, what: &str, error: Error) -> Result<String, Error> {
+    if error.is_of_the_store() {
+        return Err(error);
+    }
+    ports.log(&format!("{what} cannot be audited: {}", error));
+    Ok(format!("{what} cannot be read; the log says why"))
+}
+
+/// A task, or nothing and the violation that it cannot be read.
+async fn task<P: Ports>(
+    ports: &P,
+    account: &Account,
+    id: &TaskId,
+    broken: &mut Vec<String>,
+) -> Result<Option<Option<Task>>, Error> {
+    match ports.store().load(&keys::task(&account.id, id)).await {
+        Ok(task) => Ok(Some(task)),
+        Err(error) => {
+            broken.push(unreadable(ports, id.as_str(), error.into())?);
+            Ok(None)
+        }
+    }
+}
+
 async fn check<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, audit: &mut Audit) -> Result<(), Error> {
     let mut broken: Vec<String> = Vec::new();
     for (id, hold) in &account.funds.holds {
-        let task = ports.store().load(&keys::task(&account.id, id)).await?;
+        let Some(task) = task(ports, account, id, &mut broken).await? else { continue };
         broken.extend(ledger::audit::hold(id, hold, task.as_ref(), ports.now()).map(|found| found.to_string()));
     }
     let settled = async |entry: &domain::Entry| {
-        if let Some(id) = ledger::audit::settled_task(entry) {
-            let task = ports.store().load(&keys::task(&account.id, id)).await?;
+        if let Some(id) = ledger::audit::settled_task(entry)
+            && let Some(task) = task(ports, account, id, &mut broken).await?
+        {
             broken.extend(ledger::audit::settlement(entry, task.as_ref()).map(|found| found.to_string()));
         }
         Ok(())
     };
-    let verdict = journal::verify(ports, account, give_up_at, settled).await?;
-    broken.extend(verdict.flaws.iter().map(ToString::to_string));
-    if verdict.complete {
-        audit.accounts = audit.accounts.saturating_add(1);
-    } else {
-        audit.unfinished.push(account.id.clone());
+    match journal::verify(ports, account, give_up_at, settled).await {
+        Ok(verdict) => {
+            broken.extend(verdict.flaws.iter().map(ToString::to_string));
+            if verdict.complete {
+                audit.accounts = audit.accounts.saturating_add(1);
+            } else {
+                audit.unfinished.push(account.id.clone());
+            }
+            audit.entries = audit.entries.saturating_add(verdict.entries);
+        }
+        Err(error) => broken.push(unreadable(ports, "its ledger", error)?),
     }
-    audit.entries = audit.entries.saturating_add(verdict.entries);
-    let violation = |message| Violation { account: account.id.clone(), message };
+    let violation = |message| Violation { account: Some(account.id.clone()), message };
     audit.violations.extend(broken.into_iter().map(violation));
     Ok(())
 }

@@ -7,7 +7,7 @@ use domain::BlobLocation;
 use domain::bug::{self, Bug};
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION};
+use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION, USER_AGENT};
 use store::BlobKey;
 use url::Url;
 
@@ -233,7 +233,8 @@ fn get(url: &Url) -> Result<http::Request<Vec<u8>>, Failure> {
     let mut url = url.clone();
     url.set_fragment(None);
     http::Request::get(url.as_str())
-        .header(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*")
+        .header(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*, */*")
+        .header(USER_AGENT, domain::USER_AGENT)
         .body(Vec::new())
         .map_err(|_| Failure::Permanent("is not a URL that can be requested".to_owned()))
 }

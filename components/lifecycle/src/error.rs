@@ -96,6 +96,15 @@ impl Error {
         Self::Internal(cause.to_string())
     }
 
+    /// Whether the store may be out of reach or too busy: whatever else needs it would fail as well.
+    pub const fn is_of_the_store(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(store::Error::Unavailable(_) | store::Error::Conflict { .. })
+                | Self::Refused(Rejection::LookAgain | Rejection::Full)
+        )
+    }
+
     /// Whether this is the hold's refusal, so that certainly nothing was held.
     pub const fn refuses_the_hold(&self) -> bool {
         matches!(

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use catalogue::{Measure, Measured};
 use data_url::DataUrl;
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE, USER_AGENT};
 use media::probe::{Found, Probe, Step, Want};
 use serde_json::{Map, Value};
 use url::Url;
@@ -93,8 +93,7 @@ async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Res
             return Err(SendError::Forbidden.reason().to_owned());
         }
         let last = offset.saturating_add(len.into()).saturating_sub(1);
-        let question = http::Request::get(url.as_str()).header(RANGE, format!("bytes={offset}-{last}"));
-        let question = question.body(Vec::new()).map_err(|_| "has no URL that can be asked for".to_owned())?;
+        let question = question(url, &format!("bytes={offset}-{last}"))?;
         let answer = ports.send(question).await.map_err(|error| error.reason().to_owned())?;
         let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
         match answer.status() {
@@ -121,6 +120,13 @@ async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Res
     Err(format!("redirects more than {REDIRECTS_MAX} times"))
 }
 
+/// What asks for a part of a file.
+fn question(url: &Url, range: &str) -> Result<http::Request<Vec<u8>>, Reason> {
+    let question = http::Request::get(url.as_str()).header(RANGE, range).header(ACCEPT, "*/*");
+    let question = question.header(USER_AGENT, domain::USER_AGENT).body(Vec::new());
+    question.map_err(|_| "has no URL that can be asked for".to_owned())
+}
+
 /// The bytes of a body from an offset on, as many as there are at most.
 async fn take<B: Body>(mut body: B, offset: u64, len: u32) -> Result<Bytes, Reason> {
     let (mut skip, mut taken) = (usize::try_from(offset).unwrap_or(usize::MAX), BytesMut::new());
@@ -134,4 +140,17 @@ async fn take<B: Body>(mut body: B, offset: u64, len: u32) -> Result<Bytes, Reas
         taken.extend_from_slice(&rest.slice(..most));
     }
     Ok(taken.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_asked_for_by_name_and_whatever_its_type() {
+        let asked = question(&"https://a.example/a.mp4".parse().unwrap(), "bytes=0-9").unwrap();
+        let header = |name| asked.headers().get(name).and_then(|value| value.to_str().ok());
+        assert_eq!([header(RANGE), header(ACCEPT)], [Some("bytes=0-9"), Some("*/*")]);
+        assert!(header(USER_AGENT).is_some_and(|name| name.starts_with("Likeness/")));
+    }
 }

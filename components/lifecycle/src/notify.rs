@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::limits::{PHOTO_URL_BYTES_MAX, RESULT_LIFETIME};
 use domain::{Account, AccountId, PendingDelivery, Task, TaskId, Timestamp};
-use http::header::{CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use serde::{Deserialize, Serialize};
 use store::{Decision, keys};
 use url::Url;
@@ -43,10 +43,13 @@ pub struct Attempt {
     pub error: Option<String>,
 }
 
-/// Whether an owner may be told at this address.
-pub fn is_allowed<P: Ports>(ports: &P, url: &str) -> bool {
-    let parsed = address::parse(url).filter(|_| url.len() <= PHOTO_URL_BYTES_MAX);
-    parsed.is_some_and(|url| address::is_allowed(&url, ports.config().allow_loopback))
+/// Where an owner may be told: the URL as it was read, not as it was written, so that what is checked here is what is asked later. Nothing
+/// where it is no public one.
+pub fn address<P: Ports>(ports: &P, url: &str) -> Option<String> {
+    let parsed = address::parse(url).filter(|read| url.len().max(read.as_str().len()) <= PHOTO_URL_BYTES_MAX);
+    let allowed = parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback));
+    // Some host names are none in a request.
+    allowed.filter(|url| http::Uri::try_from(url.as_str()).is_ok()).map(Into::into)
 }
 
 /// What is known of the attempts to deliver a task's message, the oldest first.
@@ -79,22 +82,40 @@ impl Attempt {
     }
 }
 
-/// Makes the attempts that are due, until `give_up_at`.
+/// Makes the attempts that are due, until `give_up_at`. Returns how many could not be made; the log says why.
 ///
 /// # Errors
-/// What the store answers; the next sweep goes on.
-pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<(), Error> {
+/// The store is out of reach; the next sweep goes on.
+pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<u64, Error> {
     let due = account.deliveries.iter().filter(|(_, due)| due.at <= ports.now());
+    let mut failed = 0_u64;
     for (id, _) in due {
         if ports.now() >= give_up_at {
             break;
         }
-        match ports.store().load(&keys::task(&account.id, id)).await? {
-            Some(task) => attempt(ports, &task).await?,
-            None => reschedule(ports, &account.id, id, true).await?,
+        match retry(ports, account, id).await {
+            Ok(()) => {}
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => {
+                ports.log(&format!("that {id} ended could not be told: {}", error));
+                failed = failed.saturating_add(1);
+            }
         }
     }
-    Ok(())
+    Ok(failed)
+}
+
+/// Makes one more attempt. A task that cannot be read is one in vain, so that it is given up like any other.
+async fn retry<P: Ports>(ports: &P, account: &Account, id: &TaskId) -> Result<(), Error> {
+    match ports.store().load(&keys::task(&account.id, id)).await.map_err(Error::from) {
+        Ok(Some(task)) => attempt(ports, &task).await,
+        Ok(None) => reschedule(ports, &account.id, id, true).await,
+        Err(error) if error.is_of_the_store() => Err(error),
+        Err(error) => {
+            reschedule(ports, &account.id, id, false).await?;
+            Err(error)
+        }
+    }
 }
 
 /// Sends a task's message once, and writes down what became of it. What the other side does is no error.
@@ -111,7 +132,12 @@ pub async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     };
     let arrived = attempt.arrived();
     if !is_expired(task, ports.now()) {
-        remember(ports, task, attempt).await?;
+        match remember(ports, task, attempt).await {
+            Err(error) if !error.is_of_the_store() => {
+                ports.log(&format!("an attempt to tell of {} is not remembered: {}", task.id, error));
+            }
+            remembered => remembered?,
+        }
     }
     reschedule(ports, &account.id, &task.id, arrived).await
 }
@@ -131,10 +157,11 @@ async fn send<P: Ports>(
     task: &Task,
     url: &str,
 ) -> Result<Result<u16, &'static str>, Error> {
-    let allowed = Url::parse(url).is_ok_and(|url| address::is_allowed(&url, ports.config().allow_loopback));
-    if !allowed {
+    let parsed = Url::parse(url).ok();
+    let Some(url) = parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback)) else {
         return Ok(Err("points to an address that is not allowed"));
-    }
+    };
+    let Ok(url) = http::Uri::try_from(url.as_str()) else { return Ok(Err("is not one that can be asked for")) };
     let (id, now, body) = (message_id(task), ports.now(), ports.message(task));
     let mut signatures = Vec::new();
     for number in account.webhook_secret.counting(now) {
@@ -143,7 +170,8 @@ async fn send<P: Ports>(
     }
     let question = http::Request::post(url)
         .header(CONTENT_TYPE, "application/json")
-        .header(USER_AGENT, concat!("Likeness/", env!("CARGO_PKG_VERSION")))
+        .header(ACCEPT, "*/*")
+        .header(USER_AGENT, domain::USER_AGENT)
         .header(webhook::standard::ID_HEADER, id)
         .header(webhook::standard::TIMESTAMP_HEADER, now.as_seconds().to_string())
         .header(webhook::standard::SIGNATURE_HEADER, signatures.join(" "))

@@ -45,10 +45,7 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
     let silent = said.is_err();
     let task = match said {
         Ok(Some(job)) => match apply(ports, task.clone(), &job).await {
-            Err(Error::NotYet { cause, .. }) => {
-                ports.log(&cause);
-                task
-            }
+            Err(error) if expired || matches!(error, Error::NotYet { .. }) => unapplied(ports, task, &error),
             applied => applied?,
         },
         Ok(None) if task.job.is_some() || is_overdue(&task, now) => {
@@ -61,7 +58,10 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
                 ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
             }
             let unheard = task.job.is_none() && is_overdue(&task, now);
-            if unheard { retry(ports, &task).await?.unwrap_or(task) } else { task }
+            match if unheard { retry(ports, &task).await } else { Ok(None) } {
+                Err(error) if expired => unapplied(ports, task, &error),
+                begun => begun?.unwrap_or(task),
+            }
         }
     };
     if task.state.is_terminal() || now < task.deadline || bug::on(Bug::NoDeadline) {
@@ -76,6 +76,13 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
         jobs::cancel(ports, &*provider, &task).await;
     }
     Ok(over)
+}
+
+/// The task as it is where what is said of it cannot be done. Past its deadline it is given up all the same; a store that is out of reach
+/// fails that too.
+fn unapplied<P: Ports>(ports: &P, task: Task, error: &Error) -> Task {
+    ports.log(&format!("{} stays as it is: {}", task.id, error));
+    task
 }
 
 /// Whether a task's provider should have said by now whether it has the job.
@@ -173,9 +180,14 @@ async fn end_with<P: Ports>(
 
 /// Begins a task again elsewhere whose job came to nothing through no fault of its own; where that cannot be, it fails.
 async fn lost<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
-    match retry(ports, task).await? {
-        Some(task) => Ok(task),
-        None => fail(ports, task, message).await,
+    match retry(ports, task).await {
+        Ok(Some(task)) => Ok(task),
+        Ok(None) => fail(ports, task, message).await,
+        Err(error) if error.is_of_the_store() => Err(error),
+        Err(error) => {
+            ports.log(&format!("{} cannot begin again: {}", task.id, error));
+            fail(ports, task, message).await
+        }
     }
 }
 

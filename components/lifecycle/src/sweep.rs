@@ -23,7 +23,7 @@ pub struct Swept {
     pub settled: u64,
     /// Tasks that go on.
     pub open: u64,
-    /// Tasks, accounts' ends of life and abandoned uploads that could not be looked at; the log says why.
+    /// Accounts, tasks, messages, and what is past its time, that could not be looked at; the log says why.
     pub failed: u64,
     /// Where to go on; nothing when all accounts were gone over.
     pub next_cursor: Option<u64>,
@@ -39,17 +39,29 @@ pub async fn sweep<P: Ports>(ports: &P, first: u64, limit: u64) -> Result<Swept,
     let last = first.saturating_add(limit.max(1)).saturating_sub(1).min(opened);
     let mut swept = Swept::default();
     for n in first..=last {
-        let Some(account) = nth(ports, n).await? else { continue };
+        let account = match nth(ports, n).await {
+            Ok(Some(account)) => account,
+            Ok(None) => continue,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => {
+                ports.log(&format!("account number {n} could not be gone over: {}", error));
+                swept.failed = swept.failed.saturating_add(1);
+                continue;
+            }
+        };
         if !finish(ports, &account, give_up_at, &mut swept).await {
-            swept.next_cursor = Some(n);
+            // One whose failures took all the time would take all of the next one's as well.
+            let next = if n == first && swept.failed > 0 { n.saturating_add(1) } else { n };
+            swept.next_cursor = Some(next).filter(|next| *next <= opened);
             return Ok(swept);
         }
         swept.accounts = swept.accounts.saturating_add(1);
     }
-    if let Err(error) = uploads::sweep(ports, give_up_at).await {
-        ports.log(&format!("photos that no character came of are removed later: {error}"));
-        swept.failed = swept.failed.saturating_add(1);
-    }
+    let failed = uploads::sweep(ports, give_up_at).await.unwrap_or_else(|error| {
+        ports.log(&format!("uploads that are of no use are removed later: {}", error));
+        1
+    });
+    swept.failed = swept.failed.saturating_add(failed);
     swept.next_cursor = last.checked_add(1).filter(|next| *next <= opened);
     Ok(swept)
 }
@@ -81,12 +93,16 @@ async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, s
         };
         *count = count.saturating_add(1);
     }
-    if let Err(error) = notify::sweep(ports, account, give_up_at).await {
+    let failed = notify::sweep(ports, account, give_up_at).await.unwrap_or_else(|error| {
         ports.log(&format!("messages of {} are sent later: {}", account.id, error));
-        swept.failed = swept.failed.saturating_add(1);
-    }
+        1
+    });
+    swept.failed = swept.failed.saturating_add(failed);
     match expiry::expire(ports, account, give_up_at).await {
-        Ok(all) => all,
+        Ok(failed) => {
+            swept.failed = swept.failed.saturating_add(failed);
+            ports.now() < give_up_at
+        }
         Err(error) => {
             ports.log(&format!("what {} has past its time is removed later: {error}", account.id));
             swept.failed = swept.failed.saturating_add(1);

@@ -102,36 +102,61 @@ pub async fn begin<P: Ports>(ports: &P, upload: &Upload) -> Result<u64, Error> {
     Ok(n)
 }
 
-/// Removes what is of no use any more, until `give_up_at`.
+/// Removes what is of no use any more, until `give_up_at`. Returns how many could not be removed, which are left where they are; the log
+/// says why.
 ///
 /// # Errors
-/// What the store or the bucket answers; the next sweep goes on where this one was.
-pub async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<(), Error> {
+/// The store or the bucket is out of reach; the next sweep goes on where this one was.
+pub async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<u64, Error> {
     let (mark, last) = (keys::swept_uploads(), ports.store().count(keys::UPLOADS).await?);
     let before: u64 = ports.store().read(&mark).await?.unwrap_or_default();
-    let mut after = before;
+    let (mut after, mut failed, mut unavailable) = (before, 0_u64, None);
     for n in before.saturating_add(1)..=last {
         if ports.now() >= give_up_at {
             break;
         }
-        // One that is not there may be on its way. Only a later one that is old says that it is not.
-        let Some(upload) = ports.store().read::<Upload>(&keys::upload(n)).await? else { continue };
-        if ports.now() < upload.ends() {
-            break;
-        }
-        match &upload {
-            Upload::Photos { account, character, training, .. } => abandon(ports, account, character, training).await?,
-            Upload::File { file, .. } | Upload::Input(Input { file, .. }) => {
-                blobs::remove(ports, &keys::file(&file.id)).await?;
+        match remove(ports, n).await {
+            Ok(Found::Ended) => after = n,
+            // One that is not there may be on its way. Only a later one that is old says that it is not.
+            Ok(Found::Nothing) => {}
+            Ok(Found::InUse) => break,
+            Err(error) if error.is_of_the_store() => {
+                unavailable = Some(error);
+                break;
+            }
+            Err(error) => {
+                ports.log(&format!("upload number {n} is left where it is: {}", error));
+                failed = failed.saturating_add(1);
             }
         }
-        ports.store().remove(&keys::upload::<Upload>(n)).await?;
-        after = n;
     }
     if after > before {
         ports.store().write(&mark, &after).await?;
     }
-    Ok(())
+    unavailable.map_or(Ok(failed), Err)
+}
+
+/// What there is on record under a number.
+enum Found {
+    Nothing,
+    InUse,
+    /// It was of no use, and is removed.
+    Ended,
+}
+
+async fn remove<P: Ports>(ports: &P, n: u64) -> Result<Found, Error> {
+    let Some(upload) = ports.store().read::<Upload>(&keys::upload(n)).await? else { return Ok(Found::Nothing) };
+    if ports.now() < upload.ends() {
+        return Ok(Found::InUse);
+    }
+    match &upload {
+        Upload::Photos { account, character, training, .. } => abandon(ports, account, character, training).await?,
+        Upload::File { file, .. } | Upload::Input(Input { file, .. }) => {
+            blobs::remove(ports, &keys::file(&file.id)).await?;
+        }
+    }
+    ports.store().remove(&keys::upload::<Upload>(n)).await?;
+    Ok(Found::Ended)
 }
 
 /// Removes everything of a request for a character, unless that came to its hold.

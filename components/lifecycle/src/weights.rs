@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{Account, BlobLocation, Character, CharacterState, Entry, Model, ProviderName, TaskState, Weights, Work};
 use http::Response as Answer;
-use http::header::CONTENT_LENGTH;
+use http::header::{ACCEPT, CONTENT_LENGTH, USER_AGENT};
 use provider::Provider;
 use store::{BlobKey, Decision, keys};
 use url::Url;
@@ -89,8 +89,10 @@ fn is_of_use(config: &Config, model: &Model) -> bool {
 async fn copy<P: Ports>(ports: &P, provider: &dyn Provider, source: &str, key: &BlobKey) -> Result<Weights, Failure> {
     let url = Url::parse(source).ok().filter(|url| provider.output_allowed(url.as_str()));
     let url = url.ok_or_else(|| Failure::Permanent("is not where the provider keeps them".to_owned()))?;
-    let question = http::Request::get(url.as_str()).body(Vec::new());
-    let question = question.map_err(|_| Failure::Permanent("is not at a URL that can be asked for".to_owned()))?;
+    let question = http::Request::get(url.as_str()).header(ACCEPT, "*/*").header(USER_AGENT, domain::USER_AGENT);
+    let question = question
+        .body(Vec::new())
+        .map_err(|_| Failure::Permanent("is not at a URL that can be asked for".to_owned()))?;
     let answer = ports.send(question).await?;
     let mut download = Download::new(announced(&answer)?);
     let mut body = answer.into_body();

@@ -74,6 +74,7 @@ impl Provider for Cog {
             output_format: job.output_format.unwrap_or(Format::Webp).extension(),
             seed: job.seed,
             lora_scale: job.lora_scale(),
+            go_fast: false,
         };
         self.submission(Kind::Generation, &job.callback_url, input)
     }
@@ -168,6 +169,8 @@ struct Generation<'a> {
     seed: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lora_scale: Option<f64>,
+    /// On unless told otherwise: less exact numbers, another strength of the weights, other pictures from the same seed.
+    go_fast: bool,
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ impl Endpoint {
             .method(method)
             .uri(url.as_str())
             .header(ACCEPT, "application/json")
-            .header(USER_AGENT, "likeness");
+            .header(USER_AGENT, domain::USER_AGENT);
         Ok(match &self.authorization {
             Some(authorization) => builder.header(AUTHORIZATION, authorization.clone()),
             None => builder,

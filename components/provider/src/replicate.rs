@@ -192,6 +192,10 @@ struct PredictionInput<'a> {
     lora_scale: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lora_weights: Option<&'a str>,
+    /// Off, as trained versions have it; in the model that takes any weights it is on unless told otherwise, and the same seed makes other
+    /// pictures then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    go_fast: Option<bool>,
 }
 
 impl<'a> Prediction<'a> {
@@ -206,6 +210,7 @@ impl<'a> Prediction<'a> {
                 seed: job.seed,
                 lora_scale: job.lora_scale(),
                 lora_weights,
+                go_fast: lora_weights.map(|_| false),
             },
             webhook: &job.callback_url,
             webhook_events_filter: ["completed"],

@@ -81,6 +81,9 @@ impl Pictures {
         let format = Format::parse(text("output_format").unwrap_or("webp"))
             .ok_or(bad("output_format", "has to be webp, jpg or png"))?;
         let count = count(input.get("num_outputs")).ok_or(bad("num_outputs", "has to be from 1 to 4"))?;
+        if input.get("go_fast").is_some_and(|value| !value.is_boolean()) {
+            return Err(bad("go_fast", "has to be a boolean"));
+        }
         Ok(Self { weights, prompt, size, count, seed: seed(input), format })
     }
 

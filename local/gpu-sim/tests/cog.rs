@@ -72,7 +72,7 @@ impl Cog {
 }
 
 fn picture(weights: &str, prompt: &str) -> Value {
-    json!({ "prompt": prompt, "lora_weights": weights, "aspect_ratio": "2:3", "num_outputs": 2, "seed": 0, "output_format": "webp" })
+    json!({ "prompt": prompt, "lora_weights": weights, "aspect_ratio": "2:3", "num_outputs": 2, "seed": 0, "output_format": "webp", "go_fast": false })
 }
 
 fn data(uri: &Value, media_type: &str) -> Vec<u8> {
@@ -161,6 +161,10 @@ async fn bad_submissions_are_refused_as_documented() {
             json!([{ "loc": ["body", "input", field], "msg": "Field required", "type": "value_error.missing" }]);
         assert_eq!((status, &problem["detail"]), (422, &detail));
     }
+    let mut unclear = picture("http://x", "x");
+    unclear["go_fast"] = json!("maybe");
+    let (status, problem) = cog.run("/predictions", unclear).await;
+    assert_eq!((status, &problem["detail"][0]["loc"]), (422, &json!(["body", "input", "go_fast"])));
     for (word, expected) in [("throttle", 409), ("broke", 503), ("refuse", 422), ("error", 500)] {
         assert_eq!(cog.run("/trainings", cog.photos(RED, &format!("sim_{word}"))).await.0, expected, "{word}");
     }

@@ -28,6 +28,7 @@ pub fn receive(world: &World, request: &http::Request<Vec<u8>>) -> Result<Respon
     let process = world.poll.get().process;
     let what = format!("{} {}", request.method(), request.uri().path());
     owners::note_attempt(world, request);
+    check_names(world, request);
     if mishap == Some(Mishap::FailBefore) || world.happens(faults.gpu_before) {
         world.tell(|| format!("process {process}: {what} does not reach the other side, or is refused"));
         return match world.below(5) {
@@ -48,6 +49,17 @@ pub fn receive(world: &World, request: &http::Request<Vec<u8>>) -> Result<Respon
         };
     }
     Ok(answer)
+}
+
+/// Some servers refuse whoever does not say who they are and what they take.
+fn check_names(world: &World, request: &http::Request<Vec<u8>>) {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes_json = header("accept") == "application/json" && request.headers().contains_key("authorization");
+    let takes_anything = header("accept").ends_with("*/*");
+    let container = request.uri().host() == Some("cog.example");
+    if header("user-agent") != domain::USER_AGENT || !(takes_json || takes_anything || container) {
+        world.accuse(format!("{} {} does not say who asks for what", request.method(), request.uri()));
+    }
 }
 
 fn act(world: &World, request: &http::Request<Vec<u8>>) -> Result<Response<Vec<u8>>, NoAnswer> {

@@ -56,7 +56,7 @@ fn a_generation_names_its_weights() {
     assert_eq!(lines(&requests), [format!("PUT http://model:5000/flux/predictions/{}", id(CALLBACK))]);
     let input = json!({
         "prompt": "CHAR1N2K3M4 in a modern office", "lora_weights": WEIGHTS, "aspect_ratio": "2:3", "num_outputs": 2,
-        "output_format": "webp"
+        "output_format": "webp", "go_fast": false
     });
     assert_eq!(body(&requests[0])["input"], input);
 }

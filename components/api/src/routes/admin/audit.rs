@@ -53,8 +53,10 @@ async fn audit<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, 
 
 impl From<audit::Audit> for Audit {
     fn from(found: audit::Audit) -> Self {
-        let violation =
-            |found: audit::Violation| Violation { account_id: found.account.to_string(), message: found.message };
+        let violation = |audit::Violation { account, message }| Violation {
+            account_id: account.map(|id| id.to_string()).unwrap_or_default(),
+            message,
+        };
         Self {
             accounts: found.accounts,
             entries: found.entries,

@@ -45,7 +45,7 @@ pub(crate) struct Swept {
     settled: u64,
     /// Tasks that go on.
     open: u64,
-    /// Tasks, accounts' ends of life and abandoned uploads that could not be looked at; the log says why.
+    /// Accounts, tasks, messages, and what is past its time, that could not be looked at; the log says why.
     failed: u64,
     /// Where to go on; nothing when all accounts were gone over.
     next_cursor: Option<u64>,

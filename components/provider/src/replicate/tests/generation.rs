@@ -99,6 +99,7 @@ fn weights_from_elsewhere_go_to_the_model_that_takes_any() {
     );
     let sent = body(&requests[0]);
     assert_eq!((sent["input"]["lora_weights"].as_str(), sent.get("version")), (Some(weights), None));
+    assert_eq!(sent["input"]["go_fast"], false);
 }
 
 #[test]

@@ -1,0 +1,323 @@
+//! What one thing that is broken must not keep from the others: rounds of the sweep and the audit, messages, deadlines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what a test cannot do without may fail it"
+)]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use domain::{Account, Character, CharacterState, Task};
+use http::Method;
+use serde_json::{Value, json};
+use simulation::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, spawn};
+use simulation::executor::Executor;
+use simulation::history::{configuration, furnish, open_account};
+use simulation::outside::PHOTOS_URL;
+use simulation::world::{Faults, World};
+use simulation::{kv, owners, watch};
+use store::keys;
+use testkit::{Kv, Model};
+
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// A calm world, what runs in it, and two customers.
+struct Round {
+    world: Rc<World>,
+    executor: Executor,
+    customers: [Customer; 2],
+}
+
+impl Round {
+    fn new() -> Self {
+        Self::with(configuration(10, "replicate"))
+    }
+
+    fn with(configuration: lifecycle::Config) -> Self {
+        let world = World::new(7, Kv::new(Model::Linearizable), configuration, true);
+        furnish(&world);
+        let customers = [1, 2].map(|seed| open_account(&world, &mut fastrand::Rng::with_seed(seed)));
+        let mut round = Self { executor: Executor::new(world.clone()), world, customers };
+        for customer in round.customers.clone() {
+            let path = format!("/api/v1/admin/accounts/{}/grants", customer.account);
+            round.send(ADMIN_TOKEN, Method::POST, &path, &json!({ "credits": 5_000, "grant_id": "rich" }));
+        }
+        round
+    }
+
+    /// Sends a request and waits for its answer.
+    fn send(&mut self, token: &str, method: Method, path: &str, body: &Value) -> Answer {
+        let answer: Rc<RefCell<Option<Answer>>> = Rc::default();
+        let (exchange, put, path, body) =
+            (Exchange::new(&self.world, token), answer.clone(), path.to_owned(), body.clone());
+        spawn(&self.world, async move {
+            *put.borrow_mut() = exchange.send(method, &path, Some(&body), &[("prefer", "respond-async")]).await;
+        });
+        self.executor.run(self.world.time.get() + 5 * MINUTE_MS, usize::MAX / 2);
+        answer.take().unwrap()
+    }
+
+    fn admin(&mut self, method: Method, path: &str) -> Answer {
+        self.send(ADMIN_TOKEN, method, &format!("/api/v1/admin/{path}"), &json!({}))
+    }
+
+    fn sweep(&mut self) -> Answer {
+        let answer = self.admin(Method::POST, "reconcile");
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        answer
+    }
+
+    fn pass(&mut self, millis: i64) {
+        let end = self.world.time.get() + millis;
+        self.executor.run(end, usize::MAX / 2);
+        self.world.time.set(end);
+    }
+
+    /// Has two songs made that a customer wants to be told of, and returns the task's id.
+    fn run(&mut self, customer: usize, webhook_url: &str) -> String {
+        let key = self.customers[customer].key.clone();
+        let body = json!({ "model": "songs", "input": { "prompt": "rain" }, "webhook_url": webhook_url });
+        let answer = self.send(&key, Method::POST, "/api/v1/generate", &body);
+        answer.text("id").unwrap_or_else(|| panic!("{}", answer.json))
+    }
+
+    fn account(&self, customer: usize) -> Account {
+        let id = self.customers[customer].account.parse().unwrap();
+        watch::body(self.world.kv.borrow().value(keys::account(&id).as_str()).unwrap()).unwrap()
+    }
+
+    fn task_key(&self, customer: usize, task: &str) -> String {
+        keys::task(&self.customers[customer].account.parse().unwrap(), &task.parse().unwrap()).as_str().to_owned()
+    }
+
+    fn task(&self, customer: usize, task: &str) -> Task {
+        watch::body(self.world.kv.borrow().value(&self.task_key(customer, task)).unwrap()).unwrap()
+    }
+
+    fn set(&self, key: &str, value: &[u8]) {
+        self.world.kv.borrow_mut().set(key, value);
+    }
+
+    fn spoil(&self, key: &str) {
+        assert!(self.world.kv.borrow().value(key).is_some(), "{key}");
+        self.set(key, b"{");
+    }
+
+    fn told(&self, task: &str) -> u32 {
+        self.world.owners.borrow().taken.get(task).copied().unwrap_or_default()
+    }
+
+    fn has_files_of(&self, task: &str) -> bool {
+        let kv = self.world.kv.borrow();
+        kv.with_prefix("").any(|(key, _)| key.contains(task) && !key.starts_with("task:"))
+    }
+
+    /// Has a character trained, and returns its id and its training's.
+    fn train(&mut self, customer: usize) -> (String, String) {
+        let key = self.customers[customer].key.clone();
+        let urls: Vec<String> = (0..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
+        let answer =
+            self.send(&key, Method::POST, "/api/v1/characters/create", &json!({ "image_urls": urls, "name": "A" }));
+        let character = answer.text("character_id").unwrap_or_else(|| panic!("{}", answer.json));
+        let training = self.character(customer, &character).training.to_string();
+        (character, training)
+    }
+
+    fn character(&self, customer: usize, id: &str) -> Character {
+        let key = keys::character(&self.customers[customer].account.parse().unwrap(), &id.parse().unwrap());
+        watch::body(self.world.kv.borrow().value(key.as_str()).unwrap()).unwrap()
+    }
+}
+
+#[test]
+fn a_webhook_url_is_kept_as_it_was_read() {
+    let mut round = Round::new();
+    for (written, kept) in [
+        ("https://owner.example/a?b=c", "https://owner.example/a?b=c"),
+        ("HTTPS://OWNER.example", "https://owner.example/"),
+        (" https://owner.exa\nmple/\ta ", "https://owner.example/a"),
+        ("https:\\\\owner.example\\a", "https://owner.example/a"),
+        ("https:owner.example/a/../b", "https://owner.example/b"),
+        ("https://xn--bcher-kva.example/ü", "https://xn--bcher-kva.example/%C3%BC"),
+        ("http://1572395042/", "http://93.184.216.34/"),
+    ] {
+        let task = round.run(0, written);
+        assert_eq!(round.task(0, &task).webhook_url.as_deref(), Some(kept), "{written:?}");
+    }
+    let long = format!("https://owner.example/{}", "ü".repeat(900));
+    for unusable in ["https://owner{1}.example/", "https://own`er.example/", "https://bücher.example/", &long] {
+        let key = round.customers[0].key.clone();
+        let body = json!({ "model": "songs", "input": { "prompt": "rain" }, "webhook_url": unusable });
+        let answer = round.send(&key, Method::POST, "/api/v1/generate", &body);
+        assert_eq!((answer.status, answer.code().as_str()), (400, "INVALID_WEBHOOK_URL"), "{unusable}");
+    }
+}
+
+#[test]
+fn an_account_that_cannot_be_read_ends_the_round_of_no_other() {
+    let mut round = Round::new();
+    round.world.gpu.borrow_mut().is_mute = true;
+    let task = round.run(1, &owners::told_at_once());
+    round.spoil(keys::account(&round.customers[0].account.parse().unwrap()).as_str());
+    round.pass(20 * MINUTE_MS);
+    let swept = round.sweep();
+    assert_eq!((swept.number("accounts"), swept.number("failed")), (Some(1), Some(1)), "{}", swept.json);
+    assert!(round.task(1, &task).state.is_terminal() && round.told(&task) == 1);
+}
+
+#[test]
+fn a_message_that_can_never_be_sent_is_given_up_and_keeps_no_other() {
+    let mut round = Round::new();
+    for _ in 0..4 {
+        round.run(0, &owners::told_the_second_time());
+    }
+    round.pass(HOUR_MS);
+    let due: Vec<String> = round.account(0).deliveries.keys().map(ToString::to_string).collect();
+    let [no_task, no_url, no_record, fine] = due.as_slice() else { panic!("{due:?}") };
+    round.spoil(&round.task_key(0, no_task));
+    let task = Task { webhook_url: Some("https://owner{1}.example/".to_owned()), ..round.task(0, no_url) };
+    kv::place(&mut round.world.kv.borrow_mut(), &round.task_key(0, no_url), &task);
+    let account = round.customers[0].account.parse().unwrap();
+    round.spoil(keys::delivery::<Value>(&account, &no_record.parse().unwrap()).as_str());
+    let swept = round.sweep();
+    assert_eq!(swept.number("failed"), Some(2), "the message of no_task, and weights it may have: {}", swept.json);
+    assert_eq!([round.told(fine), round.told(no_record)], [1, 1]);
+    let left = round.account(0).deliveries;
+    let failures: Vec<(String, u32)> = left.iter().map(|(task, due)| (task.to_string(), due.failures)).collect();
+    assert_eq!(failures, [(no_task.clone(), 2), (no_url.clone(), 2)]);
+    for _ in 0..10 {
+        round.pass(DAY_MS);
+        round.sweep();
+    }
+    assert!(round.account(0).deliveries.is_empty());
+    assert_eq!([round.told(fine), round.told(no_record)], [1, 1]);
+}
+
+#[test]
+fn what_is_past_its_time_is_removed_whatever_is_broken_before_it() {
+    let mut round = Round::new();
+    let (broken, fine) = (round.run(0, &owners::told_at_once()), round.run(0, &owners::told_at_once()));
+    round.pass(HOUR_MS);
+    assert!(round.has_files_of(&broken) && round.has_files_of(&fine));
+    round.spoil(&round.task_key(0, &broken));
+    round.pass(8 * DAY_MS);
+    let swept = round.sweep();
+    assert!(swept.number("failed") > Some(0), "{}", swept.json);
+    assert!(!round.has_files_of(&fine));
+    // A day later nobody looks at it any more.
+    round.pass(40 * DAY_MS);
+    round.sweep();
+    assert_eq!(round.sweep().number("failed"), Some(0));
+}
+
+#[test]
+fn weights_are_copied_whatever_is_broken_before_them() {
+    let mut round = Round::with(configuration(10, "replicate,cog"));
+    let (_, broken) = round.train(0);
+    let (fine, training) = round.train(0);
+    round.pass(2 * HOUR_MS);
+    round.spoil(&round.task_key(0, &broken));
+    assert!(round.task(0, &training).state.is_terminal());
+    round.sweep();
+    let CharacterState::Ready { model } = round.character(0, &fine).state else { panic!("its training failed") };
+    assert!(model.weights.is_some());
+}
+
+#[test]
+fn an_account_whose_failures_take_all_the_time_keeps_no_other() {
+    let mut round = Round::with(configuration(10, "replicate,cog"));
+    let (character, _) = round.train(0);
+    round.pass(2 * HOUR_MS);
+    // Some downloads of its weights take a minute to fail.
+    round.world.faults.set(Faults { gpu_after: 1_000, ..Faults::default() });
+    for _ in 0..20 {
+        let swept = round.sweep();
+        assert_ne!(swept.number("next_cursor"), Some(1), "{}", swept.json);
+    }
+    assert!(matches!(round.character(0, &character).state, CharacterState::Ready { model } if model.weights.is_none()));
+}
+
+#[test]
+fn uploads_are_removed_whatever_is_broken_before_them() {
+    let mut round = Round::new();
+    let file = |id: &str| {
+        let file = json!({ "id": id, "size_bytes": 1, "place": "store" });
+        json!({ "file": { "file": file, "at": round.world.clock() } })
+    };
+    for n in 1..=3_u64 {
+        let mut kv = round.world.kv.borrow_mut();
+        kv.increment(keys::UPLOADS.as_str(), 1).unwrap();
+        kv::place(&mut kv, keys::upload::<Value>(n).as_str(), &file(&"0".repeat(32)));
+    }
+    round.spoil(keys::upload::<Value>(2).as_str());
+    round.pass(30 * HOUR_MS);
+    let swept = round.sweep();
+    assert_eq!(swept.number("failed"), Some(1), "{}", swept.json);
+    for n in [1, 3] {
+        assert_eq!(round.world.kv.borrow().value(keys::upload::<Value>(n).as_str()), None, "{n}");
+    }
+    assert_eq!(round.sweep().number("failed"), Some(0));
+}
+
+#[test]
+fn the_audit_names_what_cannot_be_read_and_goes_on() {
+    let mut round = Round::new();
+    let (broken, fine) = (round.run(1, &owners::told_at_once()), round.run(1, &owners::told_at_once()));
+    round.pass(HOUR_MS);
+    let ids = round.customers.clone().map(|customer| customer.account);
+    round.spoil(keys::account(&ids[0].parse().unwrap()).as_str());
+    round.spoil(&round.task_key(1, &broken));
+    let audit = round.admin(Method::GET, "audit");
+    assert_eq!((audit.status, audit.number("accounts")), (200, Some(1)), "{}", audit.json);
+    let violations = audit.json.pointer("/data/violations").and_then(Value::as_array).unwrap();
+    let of = |id: &str| violations.iter().filter(|violation| violation["account_id"] == id).count();
+    assert_eq!((of(&ids[0]), of(&ids[1]), violations.len()), (1, 1, 2), "{}", audit.json);
+    assert!(violations[1]["message"].as_str().unwrap().contains(&broken) && !audit.json.to_string().contains(&fine));
+}
+
+#[test]
+fn a_task_whose_files_cannot_be_kept_is_given_up_at_its_deadline() {
+    let bucket = store::s3::Settings {
+        endpoint: "http://bucket.example".parse().unwrap(),
+        bucket: "likeness".to_owned(),
+        region: "eu".to_owned(),
+        access_key_id: "key".to_owned(),
+        secret_access_key: domain::Secret::new("secret"),
+    };
+    // It takes nothing here.
+    let mut round = Round::with(lifecycle::Config { s3: Some(bucket), ..configuration(10, "replicate") });
+    let before = round.account(0).funds.balance;
+    let key = round.customers[0].key.clone();
+    let body = json!({ "prompt": "at the sea", "num_outputs": 1 });
+    let path = format!("/api/v1/characters/{}/generate", round.customers[0].character);
+    let task = round.send(&key, Method::POST, &path, &body).text("id").unwrap();
+    round.pass(5 * MINUTE_MS);
+    let looked = round.send(&key, Method::GET, &format!("/api/v1/tasks/{task}"), &Value::Null);
+    assert_eq!((looked.status, round.account(0).funds.holds.len()), (503, 1), "{}", looked.json);
+    round.pass(10 * MINUTE_MS);
+    let looked = round.send(&key, Method::GET, &format!("/api/v1/tasks/{task}"), &Value::Null);
+    assert_eq!((looked.status, looked.text("status").as_deref()), (200, Some("failed")), "{}", looked.json);
+    let funds = round.account(0).funds;
+    assert_eq!((funds.balance, funds.holds.len()), (before, 0));
+}
+
+#[test]
+fn a_task_that_cannot_begin_again_is_given_up_at_its_deadline() {
+    let mut round = Round::with(configuration(10, "cog,replicate"));
+    // A container tells how a job is by callbacks only.
+    round.world.gpu.borrow_mut().is_mute = true;
+    let before = round.account(0).funds.balance;
+    let Customer { account, key, character, .. } = round.customers[0].clone();
+    let path = format!("/api/v1/characters/{character}/generate");
+    let task = round.send(&key, Method::POST, &path, &json!({ "prompt": "at the sea" })).text("id").unwrap();
+    round.spoil(keys::character(&account.parse().unwrap(), &character.parse().unwrap()).as_str());
+    round.pass(20 * MINUTE_MS);
+    let looked = round.send(&key, Method::GET, &format!("/api/v1/tasks/{task}"), &Value::Null);
+    assert_eq!((looked.status, looked.text("status").as_deref()), (200, Some("failed")), "{}", looked.json);
+    let funds = round.account(0).funds;
+    assert_eq!((funds.balance, funds.holds.len()), (before, 0));
+}
