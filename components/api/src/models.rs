@@ -25,7 +25,7 @@ pub async fn handle<P: Ports>(ports: &P, request: Request) -> Response {
 
 async fn list<P: Ports>(ports: &P, request: &Request) -> Result<Response, Error> {
     request.allow("GET")?;
-    let kind = request.choice("type", &MediaKind::ALL.map(MediaKind::as_str))?;
+    let kind = request.choice("type", &MediaKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())?;
     let all = catalogue(ports).await?;
     let wanted = all.models().filter(|model| kind.as_ref().is_none_or(|kind| kind == model.media().as_str()));
     let had = wanted.filter(|model| model.providers().any(|name| ports.config().providers.contains(&name)));
