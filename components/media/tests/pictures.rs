@@ -21,7 +21,8 @@ fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
 /// A real JPEG of 640 x 640 pixels with this behind its start of image.
 fn jpeg_with(inserted: &[u8]) -> Vec<u8> {
     let photo = fixture("portrait-01.jpg");
-    [&photo[..2], inserted, &photo[2..]].concat()
+    let (start, rest) = photo.split_at(2);
+    [start, inserted, rest].concat()
 }
 
 fn pass(file: &[u8], chunk: usize) -> Result<Option<(u32, u32)>, Problem> {
@@ -43,7 +44,7 @@ fn probe(file: &[u8]) -> Result<Option<(u32, u32)>, Problem> {
                 assert!(len <= READ_MAX.0 && reads <= READ_MAX.1, "read {reads} of {len} bytes");
                 let begin = usize::try_from(offset).unwrap();
                 let end = (begin + usize::try_from(len).unwrap()).min(file.len());
-                step = probe.receive(&file[begin..end], file.len() as u64)?;
+                step = probe.receive(file.get(begin..end).unwrap(), file.len() as u64)?;
             }
         }
     }
@@ -59,8 +60,8 @@ fn train(file: &[u8], chunk: usize) -> Result<(Format, u32, u32), photo::Problem
 
 #[test]
 fn what_training_takes_the_upscaler_takes_too() {
-    let (exif, xmp) = (segment(0xe1, &[&b"Exif\0\0"[..], &[7; 60_000]].concat()), segment(0xe1, &[7; 20_035]));
-    let icc = segment(0xe2, &[&b"ICC_PROFILE\0\x01\x09"[..], &[0xff; 65_000]].concat());
+    let (exif, xmp) = (segment(0xe1, &[&b"Exif\0\0"[..], &vec![7; 60_000]].concat()), segment(0xe1, &vec![7; 20_035]));
+    let icc = segment(0xe2, &[&b"ICC_PROFILE\0\x01\x09"[..], &vec![0xff; 65_000]].concat());
     // 65,533 bytes of content are the most that a segment has; 159 of them are just short of 10 MB.
     let far = segment(0xe2, &vec![0xc0; 65_533]).repeat(158);
     let files = [
@@ -68,7 +69,7 @@ fn what_training_takes_the_upscaler_takes_too() {
         ("70 KB of EXIF and XMP", jpeg_with(&[exif, xmp].concat())),
         ("557 KB of ICC profile", jpeg_with(&icc.repeat(9))),
         ("fill bytes", jpeg_with(&[0xff; 3])),
-        ("100 KB of fill bytes", jpeg_with(&[0xff; 100_000])),
+        ("100 KB of fill bytes", jpeg_with(&vec![0xff; 100_000])),
         ("thousands of empty comments", jpeg_with(&segment(0xfe, &[]).repeat(100_000))),
         ("nearly 10 MB", jpeg_with(&far)),
     ];
