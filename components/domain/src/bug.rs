@@ -2,8 +2,10 @@
 //!
 //! In everything but the simulation [`on`] is the constant `false`, and the compiler leaves out what it guards.
 
+use strum::VariantArray;
+
 /// A bug that somebody might have written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum Bug {
     /// A capture charges whether or not the task has a hold.
     CaptureWithoutHold,
@@ -67,37 +69,7 @@ pub enum Bug {
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 29] = [
-        Self::CaptureWithoutHold,
-        Self::GrantAgain,
-        Self::IgnoreIdempotencyKey,
-        Self::IgnoreArchive,
-        Self::IgnoreTaskLimit,
-        Self::ArchiveLate,
-        Self::BelieveFailedSwap,
-        Self::ForgetOwnOperation,
-        Self::NoRevision,
-        Self::CreateBySwap,
-        Self::SubmitBeforeHold,
-        Self::ResubmitBlindly,
-        Self::ReleaseOnEveryFailure,
-        Self::LastEndCounts,
-        Self::IgnoreJobId,
-        Self::SettleFirst,
-        Self::NoDeadline,
-        Self::BelieveAnyone,
-        Self::ChargeInFull,
-        Self::ChargeCanceled,
-        Self::BeginAnythingAgain,
-        Self::EveryoneBeginsAgain,
-        Self::ChargeIncomplete,
-        Self::TellAfterSettling,
-        Self::TellBeforeSettling,
-        Self::DeleteAndLetRun,
-        Self::BeginWithDeleted,
-        Self::KeepLateCopies,
-        Self::RemoveFailedCopies,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 }
 
 /// Whether a bug is switched on for this thread.

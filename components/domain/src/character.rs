@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::{AccountId, BlobLocation, CharacterId, Failure, Format, Model, TaskId, Timestamp, TriggerWord};
 
@@ -29,8 +30,9 @@ pub struct Character {
 }
 
 /// How far a character is. Moves once: `training -> ready | failed`; and from anywhere to deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CharacterState {
     /// The provider trains the model.
     Training,
@@ -53,13 +55,8 @@ pub enum CharacterState {
 
 impl CharacterState {
     /// The state as the API writes it.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Training => "training",
-            Self::Ready { .. } => "ready",
-            Self::Failed { .. } => "failed",
-            Self::Deleted { .. } => "deleted",
-        }
+    pub fn as_str(&self) -> &'static str {
+        self.into()
     }
 }
 

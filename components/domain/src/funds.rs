@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::{Credits, Digest, TaskId, Timestamp};
 
@@ -62,8 +63,9 @@ pub struct Entry {
 }
 
 /// What an entry changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Change {
     /// Credits were granted.
     Grant {
@@ -123,15 +125,8 @@ pub struct Marker {
 
 impl Change {
     /// What changed, in a word.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Grant { .. } => "grant",
-            Self::AdjustUp { .. } => "adjust_up",
-            Self::AdjustDown { .. } => "adjust_down",
-            Self::Hold { .. } => "hold",
-            Self::Capture { .. } => "capture",
-            Self::Release { .. } => "release",
-        }
+    pub fn kind(&self) -> &'static str {
+        self.into()
     }
 
     /// What for: a task, or the name of a grant or adjustment.

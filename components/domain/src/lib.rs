@@ -43,7 +43,7 @@ pub use id::{AccountId, CharacterId, TaskId};
 pub use media::{Media, MediaKind};
 pub use model::{Model, Weights};
 pub use prompt::with_trigger_word;
-pub use provider_name::{ProviderName, UnknownProvider};
+pub use provider_name::ProviderName;
 pub use run::{Outputs, ProviderRequest, Run};
 pub use secret::Secret;
 pub use task::{Failure, FailureCode, File, Generation, JobUpdate, Settlement, Song, Task, TaskState, Work};

@@ -1,4 +1,4 @@
-//! Every limit of the domain, with its unit. Photo sizes stand in the `photo` crate, wire sizes in `api`.
+//! Every limit of the domain, with its unit. Photo sizes stand in `media::photo`, wire sizes in `api`.
 
 use std::time::Duration;
 

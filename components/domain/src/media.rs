@@ -1,12 +1,13 @@
-//! What delivered files are, told apart by their first bytes.
+//! What files are.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::Format;
 
-/// The type of a file. What a server or a file name says about it counts for nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The type of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum Media {
     /// JPEG.
@@ -36,8 +37,9 @@ pub enum Media {
 }
 
 /// What a model makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 #[schemars(inline)]
 pub enum MediaKind {
     /// Pictures.
@@ -50,41 +52,17 @@ pub enum MediaKind {
 
 impl MediaKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Image, Self::Music, Self::Video];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The kind as the API writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Music => "music",
-            Self::Video => "video",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
 impl Media {
-    /// How many bytes are enough to recognise any type.
-    pub const MAGIC_BYTES: usize = 12;
-
-    /// Recognises a type by the first bytes of a file, of which [`Self::MAGIC_BYTES`] are enough.
-    pub fn recognize(first_bytes: &[u8]) -> Option<Self> {
-        if let Some(format) = Format::recognize(first_bytes) {
-            return Some(format.into());
-        }
-        match first_bytes {
-            [b'I', b'D', b'3', ..] => Some(Self::Mp3),
-            // A frame of layer III, of any MPEG version but the reserved one.
-            [0xff, second, ..] if second & 0xe6 == 0xe2 && second & 0x18 != 0x08 => Some(Self::Mp3),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Self::Wav),
-            [b'O', b'g', b'g', b'S', ..] => Some(Self::Ogg),
-            [b'f', b'L', b'a', b'C', ..] => Some(Self::Flac),
-            [_, _, _, _, b'f', b't', b'y', b'p', b'M', b'4', b'A' | b'B', ..] => Some(Self::M4a),
-            [_, _, _, _, b'f', b't', b'y', b'p', b'q', b't', ..] => Some(Self::Mov),
-            [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Self::Mp4),
-            [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Self::Webm),
-            _ => None,
-        }
-    }
+    /// All of them.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// What kind of thing it is.
     pub const fn kind(self) -> MediaKind {
@@ -98,9 +76,9 @@ impl Media {
     /// The media type, as `Content-Type` has it.
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Jpeg => Format::Jpeg.media_type(),
-            Self::Png => Format::Png.media_type(),
-            Self::Webp => Format::Webp.media_type(),
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
             Self::Svg => "image/svg+xml",
             Self::Mp3 => "audio/mpeg",
             Self::Wav => "audio/wav",
@@ -116,9 +94,9 @@ impl Media {
     /// The usual ending of a file name, without the dot.
     pub const fn extension(self) -> &'static str {
         match self {
-            Self::Jpeg => Format::Jpeg.extension(),
-            Self::Png => Format::Png.extension(),
-            Self::Webp => Format::Webp.extension(),
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
             Self::Svg => "svg",
             Self::Mp3 => "mp3",
             Self::Wav => "wav",
@@ -130,43 +108,20 @@ impl Media {
             Self::Webm => "webm",
         }
     }
-}
 
-impl From<Format> for Media {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Jpeg => Self::Jpeg,
-            Format::Png => Self::Png,
-            Format::Webp => Self::Webp,
+    /// The image format; nothing where it is none that can be trained on.
+    pub const fn format(self) -> Option<Format> {
+        match self {
+            Self::Jpeg => Some(Format::Jpeg),
+            Self::Png => Some(Format::Png),
+            Self::Webp => Some(Format::Webp),
+            _ => None,
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn types_are_recognised_by_their_first_bytes_only() {
-        let cases: [(&[u8], Option<Media>); 15] = [
-            (b"\x89PNG\r\n\x1a\n", Some(Media::Png)),
-            (b"ID3\x04\0\0", Some(Media::Mp3)),
-            (b"\xff\xfb\x90\x00", Some(Media::Mp3)),
-            (b"\xff\xf3\x90\x00", Some(Media::Mp3)),
-            (b"\xff\xf1\x50\x80", None), // AAC in ADTS: layer 0.
-            (b"\xff\xd8\xff\xe0", Some(Media::Jpeg)),
-            (b"RIFF\x24\0\0\0WAVEfmt ", Some(Media::Wav)),
-            (b"OggS\0\x02", Some(Media::Ogg)),
-            (b"fLaC\0\0\0\x22", Some(Media::Flac)),
-            (b"\0\0\0\x20ftypM4A ", Some(Media::M4a)),
-            (b"\0\0\0\x14ftypqt  ", Some(Media::Mov)),
-            (b"\0\0\0\x20ftypisom", Some(Media::Mp4)),
-            (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81", Some(Media::Webm)),
-            (b"<svg xmlns=", None),
-            (b"", None),
-        ];
-        for (bytes, expected) in cases {
-            assert_eq!(Media::recognize(bytes), expected, "{bytes:?}");
-        }
+impl From<Format> for Media {
+    fn from(format: Format) -> Self {
+        format.media()
     }
 }

@@ -11,6 +11,7 @@
 //! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::bug::{self, Bug};
 use crate::{
@@ -104,19 +105,22 @@ pub struct Generation {
 }
 
 /// How far a task is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum TaskState {
     /// Accepted here; not known to be accepted by the provider.
     Pending,
     /// The provider has it.
     Processing,
     /// Done: a model was trained.
+    #[strum(serialize = "completed")]
     Trained {
         /// The trained model.
         model: Model,
     },
     /// Done: files were delivered, and are kept here.
+    #[strum(serialize = "completed")]
     Delivered {
         /// The files; at most as many as asked for, at least one. Songs' covers follow after the songs.
         files: Vec<File>,
@@ -172,8 +176,9 @@ pub struct Failure {
 }
 
 /// The codes of failed tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum FailureCode {
     /// The provider did not take the training.
     TrainingSubmitFailed,
@@ -186,14 +191,12 @@ pub enum FailureCode {
 }
 
 impl FailureCode {
+    /// All of them.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
     /// The code as the API writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TrainingSubmitFailed => "TRAINING_SUBMIT_FAILED",
-            Self::TrainingFailed => "TRAINING_FAILED",
-            Self::GenerationFailed => "GENERATION_FAILED",
-            Self::TrainingCanceled => "TRAINING_CANCELED",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -219,14 +222,8 @@ pub struct JobUpdate<'a> {
 
 impl TaskState {
     /// The state as the API writes it.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Processing => "processing",
-            Self::Trained { .. } | Self::Delivered { .. } => "completed",
-            Self::Failed { .. } => "failed",
-            Self::Canceled => "canceled",
-        }
+    pub fn as_str(&self) -> &'static str {
+        self.into()
     }
 
     /// Whether nothing can change it any more.

@@ -204,7 +204,7 @@ fn parse_providers(text: &str) -> Result<Vec<ProviderName>, InvalidVariable> {
     let mut providers = Vec::new();
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let known = name.parse().ok().filter(|name| !providers.contains(name));
-        let all = ProviderName::ALL.map(ProviderName::as_str).join(", ");
+        let all = ProviderName::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
         providers.push(known.ok_or_else(|| InvalidVariable(format!("providers has to be some of {all}, each once")))?);
     }
     Ok(if providers.is_empty() { vec![ProviderName::Replicate] } else { providers })

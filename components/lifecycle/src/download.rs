@@ -23,7 +23,7 @@ const REDIRECTS_MAX: u32 = 3;
 /// Looks at a file as its bytes pass.
 pub trait Inspect {
     /// What it finds out.
-    type Facts;
+    type Metadata;
 
     /// Refuses a file by the size that it is announced with.
     fn check_size(&self, size_bytes: u64) -> Result<(), Failure>;
@@ -32,27 +32,27 @@ pub trait Inspect {
     fn push(&mut self, bytes: &[u8]) -> Result<(), Failure>;
 
     /// What is known once all have passed.
-    fn finish(self) -> Result<Self::Facts, Failure>;
+    fn finish(self) -> Result<Self::Metadata, Failure>;
 }
 
-impl Inspect for photo::Inspection {
-    type Facts = photo::Facts;
+impl Inspect for media::photo::Inspection {
+    type Metadata = media::photo::Metadata;
 
     fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
-        Ok(photo::check_size(size_bytes)?)
+        Ok(media::photo::check_size(size_bytes)?)
     }
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         Ok(Self::push(self, bytes)?)
     }
 
-    fn finish(self) -> Result<photo::Facts, Failure> {
+    fn finish(self) -> Result<media::photo::Metadata, Failure> {
         Ok(Self::finish(self)?)
     }
 }
 
 impl Inspect for media::Inspection {
-    type Facts = media::Facts;
+    type Metadata = media::Metadata;
 
     fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
         Ok(Self::check_size(self, size_bytes)?)
@@ -62,16 +62,16 @@ impl Inspect for media::Inspection {
         Ok(Self::push(self, bytes)?)
     }
 
-    fn finish(self) -> Result<media::Facts, Failure> {
+    fn finish(self) -> Result<media::Metadata, Failure> {
         Ok(Self::finish(self)?)
     }
 }
 
 /// A file that was fetched.
 #[derive(Debug, Clone, Copy)]
-pub struct Kept<F = photo::Facts> {
+pub struct Kept<M = media::photo::Metadata> {
     /// What is known of it.
-    pub facts: F,
+    pub metadata: M,
     /// Where its bytes are.
     pub location: BlobLocation,
 }
@@ -93,8 +93,8 @@ impl From<store::Error> for Failure {
     }
 }
 
-impl From<photo::Problem> for Failure {
-    fn from(problem: photo::Problem) -> Self {
+impl From<media::photo::Problem> for Failure {
+    fn from(problem: media::photo::Problem) -> Self {
         Self::Permanent(problem.to_string())
     }
 }
@@ -121,7 +121,7 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
     time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
-) -> Result<Kept<I::Facts>, Failure> {
+) -> Result<Kept<I::Metadata>, Failure> {
     let outcome = within(ports, time_max, follow(ports, url.clone(), key, allowed, inspection)).await;
     let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
     if outcome.is_err() && bug::on(Bug::RemoveFailedCopies) {
@@ -136,7 +136,7 @@ async fn follow<P: Ports, I: Inspect + Clone>(
     key: &BlobKey,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
-) -> Result<Kept<I::Facts>, Failure> {
+) -> Result<Kept<I::Metadata>, Failure> {
     let mut redirects = 0;
     let mut measured = None;
     while redirects <= REDIRECTS_MAX {
@@ -189,7 +189,7 @@ async fn receive<P: Ports, I: Inspect>(
     key: &BlobKey,
     size: Option<u32>,
     inspection: I,
-) -> Result<Kept<I::Facts>, Failure> {
+) -> Result<Kept<I::Metadata>, Failure> {
     let mut body = response.into_body();
     inspect(ports, key, size, inspection, async || Ok(body.chunk().await?)).await
 }
@@ -201,7 +201,7 @@ pub async fn inspect<P: Ports, I: Inspect>(
     size: Option<u32>,
     mut inspection: I,
     mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, Failure>,
-) -> Result<Kept<I::Facts>, Failure> {
+) -> Result<Kept<I::Metadata>, Failure> {
     let mut received = 0_usize;
     let next = async || {
         let chunk = pieces().await?;
@@ -218,7 +218,7 @@ pub async fn inspect<P: Ports, I: Inspect>(
         Ok(chunk)
     };
     let location = blobs::keep(ports, key, size, next).await?;
-    Ok(Kept { facts: inspection.finish()?, location })
+    Ok(Kept { metadata: inspection.finish()?, location })
 }
 
 fn redirected<B>(url: &Url, response: &http::Response<B>) -> Result<Url, Failure> {

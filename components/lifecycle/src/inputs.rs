@@ -39,7 +39,7 @@ pub async fn receive<P: Ports, B: Body>(
     let next = async || {
         let piece = body.chunk().await.map_err(broken_off)?;
         let bytes: &[u8] = piece.as_deref().unwrap_or_default();
-        first.extend(bytes.iter().take(Media::MAGIC_BYTES.saturating_sub(first.len())));
+        first.extend(bytes.iter().take(media::MAGIC_BYTES.saturating_sub(first.len())));
         received = u32::try_from(bytes.len()).ok().and_then(|bytes| received.checked_add(bytes)).unwrap_or(u32::MAX);
         if received > input.size_max { Err(too_large(&input)) } else { Ok(piece) }
     };
@@ -64,7 +64,7 @@ fn check(input: &Input, first: &[u8], received: u32) -> Result<(), Error> {
     if received == 0 {
         return invalid("The file is empty".to_owned());
     }
-    let known = Media::recognize(first).map(Media::media_type);
+    let known = media::recognize(first).map(Media::media_type);
     let is_other = match known {
         Some(known) => known != input.media_type,
         None => matches!(input.media_type.as_str(), "image/jpeg" | "image/png" | "image/webp"),
@@ -138,7 +138,7 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
     let invalid = |reason: &str| Error::from(Invalid::Input(format!("`{field}`: the data: URI {reason}")));
     let data = DataUrl::process(url).map_err(|_| invalid("cannot be read"))?;
     let (bytes, _) = data.decode_to_vec().map_err(|_| invalid("is not base64"))?;
-    let media = Media::recognize(&bytes).filter(|media| media.kind() == MediaKind::Image);
+    let media = media::recognize(&bytes).filter(|media| media.kind() == MediaKind::Image);
     let media = media.ok_or_else(|| invalid("has to have a JPEG, PNG or WebP picture in it"))?;
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let id = hex::encode(ports.random::<16>());

@@ -56,13 +56,13 @@ pub async fn copy<P: Ports>(
     Ok(files)
 }
 
-fn to_file(kept: &Kept<media::Facts>) -> File {
-    let Kept { facts, location } = kept;
+fn to_file(kept: &Kept<media::Metadata>) -> File {
+    let Kept { metadata, location } = kept;
     File {
-        media: facts.media,
-        size_bytes: facts.size_bytes,
+        media: metadata.media,
+        size_bytes: metadata.size_bytes,
         location: *location,
-        duration_ms: facts.duration_ms,
+        duration_ms: metadata.duration_ms,
         song: None,
     }
 }
@@ -80,7 +80,7 @@ async fn covers<P: Ports>(
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
         if let Some(url) = found.covers.get(n) {
             let kept = pictures::keep_media(ports, provider, key, url).await?;
-            if kept.facts.media.kind() == MediaKind::Image {
+            if kept.metadata.media.kind() == MediaKind::Image {
                 covers.push(to_file(&kept));
                 continue;
             }

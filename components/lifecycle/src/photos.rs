@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use photo::{Facts, Inspection, SHORT_SIDE_MIN_PX};
+use media::photo::{self, Inspection, Metadata, SHORT_SIDE_MIN_PX};
 use store::{BlobKey, keys};
 use url::Url;
 
@@ -67,8 +67,8 @@ pub async fn collect<P: Ports>(
         discard(ports, account, character, kept.iter().map(|(n, _)| *n)).await;
         return Err(Invalid::Photos { bad, count: urls.len() }.into());
     }
-    let facts: Vec<Facts> = kept.iter().map(|(_, photo)| photo.facts).collect();
-    Ok((kept.iter().map(|(_, photo)| to_photo(photo)).collect(), warnings(&facts)))
+    let metadata: Vec<Metadata> = kept.iter().map(|(_, photo)| photo.metadata).collect();
+    Ok((kept.iter().map(|(_, photo)| to_photo(photo)).collect(), warnings(&metadata)))
 }
 
 /// Copies a photo that was uploaded here.
@@ -94,22 +94,22 @@ pub async fn discard<P: Ports>(
 }
 
 const fn to_photo(kept: &Kept) -> Photo {
-    let Kept { facts, location } = *kept;
-    Photo { format: facts.format, size_bytes: facts.size_bytes, crc32: facts.crc32, location }
+    let Kept { metadata, location } = *kept;
+    Photo { format: metadata.format, size_bytes: metadata.size_bytes, crc32: metadata.crc32, location }
 }
 
-fn warnings(facts: &[Facts]) -> Vec<Warning> {
+fn warnings(photos: &[Metadata]) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    for (n, fact) in facts.iter().enumerate() {
+    for (n, photo) in photos.iter().enumerate() {
         let image = n + 1;
-        if fact.short_side() < SHORT_SIDE_MIN_PX {
+        if photo.short_side() < SHORT_SIDE_MIN_PX {
             let message = format!(
                 "Photo {image} is {} x {} pixels; at least {SHORT_SIDE_MIN_PX} on the short side gives better results",
-                fact.width, fact.height
+                photo.width, photo.height
             );
             warnings.push(Warning { image, code: WarningCode::LowResolution, message });
         }
-        if let Some(first) = facts.iter().take(n).position(|other| other.sha256 == fact.sha256) {
+        if let Some(first) = photos.iter().take(n).position(|other| other.sha256 == photo.sha256) {
             let message =
                 format!("Photo {image} is byte for byte the same as photo {}; another one would teach more", first + 1);
             warnings.push(Warning { image, code: WarningCode::DuplicateImage, message });
@@ -120,17 +120,17 @@ fn warnings(facts: &[Facts]) -> Vec<Warning> {
 
 #[cfg(test)]
 mod tests {
-    use photo::Format;
+    use domain::Format;
 
     use super::*;
 
-    fn facts(width: u32, height: u32, sha256: u8) -> Facts {
-        Facts { format: Format::Jpeg, width, height, size_bytes: 1, crc32: 0, sha256: [sha256; 32] }
+    fn metadata(width: u32, height: u32, sha256: u8) -> Metadata {
+        Metadata { format: Format::Jpeg, width, height, size_bytes: 1, crc32: 0, sha256: [sha256; 32] }
     }
 
     #[test]
     fn small_and_repeated_photos_are_told_by_number() {
-        let warnings = warnings(&[facts(512, 900, 1), facts(511, 900, 2), facts(900, 900, 1)]);
+        let warnings = warnings(&[metadata(512, 900, 1), metadata(511, 900, 2), metadata(900, 900, 1)]);
         let told: Vec<_> = warnings.iter().map(|warning| (warning.image, warning.code)).collect();
         assert_eq!(told, [(2, WarningCode::LowResolution), (3, WarningCode::DuplicateImage)]);
         assert!(warnings[1].message.contains("photo 1"));

@@ -7,7 +7,7 @@ use crate::walk::{Part, Walk};
 
 /// What is known of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
+pub struct Metadata {
     /// What it is.
     pub media: Media,
     /// Size in bytes.
@@ -44,14 +44,23 @@ impl Inspection {
         if size_bytes > self.bytes_max { Err(Problem::TooLarge { bytes_max: self.bytes_max }) } else { Ok(()) }
     }
 
+    /// What the file is, once its first bytes have passed.
+    pub const fn media(&self) -> Option<Media> {
+        self.walk.media()
+    }
+
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// [`Problem::TooLarge`], and [`Problem::UnknownType`] as soon as that is clear.
+    /// As soon as the bytes so far cannot be the beginning of a file that is taken: there are too many, or the first ones are of no known
+    /// type. There is no use in fetching the rest, and [`Self::finish`] would refuse it too.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Problem> {
+        let begin = self.passed;
+        self.passed = begin.saturating_add(len(chunk));
+        self.check_size(self.passed)?;
         let mut rest = chunk;
         while let Some(part) = self.wanted.filter(|_| !rest.is_empty()) {
-            let begun = self.passed.saturating_add(len(chunk).saturating_sub(len(rest)));
+            let begun = begin.saturating_add(len(chunk).saturating_sub(len(rest)));
             let missing = part.offset.saturating_add(len(&self.kept)).saturating_sub(begun);
             let (_, after) = rest.split_at(usize::try_from(missing).unwrap_or(usize::MAX).min(rest.len()));
             let room = u64::from(part.len).saturating_sub(len(&self.kept));
@@ -62,8 +71,7 @@ impl Inspection {
                 self.see(part)?;
             }
         }
-        self.passed = self.passed.saturating_add(len(chunk));
-        self.check_size(self.passed)
+        Ok(())
     }
 
     /// Shows a part to the walk. The next one may begin within it.
@@ -78,11 +86,12 @@ impl Inspection {
     /// What is known of the file, now that all of it has passed.
     ///
     /// # Errors
-    /// [`Problem::Empty`] and [`Problem::UnknownType`].
-    pub fn finish(mut self) -> Result<Facts, Problem> {
+    /// What makes it unacceptable. That it does not say how large it is or how long it plays does not.
+    pub fn finish(mut self) -> Result<Metadata, Problem> {
         if self.passed == 0 {
             return Err(Problem::Empty);
         }
+        self.check_size(self.passed)?;
         // The last part is shorter than it was wished for.
         while let Some(part) = self.wanted.filter(|_| !self.kept.is_empty()) {
             self.see(part)?;
@@ -90,7 +99,7 @@ impl Inspection {
         let media = self.walk.media().ok_or(Problem::UnknownType)?;
         let (duration_ms, pixels) = self.walk.finish(self.passed);
         let size_bytes = u32::try_from(self.passed).map_err(|_| Problem::TooLarge { bytes_max: u32::MAX.into() })?;
-        Ok(Facts { media, size_bytes, duration_ms, pixels })
+        Ok(Metadata { media, size_bytes, duration_ms, pixels })
     }
 }
 
@@ -104,8 +113,9 @@ mod tests {
 
     use super::*;
     use crate::testing;
+    use crate::walk::HEAD_BYTES;
 
-    fn inspect(file: &[u8], chunk: usize) -> Result<Facts, Problem> {
+    fn inspect(file: &[u8], chunk: usize) -> Result<Metadata, Problem> {
         let mut inspection = Inspection::new(10_000_000);
         for chunk in file.chunks(chunk.max(1)) {
             inspection.push(chunk)?;
@@ -117,9 +127,9 @@ mod tests {
     fn files_of_every_type_say_how_long_they_play() {
         for (name, file, media, millis) in testing::files() {
             for chunk in [1, 7, 4_096, 1_000_000] {
-                let facts = inspect(&file, chunk).unwrap();
-                assert_eq!((facts.media, facts.duration_ms), (media, millis), "{name} by {chunk}");
-                assert_eq!(usize::try_from(facts.size_bytes), Ok(file.len()));
+                let metadata = inspect(&file, chunk).unwrap();
+                assert_eq!((metadata.media, metadata.duration_ms), (media, millis), "{name} by {chunk}");
+                assert_eq!(usize::try_from(metadata.size_bytes), Ok(file.len()));
             }
         }
     }
@@ -150,6 +160,25 @@ mod tests {
             }
             file.truncate(cut.index(file.len()) + 1);
             prop_assert_eq!(inspect(&file, chunk), inspect(&file, usize::MAX));
+        }
+
+        #[test]
+        fn memory_is_bounded_whatever_a_header_claims(
+            magic in prop_oneof![
+                Just(b"\xff\xd8\xff".to_vec()), Just(b"\x89PNG\r\n\x1a\n".to_vec()), Just(b"RIFF\0\0\0\0WEBPVP8X".to_vec()),
+                Just(b"\0\0\0\x18ftypisom".to_vec()), Just(b"ID3\x04\0\0\x7f\x7f\x7f\x7f".to_vec()),
+                Just(b"RIFF\0\0\0\0WAVE".to_vec()), Just(b"\x1a\x45\xdf\xa3".to_vec()),
+            ],
+            noise in proptest::collection::vec(any::<u8>(), 0..400),
+            chunk in 64_usize..90_000,
+        ) {
+            let file = [magic, noise, vec![0xff; 200_000]].concat();
+            let mut inspection = Inspection::new(10_000_000);
+            for chunk in file.chunks(chunk) {
+                inspection.push(chunk).unwrap();
+                prop_assert!(inspection.kept.capacity() <= 2 * HEAD_BYTES as usize);
+            }
+            inspection.finish().unwrap();
         }
     }
 }

@@ -1,18 +1,25 @@
-//! Pictures, songs and videos recognised and measured from their bytes.
+//! Photos, pictures, songs and videos recognised and measured from their bytes, and the training zip laid out.
 //!
-//! Pure, and in flat memory. Both ways go by the same `walk`, which knows what it has to see of a file and where that is:
+//! Pure, and in flat memory. Every way goes by the same `walk`, which knows what it has to see of a file and where that is:
 //! an [`Inspection`] shows it a file that passes by, a [`Probe`](probe::Probe) asks for those parts of one that is elsewhere.
+//! A [photo](photo) is a picture with rules of its own on top. Nothing is decoded.
 //! Files lie; whatever they claim, what comes of it is a number or nothing.
 
 mod inspection;
 mod mpeg4;
+mod number;
+pub mod photo;
+mod picture;
 pub mod probe;
 mod problem;
+mod recognize;
 mod sound;
 #[cfg(test)]
 mod testing;
 mod walk;
 mod webm;
+pub mod zip;
 
-pub use inspection::{Facts, Inspection};
+pub use inspection::{Inspection, Metadata};
 pub use problem::Problem;
+pub use recognize::{MAGIC_BYTES, recognize};

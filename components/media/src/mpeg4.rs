@@ -1,6 +1,6 @@
 //! MPEG-4 and `QuickTime` files: boxes in boxes, of which one says how long the film is.
 
-use crate::sound::{millis, number};
+use crate::number::{big, millis};
 
 /// A box's head: its name, how long that head is, and where the next box begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub(crate) const HEAD_BYTES_MAX: u32 = 16;
 /// Reads a box's head; nothing where there is none, or where it claims to be shorter than itself.
 pub(crate) fn head(bytes: &[u8]) -> Option<Head> {
     let name = bytes.get(4..8)?.try_into().ok()?;
-    let (length, size) = match number(bytes, 0, 4)? {
+    let (length, size) = match big(bytes, 0, 4)? {
         0 => (8, None),
-        1 => (16, Some(number(bytes, 8, 8)?)),
+        1 => (16, Some(big(bytes, 8, 8)?)),
         size => (8, Some(size)),
     };
     size.is_none_or(|size| size >= length).then_some(Head { name, length, size })
@@ -40,8 +40,8 @@ pub(crate) fn duration(moov: &[u8]) -> Option<u64> {
 
 fn of_header(mvhd: &[u8]) -> Option<u64> {
     let (scale, duration, unknown) = match mvhd.first()? {
-        0 => (number(mvhd, 12, 4)?, number(mvhd, 16, 4)?, u64::from(u32::MAX)),
-        1 => (number(mvhd, 20, 4)?, number(mvhd, 24, 8)?, u64::MAX),
+        0 => (big(mvhd, 12, 4)?, big(mvhd, 16, 4)?, u64::from(u32::MAX)),
+        1 => (big(mvhd, 20, 4)?, big(mvhd, 24, 8)?, u64::MAX),
         _ => return None,
     };
     // A film in fragments says nothing here.

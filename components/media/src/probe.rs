@@ -3,7 +3,13 @@
 use domain::Media;
 
 use crate::Problem;
-use crate::walk::{Part, Walk};
+use crate::walk::{HEAD_BYTES, Part, Walk};
+
+/// Most bytes that are asked for at once.
+const READ_BYTES_MAX: u32 = 1024 * 1024;
+/// Most times that a file is asked for a part. Each time twice as much until a megabyte, that is enough for a picture's header however far
+/// it may lie.
+const READS_MAX: u32 = 16;
 
 /// What is wanted of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +36,7 @@ pub struct Found {
 /// What is to be done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Read so many bytes from there, at most 64 KiB, and bring them to [`Probe::receive`]; fewer at the end of the file.
+    /// Read so many bytes from there, at most 1 MiB, and bring them to [`Probe::receive`]; fewer at the end of the file.
     Read {
         /// Where they begin.
         offset: u64,
@@ -47,19 +53,25 @@ pub struct Probe {
     want: Want,
     bytes_max: u64,
     walk: Walk,
-    part: Part,
+    /// What the walk has to see next.
+    wanted: Part,
+    /// What was asked for: the wanted part, and usually more, for what comes next is mostly near.
+    asked: Part,
+    reads: u32,
+    ahead: u32,
 }
 
 impl Probe {
     /// Begins to look at a file that may have so many bytes at most.
     pub fn new(want: Want, bytes_max: u64) -> Self {
-        let (walk, part) = Walk::new();
-        Self { want, bytes_max, walk, part }
+        let (walk, wanted) = Walk::new();
+        let asked = Part { offset: 0, len: HEAD_BYTES };
+        Self { want, bytes_max, walk, wanted, asked, reads: 1, ahead: HEAD_BYTES }
     }
 
     /// The first step.
     pub const fn begin(&self) -> Step {
-        Step::Read { offset: self.part.offset, len: self.part.len }
+        Step::Read { offset: self.asked.offset, len: self.asked.len }
     }
 
     /// Takes the part that was asked for, of a file of `total` bytes, and returns the next step.
@@ -73,12 +85,38 @@ impl Probe {
         if total > self.bytes_max {
             return Err(Problem::TooLarge { bytes_max: self.bytes_max });
         }
-        let asked = usize::try_from(self.part.len).unwrap_or(usize::MAX);
-        let bytes = bytes.get(..asked).unwrap_or(bytes);
-        if let Some(next) = self.walk.take(self.part, bytes)?.filter(|next| next.offset < total) {
-            self.part = next;
-            return Ok(self.begin());
+        let bytes = first(bytes, self.asked.len);
+        let end = self.asked.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        loop {
+            let from = self.wanted.offset.saturating_sub(self.asked.offset);
+            let rest = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
+            let is_cut = self.wanted.offset.saturating_add(self.wanted.len.into()) > end && end < total;
+            if is_cut && from > 0 {
+                return self.read_on(end);
+            }
+            match self.walk.take(self.wanted, first(rest, self.wanted.len))?.filter(|next| next.offset < total) {
+                Some(next) => self.wanted = next,
+                None => return self.done(total),
+            }
         }
+    }
+
+    /// Asks for the wanted part, which is not in what was read to `end`.
+    fn read_on(&mut self, end: u64) -> Result<Step, Problem> {
+        self.reads = self.reads.saturating_add(1);
+        if self.reads > READS_MAX {
+            return Err(Problem::UnreadableHeader);
+        }
+        let is_near = self.wanted.offset.saturating_sub(end) <= HEAD_BYTES.into();
+        if is_near {
+            self.ahead = self.ahead.saturating_mul(2).min(READ_BYTES_MAX);
+        }
+        let len = if is_near { self.wanted.len.max(self.ahead) } else { self.wanted.len };
+        self.asked = Part { offset: self.wanted.offset, len };
+        Ok(self.begin())
+    }
+
+    fn done(&self, total: u64) -> Result<Step, Problem> {
         let (duration_ms, pixels) = self.walk.finish(total);
         let told = match self.want {
             Want::Duration => duration_ms.is_some(),
@@ -87,6 +125,11 @@ impl Probe {
         let media = self.walk.media().filter(|_| told).ok_or(Problem::UnreadableHeader)?;
         Ok(Step::Done(Found { media, duration_ms, pixels, size_bytes: total }))
     }
+}
+
+/// The first so many bytes, or all where there are fewer.
+fn first(bytes: &[u8], count: u32) -> &[u8] {
+    usize::try_from(count).ok().and_then(|count| bytes.get(..count)).unwrap_or(bytes)
 }
 
 #[cfg(test)]

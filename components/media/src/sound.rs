@@ -1,31 +1,15 @@
 //! How long sounds play, from their headers.
 
-/// Reads a big-endian number of up to eight bytes.
-pub(crate) fn number(bytes: &[u8], from: usize, count: usize) -> Option<u64> {
-    let bytes = bytes.get(from..from.checked_add(count)?)?;
-    (count <= 8).then(|| bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
-}
-
-/// Reads a little-endian number of four bytes.
-fn little(bytes: &[u8], from: usize) -> Option<u64> {
-    let bytes = bytes.get(from..from.checked_add(4)?)?;
-    Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
-}
-
-/// `count` units of which there are `rate` a second, in milliseconds.
-pub(crate) fn millis(count: u64, rate: u64) -> Option<u64> {
-    let millis = u128::from(count).checked_mul(1_000)?.checked_div(u128::from(rate))?;
-    u64::try_from(millis).ok()
-}
+use crate::number::{big, little, millis};
 
 /// A WAV file: what its data would take at the rate its format chunk names.
 pub(crate) fn wav(head: &[u8], total: u64) -> Option<u64> {
     let (mut at, mut byte_rate) = (12_usize, None);
     loop {
-        let (name, size) = (head.get(at..at.checked_add(4)?)?, little(head, at.checked_add(4)?)?);
+        let (name, size) = (head.get(at..at.checked_add(4)?)?, little(head, at.checked_add(4)?, 4)?);
         let content = at.checked_add(8)?;
         match name {
-            b"fmt " => byte_rate = Some(little(head, content.checked_add(8)?)?),
+            b"fmt " => byte_rate = Some(little(head, content.checked_add(8)?, 4)?),
             // One that is being written says that it has no end.
             b"data" => return millis(size.min(total.saturating_sub(u64::try_from(content).ok()?)), byte_rate?),
             _ => {}
@@ -38,7 +22,7 @@ pub(crate) fn wav(head: &[u8], total: u64) -> Option<u64> {
 /// A FLAC file: samples and their rate stand in its first block.
 pub(crate) fn flac(head: &[u8]) -> Option<u64> {
     // Rate (20 bits), channels (3), bits a sample (5), samples (36).
-    let packed = number(head, 18, 8)?;
+    let packed = big(head, 18, 8)?;
     let (rate, samples) = (packed >> 44, packed & ((1 << 36) - 1));
     if samples == 0 { None } else { millis(samples, rate) }
 }
@@ -60,7 +44,7 @@ const RATES_V1: [u64; 4] = [44_100, 48_000, 32_000, 0];
 
 /// An MP3 file, from its first frame: the frames that are counted in it, or as long as its bytes take at the frame's rate.
 pub(crate) fn mp3(frame: &[u8], sound_bytes: u64) -> Option<u64> {
-    let header = number(frame, 0, 4)?;
+    let header = big(frame, 0, 4)?;
     if header >> 21 != 0x7ff || (header >> 17) & 3 != 1 {
         return None;
     }
@@ -78,10 +62,9 @@ pub(crate) fn mp3(frame: &[u8], sound_bytes: u64) -> Option<u64> {
         (true, true) | (false, false) => 21,
         (false, true) => 13,
     };
-    if matches!(frame.get(side_info..side_info + 4), Some(b"Xing" | b"Info"))
-        && number(frame, side_info + 4, 4)? & 1 == 1
+    if matches!(frame.get(side_info..side_info + 4), Some(b"Xing" | b"Info")) && big(frame, side_info + 4, 4)? & 1 == 1
     {
-        return millis(number(frame, side_info + 8, 4)?.checked_mul(samples)?, rate);
+        return millis(big(frame, side_info + 8, 4)?.checked_mul(samples)?, rate);
     }
     millis(sound_bytes, kilobits.checked_mul(125)?)
 }

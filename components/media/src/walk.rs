@@ -2,14 +2,15 @@
 
 use domain::Media;
 
-use crate::{Problem, mpeg4, sound, webm};
+use crate::recognize::{MAGIC_BYTES, recognize, refuse};
+use crate::{Problem, mpeg4, picture, sound, webm};
 
-/// How much of a file's beginning is looked at, in bytes.
+/// How much of a song's or a film's beginning is looked at, in bytes.
 pub(crate) const HEAD_BYTES: u32 = 64 * 1024;
 /// How much is looked at elsewhere at once, in bytes: a film's header and what stands before it.
 const PART_BYTES: u32 = 4 * 1024;
-/// Most parts that are looked at, the beginning included.
-const PARTS_MAX: u32 = 16;
+/// Most parts of a song or a film that are looked at, its first bytes and its beginning included.
+const PARTS_MAX: u32 = 17;
 
 /// A part of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +46,12 @@ enum Seen {
 
 impl Walk {
     /// A walk, and the first part to be seen.
-    pub(crate) const fn new() -> (Self, Part) {
-        (Self { media: None, seen: Seen::Nothing, parts: 0 }, Part { offset: 0, len: HEAD_BYTES })
+    pub(crate) fn new() -> (Self, Part) {
+        let first = Part { offset: 0, len: u32::try_from(MAGIC_BYTES).unwrap_or(u32::MAX) };
+        (Self { media: None, seen: Seen::Nothing, parts: 0 }, first)
     }
 
-    /// What the file is, once its beginning was seen.
+    /// What the file is, once its first bytes were seen.
     pub(crate) const fn media(&self) -> Option<Media> {
         self.media
     }
@@ -57,34 +59,46 @@ impl Walk {
     /// Takes a part, which is shorter than was asked for only at the end of the file; returns the next one to be seen, if there is one.
     pub(crate) fn take(&mut self, part: Part, bytes: &[u8]) -> Result<Option<Part>, Problem> {
         self.parts = self.parts.saturating_add(1);
-        let media = match self.media {
-            Some(media) => media,
-            None => *self.media.insert(Media::recognize(bytes).ok_or(Problem::UnknownType)?),
+        let next = match self.media {
+            Some(media) => self.see(media, part, bytes),
+            None => first(*self.media.insert(recognize(bytes).ok_or_else(|| refuse(bytes))?)),
         };
+        Ok(next.filter(|next| (next.offset, next.len) > (part.offset, part.len)))
+    }
+
+    fn see(&mut self, media: Media, part: Part, bytes: &[u8]) -> Option<Part> {
         let next = match media {
-            Media::Jpeg | Media::Png | Media::Webp | Media::Svg => {
-                self.measure(bytes);
-                None
-            }
+            // However many segments there are: it is their end that has a limit.
+            Media::Jpeg => return self.segment(part, bytes),
+            Media::Png => self.measures(picture::png(bytes)),
+            Media::Webp => self.measures(picture::webp(bytes)),
             Media::Wav => {
                 self.seen = Seen::Wav(bytes.to_vec());
                 None
             }
             Media::Flac => self.plays(sound::flac(bytes)),
             Media::Webm => self.plays(webm::duration(bytes)),
-            Media::Ogg => None,
+            Media::Svg | Media::Ogg => None,
             Media::Mp3 => self.mp3(part, bytes),
             Media::M4a | Media::Mp4 | Media::Mov => self.boxes(part, bytes),
         };
-        Ok(next.filter(|next| self.parts < PARTS_MAX && next.offset > part.offset))
+        next.filter(|_| self.parts < PARTS_MAX)
     }
 
-    fn measure(&mut self, head: &[u8]) {
-        let size = imagesize::blob_size(head).ok();
-        let size = size.and_then(|size| Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?)));
-        if let Some((width, height)) = size.filter(|(width, height)| *width > 0 && *height > 0) {
-            self.seen = Seen::Pixels(width, height);
+    /// Goes from segment to segment until the one with the picture's dimensions.
+    fn segment(&mut self, part: Part, bytes: &[u8]) -> Option<Part> {
+        match picture::segment(bytes)? {
+            picture::Segment::Frame(width, height) => self.measures(Some((width, height))),
+            picture::Segment::Other(bytes) => {
+                let offset = part.offset.checked_add(bytes).filter(|offset| *offset <= picture::FRAME_OFFSET_MAX)?;
+                Some(Part { offset, len: picture::SEGMENT_BYTES })
+            }
         }
+    }
+
+    fn measures(&mut self, pixels: Option<(u32, u32)>) -> Option<Part> {
+        self.seen = pixels.map_or(Seen::Nothing, |(width, height)| Seen::Pixels(width, height));
+        None
     }
 
     fn plays(&mut self, millis: Option<u64>) -> Option<Part> {
@@ -137,6 +151,18 @@ impl Walk {
             Seen::Millis(millis) => (Some(*millis), None),
             Seen::Wav(head) => (sound::wav(head, total), None),
             Seen::Mp3 { begin, frame } => (sound::mp3(frame, total.saturating_sub(*begin)), None),
+        }
+    }
+}
+
+/// What is to be seen first of a file that was recognised.
+const fn first(media: Media) -> Option<Part> {
+    match media {
+        Media::Jpeg => Some(Part { offset: picture::FIRST_SEGMENT, len: picture::SEGMENT_BYTES }),
+        Media::Png | Media::Webp => Some(Part { offset: 0, len: picture::FIXED_HEADER_BYTES }),
+        Media::Svg | Media::Ogg => None,
+        Media::Mp3 | Media::Wav | Media::Flac | Media::M4a | Media::Mp4 | Media::Mov | Media::Webm => {
+            Some(Part { offset: 0, len: HEAD_BYTES })
         }
     }
 }

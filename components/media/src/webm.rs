@@ -1,6 +1,6 @@
 //! `WebM` files: elements in elements, of which one says how long the film is.
 
-use crate::sound::number;
+use crate::number::big;
 
 const HEADER: u64 = 0x1a45_dfa3;
 const SEGMENT: u64 = 0x1853_8067;
@@ -24,7 +24,7 @@ pub(crate) fn duration(head: &[u8]) -> Option<u64> {
                 rest = content;
                 continue;
             }
-            SCALE => scale = number(content, 0, usize::try_from(size?).ok()?)?,
+            SCALE => scale = big(content, 0, usize::try_from(size?).ok()?)?,
             DURATION => ticks = Some(float(content, size?)?),
             HEADER => {}
             _ if ticks.is_some() => break,
@@ -42,10 +42,10 @@ pub(crate) fn duration(head: &[u8]) -> Option<u64> {
 /// An element's id, its size where that is known, and how long its head is.
 fn element(bytes: &[u8]) -> Option<(u64, Option<u64>, usize)> {
     let id_length = length(*bytes.first()?, 4)?;
-    let id = number(bytes, 0, id_length)?;
+    let id = big(bytes, 0, id_length)?;
     let first = *bytes.get(id_length)?;
     let size_length = length(first, 8)?;
-    let marked = number(bytes, id_length, size_length)?;
+    let marked = big(bytes, id_length, size_length)?;
     let mask = (1_u64 << (7 * size_length)).wrapping_sub(1);
     let size = marked & mask;
     Some((id, (size != mask).then_some(size), id_length + size_length))
@@ -59,8 +59,8 @@ fn length(first: u8, most: usize) -> Option<usize> {
 
 fn float(bytes: &[u8], size: u64) -> Option<f64> {
     match size {
-        4 => Some(f64::from(f32::from_bits(u32::try_from(number(bytes, 0, 4)?).ok()?))),
-        8 => Some(f64::from_bits(number(bytes, 0, 8)?)),
+        4 => Some(f64::from(f32::from_bits(u32::try_from(big(bytes, 0, 4)?).ok()?))),
+        8 => Some(f64::from_bits(big(bytes, 0, 8)?)),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::Media;
 use media::probe::{Probe, Step, Want};
-use media::{Facts, Inspection};
+use media::{Inspection, Metadata};
 
 /// File, type, and milliseconds; nothing where they are not found out.
 const FILES: [(&str, Media, Option<u64>); 10] = [
@@ -38,7 +38,7 @@ fn files_that_pass_by_say_how_long_they_play() {
         for chunk in [13, 1_000, file.len()] {
             let mut inspection = Inspection::new(1_000_000);
             file.chunks(chunk).for_each(|chunk| inspection.push(chunk).unwrap());
-            let Facts { media, duration_ms, .. } = inspection.finish().unwrap();
+            let Metadata { media, duration_ms, .. } = inspection.finish().unwrap();
             assert_eq!(media, expected, "{name}");
             assert!(is_about(duration_ms, millis), "{name} by {chunk}: {duration_ms:?}");
         }

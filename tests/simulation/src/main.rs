@@ -69,7 +69,7 @@ fn main() -> ExitCode {
 
 fn named(name: &str) -> Result<Bug, String> {
     let all: Vec<String> = Bug::ALL.iter().map(|bug| format!("{bug:?}")).collect();
-    let bug = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);
+    let bug = Bug::ALL.iter().copied().find(|bug| format!("{bug:?}") == name);
     bug.ok_or_else(|| format!("no bug is called {name}; there are {}", all.join(", ")))
 }
 
@@ -163,7 +163,7 @@ fn many(args: &Args, bug: Option<Bug>) -> bool {
 fn bugs() -> bool {
     bug::switch(None);
     let mut all = true;
-    for bug in Bug::ALL {
+    for &bug in Bug::ALL {
         bug::switch(Some(bug));
         let found = (0..SEEDS_PER_BUG)
             .find_map(|seed| history::live(seed, false).broken.into_iter().next().map(|what| (seed, what)));

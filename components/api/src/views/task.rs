@@ -157,7 +157,7 @@ const fn media(work: &Work) -> Option<MediaKind> {
 }
 
 /// What a task makes.
-pub(crate) const fn media_type(work: &Work) -> &'static str {
+pub(crate) fn media_type(work: &Work) -> &'static str {
     match media(work) {
         Some(media) => media.as_str(),
         None => "character",

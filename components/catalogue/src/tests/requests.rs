@@ -46,7 +46,7 @@ fn flux_is_asked_as_each_provider_writes_it() {
 #[test]
 fn sizes_have_the_shape_that_was_asked_for() {
     for (resolution, least, most) in [("1K", 900_000, 1_100_000), ("2K", 2_300_000, 4_200_000)] {
-        for ratio in domain::AspectRatio::ALL {
+        for &ratio in domain::AspectRatio::ALL {
             let input = json!({"prompt": "a fox", "resolution": resolution, "aspect_ratio": ratio});
             let run = run("flux-2-pro-text-to-image", &input);
             let size = &run.request_to(Fal).unwrap().input["image_size"];

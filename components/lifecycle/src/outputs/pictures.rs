@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use data_url::DataUrl;
 use domain::{File, Task};
-use photo::Inspection;
+use media::photo::Inspection;
 use provider::Provider;
 use store::{BlobKey, keys};
 use url::Url;
@@ -29,9 +29,9 @@ pub async fn copy<P: Ports>(
     let mut pictures = Vec::new();
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
-        let Kept { facts, location } = keep(ports, provider, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
-        let media = facts.format.into();
-        pictures.push(File { media, size_bytes: facts.size_bytes, location, duration_ms: None, song: None });
+        let Kept { metadata, location } = keep(ports, provider, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
+        let media = metadata.format.into();
+        pictures.push(File { media, size_bytes: metadata.size_bytes, location, duration_ms: None, song: None });
     }
     Ok(pictures)
 }
@@ -42,7 +42,7 @@ pub async fn keep_media<P: Ports>(
     provider: &dyn Provider,
     key: BlobKey,
     url: &str,
-) -> Result<Kept<media::Facts>, Failure> {
+) -> Result<Kept<media::Metadata>, Failure> {
     keep(ports, provider, key, url, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX)).await
 }
 
@@ -53,7 +53,7 @@ async fn keep<P: Ports, I: Inspect + Clone>(
     url: &str,
     time_max: Duration,
     inspection: I,
-) -> Result<Kept<I::Facts>, Failure> {
+) -> Result<Kept<I::Metadata>, Failure> {
     let allowed = |url: &Url| provider.output_allowed(url.as_str());
     match DataUrl::process(url) {
         Ok(data) if provider.output_allowed(url) => unpack(ports, &data, &key, inspection).await,
@@ -71,7 +71,7 @@ async fn unpack<P: Ports, I: Inspect>(
     data: &DataUrl<'_>,
     key: &BlobKey,
     inspection: I,
-) -> Result<Kept<I::Facts>, Failure> {
+) -> Result<Kept<I::Metadata>, Failure> {
     let (bytes, _) = data.decode_to_vec().map_err(|_| Failure::Permanent("is not base64".to_owned()))?;
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let mut piece = Some(Bytes::from(bytes));

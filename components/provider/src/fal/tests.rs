@@ -88,7 +88,7 @@ fn a_generation_names_weights_and_a_size() {
 
 #[test]
 fn every_ratio_has_the_size_of_its_shape() {
-    for aspect_ratio in AspectRatio::ALL {
+    for &aspect_ratio in AspectRatio::ALL {
         let (width, height) = size(aspect_ratio);
         let (across, down) = aspect_ratio.as_str().split_once(':').unwrap();
         let wanted = across.parse::<f64>().unwrap() / down.parse::<f64>().unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use domain::Format;
 use domain::limits::{PHOTOS_MAX, PHOTOS_MIN};
-use photo::Inspection;
+use media::photo::Inspection;
 
 use crate::failure::{OrNext, fail};
 
@@ -55,8 +55,8 @@ fn read(path: &Path) -> Result<Photo, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
     let mut inspection = Inspection::new();
     inspection.push(&bytes).map_err(|problem| problem.to_string())?;
-    let facts = inspection.finish().map_err(|problem| problem.to_string())?;
-    Ok(Photo { path: path.to_owned(), format: facts.format, bytes })
+    let metadata = inspection.finish().map_err(|problem| problem.to_string())?;
+    Ok(Photo { path: path.to_owned(), format: metadata.format, bytes })
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ async fn what_any_trained_every_one_makes_pictures_with() {
 async fn every_shape_has_one_size_wherever_it_is_made() {
     let stage = Stage::set(vec![]).await;
     let (_, weights) = stage.train("fal").await;
-    for aspect_ratio in AspectRatio::ALL {
+    for &aspect_ratio in AspectRatio::ALL {
         let mut sizes = Vec::new();
         for name in ALL {
             let provider = stage.provider(name);

@@ -45,7 +45,7 @@ pub(crate) struct Generate {
     #[schemars(required, length(min = 1, max = PROMPT_CHARS_MAX), regex(pattern = r"\S"))]
     prompt: Option<String>,
     /// The shape of the pictures; `1:1` unless told.
-    #[schemars(extend("enum" = AspectRatio::ALL.map(|ratio| Some(ratio.as_str())).into_iter().chain([None]).collect::<Vec<_>>()))]
+    #[schemars(extend("enum" = AspectRatio::ALL.iter().map(|ratio| Some(ratio.as_str())).chain([None]).collect::<Vec<_>>()))]
     aspect_ratio: Option<String>,
     /// How many pictures, 1 to 4; 1 unless told.
     #[schemars(range(min = 1, max = PICTURES_MAX))]

@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use lifecycle::blobs::Blob;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, links};
-use photo::zip::{Archive, Entry};
+use media::zip::{self, Archive, Entry};
 use store::keys;
 
 use crate::openapi::description::{Content, Description};
@@ -44,10 +44,10 @@ fn entry((n, photo): (usize, &Photo)) -> Entry {
     Entry { name: Entry::photo_name(n + 1, photo.format), size_bytes: photo.size_bytes, crc32: photo.crc32 }
 }
 
-fn to_wire(part: photo::zip::Part, character: &Character) -> wire::Part {
+fn to_wire(part: zip::Part, character: &Character) -> wire::Part {
     match part {
-        photo::zip::Part::Bytes(bytes) => wire::Part::Bytes(bytes),
-        photo::zip::Part::Entry(n) => {
+        zip::Part::Bytes(bytes) => wire::Part::Bytes(bytes),
+        zip::Part::Entry(n) => {
             let photo = character.photos.get(n);
             wire::Part::Blob(Blob {
                 key: keys::photo(&character.account, &character.id, n),

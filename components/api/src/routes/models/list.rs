@@ -29,7 +29,7 @@ pub(crate) struct Models<'a> {
 }
 
 async fn list<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
-    let kind = request.choice("type", &MediaKind::ALL.map(MediaKind::as_str))?;
+    let kind = request.choice("type", &MediaKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())?;
     let all = models::catalogue(ports).await?;
     let wanted = all.models().filter(|model| kind.as_ref().is_none_or(|kind| kind == model.media().as_str()));
     let had = wanted.filter(|model| model.providers().any(|name| ports.config().providers.contains(&name)));

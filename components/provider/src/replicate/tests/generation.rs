@@ -25,7 +25,7 @@ fn a_generation_names_version_inputs_and_callback() {
 
 #[test]
 fn every_aspect_ratio_is_one_of_replicates() {
-    for aspect_ratio in AspectRatio::ALL {
+    for &aspect_ratio in AspectRatio::ALL {
         let job = GenerationJob { aspect_ratio, ..generation_job() };
         let (requests, _) = play(replicate().start_generation(&job), vec![Err(Transport::NotSent)]);
         let ratio = &body(&requests[0])["input"]["aspect_ratio"];

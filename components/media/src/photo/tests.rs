@@ -3,9 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::header::HEADER_BYTES_MAX;
 
-fn inspect(bytes: &[u8], chunk_bytes: usize) -> Result<Facts, Problem> {
+fn inspect(bytes: &[u8], chunk_bytes: usize) -> Result<Metadata, Problem> {
     let mut inspection = Inspection::new();
     for chunk in bytes.chunks(chunk_bytes) {
         inspection.push(chunk)?;
@@ -15,7 +14,8 @@ fn inspect(bytes: &[u8], chunk_bytes: usize) -> Result<Facts, Problem> {
 
 /// Asserts the same outcome however the bytes are cut, and returns it.
 fn measure(bytes: &[u8]) -> Result<(Format, u32, u32), Problem> {
-    let measured = |chunk_bytes| inspect(bytes, chunk_bytes).map(|facts| (facts.format, facts.width, facts.height));
+    let measured =
+        |chunk_bytes| inspect(bytes, chunk_bytes).map(|metadata| (metadata.format, metadata.width, metadata.height));
     let whole = measured(bytes.len().max(1));
     for chunk_bytes in [1, 2, 3, 7, 4096] {
         assert_eq!(measured(chunk_bytes), whole, "in chunks of {chunk_bytes} bytes");
@@ -68,11 +68,11 @@ fn real_photos_of_every_format_are_measured() {
 #[test]
 fn size_and_hashes_are_of_the_whole_photo() {
     let bytes = fixture("portrait-01.jpg");
-    let facts = inspect(&bytes, 1000).unwrap();
-    assert_eq!(facts.size_bytes as usize, bytes.len());
-    assert_eq!(facts.crc32, crc32fast::hash(&bytes));
-    assert_eq!(facts.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
-    assert_eq!(facts, inspect(&bytes, bytes.len()).unwrap());
+    let metadata = inspect(&bytes, 1000).unwrap();
+    assert_eq!(metadata.size_bytes as usize, bytes.len());
+    assert_eq!(metadata.crc32, crc32fast::hash(&bytes));
+    assert_eq!(metadata.sha256, <[u8; 32]>::from(Sha256::digest(&bytes)));
+    assert_eq!(metadata, inspect(&bytes, bytes.len()).unwrap());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn every_kind_of_webp_is_measured() {
 #[test]
 fn other_files_are_refused_at_their_first_bytes() {
     for bytes in
-        [&b"GIF89a\x01\x02\x03\x04\x05\x06"[..], b"<!doctype html>", b"RIFF\x24\x00\x00\x00WAVE", b"\0\0\0\x18ftypavif"]
+        [&b"GIF89a\x01\x02\x03\x04\x05\x06"[..], b"<!doctype html>", b"RIFF\x24\x00\x00\x00WAVE", b"\0\0\0\x18ftypisom"]
     {
         let mut inspection = Inspection::new();
         assert_eq!(inspection.push(bytes), Err(Problem::UnknownFormat));
@@ -185,10 +185,10 @@ fn ten_megabytes_are_taken_and_not_a_byte_more() {
 }
 
 #[test]
-fn tables_beyond_the_header_limit_end_the_search_for_a_frame() {
-    let mut segments = vec![segment(0xdb, &vec![1; 60_000]); 1 + HEADER_BYTES_MAX / 60_000];
+fn tables_before_a_jpegs_frame_are_passed_over_too() {
+    let mut segments = vec![segment(0xdb, &vec![1; 60_000]); 3];
     segments.push(frame(0xc0, 640, 480));
-    assert_eq!(measure(&jpeg(&segments)), Err(Problem::UnreadableHeader));
+    assert_eq!(measure(&jpeg(&segments)), Ok((Format::Jpeg, 640, 480)));
 }
 
 proptest! {

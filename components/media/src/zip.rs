@@ -4,7 +4,9 @@
 //! may take the archive as a stream. The writers of `rawzip` and `zip` want the data at hand or put descriptors behind it, so
 //! the three records of fixed shape are written here.
 
-use crate::{Format, PHOTO_BYTES_MAX};
+use domain::Format;
+
+use crate::photo::PHOTO_BYTES_MAX;
 
 /// The most entries of an archive.
 pub const ENTRIES_MAX: usize = 30;
@@ -227,7 +229,7 @@ mod tests {
         paths.sort();
         let photo = |(index, path): (usize, &std::path::PathBuf)| {
             let bytes = std::fs::read(path).unwrap();
-            (Entry::photo_name(index + 1, Format::recognize(&bytes).unwrap()), bytes)
+            (Entry::photo_name(index + 1, crate::recognize(&bytes).unwrap().format().unwrap()), bytes)
         };
         paths.iter().enumerate().map(photo).collect()
     }

@@ -1,9 +1,13 @@
-//! A photo checked, measured and hashed while its bytes pass.
+//! What a photo has to be to be trained on: checked, measured and hashed while its bytes pass.
 
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use domain::Format;
 use sha2::{Digest, Sha256};
 
-use crate::header::Header;
-use crate::{Format, PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX, Problem};
+pub use problem::{PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX, Problem};
 
 /// The short side from which a photo is good to train on, in pixels. Smaller ones are taken, with a warning.
 pub const SHORT_SIDE_MIN_PX: u32 = 512;
@@ -20,17 +24,16 @@ pub fn check_size(size_bytes: u64) -> Result<(), Problem> {
 }
 
 /// A photo on its way: fed with chunks of any size, in a few kilobytes of memory.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub struct Inspection {
-    size_bytes: u32,
+    file: crate::Inspection,
     crc32: crc32fast::Hasher,
     sha256: Sha256,
-    header: Header,
 }
 
 /// What is known of a whole photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
+pub struct Metadata {
     /// Its format, by its first bytes.
     pub format: Format,
     /// Its width in pixels, by its header.
@@ -45,10 +48,17 @@ pub struct Facts {
     pub sha256: [u8; 32],
 }
 
+impl Default for Inspection {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Inspection {
     /// Begins with no bytes.
     pub fn new() -> Self {
-        Self::default()
+        let file = crate::Inspection::new(PHOTO_BYTES_MAX.into());
+        Self { file, crc32: crc32fast::Hasher::new(), sha256: Sha256::new() }
     }
 
     /// Takes the next bytes.
@@ -57,46 +67,34 @@ impl Inspection {
     /// As soon as the bytes so far cannot be the beginning of an acceptable photo: too many of them, or the first ones
     /// of no known format. There is no use in fetching the rest, and [`Self::finish`] would refuse it too.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Problem> {
-        self.size_bytes = self.size_bytes.saturating_add(u32::try_from(chunk.len()).unwrap_or(u32::MAX));
-        if self.size_bytes > PHOTO_BYTES_MAX {
-            return Err(Problem::Endless);
+        self.file.push(chunk)?;
+        if self.file.media().is_some_and(|media| media.format().is_none()) {
+            return Err(Problem::UnknownFormat);
         }
         self.crc32.update(chunk);
         self.sha256.update(chunk);
-        self.header.push(chunk)
+        Ok(())
     }
 
     /// Says what the photo is, after its last byte.
     ///
     /// # Errors
     /// What makes it unacceptable.
-    pub fn finish(self) -> Result<Facts, Problem> {
-        match self.size_bytes {
-            0 => return Err(Problem::Empty),
-            1..=PHOTO_BYTES_MAX => {}
-            _ => return Err(Problem::Endless),
-        }
-        let (format, width, height) = self.header.finish()?;
+    pub fn finish(self) -> Result<Metadata, Problem> {
+        let crate::Metadata { media, size_bytes, pixels, .. } = self.file.finish()?;
+        let format = media.format().ok_or(Problem::UnknownFormat)?;
+        let (width, height) = pixels.ok_or(Problem::UnreadableHeader)?;
         if u64::from(width) * u64::from(height) > PHOTO_PIXELS_MAX {
             return Err(Problem::TooManyPixels { width, height });
         }
-        Ok(Facts {
-            format,
-            width,
-            height,
-            size_bytes: self.size_bytes,
-            crc32: self.crc32.finalize(),
-            sha256: self.sha256.finalize().into(),
-        })
+        let (crc32, sha256) = (self.crc32.finalize(), self.sha256.finalize().into());
+        Ok(Metadata { format, width, height, size_bytes, crc32, sha256 })
     }
 }
 
-impl Facts {
+impl Metadata {
     /// The shorter of width and height, in pixels: to be compared with [`SHORT_SIDE_MIN_PX`].
     pub fn short_side(&self) -> u32 {
         self.width.min(self.height)
     }
 }
-
-#[cfg(test)]
-mod tests;

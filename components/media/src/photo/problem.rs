@@ -27,6 +27,9 @@ pub enum Problem {
     /// Its first bytes are of no format that can be trained on.
     #[error("is not a JPEG, PNG or WebP image")]
     UnknownFormat,
+    /// It is of a format that people know, and that cannot be trained on.
+    #[error("is {0}; a photo has to be a JPEG, PNG or WebP image")]
+    UnusableFormat(&'static str),
     /// Its format is known, but not its dimensions: the header is damaged or cut short.
     #[error("has a header that cannot be read")]
     UnreadableHeader,
@@ -38,6 +41,18 @@ pub enum Problem {
         /// Its height in pixels.
         height: u32,
     },
+}
+
+impl From<crate::Problem> for Problem {
+    fn from(problem: crate::Problem) -> Self {
+        match problem {
+            crate::Problem::Empty => Self::Empty,
+            crate::Problem::TooLarge { .. } => Self::Endless,
+            crate::Problem::UnknownType => Self::UnknownFormat,
+            crate::Problem::UnusableType(name) => Self::UnusableFormat(name),
+            crate::Problem::UnreadableHeader => Self::UnreadableHeader,
+        }
+    }
 }
 
 /// Megabytes with one decimal, rounded up so that what is over a limit never reads as equal to it.
