@@ -28,17 +28,17 @@ const RESULT_BYTES_MAX: usize = 128 << 20;
 
 /// All stores of an application.
 #[derive(Debug)]
-pub(crate) struct KeyValue {
+pub struct KeyValue {
     writer: Writer,
     readers: Readers,
 }
 
 /// Keys with their values, where they have one.
-type Entries = Vec<(String, Option<Vec<u8>>)>;
+pub type Entries = Vec<(String, Option<Vec<u8>>)>;
 
 /// Why a call on a store failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Error {
+pub enum Error {
     /// More than a component may be given at once.
     #[error("the result exceeds the limit of {RESULT_BYTES_MAX} bytes")]
     ResultTooLarge,
@@ -55,18 +55,18 @@ pub(crate) enum Error {
 
 /// A compare-and-swap.
 #[derive(Debug)]
-pub(crate) struct Exchange {
+pub struct Exchange {
     /// The key.
-    pub(crate) key: String,
+    pub key: String,
     /// The value it must still have; `None` expects an absent key.
-    pub(crate) expected: Option<Vec<u8>>,
+    pub expected: Option<Vec<u8>>,
     /// The value it gets.
-    pub(crate) value: Vec<u8>,
+    pub value: Vec<u8>,
 }
 
 /// What became of a compare-and-swap.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Swap {
+pub enum Swap {
     /// The value was written.
     Done,
     /// Nothing was written: the key has this value, or none.
@@ -78,56 +78,80 @@ impl KeyValue {
     ///
     /// # Errors
     /// If it can't be opened or is not a database.
-    pub(crate) fn open(state_dir: &Path) -> anyhow::Result<Self> {
+    pub fn open(state_dir: &Path) -> anyhow::Result<Self> {
         let path = state_dir.join(FILE_NAME);
         let open = || anyhow::Ok(Self { writer: Writer::open(&path)?, readers: Readers::open(&path)? });
         open().with_context(|| format!("the key-value file {} can't be used", path.display()))
     }
 
     /// A key's value.
-    pub(crate) async fn get(&self, store: &str, key: String) -> Result<Option<Vec<u8>>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::ResultTooLarge`], [`Error::Unavailable`].
+    pub async fn get(&self, store: &str, key: String) -> Result<Option<Vec<u8>>, Error> {
         let store = store.to_owned();
         self.readers.run(move |file| statements::get(file, &store, &key)).await
     }
 
     /// The values of some keys, in their order.
-    pub(crate) async fn get_many(&self, store: &str, keys: Vec<String>) -> Result<Entries, Error> {
+    ///
+    /// # Errors
+    /// [`Error::ResultTooLarge`], [`Error::Unavailable`].
+    pub async fn get_many(&self, store: &str, keys: Vec<String>) -> Result<Entries, Error> {
         let store = store.to_owned();
         self.readers.run(move |file| statements::get_many(file, &store, keys)).await
     }
 
     /// Whether a key has a value.
-    pub(crate) async fn exists(&self, store: &str, key: String) -> Result<bool, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn exists(&self, store: &str, key: String) -> Result<bool, Error> {
         let store = store.to_owned();
         self.readers.run(move |file| statements::exists(file, &store, &key)).await
     }
 
     /// All keys of a store.
-    pub(crate) async fn keys(&self, store: &str) -> Result<Vec<String>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::ResultTooLarge`], [`Error::Unavailable`].
+    pub async fn keys(&self, store: &str) -> Result<Vec<String>, Error> {
         let store = store.to_owned();
         self.readers.run(move |file| statements::keys(file, &store)).await
     }
 
     /// Writes values: all of them, or none.
-    pub(crate) async fn set_many(&self, store: &str, values: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn set_many(&self, store: &str, values: Vec<(String, Vec<u8>)>) -> Result<(), Error> {
         let store = store.to_owned();
         self.writer.run(move |file| statements::set_many(file, &store, &values)).await
     }
 
     /// Deletes keys: all of them, or none.
-    pub(crate) async fn delete_many(&self, store: &str, keys: Vec<String>) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn delete_many(&self, store: &str, keys: Vec<String>) -> Result<(), Error> {
         let store = store.to_owned();
         self.writer.run(move |file| statements::delete_many(file, &store, &keys)).await
     }
 
     /// Adds to a counter and gives its new value; an absent one counts from zero.
-    pub(crate) async fn increment(&self, store: &str, key: String, delta: i64) -> Result<i64, Error> {
+    ///
+    /// # Errors
+    /// [`Error::NotANumber`], [`Error::Overflow`], [`Error::Unavailable`].
+    pub async fn increment(&self, store: &str, key: String, delta: i64) -> Result<i64, Error> {
         let store = store.to_owned();
         self.writer.run(move |file| statements::increment(file, &store, &key, delta)).await
     }
 
     /// Writes a value if the key still has the one expected.
-    pub(crate) async fn swap(&self, store: &str, exchange: Exchange) -> Result<Swap, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]; then nobody knows whether it was written.
+    pub async fn swap(&self, store: &str, exchange: Exchange) -> Result<Swap, Error> {
         let store = store.to_owned();
         self.writer.run(move |file| statements::swap(file, &store, &exchange)).await
     }

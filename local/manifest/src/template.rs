@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A text whose expressions are names of application variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Template {
+pub struct Template {
     parts: Vec<Part>,
 }
 
@@ -17,11 +17,14 @@ enum Part {
 /// A `{{` that no `}}` closes.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("a `{{{{` is not closed by `}}}}`")]
-pub(crate) struct Unclosed;
+pub struct Unclosed;
 
 impl Template {
     /// Parses a text.
-    pub(crate) fn parse(text: &str) -> Result<Self, Unclosed> {
+    ///
+    /// # Errors
+    /// [`Unclosed`].
+    pub fn parse(text: &str) -> Result<Self, Unclosed> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once("{{") {
@@ -39,7 +42,7 @@ impl Template {
     }
 
     /// The variables it names, in order.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Literal(_) => None,
             Part::Variable(name) => Some(name.as_str()),
@@ -50,7 +53,7 @@ impl Template {
     ///
     /// # Errors
     /// The name of the first variable that `value` does not know.
-    pub(crate) fn fill<'a>(&'a self, value: impl Fn(&str) -> Option<&'a str>) -> Result<String, &'a str> {
+    pub fn fill<'a>(&'a self, value: impl Fn(&str) -> Option<&'a str>) -> Result<String, &'a str> {
         self.parts
             .iter()
             .map(|part| match part {

@@ -1,12 +1,14 @@
-//! The HTTP client all components share: its connections, and the check on every address it dials.
+//! The HTTP client: its connections, the check on every address it dials, and the time it is given.
 
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::header::HOST;
 use http::{Request, Response, Uri};
+use http_body::Body;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pooled;
@@ -15,14 +17,16 @@ use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tower_service::Service;
 use url::Host;
-use wasmtime_wasi_http::WasiBody;
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::networks::Loopback;
-use crate::options::Limits;
+use crate::paced::Paced;
 
 /// How long an unused connection is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long connecting may take where nobody asked for less.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, Box<dyn std::error::Error + Send + Sync>>> + Send>>;
 
@@ -32,48 +36,72 @@ tokio::task_local! {
     static CONNECT_TIMEOUT: Duration;
 }
 
-/// Sends requests. Clones share their connections.
-#[derive(Debug, Clone)]
-pub(crate) struct Client {
-    pooled: Pooled<Connector, WasiBody>,
-    loopback: Loopback,
-    limits: Arc<Limits>,
+/// How long an exchange may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// The most it may wait for its connection: name, TCP and TLS together.
+    pub connect: Duration,
+    /// The most it may wait for its answer's head.
+    pub first_byte: Duration,
+    /// The most it may wait between two pieces of its answer's body.
+    pub between_bytes: Duration,
 }
 
-impl Client {
+/// Sends requests. Clones share their connections.
+#[derive(Debug)]
+pub struct Client<B> {
+    pooled: Pooled<Connector, B>,
+    loopback: Loopback,
+}
+
+impl<B> Clone for Client<B> {
+    fn clone(&self) -> Self {
+        Self { pooled: self.pooled.clone(), loopback: self.loopback }
+    }
+}
+
+impl<B> Client<B>
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static,
+{
     /// A client without connections.
     ///
     /// # Errors
     /// If TLS can't be set up.
-    pub(crate) fn new(loopback: Loopback, limits: Limits) -> anyhow::Result<Self> {
+    pub fn new(loopback: Loopback) -> anyhow::Result<Self> {
         let mut http = HttpConnector::new_with_resolver(Resolver { loopback });
         http.enforce_http(false);
         http.set_nodelay(true);
         let provider = rustls::crypto::ring::default_provider();
         let https = HttpsConnectorBuilder::new().with_provider_and_webpki_roots(provider)?;
-        let connector = Connector {
-            https: https.https_or_http().enable_http1().wrap_connector(http),
-            default_timeout: limits.connect_timeout,
-        };
+        let connector = Connector { https: https.https_or_http().enable_http1().wrap_connector(http) };
         let pooled = Pooled::builder(TokioExecutor::new())
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
             .build(connector);
-        Ok(Self { pooled, loopback, limits: Arc::new(limits) })
+        Ok(Self { pooled, loopback })
     }
 
-    /// The limits it was made with.
-    pub(super) fn limits(&self) -> &Limits {
-        &self.limits
+    /// Sends a request and waits for its answer's head; the body is still to be read.
+    ///
+    /// # Errors
+    /// [`Failure`] tells how far it came.
+    pub async fn send(&self, mut request: Request<B>, timeouts: Timeouts) -> Result<Response<Paced>, Failure> {
+        // The client writes its own, from the URI that was checked.
+        request.headers_mut().remove(HOST);
+        let authority = request.uri().authority().map_or_else(String::new, ToString::to_string);
+        let sent = tokio::time::timeout(timeouts.first_byte, self.request(request, timeouts.connect)).await;
+        match sent.unwrap_or(Err(Failure::Silent)) {
+            Ok(response) => Ok(response.map(|body| Paced::new(body, timeouts.between_bytes))),
+            Err(failure) => {
+                tracing::warn!(authority, error = %failure, "outbound request failed");
+                Err(failure)
+            }
+        }
     }
 
-    /// Sends a request and waits for its answer's head.
-    pub(super) async fn request(
-        &self,
-        request: Request<WasiBody>,
-        connect_timeout: Duration,
-    ) -> Result<Response<Incoming>, Failure> {
+    async fn request(&self, request: Request<B>, connect_timeout: Duration) -> Result<Response<Incoming>, Failure> {
         // Addresses are dialled without asking the resolver.
         if literal(request.uri()).is_some_and(|address| !self.loopback.permits(address)) {
             return Err(Failure::Prohibited);
@@ -95,7 +123,6 @@ fn literal(uri: &Uri) -> Option<IpAddr> {
 #[derive(Debug, Clone)]
 struct Connector {
     https: HttpsConnector<HttpConnector<Resolver>>,
-    default_timeout: Duration,
 }
 
 impl Service<Uri> for Connector {
@@ -108,7 +135,7 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let timeout = CONNECT_TIMEOUT.try_with(|timeout| *timeout).unwrap_or(self.default_timeout);
+        let timeout = CONNECT_TIMEOUT.try_with(|timeout| *timeout).unwrap_or(CONNECT_TIME_MAX);
         let connecting = self.https.call(uri);
         Box::pin(async move {
             match tokio::time::timeout(timeout, connecting).await {

@@ -9,10 +9,27 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
-use wasmtime_wasi_http::Error;
+
+/// Why a body ended before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Cut {
+    /// Nothing came for too long.
+    #[error("nothing came for too long")]
+    Silent,
+    /// The connection was closed.
+    #[error("the connection was closed before the end")]
+    Incomplete,
+    /// The connection broke.
+    #[error("the connection broke")]
+    Broken,
+    /// What came is not HTTP.
+    #[error("what came is not HTTP")]
+    NotHttp,
+}
 
 /// Fails when nothing came for a while.
-pub(super) struct Paced {
+#[derive(Debug)]
+pub struct Paced {
     /// Dropped, and its connection with it, once it failed.
     body: Option<Incoming>,
     timeout: Duration,
@@ -21,16 +38,16 @@ pub(super) struct Paced {
 }
 
 impl Paced {
-    pub(super) fn new(body: Incoming, timeout: Duration) -> Self {
+    pub(crate) fn new(body: Incoming, timeout: Duration) -> Self {
         Self { body: Some(body), timeout, deadline: None }
     }
 }
 
 impl Body for Paced {
     type Data = Bytes;
-    type Error = Error;
+    type Error = Cut;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         let this = self.get_mut();
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
         if let Poll::Ready(frame) = Pin::new(body).poll_frame(cx) {
@@ -40,7 +57,7 @@ impl Body for Paced {
         let deadline = this.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.timeout)));
         ready!(deadline.as_mut().poll(cx));
         this.body = None;
-        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+        Poll::Ready(Some(Err(Cut::Silent)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -52,11 +69,11 @@ impl Body for Paced {
     }
 }
 
-fn cut_short(error: &hyper::Error) -> Error {
+fn cut_short(error: &hyper::Error) -> Cut {
     tracing::warn!(%error, "the answer to an outbound request was cut short");
     match std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind) {
-        Some(io::ErrorKind::UnexpectedEof) => Error::HttpResponseIncomplete,
-        Some(_) => Error::ConnectionTerminated,
-        None => Error::HttpProtocolError,
+        Some(io::ErrorKind::UnexpectedEof) => Cut::Incomplete,
+        Some(_) => Cut::Broken,
+        None => Cut::NotHttp,
     }
 }

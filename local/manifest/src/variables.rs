@@ -14,14 +14,14 @@ use crate::template::Template;
 const ENVIRONMENT_PREFIX: &str = "SPIN_VARIABLE_";
 
 /// The values of an application's variables. Any may be a secret, so `Debug` shows none.
-pub(crate) struct Variables(BTreeMap<String, String>);
+pub struct Variables(BTreeMap<String, String>);
 
 impl Variables {
     /// Finds each declared variable's value: in `given`, else in `environment`, else its default.
     ///
     /// # Errors
     /// Names a required variable without a value, or a given one that is not declared. Never shows a value.
-    pub(crate) fn resolve(
+    pub fn resolve(
         declared: &BTreeMap<String, Declaration>,
         given: &BTreeMap<String, String>,
         environment: impl Fn(&str) -> Option<String>,
@@ -47,7 +47,10 @@ impl Variables {
     }
 
     /// A template's text with the values in their places.
-    pub(crate) fn fill(&self, template: &Template) -> Result<String> {
+    ///
+    /// # Errors
+    /// The name of a variable that is not declared.
+    pub fn fill(&self, template: &Template) -> Result<String> {
         let filled = template.fill(|name| self.0.get(name).map(String::as_str));
         filled.map_err(|name| anyhow::anyhow!("there is no `{name}` in `[variables]`"))
     }
@@ -60,11 +63,11 @@ impl std::fmt::Debug for Variables {
 }
 
 /// What a component sees: its own variables, by its own names.
-pub(crate) struct ComponentVariables(BTreeMap<String, String>);
+pub struct ComponentVariables(BTreeMap<String, String>);
 
 /// Why a component is not given a variable.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub enum Missing {
     /// No variable can have this name.
     BadName,
     /// The component has no variable of this name in the manifest.
@@ -73,7 +76,10 @@ pub(crate) enum Missing {
 
 impl ComponentVariables {
     /// Fills a component's templates.
-    pub(crate) fn fill(templates: &BTreeMap<String, Template>, variables: &Variables) -> Result<Self> {
+    ///
+    /// # Errors
+    /// The name of a variable that is not declared.
+    pub fn fill(templates: &BTreeMap<String, Template>, variables: &Variables) -> Result<Self> {
         let filled = templates.iter().map(|(name, template)| {
             let value = variables.fill(template).with_context(|| format!("variable {name}"))?;
             Ok((name.clone(), value))
@@ -82,7 +88,10 @@ impl ComponentVariables {
     }
 
     /// One variable's value.
-    pub(crate) fn get(&self, name: &str) -> Result<&str, Missing> {
+    ///
+    /// # Errors
+    /// [`Missing`].
+    pub fn get(&self, name: &str) -> Result<&str, Missing> {
         check_name(name).map_err(|_bad| Missing::BadName)?;
         self.0.get(name).map(String::as_str).ok_or(Missing::Undefined)
     }

@@ -16,13 +16,16 @@ const REPLY_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// All servers that components have connected to.
 #[derive(Default)]
-pub(crate) struct Servers {
+pub struct Servers {
     connections: Mutex<BTreeMap<String, ConnectionManager>>,
 }
 
 impl Servers {
     /// The connection to an address, `redis://[:password@]host[:port][/database]`.
-    pub(crate) async fn connect(&self, address: &str) -> redis::RedisResult<ConnectionManager> {
+    ///
+    /// # Errors
+    /// When it is no such address, or the server does not answer.
+    pub async fn connect(&self, address: &str) -> redis::RedisResult<ConnectionManager> {
         let mut connections = self.connections.lock().await;
         if let Some(connection) = connections.get(address) {
             return Ok(connection.clone());

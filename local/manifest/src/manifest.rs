@@ -1,6 +1,6 @@
 //! The application as `spin.toml` describes it: read, checked, and only what can be served here.
 //!
-//! What Spin knows and this runner does not do (downloaded sources, mounted files, `SQLite`, AI models, composed
+//! What Spin does and nothing here does (downloaded sources, mounted files, `SQLite`, AI models, composed
 //! dependencies, private routes) is refused by name when the application loads, rather than found missing by a
 //! request. Unknown keys are refused as Spin refuses them.
 
@@ -15,38 +15,38 @@ use crate::template::Template;
 
 /// A checked application.
 #[derive(Debug)]
-pub(crate) struct Manifest {
+pub struct Manifest {
     /// The application's name.
-    pub(crate) name: String,
+    pub name: String,
     /// The application's variables, by name.
-    pub(crate) variables: BTreeMap<String, Declaration>,
+    pub variables: BTreeMap<String, Declaration>,
     /// Route and component id of each trigger, in the manifest's order.
-    pub(crate) triggers: Vec<(String, String)>,
+    pub triggers: Vec<(String, String)>,
     /// The components, by id. Each trigger's is among them.
-    pub(crate) components: BTreeMap<String, Component>,
+    pub components: BTreeMap<String, Component>,
 }
 
 /// An application variable.
-pub(crate) struct Declaration {
+pub struct Declaration {
     /// Its value when nobody gives one. `None`: it is required.
-    pub(crate) default: Option<String>,
+    pub default: Option<String>,
     /// Whether its value must never be shown.
-    pub(crate) secret: bool,
+    pub secret: bool,
 }
 
 /// A component, and what it may use.
 #[derive(Debug)]
-pub(crate) struct Component {
+pub struct Component {
     /// Its Wasm file.
-    pub(crate) source: PathBuf,
+    pub source: PathBuf,
     /// Its variables: templates over the application's.
-    pub(crate) variables: BTreeMap<String, Template>,
+    pub variables: BTreeMap<String, Template>,
     /// Its environment variables.
-    pub(crate) environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
     /// The labels of its key-value stores.
-    pub(crate) stores: Vec<String>,
+    pub stores: Vec<String>,
     /// Where it may send requests, with variables still in.
-    pub(crate) allowed_outbound_hosts: Vec<Template>,
+    pub allowed_outbound_hosts: Vec<Template>,
 }
 
 impl Manifest {
@@ -54,14 +54,17 @@ impl Manifest {
     ///
     /// # Errors
     /// What is wrong with it, and where.
-    pub(crate) fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Self::parse(&text, folder).with_context(|| format!("{} can't be served", path.display()))
     }
 
     /// Checks a manifest's text; what it names is relative to `folder`.
-    pub(crate) fn parse(text: &str, folder: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self> {
         let version: raw::Versioned = toml::from_str(text)?;
         ensure!(
             version.spin_manifest_version == Some(toml::Value::Integer(2)),
@@ -177,7 +180,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), BadName> {
 /// A name Spin refuses.
 #[derive(Debug, thiserror::Error)]
 #[error("the name of a variable is lower-case words of letters and digits, joined by single underscores")]
-pub(crate) struct BadName;
+pub struct BadName;
 
 /// Shows whether there is a default, not which: it may be a secret's.
 impl std::fmt::Debug for Declaration {

@@ -14,7 +14,7 @@ const WILDCARD: &str = "/...";
 
 /// All routes of an application.
 #[derive(Debug)]
-pub(crate) struct Routes {
+pub struct Routes {
     router: Router<Route>,
 }
 
@@ -27,15 +27,15 @@ struct Route {
 
 /// A path's route, and what it captured.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Match<'a> {
+pub struct Match<'a> {
     /// The id of the component.
-    pub(crate) component: &'a str,
+    pub component: &'a str,
     /// The route as the manifest has it.
-    pub(crate) route: &'a str,
+    pub route: &'a str,
     /// Name and text of each `:name`, not decoded.
-    pub(crate) parameters: Vec<(String, String)>,
+    pub parameters: Vec<(String, String)>,
     /// What the wildcard stands for, with its leading slash; empty without one.
-    pub(crate) path_info: String,
+    pub path_info: String,
 }
 
 impl Routes {
@@ -43,7 +43,7 @@ impl Routes {
     ///
     /// # Errors
     /// A route that is not written as Spin's are, or two that match the same paths.
-    pub(crate) fn new<'a>(triggers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+    pub fn new<'a>(triggers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let mut router = Router::new();
         let mut shapes: BTreeMap<String, String> = BTreeMap::new();
         for (raw, component) in triggers {
@@ -62,12 +62,12 @@ impl Routes {
     }
 
     /// Route and component id of each, in the order they are tried.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.router.iter().map(|(_pattern, route)| (route.raw.as_str(), route.component.as_str()))
     }
 
     /// The route for a path.
-    pub(crate) fn find<'a>(&'a self, path: &'a str) -> Option<Match<'a>> {
+    pub fn find<'a>(&'a self, path: &'a str) -> Option<Match<'a>> {
         let found = self.router.best_match(path)?;
         let route = found.handler();
         let captures = found.captures();
@@ -85,7 +85,7 @@ impl Routes {
 
 impl Match<'_> {
     /// The route without its wildcard.
-    pub(crate) fn prefix(&self) -> &str {
+    pub fn prefix(&self) -> &str {
         self.route.strip_suffix(WILDCARD).unwrap_or(self.route)
     }
 }

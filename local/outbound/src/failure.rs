@@ -1,12 +1,10 @@
-//! Why an outbound request failed, as the component is told.
+//! Why an outbound request failed.
 
 use std::error::Error as StdError;
 
-use wasmtime_wasi_http::Error;
-
 /// A request that got no answer.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// Every address of the host is on a private network.
     #[error("the destination is on a private network")]
     Prohibited,
@@ -19,6 +17,9 @@ pub(crate) enum Failure {
     /// No connection.
     #[error("no connection: {0}")]
     Connect(String),
+    /// No head of an answer in time.
+    #[error("no answer in time")]
+    Silent,
     /// The connection ended, or what came over it is not HTTP.
     #[error("{0}")]
     Exchange(String),
@@ -26,7 +27,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Finds out what a client's error means: ours lie somewhere in its causes.
-    pub(super) fn of(error: &hyper_util::client::legacy::Error) -> Self {
+    pub(crate) fn of(error: &hyper_util::client::legacy::Error) -> Self {
         let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
         let mut last = error.to_string();
         while let Some(error) = cause {
@@ -34,22 +35,10 @@ impl Failure {
                 Some(Self::Prohibited) => return Self::Prohibited,
                 Some(Self::ConnectTimeout) => return Self::ConnectTimeout,
                 Some(Self::Name(error)) => return Self::Name(std::io::Error::new(error.kind(), error.to_string())),
-                Some(Self::Connect(_) | Self::Exchange(_)) | None => last = error.to_string(),
+                Some(Self::Connect(_) | Self::Silent | Self::Exchange(_)) | None => last = error.to_string(),
             }
             cause = error.source();
         }
         if error.is_connect() { Self::Connect(last) } else { Self::Exchange(last) }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Prohibited => Self::DestinationIpProhibited,
-            Failure::Name(_) => Self::DnsError { rcode: Some("address not available".to_owned()), info_code: Some(0) },
-            Failure::ConnectTimeout => Self::ConnectionTimeout,
-            Failure::Connect(_) => Self::ConnectionRefused,
-            Failure::Exchange(_) => Self::HttpProtocolError,
-        }
     }
 }

@@ -17,7 +17,7 @@ const SERVICE_CHAINING_SUFFIX: &str = ".spin.internal";
 
 /// What a component's list allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AllowedHosts(Vec<AllowedHost>);
+pub struct AllowedHosts(Vec<AllowedHost>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct AllowedHost {
@@ -46,7 +46,10 @@ enum PortRule {
 impl AllowedHosts {
     /// Fills and reads a component's list. An item with variables that comes out empty is left out, as in Spin: an
     /// address that is not configured.
-    pub(crate) fn resolve(templates: &[Template], variables: &Variables) -> Result<Self> {
+    ///
+    /// # Errors
+    /// What is wrong with an item, by what the manifest says there.
+    pub fn resolve(templates: &[Template], variables: &Variables) -> Result<Self> {
         let mut allowed = Vec::new();
         for template in templates {
             let text = variables.fill(template)?;
@@ -61,7 +64,7 @@ impl AllowedHosts {
     }
 
     /// Whether a request may go there.
-    pub(crate) fn allows(&self, uri: &Uri) -> bool {
+    pub fn allows(&self, uri: &Uri) -> bool {
         let (Some(scheme), Some(host)) = (uri.scheme_str(), uri.host()) else { return false };
         let Ok(host) = Host::parse(host) else { return false };
         let Some(port) = uri.port_u16().or_else(|| well_known_port(scheme)) else { return false };

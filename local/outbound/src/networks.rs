@@ -38,14 +38,16 @@ const PRIVATE_V6: [Ipv6Net; 4] =
 
 /// Whether outbound requests may reach this machine itself. Other private networks are never reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Loopback {
+pub enum Loopback {
+    /// It is reached.
     Allowed,
+    /// It is not.
     Prohibited,
 }
 
 impl Loopback {
     /// Whether an outbound request may be sent to this address.
-    pub(crate) fn permits(self, address: IpAddr) -> bool {
+    pub fn permits(self, address: IpAddr) -> bool {
         (self == Self::Allowed && address.is_loopback()) || is_global(address)
     }
 }
