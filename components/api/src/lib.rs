@@ -27,7 +27,7 @@
 //! provider of `choice`, `funds` asks the ledger, `journal` reads it back,
 //! `idempotency` answers a repeated request again, [`blobs`] keeps photos and pictures, `expiry` removes what is past its time.
 //! What all of them take and answer is described by [`openapi`].
-//! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`].
+//! All I/O goes through [`ports::Ports`]; every outcome, good or bad, is a [`wire::Response`], which [`serve`] hands to the host.
 
 pub mod admin;
 pub mod blobs;
@@ -48,6 +48,7 @@ pub mod provider_files;
 pub mod provider_webhook;
 pub mod reconcile;
 pub mod results;
+pub mod serve;
 pub mod site;
 pub mod sweep;
 pub mod tasks;
