@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::auth::Customer;
-use crate::wire::{Content, PREFERENCE_APPLIED, Request, Response};
+use crate::wire::{PREFERENCE_APPLIED, Request, Response};
 use crate::{Code, Error};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -36,11 +36,10 @@ pub(crate) async fn once<P: Ports, B>(
     ports: &P,
     customer: &Customer,
     request: &Request<B>,
-    body: &Content,
     resume: impl AsyncFnOnce(TaskId) -> Result<Response, Error>,
     run: impl AsyncFnOnce(Option<Operation>) -> Result<Response, Error>,
 ) -> Result<Response, Error> {
-    let Some(operation) = operation(request, body)? else { return run(None).await };
+    let Some(operation) = operation(request)? else { return run(None).await };
     let account = &customer.account;
     let Some(claimed) = claims::find(ports, account, &operation).await? else {
         let answered = run(Some(operation.clone())).await;
@@ -57,7 +56,7 @@ pub(crate) async fn once<P: Ports, B>(
 }
 
 /// What the request asks for and the name it gives it.
-fn operation<B>(request: &Request<B>, body: &Content) -> Result<Option<Operation>, Error> {
+fn operation<B>(request: &Request<B>) -> Result<Option<Operation>, Error> {
     let Some(value) = request.headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = value.to_str().unwrap_or_default();
     // The draft standard has it in quotes, most clients do not.
@@ -73,7 +72,7 @@ fn operation<B>(request: &Request<B>, body: &Content) -> Result<Option<Operation
         return Err(Error::new(Code::InvalidIdempotencyKey, message));
     }
     let id = Digest::of_lines(["request", bare]);
-    let asked = [request.method.as_str().as_bytes(), request.path.as_bytes(), &body.0];
+    let asked = [request.method.as_str().as_bytes(), request.path.as_bytes(), &request.content.0];
     Ok(Some(Operation { id, fingerprint: Digest::of_lines(asked) }))
 }
 

@@ -10,6 +10,7 @@
 //! | [`openapi`] | the document, from the routes' descriptions |
 //! | `router`, `routes` | the routes, a folder a noun and a file a verb |
 //! | [`components`] | which Wasm component answers for which routes |
+//! | [`serve`] | from a host's request to an answer, the same way on every host |
 //!
 //! All I/O goes through [`lifecycle::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
@@ -17,6 +18,7 @@ pub mod components;
 pub mod error;
 pub mod openapi;
 pub mod router;
+pub mod serve;
 pub mod wire;
 
 mod auth;

@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use http::Method;
 use lifecycle::Ports;
+use lifecycle::ports::Body;
 use matchit::Router;
 
 use crate::auth::{self, Customer};
@@ -83,6 +84,8 @@ pub(crate) struct Handler<P, B, R = Vec<u8>> {
 pub(crate) enum Run<P, B, R> {
     /// For whoever may ask without an account.
     Request(for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>),
+    /// The same, where the code admits the request before it reads the body itself.
+    Streaming(for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>),
     /// For a customer.
     Customer(for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>),
 }
@@ -93,6 +96,11 @@ impl<P, B, R> Handler<P, B, R> {
         Self { route, run: Run::Request(run) }
     }
 
+    /// The same, where the code admits the request before it reads the body itself.
+    pub(crate) const fn streaming(route: Route, run: for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>) -> Self {
+        Self { route, run: Run::Streaming(run) }
+    }
+
     /// A handler for customers.
     pub(crate) const fn customer(route: Route, run: for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>) -> Self {
         Self { route, run: Run::Customer(run) }
@@ -100,7 +108,7 @@ impl<P, B, R> Handler<P, B, R> {
 }
 
 /// Answers a request with the handler of its route.
-pub(crate) async fn serve<P: Ports, B, R>(
+pub(crate) async fn serve<P: Ports, B: Body, R>(
     ports: &P,
     mut request: Request<B>,
     handlers: &[Handler<P, B, R>],
@@ -116,15 +124,19 @@ where
         Err(error) => return error.into(),
     };
     match handler.run {
-        Run::Request(run) => run(ports, request).await.unwrap_or_else(Response::from),
+        Run::Streaming(run) => run(ports, request).await.unwrap_or_else(Response::from),
+        Run::Request(run) => match request.read().await {
+            Ok(()) => run(ports, request).await.unwrap_or_else(Response::from),
+            Err(error) => error.into(),
+        },
         Run::Customer(run) => for_customer(ports, request, run).await.unwrap_or_else(Response::from),
     }
 }
 
 /// Answers a customer's request, as far as it may be asked now; the answer tells what is left of the quota.
-async fn for_customer<P: Ports, B, R>(
+async fn for_customer<P: Ports, B: Body, R>(
     ports: &P,
-    request: Request<B>,
+    mut request: Request<B>,
     run: for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>,
 ) -> Result<Response<R>, Error>
 where
@@ -132,11 +144,12 @@ where
 {
     let customer = auth::customer(ports, &request).await?;
     let counted = quota::count(ports, &request, &customer.account).await;
-    let answered = match counted.check() {
-        Ok(()) => run(ports, customer, request).await,
-        Err(refusal) => Err(refusal),
+    let answered = async {
+        counted.check()?;
+        request.read().await?;
+        run(ports, customer, request).await
     };
-    Ok(counted.on(answered.unwrap_or_else(Response::from)))
+    Ok(counted.on(answered.await.unwrap_or_else(Response::from)))
 }
 
 /// The handler of the request's path and method; names the segments of the path in the request.

@@ -16,9 +16,9 @@ use crate::error::{Code, Error};
 pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Largest body of a request, in bytes. Callbacks have a limit of their own.
-pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
+const BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// A request, its body still to be read.
+/// A request.
 #[derive(Debug, Clone)]
 pub struct Request<B> {
     /// The method.
@@ -29,8 +29,10 @@ pub struct Request<B> {
     pub query: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, still to be read.
     pub body: B,
+    /// The body, where it was read before the handler was called.
+    pub(crate) content: Content,
     /// The path's named segments, once a route was found for it.
     pub(crate) segments: Segments,
 }
@@ -41,7 +43,7 @@ pub(crate) type Segments = Vec<(String, String)>;
 impl<B> Request<B> {
     /// A request as it came in.
     pub const fn new(method: Method, path: String, query: String, headers: HeaderMap, body: B) -> Self {
-        Self { method, path, query, headers, body, segments: Vec::new() }
+        Self { method, path, query, headers, body, content: Content(Vec::new()), segments: Vec::new() }
     }
 
     /// The value of a named segment of the path; empty when the route has none of this name.
@@ -87,16 +89,27 @@ impl<B> Request<B> {
 
     /// The number of bytes that the request says it has.
     pub(crate) fn content_length(&self) -> Option<u64> {
-        self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+        content_length(&self.headers)
     }
 }
 
 impl<B: Body> Request<B> {
-    /// Reads the body.
+    /// Reads the body into [`Self::content`], where the method has one.
+    ///
+    /// # Errors
+    /// As [`Self::read_within`].
+    pub(crate) async fn read(&mut self) -> Result<(), Error> {
+        if !matches!(self.method, Method::GET | Method::HEAD) {
+            self.content = self.read_within(BODY_BYTES_MAX).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads a body of at most this many bytes.
     ///
     /// # Errors
     /// [`Code::PayloadTooLarge`] when it is over the limit, and [`Code::InvalidRequest`] when it breaks off: half a body is none.
-    pub(crate) async fn read(&mut self, bytes_max: usize) -> Result<Content, Error> {
+    pub(crate) async fn read_within(&mut self, bytes_max: usize) -> Result<Content, Error> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.body.chunk().await.map_err(|error| broken_off(error.reason()))? {
             if bytes.len().saturating_add(piece.len()) > bytes_max {
@@ -105,12 +118,13 @@ impl<B: Body> Request<B> {
             }
             bytes.extend_from_slice(&piece);
         }
-        let length = self.content_length().and_then(|length| usize::try_from(length).ok());
-        if length.is_some_and(|length| length != bytes.len()) {
-            return Err(broken_off("it is shorter than its Content-Length"));
-        }
         Ok(Content(bytes))
     }
+}
+
+/// The number of bytes that headers say the body has.
+pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The error for a body that ended before its end.
@@ -291,5 +305,46 @@ impl From<Error> for Streamed {
     fn from(error: Error) -> Self {
         let answer: Response = error.into();
         answer.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// A body in pieces, the last of which may be that it breaks off.
+    struct Pieces(Vec<Result<&'static [u8], SendError>>);
+
+    impl Body for Pieces {
+        async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
+            if self.0.is_empty() { Ok(None) } else { self.0.remove(0).map(|bytes| Some(Bytes::from_static(bytes))) }
+        }
+    }
+
+    fn read(method: Method, pieces: Vec<Result<&'static [u8], SendError>>) -> Result<Vec<u8>, Code> {
+        let mut request = Request::new(method, "/".into(), String::new(), HeaderMap::new(), Pieces(pieces));
+        let read = match pin!(request.read()).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(read) => read,
+            Poll::Pending => panic!("there is nothing to wait for"),
+        };
+        read.map(|()| request.content.0).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_is_refused_whatever_came_of_it() {
+        assert_eq!(read(Method::POST, vec![Ok(b"{}"), Ok(b" ")]), Ok(b"{} ".to_vec()));
+        assert_eq!(read(Method::POST, vec![Ok(b"{}"), Err(SendError::Broken)]), Err(Code::InvalidRequest));
+        assert_eq!(read(Method::DELETE, vec![Err(SendError::Broken)]), Err(Code::InvalidRequest));
+        assert_eq!(read(Method::GET, vec![Err(SendError::Broken)]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_body_over_the_limit_is_read_no_further() {
+        static MANY: [u8; BODY_BYTES_MAX] = [b' '; BODY_BYTES_MAX];
+        assert!(read(Method::POST, vec![Ok(&MANY)]).is_ok());
+        assert_eq!(read(Method::POST, vec![Ok(&MANY), Ok(b" ")]), Err(Code::PayloadTooLarge));
     }
 }

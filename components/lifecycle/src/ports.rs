@@ -1,11 +1,20 @@
 //! What a handler needs from the world.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use domain::{Task, Timestamp};
 use futures_channel::mpsc;
 use store::{Backend, Entropy, Store, Timer};
 
 use crate::Config;
+
+/// Longest time to connect.
+pub const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
+/// Longest time until the first byte of an answer, and between any two.
+pub const SILENCE_MAX: Duration = Duration::from_secs(20);
+/// Longest time until the first byte of the answer to an upload, which comes after the whole of it.
+pub const UPLOAD_TIME_MAX: Duration = Duration::from_secs(40);
 
 /// The world, as a handler sees it: a store, outbound HTTP, a clock, randomness, time to wait, configuration and a log.
 #[expect(async_fn_in_trait, reason = "used on one thread, in a guest or a test; no future needs `Send`")]

@@ -8,17 +8,9 @@ use futures_channel::mpsc::Receiver;
 use futures_util::StreamExt;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
-use lifecycle::ports::{Body, SendError};
+use lifecycle::ports::{Body, CONNECT_TIME_MAX, SILENCE_MAX, SendError, UPLOAD_TIME_MAX};
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::{IncomingResponseBody, RequestOptionsExtension};
-
-/// Longest time to connect.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(5);
-/// Longest time until the first byte of the answer, and between any two.
-const SILENCE_MAX: Duration = Duration::from_secs(20);
-
-/// Longest time until the first byte of the answer to an upload, which comes after the whole of it.
-const UPLOAD_TIME_MAX: Duration = Duration::from_secs(40);
 
 /// Sends a request with its whole body.
 pub(crate) async fn send(request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {

@@ -75,7 +75,10 @@ pub(crate) fn open(bytes: Vec<u8>, field: &str, count_min: usize) -> Result<Vec<
         entry.read_to_end(&mut bytes).with_context(|| format!("{name} is damaged")).map_err(&archive)?;
         let decoded = image::load_from_memory(&bytes).with_context(|| format!("{name} cannot be decoded"));
         let photo = decoded.map_err(Fault::of("image_load_error"))?;
-        photos.push(photo.resize(COPY_SIDE_MAX, COPY_SIDE_MAX, FilterType::Triangle).to_rgb8());
+        // Scaling up would cost more than all the rest, and show nothing more.
+        let is_small = photo.width().max(photo.height()) <= COPY_SIDE_MAX;
+        let copy = if is_small { photo } else { photo.resize(COPY_SIDE_MAX, COPY_SIDE_MAX, FilterType::Triangle) };
+        photos.push(copy.into_rgb8());
     }
     if photos.len() < count_min {
         let words = format!("{field} has {} images; at least {count_min} are needed", photos.len());

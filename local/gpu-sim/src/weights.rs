@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::FilterType;
 use image::{DynamicImage, RgbImage};
 use safetensors::SafeTensors;
 use serde_json::{Map, Value, json};
@@ -45,7 +44,7 @@ pub(crate) fn file(version: &str, photos: &[RgbImage]) -> Result<Vec<u8>> {
 
 fn small(photo: &RgbImage) -> RgbImage {
     let photo = DynamicImage::ImageRgb8(photo.clone());
-    photo.resize(PHOTO_SIDE_MAX, PHOTO_SIDE_MAX, FilterType::Triangle).to_rgb8()
+    photo.thumbnail(PHOTO_SIDE_MAX, PHOTO_SIDE_MAX).into_rgb8()
 }
 
 /// The photos that a file of weights holds: a version of our own, or a file from elsewhere.

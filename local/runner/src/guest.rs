@@ -10,6 +10,9 @@ mod spin;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ::outbound::Servers;
+use key_value::KeyValue;
+use manifest::{AllowedHosts, ComponentVariables};
 use wasmtime::Engine;
 use wasmtime::component::{HasData, Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
@@ -17,11 +20,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use self::console::{Console, Stream};
 use self::memory::MemoryLimit;
-use crate::hosts::AllowedHosts;
-use crate::key_value::KeyValue;
+use crate::options::Limits;
 use crate::outbound::{Client, Outbound};
-use crate::servers::Servers;
-use crate::variables::ComponentVariables;
 
 /// A component as the manifest describes it, resolved: the same for all its instances.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ pub(crate) struct Guest {
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
     /// What sends them.
     pub(crate) client: Client,
-    /// Bytes of memory an instance may use.
-    pub(crate) memory_bytes_max: usize,
+    /// What an instance may use of everything.
+    pub(crate) limits: Limits,
 }
 
 /// What belongs to one instance.
@@ -70,8 +70,8 @@ impl Ctx {
             table: ResourceTable::new(),
             wasi: wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false).build(),
             http: WasiHttpCtx::new(),
-            outbound: Outbound::new(guest.client.clone(), Arc::clone(&guest.allowed_hosts)),
-            memory: MemoryLimit::new(guest.memory_bytes_max),
+            outbound: Outbound::new(guest.client.clone(), Arc::clone(&guest.allowed_hosts), guest.limits.clone()),
+            memory: MemoryLimit::new(guest.limits.memory_bytes_max),
         }
     }
 

@@ -6,8 +6,7 @@ use std::net::SocketAddr;
 
 use http::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
-
-use crate::routes::Match;
+use manifest::Match;
 
 const PATH_INFO: HeaderName = HeaderName::from_static("spin-path-info");
 const FULL_URL: HeaderName = HeaderName::from_static("spin-full-url");
@@ -75,8 +74,9 @@ fn drop_claimed(headers: &mut HeaderMap) {
 mod tests {
     use std::collections::BTreeMap;
 
+    use manifest::Routes;
+
     use super::*;
-    use crate::routes::Routes;
 
     fn told(route: &str, path_and_query: &str, mut headers: HeaderMap) -> BTreeMap<String, String> {
         let routes = Routes::new([(route, "it")]).unwrap();

@@ -1,39 +1,34 @@
 //! Outbound HTTP: what a component's request must pass before it is sent, and the limits it is sent under.
 //!
-//! The component's list (`allowed_outbound_hosts`) is asked for every request; private networks are shut to all
-//! components, by address and after DNS. No redirect is followed: a component that follows one itself is checked
-//! again. Bodies stream both ways.
-
-mod client;
-mod failure;
-mod paced;
+//! The component's list (`allowed_outbound_hosts`) is asked for every request; the rest is the `outbound` crate's.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
-use http::header::HOST;
 use http_body_util::BodyExt as _;
+use manifest::AllowedHosts;
+use outbound::{Cut, Failure, Timeouts};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
-pub(crate) use self::client::Client;
-use self::failure::Failure;
-use self::paced::Paced;
-use crate::hosts::AllowedHosts;
 use crate::options::Limits;
 
 type Sent = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
+
+/// What sends the requests of all components.
+pub(crate) type Client = outbound::Client<WasiBody>;
 
 /// A component's way out.
 pub(crate) struct Outbound {
     client: Client,
     allowed: Arc<AllowedHosts>,
+    limits: Limits,
 }
 
 impl Outbound {
     /// A way out for one instance.
-    pub(crate) fn new(client: Client, allowed: Arc<AllowedHosts>) -> Self {
-        Self { client, allowed }
+    pub(crate) fn new(client: Client, allowed: Arc<AllowedHosts>, limits: Limits) -> Self {
+        Self { client, allowed, limits }
     }
 }
 
@@ -47,56 +42,49 @@ impl WasiHttpHooks for Outbound {
         _answer_read: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let (client, allowed) = (self.client.clone(), Arc::clone(&self.allowed));
+        let timeouts = timeouts(options.unwrap_or_default(), &self.limits);
         Box::new(async move {
             if !allowed.allows(request.uri()) {
-                tracing::warn!(authority = authority(&request), "outbound request to a host that is not allowed");
+                let authority = request.uri().authority().map_or_else(String::new, ToString::to_string);
+                tracing::warn!(authority, "outbound request to a host that is not allowed");
                 return Err(Error::HttpRequestDenied);
             }
-            send(&client, request, options.unwrap_or_default()).await
+            let response = client.send(request, timeouts).await.map_err(|failure| error(&failure))?;
+            let done: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
+            Ok((response.map(|body| body.map_err(cut).boxed_unsync()), done))
         })
     }
 }
 
-async fn send(client: &Client, mut request: Request<WasiBody>, options: RequestOptions) -> Sent {
-    // The client writes its own, from the URI that was checked.
-    request.headers_mut().remove(HOST);
-    let limits = Timeouts::new(options, client.limits());
-    let authority = authority(&request);
-    let sent = client.request(request, limits.connect);
-    let response = match tokio::time::timeout(limits.first_byte, sent).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(failure)) => {
-            tracing::warn!(authority, error = %failure, "outbound request failed");
-            return Err(failure.into());
-        }
-        Err(_elapsed) => {
-            tracing::warn!(authority, "outbound request got no answer in time");
-            return Err(Error::ConnectionReadTimeout);
-        }
-    };
-    let body = |body: hyper::body::Incoming| Paced::new(body, limits.between_bytes).boxed_unsync();
-    Ok((response.map(body), Box::new(std::future::ready(Ok(())))))
-}
-
-fn authority(request: &Request<WasiBody>) -> String {
-    request.uri().authority().map_or_else(String::new, ToString::to_string)
-}
-
 /// What the component asked for, within the limits.
-struct Timeouts {
-    connect: Duration,
-    first_byte: Duration,
-    between_bytes: Duration,
+fn timeouts(asked: RequestOptions, limits: &Limits) -> Timeouts {
+    let within = |asked: Option<Duration>, limit: Duration| asked.map_or(limit, |asked| asked.min(limit));
+    Timeouts {
+        connect: within(asked.connect_timeout, limits.connect_timeout),
+        first_byte: within(asked.first_byte_timeout, limits.first_byte_timeout),
+        between_bytes: within(asked.between_bytes_timeout, limits.between_bytes_timeout),
+    }
 }
 
-impl Timeouts {
-    fn new(asked: RequestOptions, limits: &Limits) -> Self {
-        let within = |asked: Option<Duration>, limit: Duration| asked.map_or(limit, |asked| asked.min(limit));
-        Self {
-            connect: within(asked.connect_timeout, limits.connect_timeout),
-            first_byte: within(asked.first_byte_timeout, limits.first_byte_timeout),
-            between_bytes: within(asked.between_bytes_timeout, limits.between_bytes_timeout),
-        }
+/// A failure, as the component is told.
+fn error(failure: &Failure) -> Error {
+    match failure {
+        Failure::Prohibited => Error::DestinationIpProhibited,
+        Failure::Name(_) => Error::DnsError { rcode: Some("address not available".to_owned()), info_code: Some(0) },
+        Failure::ConnectTimeout => Error::ConnectionTimeout,
+        Failure::Connect(_) => Error::ConnectionRefused,
+        Failure::Silent => Error::ConnectionReadTimeout,
+        Failure::Exchange(_) => Error::HttpProtocolError,
+    }
+}
+
+/// A body that was cut, as the component is told.
+fn cut(cut: Cut) -> Error {
+    match cut {
+        Cut::Silent => Error::ConnectionReadTimeout,
+        Cut::Incomplete => Error::HttpResponseIncomplete,
+        Cut::Broken => Error::ConnectionTerminated,
+        Cut::NotHttp => Error::HttpProtocolError,
     }
 }
 
@@ -112,7 +100,7 @@ mod tests {
             between_bytes_timeout: None,
         };
         let limits = Limits::default();
-        let timeouts = Timeouts::new(asked, &limits);
+        let timeouts = timeouts(asked, &limits);
         assert_eq!(timeouts.connect, Duration::from_millis(10));
         assert_eq!(timeouts.first_byte, limits.first_byte_timeout);
         assert_eq!(timeouts.between_bytes, limits.between_bytes_timeout);

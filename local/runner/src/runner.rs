@@ -13,22 +13,18 @@ use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
+use key_value::KeyValue;
+use manifest::{AllowedHosts, Component, ComponentVariables, Manifest, Match, Routes, Variables};
+use outbound::{Loopback, Servers};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
 
 use crate::guest::{self, Guest};
-use crate::hosts::AllowedHosts;
-use crate::key_value::KeyValue;
-use crate::manifest::{Component, Manifest};
-use crate::networks::Loopback;
 use crate::options::{Limits, Options};
 use crate::outbound::Client;
 use crate::pool::Instances;
-use crate::routes::Routes;
-use crate::servers::Servers;
-use crate::variables::{ComponentVariables, Variables};
 use crate::{Body, answer, compile, headers, server};
 
 /// What answers with this header has told its caller the request's id.
@@ -62,7 +58,7 @@ impl Runner {
         let shared = Shared {
             key_value: Arc::new(KeyValue::open(&options.state_dir)?),
             redis: Arc::default(),
-            client: Client::new(loopback, options.limits.clone())?,
+            client: Client::new(loopback)?,
             variables,
         };
         let engine = compile::engine(&options.limits)?;
@@ -145,12 +141,7 @@ impl Runner {
         response
     }
 
-    async fn route(
-        &self,
-        mut request: Request<Body>,
-        matched: &crate::routes::Match<'_>,
-        client: SocketAddr,
-    ) -> Response<Body> {
+    async fn route(&self, mut request: Request<Body>, matched: &Match<'_>, client: SocketAddr) -> Response<Body> {
         let Some(instances) = self.instances.get(matched.component) else { return answer::not_found() };
         let Some(authority) = authority(&request) else { return answer::bad_host() };
         let path_and_query = request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
@@ -210,7 +201,7 @@ impl Shared {
             redis: Arc::clone(&self.redis),
             allowed_hosts: Arc::new(allowed),
             client: self.client.clone(),
-            memory_bytes_max: options.limits.memory_bytes_max,
+            limits: options.limits.clone(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A world to test in: the release Wasm files under the runner, the GPU simulator, a server of photos, and actors who speak HTTP.
+//! A world to test in: the application on one of its hosts, the GPU simulator, a server of photos, and actors who speak HTTP.
 //!
 //! Tests share one world and have an account each; a test that needs special circumstances starts a world of its own.
 
@@ -6,7 +6,9 @@ mod actor;
 mod described;
 mod engines;
 mod gpu;
+mod host;
 mod inbox;
+mod past;
 mod photos;
 mod world;
 
@@ -14,6 +16,8 @@ pub use actor::{Actor, Answer};
 pub use described::{Access, Operation};
 pub use engines::{Engines, Running, Stored};
 pub use gpu::{COG_TOKEN, FAL_KEY, FAL_USER, Gpu};
+pub use host::Host;
 pub use inbox::{Inbox, Message};
+pub use past::find;
 pub use photos::Photos;
 pub use world::{API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

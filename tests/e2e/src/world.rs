@@ -7,16 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use domain::Secret;
 use gpu_sim::Misbehaviour;
-use runner::Runner;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 use webhook::link::{LinkKey, Purpose};
 
-use crate::{Actor, Answer, Engines, Gpu, Photos, Running};
+use crate::host::Serving;
+use crate::{Actor, Answer, Engines, Gpu, Host, Photos, Running};
 
 /// The admin token of every world.
 const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
@@ -40,6 +38,8 @@ pub struct Settings {
     pub photos_kept_days: u32,
     /// What the application keeps its state, photos and pictures on.
     pub engines: Engines,
+    /// What serves the application.
+    pub host: Host,
     /// More variables, or other values of those there are.
     pub variables: Vec<(&'static str, String)>,
 }
@@ -51,6 +51,7 @@ impl Default for Settings {
             training_time: Duration::from_millis(300),
             misbehaviour: Vec::new(),
             engines: Engines::from_environment(),
+            host: Host::from_environment(),
             photos_kept_days: 30,
             variables: Vec::new(),
         }
@@ -71,7 +72,8 @@ pub struct World {
     state: TempDir,
     variables: BTreeMap<String, String>,
     runtime: Option<Runtime>,
-    stop: Option<(oneshot::Sender<()>, JoinHandle<Result<()>>)>,
+    host: Host,
+    serving: Option<Serving>,
 }
 
 impl World {
@@ -135,21 +137,14 @@ impl World {
         let more = gpu.as_fal().into_iter().chain(gpu.as_cog()).chain(settings.variables);
         let more = more.map(|(name, value)| (name.to_owned(), value));
         let variables = variables.into_iter().chain(engines.variables()).chain(more).collect();
-        let (runtime, stop) = (None, None);
-        let mut world = Self { base, photos, gpu, engines, state, variables, runtime, stop };
+        let (host, runtime, serving) = (settings.host, None, None);
+        let mut world = Self { base, photos, gpu, engines, state, variables, runtime, host, serving };
         world.run(listener).await?;
         Ok(world)
     }
 
     async fn run(&mut self, listener: TcpListener) -> Result<()> {
-        let mut options = runner::Options::new(artifacts::manifest(), self.state.path());
-        options.cache_dir = artifacts::cache_dir();
-        options.variables = self.variables.clone();
-        options.allow_loopback = true;
-        let runner = Arc::new(Runner::load(options).await?);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let task = tokio::spawn(runner.serve(listener, async { drop(stopped.await) }));
-        self.stop = Some((stop, task));
+        self.serving = Some(self.host.serve(listener, self.state.path(), &self.variables).await?);
         Ok(())
     }
 
@@ -158,9 +153,7 @@ impl World {
     /// # Errors
     /// When it does not stop well.
     pub async fn stop(&mut self) -> Result<()> {
-        let (stop, task) = self.stop.take().context("it runs")?;
-        stop.send(()).ok();
-        task.await?
+        self.serving.take().context("it runs")?.stop().await
     }
 
     /// Gives a variable another value, from the next start on.

@@ -19,7 +19,7 @@ use crate::openapi::description::{Content, Description};
 use crate::router::Route;
 use crate::routes::runs::REFUSALS;
 use crate::views::task as task_view;
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, follow, idempotency};
 
 /// What the caller gets.
@@ -70,11 +70,10 @@ enum Waits {
 async fn begin<P: Ports, B: Body>(
     ports: &P,
     customer: Customer,
-    mut request: Request<B>,
+    request: Request<B>,
     (model, waits): (&str, Waits),
 ) -> Result<Response, Error> {
-    let body = request.read(BODY_BYTES_MAX).await?;
-    let mut input: Map<String, Value> = body.json()?;
+    let mut input: Map<String, Value> = request.content.json()?;
     let webhook_url = match input.remove("webhook_url") {
         None | Some(Value::Null) => None,
         Some(Value::String(url)) => Some(url),
@@ -96,7 +95,7 @@ async fn begin<P: Ports, B: Body>(
         let task = if polls { begun.task } else { wait::wait(ports, begun.task, Some(give_up_at)).await };
         answer(ports, &task, begun.funds.balance, measured, polls).await
     };
-    idempotency::once(ports, &customer, &request, &body, resume, run).await
+    idempotency::once(ports, &customer, &request, resume, run).await
 }
 
 async fn answer<P: Ports>(

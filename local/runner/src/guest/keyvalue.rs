@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use key_value::{Exchange, Swap};
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
@@ -11,7 +12,6 @@ use super::StoresView;
 use super::bindings::wasi::keyvalue::atomics::{self, CasError};
 use super::bindings::wasi::keyvalue::batch;
 use super::bindings::wasi::keyvalue::store::{self, Error, KeyResponse};
-use crate::key_value::{self, Exchange, Swap};
 
 /// An open store.
 #[expect(unreachable_pub, reason = "the generated bindings name it")]

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
+use key_value::KeyValue;
+use manifest::Missing;
 use wasmtime::Result;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
 use super::bindings::spin::key_value::key_value::{self as api, Error};
 use super::bindings::spin::variables::variables;
 use super::{Stores, StoresView};
-use crate::key_value::{self, KeyValue};
-use crate::variables::Missing;
 
 /// An open store.
 #[expect(unreachable_pub, reason = "the generated bindings name it")]

@@ -8,12 +8,4 @@
     reason = "what goes wrong in a helper fails its test"
 )]
 
-mod contained;
-mod outbound;
-mod redis;
-mod refused;
-mod requests;
-mod served;
-mod stores;
-mod support;
-mod swaps;
+mod wasm;

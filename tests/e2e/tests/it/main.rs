@@ -1,4 +1,4 @@
-//! The release Wasm files under the runner, over HTTP: one module a subject.
+//! The contract, over HTTP: one module a subject. In process, or on the release Wasm files under the runner ([`e2e::Host`]).
 
 #![expect(
     clippy::unwrap_used,

@@ -111,24 +111,6 @@ async fn a_provider_killed_before_it_is_asked_costs_nothing() {
     assert_eq!(stored.keys("troubled:").await.unwrap(), ["troubled:replicate"], "it is asked last for a while");
 }
 
-/// Moves a time in an account's only task into the past.
-async fn age(world: &World, field: &str, by: Duration) {
-    let stored = world.engines.stored().await.unwrap();
-    let [key] = stored.keys("task:").await.unwrap().try_into().unwrap();
-    let mut task: Value = serde_json::from_slice(&stored.read(&key).await.unwrap()).unwrap();
-    let found = find(&mut task, field).unwrap();
-    *found = json!(found.as_i64().unwrap() - i64::try_from(by.as_millis()).unwrap());
-    stored.write(&key, task.to_string().as_bytes()).await.unwrap();
-}
-
-fn find<'a>(value: &'a mut Value, field: &str) -> Option<&'a mut Value> {
-    let object = value.as_object_mut()?;
-    if object.contains_key(field) {
-        return object.get_mut(field);
-    }
-    object.values_mut().find_map(|inner| find(inner, field))
-}
-
 /// A machine that dies of the first thing it is sent, having read it.
 async fn dying() -> Vec<(&'static str, String)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -151,8 +133,8 @@ async fn a_provider_killed_while_it_accepts_is_given_up_for_the_next() {
     assert_eq!(world.funds(&account).await.unwrap(), [0, 500, 0, 500], "it may have it");
     assert_eq!(world.gpu.jobs_of("replicate"), 0);
 
-    age(&world, "submitted_at", Duration::from_mins(3)).await;
-    age(&world, "heard_at", Duration::from_mins(3)).await;
+    world.age("submitted_at", Duration::from_mins(3)).await.unwrap();
+    world.age("heard_at", Duration::from_mins(3)).await.unwrap();
     assert_eq!(sweep(&world).await["failed"], 0);
     assert_eq!(world.until_trained(&customer, &path).await.unwrap(), "ready");
     assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 500, 500]);
@@ -168,7 +150,7 @@ async fn a_provider_killed_after_it_accepted_is_given_up_at_the_deadline() {
     let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
     world.gpu.kill();
     for time in ["submitted_at", "heard_at", "deadline"] {
-        age(&world, time, Duration::from_hours(1)).await;
+        world.age(time, Duration::from_hours(1)).await.unwrap();
     }
     let sweeps = tokio::join!(sweep(&world), sweep(&world), customer.get(&path));
     assert_eq!((&sweeps.0["failed"], &sweeps.1["failed"]), (&json!(0), &json!(0)));
@@ -185,7 +167,7 @@ async fn a_provider_that_is_not_configured_any_more_keeps_no_credits() {
     world.stop().await.unwrap();
     world.set("fal_key", "");
     world.restart().await.unwrap();
-    age(&world, "deadline", Duration::from_hours(1)).await;
+    world.age("deadline", Duration::from_hours(1)).await.unwrap();
     assert_eq!(sweep(&world).await["failed"], 0);
     assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 0, 500]);
 }
@@ -239,9 +221,9 @@ async fn forget_keys(world: &World, asked: Duration) {
     let stored = world.engines.stored().await.unwrap();
     let mut known: Value = serde_json::from_slice(&stored.read("callback-keys:fal").await.unwrap()).unwrap();
     let others = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-    *find(&mut known, "published").unwrap().get_mut(0).unwrap() = json!(others);
+    *e2e::find(&mut known, "published").unwrap().get_mut(0).unwrap() = json!(others);
     let now = jiff::Timestamp::now().as_millisecond();
-    *find(&mut known, "asked_at").unwrap() = json!(now - i64::try_from(asked.as_millis()).unwrap());
+    *e2e::find(&mut known, "asked_at").unwrap() = json!(now - i64::try_from(asked.as_millis()).unwrap());
     stored.write("callback-keys:fal", known.to_string().as_bytes()).await.unwrap();
 }
 

@@ -21,7 +21,8 @@ async fn the_sweep_finishes_what_nobody_asks_about() {
     let early = sweep(json!({})).await;
     assert_eq!((&early.data().unwrap()["open"], &early.data().unwrap()["settled"]), (&json!(2), &json!(0)));
     // A task is asked about when nothing was heard of it for 20 seconds.
-    tokio::time::sleep(Duration::from_secs(21)).await;
+    until_all_ended(&world).await;
+    world.age("heard_at", Duration::from_secs(21)).await.unwrap();
     let (one, other) = tokio::join!(sweep(json!({})), sweep(json!({ "cursor": 1, "limit": 1 })));
     assert_eq!(one.data().unwrap()["next_cursor"], json!(null));
     assert_eq!((&one.data().unwrap()["accounts"], &other.data().unwrap()["failed"]), (&json!(1), &json!(0)));
@@ -32,6 +33,17 @@ async fn the_sweep_finishes_what_nobody_asks_about() {
     );
     let after = sweep(json!({})).await;
     assert_eq!((&after.data().unwrap()["open"], &after.data().unwrap()["settled"]), (&json!(0), &json!(0)));
+}
+
+/// Waits until the provider has done all it was asked for.
+async fn until_all_ended(world: &World) {
+    for _ in 0..500 {
+        if world.gpu.simulator.jobs().iter().all(|job| job.status == "succeeded") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("not all jobs ended: {:?}", world.gpu.simulator.jobs());
 }
 
 #[tokio::test]

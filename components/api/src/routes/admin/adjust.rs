@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{name_of, operation};
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
@@ -52,9 +52,9 @@ pub(crate) struct Adjusted {
     credits: Credits,
 }
 
-async fn adjust<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+async fn adjust<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
     let account = checks::account(ports, request.id("account_id")).await?;
-    let wanted: Adjust = request.read(BODY_BYTES_MAX).await?.json()?;
+    let wanted: Adjust = request.content.json()?;
     let amount = checked_adjustment(wanted.credits)?;
     let reason = checks::name("reason", wanted.reason)?;
     let id = name_of(ports, "adjustment_id", wanted.adjustment_id)?;

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{name_of, operation};
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
@@ -45,9 +45,9 @@ pub(crate) struct Granted {
     credits: Credits,
 }
 
-async fn grant<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+async fn grant<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
     let account = checks::account(ports, request.id("account_id")).await?;
-    let wanted: Grant = request.read(BODY_BYTES_MAX).await?.json()?;
+    let wanted: Grant = request.content.json()?;
     let amount = checks::credits(wanted.credits, 1)?;
     let id = name_of(ports, "grant_id", wanted.grant_id)?;
     let command = |claim: Claim| Command::Grant { id: id.clone(), amount, claim };

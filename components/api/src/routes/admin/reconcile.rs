@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::checks::NUMBER_MAX;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Accounts of one sweep, where the caller does not say how many.
@@ -51,9 +51,8 @@ pub(crate) struct Swept {
     next_cursor: Option<u64>,
 }
 
-async fn reconcile<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
-    let body = request.read(BODY_BYTES_MAX).await?;
-    let wanted: Sweep = if body.is_empty() { Sweep::default() } else { body.json()? };
+async fn reconcile<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+    let wanted: Sweep = if request.content.is_empty() { Sweep::default() } else { request.content.json()? };
     if [wanted.cursor, wanted.limit].into_iter().flatten().any(|number| number > NUMBER_MAX) {
         return Err(Error::new(Code::InvalidRequest, format!("`cursor` and `limit` are at most {NUMBER_MAX}")));
     }

@@ -23,7 +23,7 @@ use url::Url;
 use crate::auth::Customer;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, error, idempotency};
 
 /// Where it is.
@@ -81,12 +81,11 @@ struct Wanted {
     webhook_url: Option<String>,
 }
 
-async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
-    let body = request.read(BODY_BYTES_MAX).await?;
-    let wanted = validate(ports, body.json()?)?;
+async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let wanted = validate(ports, request.content.json()?)?;
     let resume = async |training| resume(ports, &customer, &training).await;
     let run = async |operation| run(ports, &customer, wanted, operation).await;
-    idempotency::once(ports, &customer, &request, &body, resume, run).await
+    idempotency::once(ports, &customer, &request, resume, run).await
 }
 
 async fn run<P: Ports>(

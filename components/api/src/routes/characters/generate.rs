@@ -21,7 +21,7 @@ use crate::auth::Customer;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::views::task::{self as task_view, Image, images};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, error, follow, idempotency};
 
 /// The strongest a character can show, in hundredths.
@@ -124,13 +124,8 @@ struct Output {
     images: Vec<Image>,
 }
 
-async fn generate<P: Ports, B: Body>(
-    ports: &P,
-    customer: Customer,
-    mut request: Request<B>,
-) -> Result<Response, Error> {
-    let body = request.read(BODY_BYTES_MAX).await?;
-    let wanted = validate(ports, body.json()?)?;
+async fn generate<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let wanted = validate(ports, request.content.json()?)?;
     let polls = follow::prefers_async(&request);
     let resume = async |task| resume(ports, &customer, &task, polls).await;
     let run = async |operation| {
@@ -139,7 +134,7 @@ async fn generate<P: Ports, B: Body>(
         let task = if polls { begun.task } else { wait::wait(ports, begun.task, None).await };
         answer(ports, &task, begun.funds.balance, polls).await
     };
-    idempotency::once(ports, &customer, &request, &body, resume, run).await
+    idempotency::once(ports, &customer, &request, resume, run).await
 }
 
 /// Answers for a task that an earlier request began.

@@ -14,7 +14,7 @@ use super::{View, not_found, owned};
 use crate::auth::Customer;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
@@ -36,9 +36,9 @@ pub(crate) struct Rename {
     name: String,
 }
 
-async fn rename<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
+async fn rename<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
     let account = &customer.account;
-    let Rename { name } = request.read(BODY_BYTES_MAX).await?.json()?;
+    let Rename { name } = request.content.json()?;
     let name = checks::name("name", name)?;
     let character = owned(ports, account, request.id("character_id")).await?;
     let key = keys::character(account, &character.id);

@@ -12,7 +12,7 @@ use super::{Asked, Generate, REFUSALS, example, read};
 use crate::auth::Customer;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
@@ -35,8 +35,8 @@ pub(crate) struct Estimate {
     ignored: Vec<String>,
 }
 
-async fn estimate<P: Ports, B: Body>(ports: &P, _: Customer, mut request: Request<B>) -> Result<Response, Error> {
-    let Asked { model, input, .. } = read(ports, &request.read(BODY_BYTES_MAX).await?)?;
+async fn estimate<P: Ports, B: Body>(ports: &P, _: Customer, request: Request<B>) -> Result<Response, Error> {
+    let Asked { model, input, .. } = read(ports, &request.content)?;
     let Quote { run, cost, ignored, .. } = runs::quote(ports, &model, &input).await?;
     let estimate = Estimate { model: run.model, credits: cost.amount(), applied: run.params, ignored };
     Ok(Response::success(StatusCode::OK, estimate))

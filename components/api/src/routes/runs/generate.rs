@@ -13,7 +13,7 @@ use crate::auth::Customer;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::views::task;
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, follow, idempotency};
 
 /// Where it is.
@@ -46,13 +46,8 @@ pub(crate) struct Started {
     created_at: String,
 }
 
-async fn generate<P: Ports, B: Body>(
-    ports: &P,
-    customer: Customer,
-    mut request: Request<B>,
-) -> Result<Response, Error> {
-    let body = request.read(BODY_BYTES_MAX).await?;
-    let Asked { model, input, webhook_url } = read(ports, &body)?;
+async fn generate<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let Asked { model, input, webhook_url } = read(ports, &request.content)?;
     let account = &customer.account;
     let resume = async |id| {
         let (task, balance) = wait::resume(ports, account, &id).await?;
@@ -64,7 +59,7 @@ async fn generate<P: Ports, B: Body>(
         let begun = runs::begin(ports, account, &customer.key, quote, webhook_url, operation).await?;
         started(ports, &begun.task, begun.funds.balance)
     };
-    idempotency::once(ports, &customer, &request, &body, resume, run).await
+    idempotency::once(ports, &customer, &request, resume, run).await
 }
 
 fn started<P: Ports>(ports: &P, task: &Task, balance: Credits) -> Result<Response, Error> {

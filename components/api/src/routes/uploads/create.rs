@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::auth::Customer;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
@@ -83,8 +83,8 @@ pub(crate) struct Announced {
     expires_at: String,
 }
 
-async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
-    let Announce { content_type, size_bytes } = request.read(BODY_BYTES_MAX).await?.json()?;
+async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let Announce { content_type, size_bytes } = request.content.json()?;
     let content_type = content_type.unwrap_or_default();
     let Some((media_type, extension, most)) = TYPES.into_iter().find(|(name, ..)| *name == content_type) else {
         let all: Vec<&str> = TYPES.iter().map(|(name, ..)| *name).collect();

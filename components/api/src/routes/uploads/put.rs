@@ -16,7 +16,7 @@ pub(crate) const ROUTE: Route = Route { verb: Verb::Put, path: "/uploads/{name}"
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
-    Handler::new(ROUTE, |ports, request| Box::pin(put(ports, request)))
+    Handler::streaming(ROUTE, |ports, request| Box::pin(put(ports, request)))
 }
 
 async fn put<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {

@@ -26,7 +26,7 @@ pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/webhook
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::new(ROUTE, |ports, request| Box::pin(receive(ports, request)))
+    Handler::streaming(ROUTE, |ports, request| Box::pin(receive(ports, request)))
 }
 
 /// A report that was taken.
@@ -41,7 +41,7 @@ async fn receive<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Resul
     let (account, task, mac) = (parameter("account"), parameter("task"), parameter("mac"));
     let named = links::verified_callback(ports.config(), provider, &account, &task, &mac)?;
     let (account, task) = named.ok_or(lifecycle::Error::Unsigned)?;
-    let body = request.read(BODY_BYTES_MAX).await?;
+    let body = request.read_within(BODY_BYTES_MAX).await?;
     let address = Address { provider, account, task, query: &request.query };
     callback::receive(ports, &address, &request.headers, &body.0).await?;
     Ok(Response::success(StatusCode::OK, Taken {}))

@@ -16,7 +16,7 @@ use super::View;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::routes::admin::operation;
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
@@ -47,8 +47,8 @@ pub(crate) struct Open {
     requests_per_day: Option<u32>,
 }
 
-async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
-    let wanted: Open = request.read(BODY_BYTES_MAX).await?.json()?;
+async fn create<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+    let wanted: Open = request.content.json()?;
     let name = checks::name("name", wanted.name)?;
     let amount = checks::credits(wanted.credits, 0)?;
     let now = ports.now();

@@ -12,7 +12,7 @@ use store::{Decision, keys};
 
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
@@ -44,10 +44,9 @@ pub(crate) struct MadeKey {
     created_at: String,
 }
 
-async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+async fn create<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
     let account = checks::account(ports, request.id("account_id")).await?;
-    let body = request.read(BODY_BYTES_MAX).await?;
-    let wanted: Make = if body.is_empty() { Make::default() } else { body.json()? };
+    let wanted: Make = if request.content.is_empty() { Make::default() } else { request.content.json()? };
     let label = checks::name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
     let (key, record) = keys::new_api_key(ports.random());
     let entry = KeyEntry { digest: key.digest(), label, created_at: ports.now() };

@@ -12,7 +12,7 @@ use store::keys;
 use super::catalogue;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{BODY_BYTES_MAX, Request, Response};
+use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
@@ -33,8 +33,8 @@ pub(crate) struct OwnModels {
     models: usize,
 }
 
-async fn replace<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
-    let file = request.read(BODY_BYTES_MAX).await?.0;
+async fn replace<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+    let file = request.content.0;
     if file.len() > FILE_BYTES_MAX {
         return Err(Error::new(Code::PayloadTooLarge, format!("The file is larger than {FILE_BYTES_MAX} bytes")));
     }

@@ -1,0 +1,194 @@
+//! Which store it is: the key-value file, or the Redis that `store_url` names.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::Secret;
+use key_value::{Exchange, KeyValue};
+use lifecycle::config::InvalidVariable;
+use redis::{ErrorKind, ServerErrorKind, Value};
+use store::redis::{Command, Failure, Observed, Redis, Reply};
+use store::{Entropy, Timer, Unavailable};
+
+use crate::host::Component;
+use crate::outside::Outside;
+use crate::ports;
+
+/// The variable with the Redis server's address; empty or not granted for the key-value file.
+const STORE_URL: &str = "store_url";
+
+/// The only store an application has.
+pub(crate) const LABEL: &str = "default";
+
+/// Longest time for one command, connecting included.
+const COMMAND_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// A store.
+pub(crate) enum Backend {
+    /// The key-value file.
+    File(Arc<KeyValue>),
+    /// A Redis or Valkey server.
+    Redis(Redis<Server>),
+    /// The component is granted none.
+    None,
+}
+
+/// A value as it was read from one of them.
+pub(crate) enum Swap {
+    /// A key of the file, and the value it had.
+    File(String, Option<Vec<u8>>),
+    /// From the server.
+    Redis(Observed),
+}
+
+impl Backend {
+    /// The store that a component is granted.
+    pub(crate) fn of(component: &Arc<Component>, outside: &Rc<Outside>) -> Result<Self, InvalidVariable> {
+        match component.variable(STORE_URL).unwrap_or_default().trim() {
+            "" => Ok(component.key_value.as_ref().map_or(Self::None, |file| Self::File(Arc::clone(file)))),
+            url if url.starts_with("redis://") || url.starts_with("rediss://") => {
+                let (url, outside) = (Secret::new(url), Rc::clone(outside));
+                Ok(Self::Redis(Redis(Server { url, component: Arc::clone(component), outside })))
+            }
+            _ => Err(InvalidVariable(format!("{STORE_URL} has to begin with redis:// or rediss://, or to be empty"))),
+        }
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Unavailable {
+    Unavailable(error.to_string())
+}
+
+fn denied() -> Unavailable {
+    Unavailable("the component is not granted a key-value store".to_owned())
+}
+
+impl Entropy for Backend {
+    fn random<const N: usize>(&self) -> [u8; N] {
+        ports::random()
+    }
+}
+
+impl Timer for Backend {
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+impl store::Backend for Backend {
+    type Swap = Swap;
+
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        match self {
+            Self::File(file) => file.get(LABEL, key.to_owned()).await.map_err(unavailable),
+            Self::Redis(store) => store.get(key).await,
+            Self::None => Err(denied()),
+        }
+    }
+
+    async fn set(&self, key: &str, value: &[u8], lifetime: Option<Duration>) -> Result<(), Unavailable> {
+        match self {
+            Self::File(file) => file.set_many(LABEL, vec![(key.to_owned(), value.to_vec())]).await.map_err(unavailable),
+            Self::Redis(store) => store.set(key, value, lifetime).await,
+            Self::None => Err(denied()),
+        }
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), Unavailable> {
+        match self {
+            Self::File(file) => file.delete_many(LABEL, vec![key.to_owned()]).await.map_err(unavailable),
+            Self::Redis(store) => store.delete(key).await,
+            Self::None => Err(denied()),
+        }
+    }
+
+    async fn increment(&self, key: &str, by: i64) -> Result<i64, Unavailable> {
+        match self {
+            Self::File(file) => file.increment(LABEL, key.to_owned(), by).await.map_err(unavailable),
+            Self::Redis(store) => store.increment(key, by).await,
+            Self::None => Err(denied()),
+        }
+    }
+
+    async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Swap), Unavailable> {
+        match self {
+            Self::File(_) => {
+                let value = self.get(key).await?;
+                Ok((value.clone(), Swap::File(key.to_owned(), value)))
+            }
+            Self::Redis(store) => store.current(key).await.map(|(value, swap)| (value, Swap::Redis(swap))),
+            Self::None => Err(denied()),
+        }
+    }
+
+    async fn swap(&self, swap: Swap, value: &[u8]) -> Result<bool, Unavailable> {
+        match (self, swap) {
+            (Self::File(file), Swap::File(key, expected)) => {
+                let exchange = Exchange { key, expected, value: value.to_vec() };
+                let swapped = file.swap(LABEL, exchange).await.map_err(unavailable)?;
+                Ok(swapped == key_value::Swap::Done)
+            }
+            (Self::Redis(store), Swap::Redis(swap)) => store.swap(swap, value).await,
+            (Self::None, _) => Err(denied()),
+            (Self::File(_), Swap::Redis(_)) | (Self::Redis(_), Swap::File(..)) => {
+                Err(Unavailable("the value was read from the other store".to_owned()))
+            }
+        }
+    }
+}
+
+/// A server, connected to when it is first needed.
+pub(crate) struct Server {
+    url: Secret,
+    component: Arc<Component>,
+    outside: Rc<Outside>,
+}
+
+impl Server {
+    async fn send(&self, command: Command) -> Result<Vec<Reply>, Failure> {
+        let url = self.url.expose();
+        if !url.parse().is_ok_and(|url| self.component.allowed_hosts.allows(&url)) {
+            return Err(Failure::Other("store_url is no address that store_host allows".to_owned()));
+        }
+        let failure = |error: redis::RedisError| match error.kind() {
+            ErrorKind::Server(ServerErrorKind::NoScript) => Failure::NoScript,
+            _ => Failure::Other(error.to_string()),
+        };
+        let mut connection = self.outside.redis.connect(url).await.map_err(failure)?;
+        match redis::Cmd::new().arg(command).query_async(&mut connection).await.map_err(failure)? {
+            Value::Array(parts) => Ok(parts.into_iter().map(part).collect()),
+            one => Ok(vec![part(one)]),
+        }
+    }
+}
+
+impl Entropy for Server {
+    fn random<const N: usize>(&self) -> [u8; N] {
+        ports::random()
+    }
+}
+
+impl Timer for Server {
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+impl store::redis::Connection for Server {
+    async fn execute(&self, command: Command) -> Result<Vec<Reply>, Failure> {
+        let sent = tokio::time::timeout(COMMAND_TIME_MAX, self.send(command)).await;
+        sent.unwrap_or_else(|_| Err(Failure::Other("it took too long to answer".to_owned())))
+    }
+}
+
+fn part(value: Value) -> Reply {
+    match value {
+        Value::Nil => Reply::Nil,
+        Value::Int(number) => Reply::Integer(number),
+        Value::BulkString(bytes) => Reply::Bytes(bytes),
+        Value::SimpleString(status) => Reply::Bytes(status.into_bytes()),
+        Value::Okay => Reply::Bytes(b"OK".to_vec()),
+        other => Reply::Bytes(format!("{other:?}").into_bytes()),
+    }
+}

@@ -1,0 +1,88 @@
+//! What a thread has to the outside: an HTTP client and connections to Redis, shared by all its requests.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use anyhow::Result;
+use bytes::Bytes;
+use futures_channel::mpsc::Receiver;
+use futures_util::StreamExt as _;
+use http::{Request, Response};
+use http_body::Frame;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use lifecycle::ports::{CONNECT_TIME_MAX, SILENCE_MAX, SendError, UPLOAD_TIME_MAX};
+use manifest::AllowedHosts;
+use outbound::{Client, Failure, Loopback, Paced, Servers, Timeouts};
+
+const ANSWER: Timeouts = Timeouts { connect: CONNECT_TIME_MAX, first_byte: SILENCE_MAX, between_bytes: SILENCE_MAX };
+const UPLOAD: Timeouts = Timeouts { first_byte: UPLOAD_TIME_MAX, ..ANSWER };
+
+/// The way out of one thread.
+pub(crate) struct Outside {
+    client: Client<UnsyncBoxBody<Bytes, Infallible>>,
+    pub(crate) redis: Servers,
+}
+
+impl Outside {
+    pub(crate) fn new(loopback: Loopback) -> Result<Self> {
+        Ok(Self { client: Client::new(loopback)?, redis: Servers::default() })
+    }
+
+    /// Sends a request with its whole body.
+    pub(crate) async fn send(
+        &self,
+        allowed: &Arc<AllowedHosts>,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Incoming>, SendError> {
+        self.exchange(allowed, request.map(|body| Full::new(Bytes::from(body)).boxed_unsync()), ANSWER).await
+    }
+
+    /// Sends a request whose body is still to come.
+    pub(crate) async fn upload(
+        &self,
+        allowed: &Arc<AllowedHosts>,
+        request: Request<Receiver<Bytes>>,
+    ) -> Result<Response<Incoming>, SendError> {
+        let body = |pieces: Receiver<Bytes>| StreamBody::new(pieces.map(|piece| Ok(Frame::data(piece)))).boxed_unsync();
+        self.exchange(allowed, request.map(body), UPLOAD).await
+    }
+
+    async fn exchange(
+        &self,
+        allowed: &Arc<AllowedHosts>,
+        request: Request<UnsyncBoxBody<Bytes, Infallible>>,
+        timeouts: Timeouts,
+    ) -> Result<Response<Incoming>, SendError> {
+        if !allowed.allows(request.uri()) {
+            return Err(SendError::Forbidden);
+        }
+        let sent = self.client.send(request, timeouts).await;
+        sent.map(|response| response.map(Incoming)).map_err(|failure| match failure {
+            Failure::Prohibited => SendError::Forbidden,
+            Failure::Name(_) => SendError::NameUnknown,
+            Failure::ConnectTimeout | Failure::Connect(_) => SendError::NotConnected,
+            Failure::Silent => SendError::TimedOut,
+            Failure::Exchange(_) => SendError::Broken,
+        })
+    }
+}
+
+/// The body of an answer from outside.
+pub(crate) struct Incoming(Paced);
+
+impl lifecycle::ports::Body for Incoming {
+    async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
+        while let Some(frame) = self.0.frame().await {
+            let frame = frame.map_err(|cut| match cut {
+                outbound::Cut::Silent => SendError::TimedOut,
+                outbound::Cut::Incomplete | outbound::Cut::Broken | outbound::Cut::NotHttp => SendError::Broken,
+            })?;
+            // What is not data is trailers, and nothing here reads those.
+            if let Ok(data) = frame.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+}

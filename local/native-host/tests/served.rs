@@ -1,0 +1,125 @@
+//! The real spin.toml on this host: its routes, its grants, and bodies that break off.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use native_host::{Host, Options};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+const TOKEN: &str = "the-operators-token";
+
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<anyhow::Result<()>>,
+    _state: TempDir,
+}
+
+impl Served {
+    async fn with(variables: &[(&str, &str)]) -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spin.toml");
+        let mut options = Options::new(manifest, state.path());
+        let given = [("signing_secret", "a-secret-that-is-long-enough"), ("admin_token", TOKEN)];
+        let all = given.iter().chain(variables);
+        options.variables = all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let host = Arc::new(Host::load(&options).unwrap());
+        let task = tokio::spawn(host.serve(listener, async { drop(stopped.await) }));
+        Self { address, stop, task, _state: state }
+    }
+
+    /// Sends these bytes and no more, and gives all that is answered.
+    async fn send(&self, text: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn get(&self, path: &str) -> String {
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await
+    }
+
+    /// What the operator is answered.
+    async fn operator(&self, method: &str, path: &str, more: &str) -> String {
+        let head =
+            format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {TOKEN}\r\n");
+        self.send(&format!("{head}{more}")).await
+    }
+
+    async fn accounts(&self) -> String {
+        let audit = self.operator("GET", "/api/v1/admin/audit", "\r\n").await;
+        audit.split("\"accounts\":").nth(1).unwrap().split([',', '}']).next().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn every_component_of_the_manifest_is_served_and_an_answer_has_its_id_and_length() {
+    let served = Served::with(&[]).await;
+    let page = served.get("/").await;
+    assert!(page.starts_with("HTTP/1.1 200") && page.contains("<h1>Likeness</h1>"), "{page}");
+    assert!(page.contains("x-request-id: ") && page.contains("content-length: "), "{page}");
+    let head = served.send("HEAD / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(head.contains("content-length: ") && !head.contains("<h1>"), "{head}");
+    assert!(served.get("/api/v1/credits").await.starts_with("HTTP/1.1 401"));
+    assert!(served.get("/api/v1/nothing").await.starts_with("HTTP/1.1 404"));
+    served.stop.send(()).unwrap();
+    served.task.await.unwrap().unwrap();
+    assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_body_that_ends_before_its_length_is_refused_and_nothing_is_done() {
+    let served = Served::with(&[]).await;
+    let body = r#"{"name":"A"}"#;
+    let path = "/api/v1/admin/accounts";
+    let short = served.operator("POST", path, &format!("content-length: 100\r\n\r\n{body}")).await;
+    assert!(short.starts_with("HTTP/1.1 400") && short.contains("INVALID_REQUEST"), "{short}");
+    assert_eq!(served.accounts().await, "0");
+    let whole = served.operator("POST", path, &format!("content-length: {}\r\n\r\n{body}", body.len())).await;
+    assert!(whole.contains("\"success\":true"), "{whole}");
+    assert_eq!(served.accounts().await, "1");
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_without_its_last_one_is_refused_and_nothing_is_done() {
+    let served = Served::with(&[]).await;
+    let chunk = "c\r\n{\"name\":\"A\"}\r\n";
+    let path = "/api/v1/admin/accounts";
+    let short = served.operator("POST", path, &format!("transfer-encoding: chunked\r\n\r\n{chunk}")).await;
+    assert!(short.starts_with("HTTP/1.1 400") && short.contains("INVALID_REQUEST"), "{short}");
+    assert_eq!(served.accounts().await, "0");
+    let whole = served.operator("POST", path, &format!("transfer-encoding: chunked\r\n\r\n{chunk}0\r\n\r\n")).await;
+    assert!(whole.contains("\"success\":true"), "{whole}");
+}
+
+#[tokio::test]
+async fn a_component_is_spoiled_by_a_bad_variable_only_where_it_is_granted() {
+    let served = Served::with(&[("requests_per_day", "many")]).await;
+    let granted = served.get("/api/v1/credits").await;
+    assert!(granted.starts_with("HTTP/1.1 500") && granted.contains("x-request-id"), "{granted}");
+    assert!(!granted.contains("requests_per_day"), "why is for the log: {granted}");
+    assert!(served.operator("GET", "/api/v1/admin/audit", "\r\n").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_component_that_is_no_function_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = folder.path().join("spin.toml");
+    let text = "spin_manifest_version = 2\n[application]\nname = \"x\"\n[[trigger.http]]\nroute = \"/...\"\ncomponent = \"other\"\n[component.other]\nsource = \"x.wasm\"\n";
+    std::fs::write(&manifest, text).unwrap();
+    let error = Host::load(&Options::new(manifest, folder.path())).err().unwrap();
+    assert!(format!("{error:#}").contains("component other"), "{error:#}");
+}

@@ -1,0 +1,16 @@
+//! The way out of an application: HTTP that stays off private networks, and connections to Redis.
+//!
+//! Private networks are shut by address and after DNS. No redirect is followed: whoever follows one itself is checked again. Bodies stream
+//! both ways, and each exchange has its [`Timeouts`].
+
+mod client;
+mod failure;
+mod networks;
+mod paced;
+mod servers;
+
+pub use client::{Client, Timeouts};
+pub use failure::Failure;
+pub use networks::Loopback;
+pub use paced::{Cut, Paced};
+pub use servers::Servers;
