@@ -19,6 +19,7 @@ use anyhow::Context as _;
 
 use self::readers::Readers;
 use self::writer::Writer;
+use crate::private;
 
 /// The name of Spin's own file in its state folder.
 const FILE_NAME: &str = "sqlite_key_value.db";
@@ -74,13 +75,16 @@ pub(crate) enum Swap {
 }
 
 impl KeyValue {
-    /// Opens the file in a folder, and makes it if missing.
+    /// Opens the file in a folder, and makes it if missing. Only its owner may read it.
     ///
     /// # Errors
     /// If it can't be opened or is not a database.
     pub(crate) fn open(state_dir: &Path) -> anyhow::Result<Self> {
         let path = state_dir.join(FILE_NAME);
-        let open = || anyhow::Ok(Self { writer: Writer::open(&path)?, readers: Readers::open(&path)? });
+        let open = || {
+            private::make_file(&path)?;
+            anyhow::Ok(Self { writer: Writer::open(&path)?, readers: Readers::open(&path)? })
+        };
         open().with_context(|| format!("the key-value file {} can't be used", path.display()))
     }
 

@@ -22,6 +22,7 @@ mod options;
 mod outbound;
 mod pool;
 mod routes;
+pub mod private;
 mod runner;
 mod server;
 mod servers;

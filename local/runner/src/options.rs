@@ -16,7 +16,7 @@ pub struct Options {
     /// Values of the application's variables, by their names in the manifest. They win over `SPIN_VARIABLE_*` and
     /// over defaults.
     pub variables: BTreeMap<String, String>,
-    /// Holds the key-value file `sqlite_key_value.db`; made if missing.
+    /// Holds the key-value file `sqlite_key_value.db`; made if missing, for its owner alone.
     pub state_dir: PathBuf,
     /// Holds the compiled components. Runners may share one: entries are found by what was compiled, and how.
     pub cache_dir: PathBuf,

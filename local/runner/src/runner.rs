@@ -29,7 +29,7 @@ use crate::pool::Instances;
 use crate::routes::Routes;
 use crate::servers::Servers;
 use crate::variables::{ComponentVariables, Variables};
-use crate::{Body, answer, compile, headers, server};
+use crate::{Body, answer, compile, headers, private, server};
 
 /// What answers with this header has told its caller the request's id.
 const REQUEST_ID: &str = "x-request-id";
@@ -56,7 +56,7 @@ impl Runner {
         let environment = |name: &str| std::env::var(name).ok();
         let variables = Variables::resolve(&manifest.variables, &options.variables, environment)?;
         for folder in [&options.state_dir, &options.cache_dir] {
-            std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+            private::make_folder(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
         }
         let loopback = if options.allow_loopback { Loopback::Allowed } else { Loopback::Prohibited };
         let shared = Shared {
