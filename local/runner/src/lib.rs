@@ -14,6 +14,7 @@ mod answer;
 mod compile;
 mod guest;
 mod headers;
+mod host_calls;
 mod hosts;
 mod key_value;
 mod manifest;
@@ -21,14 +22,15 @@ mod networks;
 mod options;
 mod outbound;
 mod pool;
-mod routes;
 pub mod private;
+mod routes;
 mod runner;
 mod server;
 mod servers;
 mod template;
 mod variables;
 
+pub use host_calls::HostCalls;
 pub use options::{Limits, Options};
 pub use runner::Runner;
 

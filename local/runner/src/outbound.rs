@@ -19,6 +19,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 pub(crate) use self::client::Client;
 use self::failure::Failure;
 use self::paced::Paced;
+use crate::host_calls::Counter;
 use crate::hosts::AllowedHosts;
 use crate::options::Limits;
 
@@ -28,12 +29,13 @@ type Sent = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(),
 pub(crate) struct Outbound {
     client: Client,
     allowed: Arc<AllowedHosts>,
+    calls: Arc<Counter>,
 }
 
 impl Outbound {
     /// A way out for one instance.
-    pub(crate) fn new(client: Client, allowed: Arc<AllowedHosts>) -> Self {
-        Self { client, allowed }
+    pub(crate) fn new(client: Client, allowed: Arc<AllowedHosts>, calls: Arc<Counter>) -> Self {
+        Self { client, allowed, calls }
     }
 }
 
@@ -46,6 +48,7 @@ impl WasiHttpHooks for Outbound {
         // with it.
         _answer_read: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        self.calls.count("wasi:http/client", "send");
         let (client, allowed) = (self.client.clone(), Arc::clone(&self.allowed));
         Box::new(async move {
             if !allowed.allows(request.uri()) {

@@ -19,6 +19,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
 
 use crate::guest::{self, Guest};
+use crate::host_calls::HostCalls;
 use crate::hosts::AllowedHosts;
 use crate::key_value::KeyValue;
 use crate::manifest::{Component, Manifest};
@@ -42,6 +43,7 @@ pub struct Runner {
     instances: BTreeMap<String, Instances>,
     requests: Arc<Semaphore>,
     limits: Limits,
+    nodelay: bool,
 }
 
 impl Runner {
@@ -77,7 +79,7 @@ impl Runner {
             instances.insert(id.clone(), ready.with_context(|| format!("component {id}"))?);
         }
         let requests = Arc::new(Semaphore::new(options.limits.requests_at_once_max));
-        Ok(Self { name: manifest.name, routes, instances, requests, limits: options.limits })
+        Ok(Self { name: manifest.name, routes, instances, requests, limits: options.limits, nodelay: options.nodelay })
     }
 
     /// The application's name in the manifest.
@@ -88,6 +90,11 @@ impl Runner {
     /// Route and component id of each route, in the order they are tried.
     pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.routes.iter()
+    }
+
+    /// How often the instances of a component called their host so far; nothing for a component there is not.
+    pub fn host_calls(&self, component: &str) -> Option<HostCalls> {
+        self.instances.get(component).map(Instances::host_calls)
     }
 
     /// Answers one request in process, as one from this machine.
@@ -121,6 +128,11 @@ impl Runner {
     /// The limits it was loaded with.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Whether its connections send at once.
+    pub(crate) const fn nodelay(&self) -> bool {
+        self.nodelay
     }
 
     /// Answers a request, and tells of it in one line.
@@ -210,6 +222,7 @@ impl Shared {
             redis: Arc::clone(&self.redis),
             allowed_hosts: Arc::new(allowed),
             client: self.client.clone(),
+            calls: Arc::default(),
             memory_bytes_max: options.limits.memory_bytes_max,
         })
     }
