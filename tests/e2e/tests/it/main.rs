@@ -37,3 +37,4 @@ mod routes;
 mod tasks;
 mod uploads;
 mod webhook;
+mod variables;
