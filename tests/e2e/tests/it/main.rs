@@ -27,6 +27,7 @@ mod misbehaviour;
 mod models;
 mod openapi;
 mod outlook;
+mod outbound;
 mod pipeline;
 mod providers;
 mod reconcile;
