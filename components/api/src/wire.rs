@@ -14,6 +14,17 @@ pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("prefe
 /// Largest body of a request, in bytes. Callbacks have a limit of their own.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
+/// What there is of a request's body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It was over the limit, and was read no further.
+    TooLarge,
+    /// It ended before it was whole. Whoever began it may not have meant what came of it, so nothing is done.
+    BrokenOff,
+}
+
 /// A request, its body read.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -25,8 +36,8 @@ pub struct Request {
     pub query: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, or nothing when it was over the limit.
-    pub body: Option<Vec<u8>>,
+    /// The body.
+    pub body: Body,
 }
 
 impl Request {
@@ -74,17 +85,22 @@ impl Request {
     /// The raw body.
     ///
     /// # Errors
-    /// [`Code::PayloadTooLarge`] when it was over the limit.
+    /// [`Code::PayloadTooLarge`] when it was over the limit, [`Code::InvalidRequest`] when it broke off.
     pub fn body(&self) -> Result<&[u8], Error> {
-        self.body.as_deref().ok_or_else(|| {
-            Error::new(Code::PayloadTooLarge, "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB")
-        })
+        match &self.body {
+            Body::Whole(bytes) => Ok(bytes),
+            Body::TooLarge => Err(Error::new(
+                Code::PayloadTooLarge,
+                "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB",
+            )),
+            Body::BrokenOff => Err(broken_off()),
+        }
     }
 
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`Code::PayloadTooLarge`], [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
+    /// As [`Self::body`], [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let body = self.body()?;
         // The whole of it, so that a wrong field never hides that what follows is no JSON.
@@ -109,6 +125,11 @@ impl Request {
         let message = format!("This route takes {methods}, not {}", self.method);
         Err(Error { allow: Some(methods), ..Error::new(Code::MethodNotAllowed, message) })
     }
+}
+
+/// What a request is answered whose body is not whole: [`Code::InvalidRequest`].
+pub fn broken_off() -> Error {
+    Error::new(Code::InvalidRequest, "The body broke off before its end, and nothing was done; send it again")
 }
 
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
@@ -233,5 +254,24 @@ impl From<Error> for Streamed {
     fn from(error: Error) -> Self {
         let Response { status, headers, body, cause } = Response::from(error);
         Self { status, headers, body: vec![Part::Bytes(body)], cause }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: Body) -> Request {
+        Request { method: Method::POST, path: "/".into(), query: String::new(), headers: HeaderMap::new(), body }
+    }
+
+    #[test]
+    fn a_body_that_broke_off_is_told_from_one_that_is_too_large_and_one_that_is_empty() {
+        let code = |body| request(body).body().map(<[u8]>::to_vec).map_err(|error| error.code);
+        assert_eq!(code(Body::Whole(Vec::new())), Ok(Vec::new()));
+        assert_eq!(code(Body::TooLarge), Err(Code::PayloadTooLarge));
+        assert_eq!(code(Body::BrokenOff), Err(Code::InvalidRequest));
+        let refused = request(Body::BrokenOff).json::<serde_json::Value>().unwrap_err();
+        assert!(refused.message.contains("broke off"), "{}", refused.message);
     }
 }

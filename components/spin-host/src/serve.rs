@@ -10,7 +10,7 @@ use api::wire::{self, BODY_BYTES_MAX, Part};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use http::header::CONTENT_LENGTH;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use spin_sdk::http::Request;
@@ -61,7 +61,11 @@ where
     if let Err(error) = admit(&ports, &request) {
         return refuse(&id, &method, error);
     }
-    request.body = read(body, body_bytes_max).await;
+    request.body = body.read(body_bytes_max).await;
+    if request.body == wire::Body::BrokenOff {
+        // Not even by a handler that never looks at it.
+        return refuse(&id, &method, wire::broken_off());
+    }
     let response = handle(&ports, request).await;
     answer(&id, &method, Some(ports), response)
 }
@@ -79,55 +83,75 @@ where
         Err(invalid) => return refuse(&id, &method, api::Error::internal(invalid.0)),
     };
     let (request, body) = split(request);
-    let response = handle(&ports, request, Upload(body)).await;
+    let response = handle(&ports, request, body).await;
     answer(&id, &method, Some(ports), response)
 }
 
-/// The body of a request.
-pub struct Upload(IncomingRequestBody);
+/// The body of a request, read as it comes.
+pub struct Upload {
+    body: IncomingRequestBody,
+    /// Bytes that are still to come, where the request says how many there are.
+    left: Option<u64>,
+}
+
+impl Upload {
+    /// Reads all of it, if that is not more than this many bytes.
+    async fn read(mut self, bytes_max: usize) -> wire::Body {
+        let mut bytes = Vec::new();
+        loop {
+            match self.chunk().await {
+                Ok(Some(data)) if bytes.len().saturating_add(data.len()) > bytes_max => return wire::Body::TooLarge,
+                Ok(Some(data)) => bytes.extend_from_slice(&data),
+                Ok(None) => return wire::Body::Whole(bytes),
+                Err(_) => return wire::Body::BrokenOff,
+            }
+        }
+    }
+}
 
 impl Body for Upload {
+    /// The host tells of a body that broke off where it ends; whether it is as long as it was to be is looked at all the same.
     async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
-        while let Some(frame) = self.0.frame().await {
+        while let Some(frame) = self.body.frame().await {
             if let Ok(data) = frame.map_err(|_| SendError::Broken)?.into_data() {
+                let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
+                self.left = self.left.map(|left| left.saturating_sub(length));
                 return Ok(Some(data));
             }
         }
-        Ok(None)
+        if self.left.is_some_and(|left| left > 0) { Err(SendError::Broken) } else { Ok(None) }
     }
 }
 
 /// A request whose body is still to be read, and the body.
-fn split(request: Request) -> (wire::Request, IncomingRequestBody) {
+fn split(request: Request) -> (wire::Request, Upload) {
     let (parts, body) = request.into_parts();
+    let body = Upload { body, left: content_length(&parts.headers) };
     let request = wire::Request {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
-        body: None,
+        // Nobody takes what was not read for an empty one.
+        body: wire::Body::BrokenOff,
     };
     (request, body)
 }
 
-/// Reads a body; nothing when it is over the limit.
-async fn read(mut body: IncomingRequestBody, bytes_max: usize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(Ok(frame)) = body.frame().await {
-        let data = frame.into_data().unwrap_or_default();
-        if bytes.len().saturating_add(data.len()) > bytes_max {
-            return None;
-        }
-        bytes.extend_from_slice(&data);
-    }
-    Some(bytes)
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn refuse(id: &str, method: &Method, error: api::Error) -> Answer {
     answer::<Vec<u8>>(id, method, None, error.into())
 }
 
-fn answer<B: Payload>(id: &str, method: &Method, ports: Option<Rc<Ports>>, response: wire::Response<B>) -> Answer {
+fn answer<B: Payload>(
+    id: &str,
+    method: &Method,
+    ports: Option<Rc<Ports>>,
+    response: wire::Response<B>,
+) -> Answer {
     if let Some(cause) = &response.cause {
         eprintln!("request {id}: {} {cause}", response.status.as_u16());
     }

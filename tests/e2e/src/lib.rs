@@ -18,4 +18,4 @@ pub use engines::{Engines, Running, Stored};
 pub use gpu::{COG_TOKEN, FAL_KEY, FAL_USER, Gpu};
 pub use inbox::{Inbox, Message};
 pub use photos::Photos;
-pub use world::{API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};
+pub use world::{ADMIN_TOKEN, API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api::wire::Request;
+use api::wire::{Body, Request};
 use domain::Secret;
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -102,7 +102,7 @@ pub fn deliver(world: &Rc<World>, callback: Callback) {
         let of = if callback.about == callback.job { String::new() } else { format!(" about job {}", callback.about) };
         format!("a {forged}callback of job {}{of}: {:?}", callback.job, callback.status)
     });
-    let request = Request { method: Method::POST, path, query: query.to_owned(), headers, body: Some(body) };
+    let request = Request { method: Method::POST, path, query: query.to_owned(), headers, body: Body::Whole(body) };
     let (call, again) = (call(world, request), world.clone());
     spawn(world, async move {
         let taken = call.answer().await.is_some_and(|answer| !answer.status.is_server_error());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api::wire::{Request, Response};
+use api::wire::{Body, Request, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ impl Exchange {
             }
         }
         let twice = headers.contains_key("idempotency-key");
-        let body = Some(body.map(|body| body.to_string().into_bytes()).unwrap_or_default());
+        let body = Body::Whole(body.map(|body| body.to_string().into_bytes()).unwrap_or_default());
         let path = path.to_owned();
         let request = Request { method, path: path.clone(), query: query.to_owned(), headers, body };
         let sent = call(&self.world, request.clone());

@@ -9,6 +9,7 @@
 
 mod admin;
 mod auth;
+mod bodies;
 mod bucket;
 mod characters;
 mod create;
