@@ -29,10 +29,13 @@ type Piece = Result<Frame<Bytes>, store::Error>;
 /// The pieces of an answer's body, as they are sent.
 pub(crate) type Pieces = Pin<Box<dyn Stream<Item = Piece>>>;
 
-/// A function's answer. Never an error of ours: the host would make an empty 500 of it.
+/// A function's answer. An error only where the host refuses its head, which a handler's never is: the host makes an empty 500 of it.
 pub type Answer = Result<Response, ErrorCode>;
 
 /// Answers a request with a handler, reading bodies of at most 1 MiB.
+///
+/// # Errors
+/// None of ours: see [`Answer`].
 pub async fn serve<B, H>(request: Request, handle: H) -> Answer
 where
     B: Payload,
@@ -43,6 +46,9 @@ where
 
 /// Answers a request with a handler, reading bodies of at most this many bytes, and of those requests only that are admitted by
 /// what comes before the body: strangers cannot fill the memory of an instance that takes large ones.
+///
+/// # Errors
+/// None of ours: see [`Answer`].
 pub async fn serve_admitted<B, H>(
     request: Request,
     body_bytes_max: usize,
@@ -73,6 +79,9 @@ where
 }
 
 /// Answers a request with a handler that reads the body itself, a piece at a time.
+///
+/// # Errors
+/// None of ours: see [`Answer`].
 pub async fn serve_upload<B, H>(request: Request, handle: H) -> Answer
 where
     B: Payload,
