@@ -6,6 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_channel::mpsc::Receiver;
 use futures_util::StreamExt;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Method};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use lifecycle::ports::{Body, CONNECT_TIME_MAX, SILENCE_MAX, SendError, UPLOAD_TIME_MAX};
@@ -13,7 +15,8 @@ use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::{IncomingResponseBody, RequestOptionsExtension};
 
 /// Sends a request with its whole body.
-pub(crate) async fn send(request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {
+pub(crate) async fn send(mut request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {
+    state_length(&mut request);
     exchange(request.map(|body| Full::new(Bytes::from(body))), SILENCE_MAX).await
 }
 
@@ -21,6 +24,15 @@ pub(crate) async fn send(request: http::Request<Vec<u8>>) -> Result<http::Respon
 pub(crate) async fn upload(request: http::Request<Receiver<Bytes>>) -> Result<http::Response<Incoming>, SendError> {
     let frames = |pieces: Receiver<Bytes>| StreamBody::new(pieces.map(|piece| Ok::<_, Infallible>(Frame::data(piece))));
     exchange(request.map(frames), UPLOAD_TIME_MAX).await
+}
+
+/// Says how long the body is. The host cannot know, and sends what has no length in chunks, which not every server takes: also an empty
+/// body, but for methods that never have one.
+fn state_length(request: &mut http::Request<Vec<u8>>) {
+    let length = request.body().len();
+    if length > 0 || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
 }
 
 async fn exchange<B>(

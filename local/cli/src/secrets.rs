@@ -58,7 +58,7 @@ impl Secrets {
     }
 
     fn write(&self, folder: &Path) -> Result<()> {
-        std::fs::create_dir_all(folder)?;
+        runner::private::make_folder(folder)?;
         // Written beside it and moved, so that a crash leaves the old file or the new one.
         let (file, draft) = (folder.join(FILE), folder.join("secrets.json.new"));
         let mut options = OpenOptions::new();

@@ -9,6 +9,7 @@
 //! (a swap on an absent key that always succeeds, an increment that panics), this one keeps to the interface.
 
 mod file;
+pub mod private;
 mod readers;
 mod statements;
 mod writer;
@@ -74,13 +75,16 @@ pub enum Swap {
 }
 
 impl KeyValue {
-    /// Opens the file in a folder, and makes it if missing.
+    /// Opens the file in a folder, and makes it if missing. Only its owner may read it.
     ///
     /// # Errors
     /// If it can't be opened or is not a database.
     pub fn open(state_dir: &Path) -> anyhow::Result<Self> {
         let path = state_dir.join(FILE_NAME);
-        let open = || anyhow::Ok(Self { writer: Writer::open(&path)?, readers: Readers::open(&path)? });
+        let open = || {
+            private::make_file(&path)?;
+            anyhow::Ok(Self { writer: Writer::open(&path)?, readers: Readers::open(&path)? })
+        };
         open().with_context(|| format!("the key-value file {} can't be used", path.display()))
     }
 

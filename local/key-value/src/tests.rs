@@ -43,6 +43,35 @@ fn made_by_spin(more: &str) -> TempDir {
     folder
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_can_read_the_file_and_what_sqlite_keeps_beside_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = made_by_spin("");
+    let wide = std::fs::Permissions::from_mode(0o644);
+    let modes = |folder: &TempDir| {
+        let entries = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+        let mode = |entry: std::fs::DirEntry| entry.metadata().unwrap().permissions().mode() & 0o777;
+        let mut modes: Vec<_> =
+            entries.map(|entry| (entry.file_name().into_string().unwrap(), format!("{:o}", mode(entry)))).collect();
+        modes.sort();
+        modes
+    };
+    let private = ["", "-shm", "-wal"].map(|more| (format!("{FILE_NAME}{more}"), "600".to_owned()));
+    for folder in [tempfile::tempdir().unwrap(), folder] {
+        let stores = KeyValue::open(folder.path()).unwrap();
+        set(&stores, "k", b"1").await;
+        assert_eq!(modes(&folder), private);
+        // As an earlier version left them, and a process that was killed.
+        for (name, _) in &private {
+            std::fs::set_permissions(folder.path().join(name), wide.clone()).unwrap();
+        }
+        let again = KeyValue::open(folder.path()).unwrap();
+        assert_eq!(get(&again, "k").await.unwrap(), b"1");
+        assert_eq!(modes(&folder), private);
+    }
+}
+
 #[tokio::test]
 async fn file_that_spin_made_opens_and_is_read_and_written() {
     let folder = made_by_spin(

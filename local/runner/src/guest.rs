@@ -20,6 +20,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use self::console::{Console, Stream};
 use self::memory::MemoryLimit;
+use crate::host_calls::Counter;
 use crate::options::Limits;
 use crate::outbound::{Client, Outbound};
 
@@ -42,6 +43,8 @@ pub(crate) struct Guest {
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
     /// What sends them.
     pub(crate) client: Client,
+    /// How often its instances call their host.
+    pub(crate) calls: Arc<Counter>,
     /// What an instance may use of everything.
     pub(crate) limits: Limits,
 }
@@ -70,7 +73,12 @@ impl Ctx {
             table: ResourceTable::new(),
             wasi: wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false).build(),
             http: WasiHttpCtx::new(),
-            outbound: Outbound::new(guest.client.clone(), Arc::clone(&guest.allowed_hosts), guest.limits.clone()),
+            outbound: Outbound::new(
+                guest.client.clone(),
+                Arc::clone(&guest.allowed_hosts),
+                guest.limits.clone(),
+                Arc::clone(&guest.calls),
+            ),
             memory: MemoryLimit::new(guest.limits.memory_bytes_max),
         }
     }

@@ -16,7 +16,7 @@ pub struct Options {
     /// Values of the application's variables, by their names in the manifest. They win over `SPIN_VARIABLE_*` and
     /// over defaults.
     pub variables: BTreeMap<String, String>,
-    /// Holds the key-value file `sqlite_key_value.db`; made if missing.
+    /// Holds the key-value file `sqlite_key_value.db`; made if missing, for its owner alone.
     pub state_dir: PathBuf,
     /// Holds the compiled components. Runners may share one: entries are found by what was compiled, and how.
     pub cache_dir: PathBuf,
@@ -24,6 +24,8 @@ pub struct Options {
     pub stores: BTreeSet<String>,
     /// Lets outbound HTTP reach 127.0.0.0/8 and `::1`. Other private networks stay shut.
     pub allow_loopback: bool,
+    /// Lets a connection send each segment at once (`TCP_NODELAY`). Spin does not: switched off, answers leave as they do there.
+    pub nodelay: bool,
     /// The limits on time, memory and numbers.
     pub limits: Limits,
 }
@@ -40,6 +42,7 @@ impl Options {
             state_dir,
             stores: BTreeSet::from([DEFAULT_STORE.to_owned()]),
             allow_loopback: false,
+            nodelay: true,
             limits: Limits::default(),
         }
     }
@@ -55,6 +58,7 @@ impl fmt::Debug for Options {
             .field("cache_dir", &self.cache_dir)
             .field("stores", &self.stores)
             .field("allow_loopback", &self.allow_loopback)
+            .field("nodelay", &self.nodelay)
             .field("limits", &self.limits)
             .finish()
     }

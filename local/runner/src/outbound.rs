@@ -11,6 +11,7 @@ use manifest::AllowedHosts;
 use outbound::{Cut, Failure, Timeouts};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use crate::host_calls::Counter;
 use crate::options::Limits;
 
 type Sent = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
@@ -23,12 +24,13 @@ pub(crate) struct Outbound {
     client: Client,
     allowed: Arc<AllowedHosts>,
     limits: Limits,
+    calls: Arc<Counter>,
 }
 
 impl Outbound {
     /// A way out for one instance.
-    pub(crate) fn new(client: Client, allowed: Arc<AllowedHosts>, limits: Limits) -> Self {
-        Self { client, allowed, limits }
+    pub(crate) fn new(client: Client, allowed: Arc<AllowedHosts>, limits: Limits, calls: Arc<Counter>) -> Self {
+        Self { client, allowed, limits, calls }
     }
 }
 
@@ -41,6 +43,7 @@ impl WasiHttpHooks for Outbound {
         // with it.
         _answer_read: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
+        self.calls.count("wasi:http/client", "send");
         let (client, allowed) = (self.client.clone(), Arc::clone(&self.allowed));
         let timeouts = timeouts(options.unwrap_or_default(), &self.limits);
         Box::new(async move {

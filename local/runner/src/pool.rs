@@ -19,6 +19,7 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::guest::{Ctx, Guest};
+use crate::host_calls::HostCalls;
 use crate::options::Limits;
 use crate::{Body, answer};
 
@@ -71,6 +72,11 @@ impl Instances {
             }
             Err(error) => self.refused(&error),
         }
+    }
+
+    /// How often its instances called their host so far.
+    pub(crate) fn host_calls(&self) -> HostCalls {
+        self.handler.state().guest.calls.so_far()
     }
 
     fn timed_out(&self) -> Response<Body> {

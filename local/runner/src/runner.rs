@@ -22,10 +22,11 @@ use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
 
 use crate::guest::{self, Guest};
+use crate::host_calls::HostCalls;
 use crate::options::{Limits, Options};
 use crate::outbound::Client;
 use crate::pool::Instances;
-use crate::{Body, answer, compile, headers, server};
+use crate::{Body, answer, compile, headers, private, server};
 
 /// What answers with this header has told its caller the request's id.
 const REQUEST_ID: &str = "x-request-id";
@@ -38,6 +39,7 @@ pub struct Runner {
     instances: BTreeMap<String, Instances>,
     requests: Arc<Semaphore>,
     limits: Limits,
+    nodelay: bool,
 }
 
 impl Runner {
@@ -52,7 +54,7 @@ impl Runner {
         let environment = |name: &str| std::env::var(name).ok();
         let variables = Variables::resolve(&manifest.variables, &options.variables, environment)?;
         for folder in [&options.state_dir, &options.cache_dir] {
-            std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+            private::make_folder(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
         }
         let loopback = if options.allow_loopback { Loopback::Allowed } else { Loopback::Prohibited };
         let shared = Shared {
@@ -73,7 +75,7 @@ impl Runner {
             instances.insert(id.clone(), ready.with_context(|| format!("component {id}"))?);
         }
         let requests = Arc::new(Semaphore::new(options.limits.requests_at_once_max));
-        Ok(Self { name: manifest.name, routes, instances, requests, limits: options.limits })
+        Ok(Self { name: manifest.name, routes, instances, requests, limits: options.limits, nodelay: options.nodelay })
     }
 
     /// The application's name in the manifest.
@@ -84,6 +86,11 @@ impl Runner {
     /// Route and component id of each route, in the order they are tried.
     pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
         self.routes.iter()
+    }
+
+    /// How often the instances of a component called their host so far; nothing for a component there is not.
+    pub fn host_calls(&self, component: &str) -> Option<HostCalls> {
+        self.instances.get(component).map(Instances::host_calls)
     }
 
     /// Answers one request in process, as one from this machine.
@@ -117,6 +124,11 @@ impl Runner {
     /// The limits it was loaded with.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Whether its connections send at once.
+    pub(crate) const fn nodelay(&self) -> bool {
+        self.nodelay
     }
 
     /// Answers a request, and tells of it in one line.
@@ -201,6 +213,7 @@ impl Shared {
             redis: Arc::clone(&self.redis),
             allowed_hosts: Arc::new(allowed),
             client: self.client.clone(),
+            calls: Arc::default(),
             limits: options.limits.clone(),
         })
     }

@@ -71,7 +71,7 @@ impl Connection {
     async fn serve(self, runner: Arc<Runner>, watcher: Watcher) {
         let Self { stream, client, place } = self;
         // Without it the second segment of a kept-alive answer waits 40 ms for an acknowledgement of the first.
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Err(error) = stream.set_nodelay(runner.nodelay()) {
             tracing::debug!(%error, "a connection can't be set to send at once");
         }
         let header_read_timeout = runner.limits().header_read_timeout;

@@ -3,6 +3,7 @@
 //! Tests share one world and have an account each; a test that needs special circumstances starts a world of its own.
 
 mod actor;
+mod bare;
 mod described;
 mod engines;
 mod gpu;
@@ -13,6 +14,7 @@ mod photos;
 mod world;
 
 pub use actor::{Actor, Answer};
+pub use bare::Bare;
 pub use described::{Access, Operation};
 pub use engines::{Engines, Running, Stored};
 pub use gpu::{COG_TOKEN, FAL_KEY, FAL_USER, Gpu};
@@ -20,4 +22,4 @@ pub use host::Host;
 pub use inbox::{Inbox, Message};
 pub use past::find;
 pub use photos::Photos;
-pub use world::{API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};
+pub use world::{ADMIN_TOKEN, API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

@@ -17,7 +17,7 @@ use crate::host::Serving;
 use crate::{Actor, Answer, Engines, Gpu, Host, Photos, Running};
 
 /// The admin token of every world.
-const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
+pub const ADMIN_TOKEN: &str = "the-operators-token-of-tests";
 /// The signing secret of every world, for tests that make links themselves.
 pub const SIGNING_SECRET: &str = "the-signing-secret-of-tests";
 /// The webhook secret of every world, for tests that make callbacks themselves.

@@ -13,6 +13,11 @@ use super::bindings::wasi::keyvalue::atomics::{self, CasError};
 use super::bindings::wasi::keyvalue::batch;
 use super::bindings::wasi::keyvalue::store::{self, Error, KeyResponse};
 
+/// The interfaces, as their calls are counted.
+const STORE: &str = "wasi:keyvalue/store";
+const ATOMICS: &str = "wasi:keyvalue/atomics";
+const BATCH: &str = "wasi:keyvalue/batch";
+
 /// An open store.
 #[expect(unreachable_pub, reason = "the generated bindings name it")]
 pub struct Bucket {
@@ -31,6 +36,7 @@ pub struct Cas {
 
 impl store::Host for StoresView<'_> {
     async fn open(&mut self, label: String) -> Result<Result<Resource<Bucket>, Error>> {
+        self.count(STORE, "open");
         if !self.guest.stores.contains(&label) {
             return Ok(Err(Error::AccessDenied));
         }
@@ -40,21 +46,25 @@ impl store::Host for StoresView<'_> {
 
 impl store::HostBucket for StoresView<'_> {
     async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Option<Vec<u8>>, Error>> {
+        self.count(STORE, "get");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.get(&label, key).await.map_err(Error::from))
     }
 
     async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<Result<(), Error>> {
+        self.count(STORE, "set");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.set_many(&label, vec![(key, value)]).await.map_err(Error::from))
     }
 
     async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<(), Error>> {
+        self.count(STORE, "delete");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.delete_many(&label, vec![key]).await.map_err(Error::from))
     }
 
     async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<bool, Error>> {
+        self.count(STORE, "exists");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.exists(&label, key).await.map_err(Error::from))
     }
@@ -65,6 +75,7 @@ impl store::HostBucket for StoresView<'_> {
         bucket: Resource<Bucket>,
         cursor: Option<String>,
     ) -> Result<Result<KeyResponse, Error>> {
+        self.count(STORE, "list-keys");
         if cursor.is_some() {
             return Ok(Err(Error::Other("a cursor is not supported: all keys came with the first answer".to_owned())));
         }
@@ -81,12 +92,14 @@ impl store::HostBucket for StoresView<'_> {
 
 impl atomics::Host for StoresView<'_> {
     async fn increment(&mut self, bucket: Resource<Bucket>, key: String, delta: i64) -> Result<Result<i64, Error>> {
+        self.count(ATOMICS, "increment");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.increment(&label, key, delta).await.map_err(Error::from))
     }
 
     /// Whoever loses gets a handle that has seen the value that won.
     async fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> Result<Result<(), CasError>> {
+        self.count(ATOMICS, "swap");
         let Cas { label, key, seen } = self.table.delete(cas)?;
         let exchange = Exchange { key: key.clone(), expected: seen, value };
         match self.guest.key_value.swap(&label, exchange).await {
@@ -99,11 +112,13 @@ impl atomics::Host for StoresView<'_> {
 
 impl atomics::HostCas for StoresView<'_> {
     async fn new(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Resource<Cas>, Error>> {
+        self.count(ATOMICS, "new");
         let label = self.label(&bucket)?;
         Ok(Ok(self.table.push(Cas { label, key, seen: None })?))
     }
 
     async fn current(&mut self, cas: Resource<Cas>) -> Result<Result<Option<Vec<u8>>, Error>> {
+        self.count(ATOMICS, "current");
         let Cas { label, key, .. } = self.table.get(&cas)?;
         let current = self.guest.key_value.get(label, key.clone()).await;
         if let Ok(value) = &current {
@@ -124,6 +139,7 @@ impl batch::Host for StoresView<'_> {
         bucket: Resource<Bucket>,
         keys: Vec<String>,
     ) -> Result<Result<Vec<(String, Option<Vec<u8>>)>, Error>> {
+        self.count(BATCH, "get-many");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.get_many(&label, keys).await.map_err(Error::from))
     }
@@ -133,17 +149,23 @@ impl batch::Host for StoresView<'_> {
         bucket: Resource<Bucket>,
         key_values: Vec<(String, Vec<u8>)>,
     ) -> Result<Result<(), Error>> {
+        self.count(BATCH, "set-many");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.set_many(&label, key_values).await.map_err(Error::from))
     }
 
     async fn delete_many(&mut self, bucket: Resource<Bucket>, keys: Vec<String>) -> Result<Result<(), Error>> {
+        self.count(BATCH, "delete-many");
         let label = self.label(&bucket)?;
         Ok(self.guest.key_value.delete_many(&label, keys).await.map_err(Error::from))
     }
 }
 
 impl StoresView<'_> {
+    fn count(&self, interface: &'static str, function: &'static str) {
+        self.guest.calls.count(interface, function);
+    }
+
     fn label(&self, bucket: &Resource<Bucket>) -> Result<Arc<str>> {
         Ok(Arc::clone(&self.table.get(bucket)?.label))
     }

@@ -8,6 +8,9 @@ use wasmtime::component::{Accessor, Resource};
 use super::bindings::spin::redis::redis::{self as api, Error, Payload, RedisParameter, RedisResult};
 use super::{Stores, StoresView};
 
+/// The interface, as its calls are counted.
+const REDIS: &str = "spin:redis/redis";
+
 /// An open connection.
 #[expect(unreachable_pub, reason = "the generated bindings name it")]
 pub struct Connection(ConnectionManager);
@@ -27,6 +30,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         address: String,
     ) -> Result<std::result::Result<Resource<Connection>, Error>> {
         let guest = instance.with(|mut access| std::sync::Arc::clone(access.get().guest));
+        guest.calls.count(REDIS, "open");
         let allowed = address.parse().is_ok_and(|uri| guest.allowed_hosts.allows(&uri));
         if !allowed {
             return Ok(Err(Error::InvalidAddress));
@@ -46,7 +50,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         channel: String,
         payload: Payload,
     ) -> Result<std::result::Result<(), Error>> {
-        query(instance, &connection, cmd("PUBLISH").arg(channel).arg(payload)).await
+        query(instance, &connection, "publish", cmd("PUBLISH").arg(channel).arg(payload)).await
     }
 
     async fn get(
@@ -54,7 +58,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         connection: Resource<Connection>,
         key: String,
     ) -> Result<std::result::Result<Option<Payload>, Error>> {
-        query(instance, &connection, cmd("GET").arg(key)).await
+        query(instance, &connection, "get", cmd("GET").arg(key)).await
     }
 
     async fn set(
@@ -63,7 +67,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         key: String,
         value: Payload,
     ) -> Result<std::result::Result<(), Error>> {
-        query(instance, &connection, cmd("SET").arg(key).arg(value)).await
+        query(instance, &connection, "set", cmd("SET").arg(key).arg(value)).await
     }
 
     async fn incr(
@@ -71,7 +75,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         connection: Resource<Connection>,
         key: String,
     ) -> Result<std::result::Result<i64, Error>> {
-        query(instance, &connection, cmd("INCR").arg(key)).await
+        query(instance, &connection, "incr", cmd("INCR").arg(key)).await
     }
 
     async fn del(
@@ -79,7 +83,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         connection: Resource<Connection>,
         keys: Vec<String>,
     ) -> Result<std::result::Result<u32, Error>> {
-        query(instance, &connection, cmd("DEL").arg(keys)).await
+        query(instance, &connection, "del", cmd("DEL").arg(keys)).await
     }
 
     async fn sadd(
@@ -88,7 +92,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         key: String,
         values: Vec<String>,
     ) -> Result<std::result::Result<u32, Error>> {
-        query(instance, &connection, cmd("SADD").arg(key).arg(values)).await
+        query(instance, &connection, "sadd", cmd("SADD").arg(key).arg(values)).await
     }
 
     async fn smembers(
@@ -96,7 +100,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         connection: Resource<Connection>,
         key: String,
     ) -> Result<std::result::Result<Vec<String>, Error>> {
-        query(instance, &connection, cmd("SMEMBERS").arg(key)).await
+        query(instance, &connection, "smembers", cmd("SMEMBERS").arg(key)).await
     }
 
     async fn srem(
@@ -105,7 +109,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
         key: String,
         values: Vec<String>,
     ) -> Result<std::result::Result<u32, Error>> {
-        query(instance, &connection, cmd("SREM").arg(key).arg(values)).await
+        query(instance, &connection, "srem", cmd("SREM").arg(key).arg(values)).await
     }
 
     async fn execute(
@@ -121,7 +125,7 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
                 RedisParameter::Binary(bytes) => request.arg(bytes),
             };
         }
-        let reply: std::result::Result<Value, Error> = query(instance, &connection, &request).await?;
+        let reply: std::result::Result<Value, Error> = query(instance, &connection, "execute", &request).await?;
         Ok(reply.and_then(|reply| {
             let mut parts = Vec::new();
             flatten(reply, &mut parts)?;
@@ -133,9 +137,14 @@ impl<T: Send> api::HostConnectionWithStore<T> for Stores {
 async fn query<T, R: FromRedisValue>(
     instance: &Accessor<T, Stores>,
     connection: &Resource<Connection>,
+    function: &'static str,
     command: &Cmd,
 ) -> Result<std::result::Result<R, Error>> {
-    let mut connection = instance.with(|mut access| access.get().table.get(connection).map(|open| open.0.clone()))?;
+    let mut connection = instance.with(|mut access| {
+        let StoresView { guest, table } = access.get();
+        guest.calls.count(REDIS, function);
+        table.get(connection).map(|open| open.0.clone())
+    })?;
     Ok(command.query_async(&mut connection).await.map_err(Error::from))
 }
 

@@ -13,6 +13,10 @@ use super::bindings::spin::key_value::key_value::{self as api, Error};
 use super::bindings::spin::variables::variables;
 use super::{Stores, StoresView};
 
+/// The interfaces, as their calls are counted.
+const KEY_VALUE: &str = "spin:key-value/key-value";
+const VARIABLES: &str = "spin:variables/variables";
+
 /// An open store.
 #[expect(unreachable_pub, reason = "the generated bindings name it")]
 pub struct Store {
@@ -32,6 +36,7 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
     async fn open(instance: &Accessor<T, Self>, label: String) -> Result<Result<Resource<Store>, Error>> {
         instance.with(|mut access| {
             let StoresView { guest, table } = access.get();
+            guest.calls.count(KEY_VALUE, "open");
             if !guest.stores.contains(&label) {
                 return Ok(Err(Error::AccessDenied));
             }
@@ -44,7 +49,7 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
         store: Resource<Store>,
         key: String,
     ) -> Result<Result<Option<Vec<u8>>, Error>> {
-        let (file, label) = opened(instance, &store)?;
+        let (file, label) = opened(instance, &store, "get")?;
         Ok(file.get(&label, key).await.map_err(Error::from))
     }
 
@@ -54,17 +59,17 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
         key: String,
         value: Vec<u8>,
     ) -> Result<Result<(), Error>> {
-        let (file, label) = opened(instance, &store)?;
+        let (file, label) = opened(instance, &store, "set")?;
         Ok(file.set_many(&label, vec![(key, value)]).await.map_err(Error::from))
     }
 
     async fn delete(instance: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<(), Error>> {
-        let (file, label) = opened(instance, &store)?;
+        let (file, label) = opened(instance, &store, "delete")?;
         Ok(file.delete_many(&label, vec![key]).await.map_err(Error::from))
     }
 
     async fn exists(instance: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<bool, Error>> {
-        let (file, label) = opened(instance, &store)?;
+        let (file, label) = opened(instance, &store, "exists")?;
         Ok(file.exists(&label, key).await.map_err(Error::from))
     }
 
@@ -73,7 +78,7 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
         instance: &Accessor<T, Self>,
         store: Resource<Store>,
     ) -> Result<(StreamReader<String>, FutureReader<Result<(), Error>>)> {
-        let (file, label) = opened(instance, &store)?;
+        let (file, label) = opened(instance, &store, "get-keys")?;
         let (keys, outcome) = match file.keys(&label).await {
             Ok(keys) => (keys, Ok(())),
             Err(error) => (Vec::new(), Err(Error::from(error))),
@@ -86,10 +91,15 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
     }
 }
 
-/// The file, and which of its stores.
-fn opened<T>(instance: &Accessor<T, Stores>, store: &Resource<Store>) -> Result<(Arc<KeyValue>, Arc<str>)> {
+/// The file, and which of its stores, for a call of this function.
+fn opened<T>(
+    instance: &Accessor<T, Stores>,
+    store: &Resource<Store>,
+    function: &'static str,
+) -> Result<(Arc<KeyValue>, Arc<str>)> {
     instance.with(|mut access| {
         let StoresView { guest, table } = access.get();
+        guest.calls.count(KEY_VALUE, function);
         Ok((Arc::clone(&guest.key_value), Arc::clone(&table.get(store)?.label)))
     })
 }
@@ -105,7 +115,9 @@ impl variables::Host for StoresView<'_> {}
 impl<T: Send> variables::HostWithStore<T> for Stores {
     async fn get(instance: &Accessor<T, Self>, name: String) -> Result<Result<String, variables::Error>> {
         instance.with(|mut access| {
-            Ok(match access.get().guest.variables.get(&name) {
+            let guest = access.get().guest;
+            guest.calls.count(VARIABLES, "get");
+            Ok(match guest.variables.get(&name) {
                 Ok(value) => Ok(value.to_owned()),
                 Err(Missing::BadName) => Err(variables::Error::InvalidName(name)),
                 Err(Missing::Undefined) => Err(variables::Error::Undefined(name)),

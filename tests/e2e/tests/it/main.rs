@@ -9,6 +9,7 @@
 
 mod admin;
 mod auth;
+mod bodies;
 mod bucket;
 mod characters;
 mod create;
@@ -26,6 +27,7 @@ mod limits;
 mod misbehaviour;
 mod models;
 mod openapi;
+mod outbound;
 mod outlook;
 mod pipeline;
 mod providers;
@@ -36,4 +38,5 @@ mod results;
 mod routes;
 mod tasks;
 mod uploads;
+mod wasm;
 mod webhook;

@@ -1,0 +1,4 @@
+//! What only the Wasm files under the runner can show: `cargo likeness test --wasm` runs it, `cargo likeness test` passes it over.
+
+mod segments;
+mod variables;
