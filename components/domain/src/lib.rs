@@ -39,7 +39,7 @@ pub use digest::{Digest, InvalidDigest};
 pub use estimate::{Durations, ready_at};
 pub use format::Format;
 pub use funds::{Change, Entry, Funds, Hold, Marker, Operation};
-pub use id::{AccountId, CharacterId, TaskId};
+pub use id::{AccountId, CharacterId, TaskId, fresh_id};
 pub use media::{Media, MediaKind};
 pub use model::{Model, Weights};
 pub use prompt::with_trigger_word;

@@ -32,7 +32,7 @@ pub async fn receive<P: Ports, B: Body>(
     if length.is_some_and(|length| length > FILE_BYTES_MAX.into()) {
         return Err(too_large());
     }
-    let id = hex::encode(ports.random::<16>());
+    let id = domain::fresh_id(ports.random());
     let file = File { id, size_bytes: 0, location: BlobLocation::Store };
     let n = uploads::begin(ports, &Upload::File { file: file.clone(), at: ports.now() }).await?;
     let mut received = 0_u32;

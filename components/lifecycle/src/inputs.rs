@@ -141,7 +141,7 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
     let media = media::recognize(&bytes).filter(|media| media.kind() == MediaKind::Image);
     let media = media.ok_or_else(|| invalid("has to have a JPEG, PNG or WebP picture in it"))?;
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    let id = hex::encode(ports.random::<16>());
+    let id = domain::fresh_id(ports.random());
     let input = Input {
         file: File { id: id.clone(), size_bytes: 0, location: BlobLocation::Store },
         account: account.clone(),

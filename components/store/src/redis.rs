@@ -65,7 +65,7 @@ impl<C: Connection> Redis<C> {
     }
 
     fn revision(&self) -> String {
-        format!("{:032x}", u128::from_le_bytes(self.0.random()))
+        domain::fresh_id(self.0.random())
     }
 }
 
