@@ -45,7 +45,7 @@ pub use model::{Model, Weights};
 pub use prompt::with_trigger_word;
 pub use provider_name::ProviderName;
 pub use run::{Outputs, ProviderRequest, Run};
-pub use secret::Secret;
+pub use secret::{Secret, is_same_secret};
 pub use task::{Failure, FailureCode, File, Generation, JobUpdate, Settlement, Song, Task, TaskState, Work};
 pub use time::Timestamp;
 pub use trigger_word::TriggerWord;

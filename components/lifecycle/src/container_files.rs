@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domain::BlobLocation;
+use domain::{BlobLocation, is_same_secret};
 use store::keys;
 
 use crate::blobs::Blob;
@@ -56,7 +56,7 @@ pub async fn receive<P: Ports, B: Body>(
 /// What the store answers.
 pub async fn find<P: Ports>(ports: &P, n: u64, id: &str) -> Result<Option<Blob>, Error> {
     Ok(match ports.store().read(&keys::upload(n)).await? {
-        Some(Upload::File { file, .. }) if file.id == id && file.size_bytes > 0 => {
+        Some(Upload::File { file, .. }) if is_same_secret(&file.id, id) && file.size_bytes > 0 => {
             Some(Blob { key: keys::file(&file.id), location: file.location, size_bytes: file.size_bytes })
         }
         _ => None,
