@@ -17,6 +17,7 @@ mod table;
 mod tests;
 mod when;
 
+pub use address::{is_data_uri, is_url};
 pub use describe::Description;
 pub use error::{Invalid, Problem};
 pub use model::{Accepted, Model};

@@ -55,15 +55,6 @@ fn refusal(problem: &Problem) -> Error {
     }
 }
 
-/// Whether a text is the address of a file. The catalogue takes schemes in capitals, too.
-fn is_address(text: &str) -> bool {
-    begins(text, "http://") || begins(text, "https://")
-}
-
-fn begins(text: &str, scheme: &str) -> bool {
-    text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-}
-
 /// The texts of a parameter: of one, or of each in a list.
 fn texts(value: &mut Value) -> Vec<&mut String> {
     match value {
@@ -77,7 +68,7 @@ fn texts(value: &mut Value) -> Vec<&mut String> {
 fn check_addresses<P: Ports>(ports: &P, accepted: &Accepted) -> Result<(), Error> {
     let mut params = accepted.params.clone();
     for (name, value) in &mut params {
-        for text in texts(value).into_iter().filter(|text| is_address(text)) {
+        for text in texts(value).into_iter().filter(|text| catalogue::is_url(text)) {
             let ours = inputs::is_ours(ports, text);
             let allowed = || {
                 let url = address::parse(text);
@@ -118,7 +109,7 @@ async fn keep_data<P: Ports>(ports: &P, account: &AccountId, run: &mut Run) -> R
     let mut kept: Vec<(String, String)> = Vec::new();
     let inputs = run.requests.iter_mut().flat_map(|request| request.input.iter_mut());
     for (name, value) in run.params.iter_mut().chain(inputs) {
-        for text in texts(value).into_iter().filter(|text| begins(text, "data:")) {
+        for text in texts(value).into_iter().filter(|text| catalogue::is_data_uri(text)) {
             let known = kept.iter().find(|(data, _)| data == text).map(|(_, url)| url.clone());
             let url = match known {
                 Some(url) => url,
