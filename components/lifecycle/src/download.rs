@@ -5,20 +5,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::BlobLocation;
 use domain::bug::{self, Bug};
-use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_LENGTH};
 use store::BlobKey;
 use url::Url;
 
 use crate::fetch::within;
 use crate::ports::{Body, SendError};
-use crate::{Ports, blobs};
+use crate::{Ports, blobs, redirects};
 
 /// Longest time for one picture, redirects included.
 pub const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// Most redirects that are followed; each is checked like the first URL.
-const REDIRECTS_MAX: u32 = 3;
 
 /// Looks at a file as its bytes pass.
 pub trait Inspect {
@@ -112,6 +109,15 @@ impl From<SendError> for Failure {
     }
 }
 
+impl From<redirects::Error> for Failure {
+    fn from(error: redirects::Error) -> Self {
+        match error {
+            redirects::Error::Send(error) => error.into(),
+            error => Self::Permanent(error.to_string()),
+        }
+    }
+}
+
 /// Fetches `url` into the blob `key`, within `time_max`. Every URL on the way has to be `allowed`; what comes is looked at by an inspection of
 /// that kind. Where it fails, part of it may stay: only the caller knows whether somebody else has the same there by now.
 pub async fn download<P: Ports, I: Inspect + Clone>(
@@ -137,31 +143,32 @@ async fn follow<P: Ports, I: Inspect + Clone>(
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
 ) -> Result<Kept<I::Metadata>, Failure> {
-    let mut redirects = 0;
-    let mut measured = None;
-    while redirects <= REDIRECTS_MAX {
-        if !allowed(&url) {
-            return Err(SendError::Forbidden.into());
-        }
-        let response = ports.send(get(&url)?).await?;
-        match response.status() {
-            StatusCode::OK => {
-                let size = announced(&response, &inspection)?.or(measured);
-                if size.is_none() && ports.config().s3.is_some() {
-                    measured = Some(measure(response, inspection.clone()).await?);
-                    continue;
-                }
-                return receive(ports, response, key, size, inspection).await;
-            }
-            status if status.is_redirection() => url = redirected(&url, &response)?,
-            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                return Err(Failure::Transient(format!("answered with status {}", status.as_u16())));
-            }
-            status => return Err(Failure::Permanent(format!("answered with status {}", status.as_u16()))),
-        }
-        redirects += 1;
+    let mut answer = ask(ports, &mut url, allowed).await?;
+    let mut size = announced(&answer, &inspection)?;
+    if size.is_none() && ports.config().s3.is_some() {
+        let measured = measure(answer, inspection.clone()).await?;
+        answer = ask(ports, &mut url, allowed).await?;
+        size = announced(&answer, &inspection)?.or(Some(measured));
     }
-    Err(Failure::Permanent(format!("redirects more than {REDIRECTS_MAX} times")))
+    receive(ports, answer, key, size, inspection).await
+}
+
+/// Asks for a file; `url` is where it was found then.
+async fn ask<P: Ports>(
+    ports: &P,
+    url: &mut Url,
+    allowed: &dyn Fn(&Url) -> bool,
+) -> Result<http::Response<P::Body>, Failure> {
+    let headers = [(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*, */*")];
+    let answer = redirects::follow(ports, url, &headers, allowed).await?;
+    let status = answer.status();
+    let reason = || format!("answered with status {}", status.as_u16());
+    match status {
+        StatusCode::OK => Ok(answer),
+        StatusCode::TOO_MANY_REQUESTS => Err(Failure::Transient(reason())),
+        status if status.is_server_error() => Err(Failure::Transient(reason())),
+        _ => Err(Failure::Permanent(reason())),
+    }
 }
 
 /// The size that an answer says it has.
@@ -219,22 +226,4 @@ pub async fn inspect<P: Ports, I: Inspect>(
     };
     let location = blobs::keep(ports, key, size, next).await?;
     Ok(Kept { metadata: inspection.finish()?, location })
-}
-
-fn redirected<B>(url: &Url, response: &http::Response<B>) -> Result<Url, Failure> {
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    location
-        .and_then(|location| url.join(location).ok())
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.as_str().len() <= PHOTO_URL_BYTES_MAX)
-        .ok_or_else(|| Failure::Permanent("redirects to something that is not an HTTP(S) URL".to_owned()))
-}
-
-fn get(url: &Url) -> Result<http::Request<Vec<u8>>, Failure> {
-    let mut url = url.clone();
-    url.set_fragment(None);
-    http::Request::get(url.as_str())
-        .header(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*, */*")
-        .header(USER_AGENT, domain::USER_AGENT)
-        .body(Vec::new())
-        .map_err(|_| Failure::Permanent("is not a URL that can be requested".to_owned()))
 }

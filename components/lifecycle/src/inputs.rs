@@ -90,7 +90,9 @@ pub async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)
     };
     let Ok(n) = n.parse::<u64>() else { return Ok(None) };
     match ports.store().read(&keys::upload(n)).await? {
-        Some(Upload::Input(input)) if is_same_secret(&input.file.id, id) && input.extension == extension => Ok(Some((n, input))),
+        Some(Upload::Input(input)) if is_same_secret(&input.file.id, id) && input.extension == extension => {
+            Ok(Some((n, input)))
+        }
         _ => Ok(None),
     }
 }
