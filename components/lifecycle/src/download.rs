@@ -23,27 +23,27 @@ pub trait Inspect {
     type Metadata;
 
     /// Refuses a file by the size that it is announced with.
-    fn check_size(&self, size_bytes: u64) -> Result<(), Failure>;
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError>;
 
     /// Takes the next bytes.
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure>;
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError>;
 
     /// What is known once all have passed.
-    fn finish(self) -> Result<Self::Metadata, Failure>;
+    fn finish(self) -> Result<Self::Metadata, DownloadError>;
 }
 
 impl Inspect for media::photo::Inspection {
     type Metadata = media::photo::Metadata;
 
-    fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
         Ok(media::photo::check_size(size_bytes)?)
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
         Ok(Self::push(self, bytes)?)
     }
 
-    fn finish(self) -> Result<media::photo::Metadata, Failure> {
+    fn finish(self) -> Result<media::photo::Metadata, DownloadError> {
         Ok(Self::finish(self)?)
     }
 }
@@ -51,15 +51,15 @@ impl Inspect for media::photo::Inspection {
 impl Inspect for media::Inspection {
     type Metadata = media::Metadata;
 
-    fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
         Ok(Self::check_size(self, size_bytes)?)
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
         Ok(Self::push(self, bytes)?)
     }
 
-    fn finish(self) -> Result<media::Metadata, Failure> {
+    fn finish(self) -> Result<media::Metadata, DownloadError> {
         Ok(Self::finish(self)?)
     }
 }
@@ -75,7 +75,7 @@ pub struct Kept<M = media::photo::Metadata> {
 
 /// Why a picture was not fetched.
 #[derive(Debug)]
-pub enum Failure {
+pub enum DownloadError {
     /// The picture cannot be had or is none; trying again is of no use. Says why in words that follow a URL.
     Permanent(String),
     /// The other side did not answer properly; it may do so later.
@@ -84,32 +84,32 @@ pub enum Failure {
     Store(store::Error),
 }
 
-impl From<store::Error> for Failure {
+impl From<store::Error> for DownloadError {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<media::photo::Problem> for Failure {
-    fn from(problem: media::photo::Problem) -> Self {
-        Self::Permanent(problem.to_string())
+impl From<media::photo::Error> for DownloadError {
+    fn from(error: media::photo::Error) -> Self {
+        Self::Permanent(error.to_string())
     }
 }
 
-impl From<media::Problem> for Failure {
-    fn from(problem: media::Problem) -> Self {
-        Self::Permanent(problem.to_string())
+impl From<media::Error> for DownloadError {
+    fn from(error: media::Error) -> Self {
+        Self::Permanent(error.to_string())
     }
 }
 
-impl From<SendError> for Failure {
+impl From<SendError> for DownloadError {
     fn from(error: SendError) -> Self {
         let reason = error.reason().to_owned();
         if error == SendError::Forbidden { Self::Permanent(reason) } else { Self::Transient(reason) }
     }
 }
 
-impl From<redirects::Error> for Failure {
+impl From<redirects::Error> for DownloadError {
     fn from(error: redirects::Error) -> Self {
         match error {
             redirects::Error::Send(error) => error.into(),
@@ -127,7 +127,7 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
     time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let outcome = within(ports, time_max, follow(ports, url.clone(), key, allowed, inspection)).await;
     let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
     if outcome.is_err() && bug::on(Bug::RemoveFailedCopies) {
@@ -142,7 +142,7 @@ async fn follow<P: Ports, I: Inspect + Clone>(
     key: &BlobKey,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let mut answer = ask(ports, &mut url, allowed).await?;
     let mut size = announced(&answer, &inspection)?;
     if size.is_none() && ports.config().s3.is_some() {
@@ -158,21 +158,21 @@ async fn ask<P: Ports>(
     ports: &P,
     url: &mut Url,
     allowed: &dyn Fn(&Url) -> bool,
-) -> Result<http::Response<P::Body>, Failure> {
+) -> Result<http::Response<P::Body>, DownloadError> {
     let headers = [(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*, */*")];
     let answer = redirects::follow(ports, url, &headers, allowed).await?;
     let status = answer.status();
     let reason = || format!("answered with status {}", status.as_u16());
     match status {
         StatusCode::OK => Ok(answer),
-        StatusCode::TOO_MANY_REQUESTS => Err(Failure::Transient(reason())),
-        status if status.is_server_error() => Err(Failure::Transient(reason())),
-        _ => Err(Failure::Permanent(reason())),
+        StatusCode::TOO_MANY_REQUESTS => Err(DownloadError::Transient(reason())),
+        status if status.is_server_error() => Err(DownloadError::Transient(reason())),
+        _ => Err(DownloadError::Permanent(reason())),
     }
 }
 
 /// The size that an answer says it has.
-fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Result<Option<u32>, Failure> {
+fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Result<Option<u32>, DownloadError> {
     let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let Some(length) = length else { return Ok(None) };
     inspection.check_size(length)?;
@@ -181,7 +181,7 @@ fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Resu
 
 /// The size of an answer that does not say it. A bucket has to know it first, so the file is fetched twice: it is too large to be held in
 /// memory next to others.
-async fn measure<B: Body>(response: http::Response<B>, mut inspection: impl Inspect) -> Result<u32, Failure> {
+async fn measure<B: Body>(response: http::Response<B>, mut inspection: impl Inspect) -> Result<u32, DownloadError> {
     let (mut body, mut size) = (response.into_body(), 0_u32);
     while let Some(chunk) = body.chunk().await? {
         inspection.push(&chunk)?;
@@ -196,7 +196,7 @@ async fn receive<P: Ports, I: Inspect>(
     key: &BlobKey,
     size: Option<u32>,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let mut body = response.into_body();
     inspect(ports, key, size, inspection, async || Ok(body.chunk().await?)).await
 }
@@ -207,8 +207,8 @@ pub async fn inspect<P: Ports, I: Inspect>(
     key: &BlobKey,
     size: Option<u32>,
     mut inspection: I,
-    mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, Failure>,
-) -> Result<Kept<I::Metadata>, Failure> {
+    mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, DownloadError>,
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let mut received = 0_usize;
     let next = async || {
         let chunk = pieces().await?;
@@ -218,7 +218,7 @@ pub async fn inspect<P: Ports, I: Inspect>(
                 received = received.saturating_add(chunk.len());
             }
             None if size.is_some_and(|size| usize::try_from(size) != Ok(received)) => {
-                return Err(Failure::Permanent("has another size every time it is fetched".to_owned()));
+                return Err(DownloadError::Permanent("has another size every time it is fetched".to_owned()));
             }
             None => {}
         }

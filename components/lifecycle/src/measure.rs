@@ -69,7 +69,7 @@ async fn probe(
             Step::Done(found) => return Ok(found),
             Step::Read { offset, len } => {
                 let (bytes, total) = read(offset, len).await?;
-                step = probe.receive(&bytes, total).map_err(|problem| problem.to_string())?;
+                step = probe.receive(&bytes, total).map_err(|error| error.to_string())?;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Runs of the catalogue's models: what is asked for, what it costs, and how it begins.
 
-use catalogue::{Accepted, Catalogue, Measured, Model, Problem};
+use catalogue::{Accepted, Catalogue, InvalidInput, Measured, Model};
 use domain::{AccountId, Credits, Operation, Run, Task, Work};
 use serde_json::{Map, Value};
 use store::keys;
@@ -27,13 +27,13 @@ pub struct Quote {
 pub async fn quote<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>) -> Result<Quote, Error> {
     let all = models::catalogue(ports).await?;
     let model = find(ports, &all, model)?;
-    let accepted = model.accept(input).map_err(|problem| refusal(&problem))?;
+    let accepted = model.accept(input).map_err(|invalid| refusal(&invalid))?;
     check_addresses(ports, &accepted)?;
     let measured = match model.measures() {
         Some(wanted) => Some(measure::measure(ports, wanted, &accepted.params).await?),
         None => None,
     };
-    let cost = model.price(&accepted, measured).map_err(|problem| refusal(&problem))?;
+    let cost = model.price(&accepted, measured).map_err(|invalid| refusal(&invalid))?;
     let run = model.run(&accepted);
     let first = ports.config().providers.iter().find_map(|name| run.request_to(*name));
     let ignored = first.map(|request| request.ignored.clone()).unwrap_or_default();
@@ -48,10 +48,10 @@ fn find<'a, P: Ports>(ports: &P, all: &'a Catalogue, id: &str) -> Result<&'a Mod
     })
 }
 
-fn refusal(problem: &Problem) -> Error {
-    match problem {
-        Problem::MissingPrompt => Invalid::Prompt(problem.to_string()).into(),
-        Problem::Invalid { .. } | Problem::NotMeasured { .. } => Invalid::Input(problem.to_string()).into(),
+fn refusal(invalid: &InvalidInput) -> Error {
+    match invalid {
+        InvalidInput::MissingPrompt => Invalid::Prompt(invalid.to_string()).into(),
+        InvalidInput::Invalid { .. } | InvalidInput::NotMeasured { .. } => Invalid::Input(invalid.to_string()).into(),
     }
 }
 
