@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lifecycle::blobs::Blob;
+use lifecycle::links::Signed;
 use lifecycle::ports::{Body, SendError};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -60,6 +61,12 @@ impl<B> Request<B> {
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// The link that ends which the request came with, of a route that ends in `{name}`; what is not there is empty, and no link's.
+    pub(crate) fn signed_link(&self) -> Signed {
+        let parameter = |name| self.parameter(name).unwrap_or_default();
+        Signed { name: self.segment("name").to_owned(), expires: parameter("expires"), mac: parameter("mac") }
     }
 
     /// A parameter of the query that is a whole number in these bounds.

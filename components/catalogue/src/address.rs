@@ -26,7 +26,7 @@ impl Address {
             }
         };
         let url = given.as_str().ok_or(wanted)?;
-        let bytes_max = if begins(url, "http://") || begins(url, "https://") {
+        let bytes_max = if is_url(url) {
             URL_BYTES_MAX
         } else if self == Self::UrlOrPicture && begins(url, "data:image/") {
             DATA_URI_BYTES_MAX
@@ -43,8 +43,19 @@ impl Address {
     }
 }
 
-fn begins(url: &str, scheme: &str) -> bool {
-    url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+/// Whether a text is the URL of a file, as far as its first letters say.
+pub fn is_url(text: &str) -> bool {
+    begins(text, "http://") || begins(text, "https://")
+}
+
+/// Whether a text is a file itself, as far as its first letters say.
+pub fn is_data_uri(text: &str) -> bool {
+    begins(text, "data:")
+}
+
+/// Schemes are taken in capitals, too.
+fn begins(text: &str, scheme: &str) -> bool {
+    text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A mistake in a catalogue. Displayed, it says where: the model, the field, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Invalid {
+pub struct Error {
     /// The model, by its id or by its place in the file; none where it is the file as a whole.
     pub model: Option<String>,
     /// The field of it, as a path like `input[0].max`; none where it is all of it.
@@ -13,7 +13,7 @@ pub struct Invalid {
     pub reason: String,
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.model {
             Some(model) => write!(f, "model `{model}`: ")?,
@@ -28,7 +28,7 @@ impl fmt::Display for Invalid {
 
 /// Why a model does not take an input, in the words its caller is told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum InvalidInput {
     /// There is no prompt, or nothing in it, and the model needs one.
     #[error("prompt is required")]
     MissingPrompt,
@@ -48,7 +48,7 @@ pub enum Problem {
     },
 }
 
-impl Problem {
+impl InvalidInput {
     /// A parameter that has to change.
     pub(crate) fn invalid(field: &str, reason: impl Into<String>) -> Self {
         Self::Invalid { field: field.to_owned(), reason: reason.into() }
@@ -57,12 +57,12 @@ impl Problem {
 
 /// A mistake in a model's entry, before it is known which model it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mistake {
+pub(crate) struct InvalidEntry {
     pub(crate) field: String,
     pub(crate) reason: String,
 }
 
-impl Mistake {
+impl InvalidEntry {
     pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { field: field.into(), reason: reason.into() }
     }

@@ -17,8 +17,9 @@ mod table;
 mod tests;
 mod when;
 
+pub use address::{is_data_uri, is_url};
 pub use describe::Description;
-pub use error::{Invalid, Problem};
+pub use error::{Error, InvalidInput};
 pub use model::{Accepted, Model};
 pub use price::{Measure, Measured};
 
@@ -45,7 +46,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// None, as tests see to it; the file is read like any other.
-    pub fn built_in() -> Result<Self, Invalid> {
+    pub fn built_in() -> Result<Self, Error> {
         Self::parse(BUILT_IN.as_bytes())
     }
 
@@ -53,8 +54,8 @@ impl Catalogue {
     ///
     /// # Errors
     /// The first mistake in it.
-    pub fn parse(json: &[u8]) -> Result<Self, Invalid> {
-        let file: File = serde_json::from_slice(json).map_err(|error| Invalid {
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        let file: File = serde_json::from_slice(json).map_err(|error| Error {
             model: None,
             field: None,
             reason: format!("is not of the form {{\"models\": [..]}}: {error}"),
@@ -66,7 +67,7 @@ impl Catalogue {
             if let Some(twice) = model.names().find(|id| !ids.insert(*id)) {
                 let field = if twice == model.id { "id" } else { "aliases" };
                 let reason = format!("has `{twice}`, which names a model already");
-                return Err(Invalid { model: Some(model.id.clone()), field: Some(field.to_owned()), reason });
+                return Err(Error { model: Some(model.id.clone()), field: Some(field.to_owned()), reason });
             }
         }
         Ok(Self(models))
@@ -105,12 +106,12 @@ impl Model {
     }
 }
 
-fn read(place: usize, value: Value) -> Result<Model, Invalid> {
+fn read(place: usize, value: Value) -> Result<Model, Error> {
     let id = value.get("id").and_then(Value::as_str);
     let model = Some(id.map_or_else(|| format!("models[{place}]"), str::to_owned));
     let entry: model::Entry = serde_path_to_error::deserialize(value).map_err(|error| {
         let field = Some(error.path().to_string()).filter(|path| path != ".");
-        Invalid { model: model.clone(), field, reason: format!("cannot be read: {}", error.inner()) }
+        Error { model: model.clone(), field, reason: format!("cannot be read: {}", error.inner()) }
     })?;
-    Model::new(entry).map_err(|mistake| Invalid { model, field: Some(mistake.field), reason: mistake.reason })
+    Model::new(entry).map_err(|invalid| Error { model, field: Some(invalid.field), reason: invalid.reason })
 }

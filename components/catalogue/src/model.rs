@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::describe::Description;
-use crate::error::{Mistake, Problem};
+use crate::error::{InvalidEntry, InvalidInput};
 use crate::offer::{self, Offer};
 use crate::parameter::{self, PROMPT, Parameter, Parameters};
 use crate::price::{Measure, Measured, Price};
@@ -69,30 +69,30 @@ pub struct Accepted {
 
 impl Model {
     /// Reads and checks an entry.
-    pub(crate) fn new(entry: Entry) -> Result<Self, Mistake> {
+    pub(crate) fn new(entry: Entry) -> Result<Self, InvalidEntry> {
         if !is_id(&entry.id, "") {
-            return Err(Mistake::new("id", format!("has to be 1 to {ID_BYTES_MAX} of a-z, 0-9, `.` and `-`")));
+            return Err(InvalidEntry::new("id", format!("has to be 1 to {ID_BYTES_MAX} of a-z, 0-9, `.` and `-`")));
         }
         if let Some(place) = entry.aliases.iter().position(|alias| !is_id(alias, "/_")) {
             let reason = format!("has to be 1 to {ID_BYTES_MAX} of a-z, 0-9, `.`, `-`, `_` and `/`");
-            return Err(Mistake::new(format!("aliases[{place}]"), reason));
+            return Err(InvalidEntry::new(format!("aliases[{place}]"), reason));
         }
         let named = (1..=NAME_CHARS_MAX).contains(&entry.name.trim().chars().count());
         if !named || entry.name.chars().any(char::is_control) {
-            return Err(Mistake::new("name", format!("has to be 1 to {NAME_CHARS_MAX} printable characters")));
+            return Err(InvalidEntry::new("name", format!("has to be 1 to {NAME_CHARS_MAX} printable characters")));
         }
         if !(1..=COUNT_MAX).contains(&entry.count) {
-            return Err(Mistake::new("count", format!("has to be from 1 to {COUNT_MAX}")));
+            return Err(InvalidEntry::new("count", format!("has to be from 1 to {COUNT_MAX}")));
         }
-        let parameters = Parameters::new(entry.input).map_err(|mistake| mistake.within("input"))?;
-        entry.price.check(&parameters).map_err(|mistake| mistake.within("price"))?;
+        let parameters = Parameters::new(entry.input).map_err(|invalid| invalid.within("input"))?;
+        entry.price.check(&parameters).map_err(|invalid| invalid.within("price"))?;
         let offers = entry.providers.into_iter().map(|(provider, offer)| {
             let offer = Offer::new(provider, offer, &parameters);
-            offer.map(|offer| (provider, offer)).map_err(|mistake| mistake.within(&format!("providers.{provider}")))
+            offer.map(|offer| (provider, offer)).map_err(|invalid| invalid.within(&format!("providers.{provider}")))
         });
         let offers: BTreeMap<_, _> = offers.collect::<Result<_, _>>()?;
         if offers.is_empty() {
-            return Err(Mistake::new("providers", "is empty: nobody could run it"));
+            return Err(InvalidEntry::new("providers", "is empty: nobody could run it"));
         }
         let Entry { id, aliases, name, media, count, price, .. } = entry;
         Ok(Self { id, aliases, name, media, count, parameters, price, offers })
@@ -117,7 +117,7 @@ impl Model {
     ///
     /// # Errors
     /// The first thing that the caller has to change.
-    pub fn accept(&self, input: &Map<String, Value>) -> Result<Accepted, Problem> {
+    pub fn accept(&self, input: &Map<String, Value>) -> Result<Accepted, InvalidInput> {
         let mut params = Map::new();
         let always: Vec<&Parameter> = self.parameters.iter().filter(|parameter| parameter.when.is_always()).collect();
         take(&always, input, &mut params)?;
@@ -142,7 +142,7 @@ impl Model {
     ///
     /// # Errors
     /// What was measured is too large, or what is needed was not measured.
-    pub fn price(&self, accepted: &Accepted, measured: Option<Measured>) -> Result<Credits, Problem> {
+    pub fn price(&self, accepted: &Accepted, measured: Option<Measured>) -> Result<Credits, InvalidInput> {
         self.price.of(&accepted.params, measured)
     }
 
@@ -182,7 +182,11 @@ impl Model {
     }
 }
 
-fn take(parameters: &[&Parameter], input: &Map<String, Value>, into: &mut Map<String, Value>) -> Result<(), Problem> {
+fn take(
+    parameters: &[&Parameter],
+    input: &Map<String, Value>,
+    into: &mut Map<String, Value>,
+) -> Result<(), InvalidInput> {
     for parameter in parameters {
         if let Some(value) = parameter.take(input)? {
             into.insert(parameter.name.clone(), value);

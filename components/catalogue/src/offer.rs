@@ -4,7 +4,7 @@ use domain::{Outputs, ProviderName, ProviderRequest};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::error::Mistake;
+use crate::error::InvalidEntry;
 use crate::kind::{Kind, key};
 use crate::parameter::Parameters;
 use crate::table;
@@ -66,20 +66,20 @@ enum Source {
 
 impl Offer {
     /// Reads and checks it.
-    pub(crate) fn new(provider: ProviderName, entry: Entry, parameters: &Parameters) -> Result<Self, Mistake> {
+    pub(crate) fn new(provider: ProviderName, entry: Entry, parameters: &Parameters) -> Result<Self, InvalidEntry> {
         let model = entry.model;
         let named = !model.is_empty() && model.bytes().all(|b| b.is_ascii_graphic());
         if provider == ProviderName::Cog && !model.is_empty() {
-            return Err(Mistake::new("model", "has to be empty: a container has one model, which is not named"));
+            return Err(InvalidEntry::new("model", "has to be empty: a container has one model, which is not named"));
         }
         if provider != ProviderName::Cog && !named {
-            return Err(Mistake::new("model", "has to be the provider's name of the model"));
+            return Err(InvalidEntry::new("model", "has to be the provider's name of the model"));
         }
         let Outputs { files, covers, title, tags, lyrics } = &entry.outputs;
         let pointers = [("files", files), ("covers", covers), ("title", title), ("tags", tags), ("lyrics", lyrics)];
         for (name, pointer) in pointers {
             if pointer.as_ref().is_some_and(|pointer| !is_pointer(pointer)) {
-                return Err(Mistake::new(format!("outputs.{name}"), "is no JSON pointer, like `/images/*/url`"));
+                return Err(InvalidEntry::new(format!("outputs.{name}"), "is no JSON pointer, like `/images/*/url`"));
             }
         }
         let fields = entry.fields.map(|fields| read(fields, parameters)).transpose()?;
@@ -104,27 +104,27 @@ impl Offer {
 }
 
 impl Field {
-    fn new(entry: FieldEntry, parameters: &Parameters) -> Result<Self, Mistake> {
+    fn new(entry: FieldEntry, parameters: &Parameters) -> Result<Self, InvalidEntry> {
         let FieldEntry { to, from, by, values, list, always, when } = entry;
         when.check(parameters)?;
         let to = to.or_else(|| from.clone()).filter(|to| !to.is_empty());
-        let to = to.ok_or_else(|| Mistake::new("to", "is missing"))?;
+        let to = to.ok_or_else(|| InvalidEntry::new("to", "is missing"))?;
         let source = match (from, by.is_empty(), always) {
             (Some(name), true, None) => {
                 check_parameter(&name, &values, list, parameters)?;
                 Source::Parameter { name, values, list }
             }
             (None, false, None) if !list => {
-                table::check(&by, &values, parameters, &|_| Ok(())).map_err(|mistake| {
-                    match mistake.field.as_str() {
-                        "by" => mistake,
-                        _ => mistake.within("values"),
+                table::check(&by, &values, parameters, &|_| Ok(())).map_err(|invalid| {
+                    match invalid.field.as_str() {
+                        "by" => invalid,
+                        _ => invalid.within("values"),
                     }
                 })?;
                 Source::Table { by, rows: values }
             }
             (None, true, Some(value)) if values.is_empty() && !list => Source::Always(value),
-            _ => return Err(Mistake::new("", "has to have one of `from`, `by` with `values`, and `always`")),
+            _ => return Err(InvalidEntry::new("", "has to have one of `from`, `by` with `values`, and `always`")),
         };
         Ok(Self { to, source, when })
     }
@@ -151,13 +151,13 @@ impl Field {
     }
 }
 
-fn read(entries: Vec<FieldEntry>, parameters: &Parameters) -> Result<Vec<Field>, Mistake> {
+fn read(entries: Vec<FieldEntry>, parameters: &Parameters) -> Result<Vec<Field>, InvalidEntry> {
     let mut fields: Vec<Field> = Vec::with_capacity(entries.len());
     for (place, entry) in entries.into_iter().enumerate() {
-        let at = |mistake: Mistake| mistake.within(&format!("fields[{place}]"));
+        let at = |invalid: InvalidEntry| invalid.within(&format!("fields[{place}]"));
         let field = Field::new(entry, parameters).map_err(at)?;
         if fields.iter().any(|before| before.to == field.to && before.when.is_always()) {
-            return Err(at(Mistake::new("to", "is filled before, whatever is sent")));
+            return Err(at(InvalidEntry::new("to", "is filled before, whatever is sent")));
         }
         fields.push(field);
     }
@@ -180,18 +180,18 @@ fn check_parameter(
     values: &Map<String, Value>,
     list: bool,
     parameters: &Parameters,
-) -> Result<(), Mistake> {
+) -> Result<(), InvalidEntry> {
     let mut named = parameters.named(name).peekable();
     if named.peek().is_none() {
-        return Err(Mistake::new("from", "is no parameter of this model"));
+        return Err(InvalidEntry::new("from", "is no parameter of this model"));
     }
     for parameter in named {
         if list && !matches!(parameter.kind, Kind::Url(_)) {
-            return Err(Mistake::new("list", "is for parameters of the type url"));
+            return Err(InvalidEntry::new("list", "is for parameters of the type url"));
         }
         let keys = parameter.kind.keys().unwrap_or_default();
         if let Some(unknown) = values.keys().find(|value| !keys.contains(value)) {
-            return Err(Mistake::new(format!("values[{unknown}]"), format!("is no value of `{name}`")));
+            return Err(InvalidEntry::new(format!("values[{unknown}]"), format!("is no value of `{name}`")));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
 use crate::address::Address;
-use crate::error::{Mistake, Problem};
+use crate::error::{InvalidEntry, InvalidInput};
 use crate::kind::{Kind, WHOLE_MAX, whole};
 use crate::when::When;
 
@@ -69,18 +69,21 @@ pub(crate) struct Parameters(Vec<Parameter>);
 
 impl Parameters {
     /// Reads and checks them.
-    pub(crate) fn new(entries: Vec<Entry>) -> Result<Self, Mistake> {
+    pub(crate) fn new(entries: Vec<Entry>) -> Result<Self, InvalidEntry> {
         let read = entries
             .into_iter()
             .enumerate()
-            .map(|(place, entry)| Parameter::new(entry).map_err(|mistake| mistake.within(&format!("[{place}]"))));
+            .map(|(place, entry)| Parameter::new(entry).map_err(|invalid| invalid.within(&format!("[{place}]"))));
         let parameters = Self(read.collect::<Result<_, _>>()?);
         for (place, parameter) in parameters.0.iter().enumerate() {
             let mut others = parameters.0.iter().enumerate().filter(|(other, _)| *other != place);
             if others.any(|(_, other)| other.name == parameter.name && other.when.is_always()) {
-                return Err(Mistake::new(format!("[{place}].name"), "is there twice, and not always with a `when`"));
+                return Err(InvalidEntry::new(
+                    format!("[{place}].name"),
+                    "is there twice, and not always with a `when`",
+                ));
             }
-            parameter.when.check(&parameters).map_err(|mistake| mistake.within(&format!("[{place}]")))?;
+            parameter.when.check(&parameters).map_err(|invalid| invalid.within(&format!("[{place}]")))?;
         }
         Ok(parameters)
     }
@@ -118,51 +121,51 @@ impl Parameters {
 }
 
 impl Parameter {
-    fn new(entry: Entry) -> Result<Self, Mistake> {
+    fn new(entry: Entry) -> Result<Self, InvalidEntry> {
         let name_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if !(1..=NAME_BYTES_MAX).contains(&entry.name.len()) || !entry.name.bytes().all(name_byte) {
-            return Err(Mistake::new("name", format!("has to be 1 to {NAME_BYTES_MAX} of a-z, 0-9 and _")));
+            return Err(InvalidEntry::new("name", format!("has to be 1 to {NAME_BYTES_MAX} of a-z, 0-9 and _")));
         }
         let kind = entry.kind()?;
         if entry.name == PROMPT && !matches!(kind, Kind::Text { .. }) {
-            return Err(Mistake::new("type", "of a prompt has to be string or text, without `enum`"));
+            return Err(InvalidEntry::new("type", "of a prompt has to be string or text, without `enum`"));
         }
         if entry.required && entry.default.is_some() {
-            return Err(Mistake::new("default", "is of no use where the parameter is required"));
+            return Err(InvalidEntry::new("default", "is of no use where the parameter is required"));
         }
         let default = entry.default.map(|value| kind.accept(&value)).transpose();
-        let default = default.map_err(|reason| Mistake::new("default", reason))?;
+        let default = default.map_err(|reason| InvalidEntry::new("default", reason))?;
         let Entry { name, required, when, description, .. } = entry;
         Ok(Self { name, kind, required, default, when, description })
     }
 
     /// Returns the value that counts: the given one, or the default.
-    pub(crate) fn take(&self, input: &Map<String, Value>) -> Result<Option<Value>, Problem> {
+    pub(crate) fn take(&self, input: &Map<String, Value>) -> Result<Option<Value>, InvalidInput> {
         let given = input.get(&self.name).filter(|value| !value.is_null());
         let blank = given.and_then(Value::as_str).is_some_and(|text| text.trim().is_empty());
         match given {
             Some(value) if !(self.required && blank) => {
-                self.kind.accept(value).map(Some).map_err(|reason| Problem::invalid(&self.name, reason))
+                self.kind.accept(value).map(Some).map_err(|reason| InvalidInput::invalid(&self.name, reason))
             }
             _ if self.required => Err(self.missing()),
             _ => Ok(self.default.clone()),
         }
     }
 
-    fn missing(&self) -> Problem {
+    fn missing(&self) -> InvalidInput {
         if self.name == PROMPT {
-            return Problem::MissingPrompt;
+            return InvalidInput::MissingPrompt;
         }
         let when = if self.when.is_always() { String::new() } else { format!(" {}", self.when) };
-        Problem::invalid(&self.name, format!("is required{when}"))
+        InvalidInput::invalid(&self.name, format!("is required{when}"))
     }
 }
 
 impl Entry {
-    fn kind(&self) -> Result<Kind, Mistake> {
+    fn kind(&self) -> Result<Kind, InvalidEntry> {
         let is_address = matches!(self.r#type, Type::Url | Type::Urls);
         if self.data_uri && !is_address {
-            return Err(Mistake::new("data_uri", "is for the types url and urls only"));
+            return Err(InvalidEntry::new("data_uri", "is for the types url and urls only"));
         }
         if !self.r#enum.is_empty() {
             return self.choice();
@@ -170,8 +173,8 @@ impl Entry {
         let address = if self.data_uri { Address::UrlOrPicture } else { Address::Url };
         let unlimited = || match (&self.min, &self.max) {
             (None, None) => Ok(()),
-            (Some(_), _) => Err(Mistake::new("min", "has no meaning for this type")),
-            (None, Some(_)) => Err(Mistake::new("max", "has no meaning for this type")),
+            (Some(_), _) => Err(InvalidEntry::new("min", "has no meaning for this type")),
+            (None, Some(_)) => Err(InvalidEntry::new("max", "has no meaning for this type")),
         };
         Ok(match self.r#type {
             Type::String | Type::Text => {
@@ -185,22 +188,22 @@ impl Entry {
         })
     }
 
-    fn choice(&self) -> Result<Kind, Mistake> {
+    fn choice(&self) -> Result<Kind, InvalidEntry> {
         let fits = |value: &Value| match self.r#type {
             Type::String => value.is_string(),
             Type::Integer => value.is_i64(),
             _ => false,
         };
         if !self.r#enum.iter().all(fits) {
-            return Err(Mistake::new("enum", "is for the types string and integer, and has only such values"));
+            return Err(InvalidEntry::new("enum", "is for the types string and integer, and has only such values"));
         }
         if self.min.is_some() || self.max.is_some() {
-            return Err(Mistake::new("enum", "says all that there is to say; leave `min` and `max` out"));
+            return Err(InvalidEntry::new("enum", "says all that there is to say; leave `min` and `max` out"));
         }
         Ok(Kind::Choice(self.r#enum.clone()))
     }
 
-    fn size(&self, least: usize, most: usize) -> Result<RangeInclusive<usize>, Mistake> {
+    fn size(&self, least: usize, most: usize) -> Result<RangeInclusive<usize>, InvalidEntry> {
         self.range(least, most, |number| number.as_u64().and_then(|number| usize::try_from(number).ok()))
     }
 
@@ -209,14 +212,14 @@ impl Entry {
         least: T,
         most: T,
         read: impl Fn(Number) -> Option<T>,
-    ) -> Result<RangeInclusive<T>, Mistake> {
+    ) -> Result<RangeInclusive<T>, InvalidEntry> {
         let limit = |name: &str, number: &Option<Number>, otherwise: T| match number.clone() {
             None => Ok(otherwise),
-            Some(number) => read(number).ok_or_else(|| Mistake::new(name, "is no limit for this type")),
+            Some(number) => read(number).ok_or_else(|| InvalidEntry::new(name, "is no limit for this type")),
         };
         let (least, most) = (limit("min", &self.min, least)?, limit("max", &self.max, most)?);
         if least > most {
-            return Err(Mistake::new("min", "is above `max`"));
+            return Err(InvalidEntry::new("min", "is above `max`"));
         }
         Ok(least..=most)
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{Mistake, Problem};
+use crate::error::{InvalidEntry, InvalidInput};
 use crate::kind::{Kind, key};
 use crate::parameter::Parameters;
 use crate::table;
@@ -100,12 +100,12 @@ impl Price {
     }
 
     /// The price for these values.
-    pub(crate) fn of(&self, values: &Map<String, Value>, measured: Option<Measured>) -> Result<Credits, Problem> {
+    pub(crate) fn of(&self, values: &Map<String, Value>, measured: Option<Measured>) -> Result<Credits, InvalidInput> {
         match (self, measured) {
             (Self::Flat { credits }, _) => Ok(Credits::new(*credits)),
             (Self::Values { by, credits }, _) => {
                 let found = table::find(by, credits, values).and_then(Value::as_u64).map(Credits::new);
-                found.ok_or_else(|| Problem::invalid(&by.join("`, `"), "has no price"))
+                found.ok_or_else(|| InvalidInput::invalid(&by.join("`, `"), "has no price"))
             }
             (Self::Megapixels { of, factor, tiers }, Some(Measured::Pixels { width, height })) => {
                 let scale = factor.as_ref().map_or(Some(1), |name| factor_of(values.get(name)?));
@@ -116,7 +116,7 @@ impl Price {
             }
             (Self::Seconds { of, block_seconds, max_seconds, by, credits }, Some(Measured::Millis(millis))) => {
                 if millis > max_seconds.saturating_mul(MILLIS_PER_SECOND) {
-                    return Err(Problem::invalid(
+                    return Err(InvalidInput::invalid(
                         of,
                         format!("is {} s long; the limit is {max_seconds} s", tenths(millis)),
                     ));
@@ -125,16 +125,16 @@ impl Price {
                 let cell = credits.as_object().and_then(|rows| table::find(by, rows, values));
                 let block = cell.unwrap_or(credits).as_u64().map(Credits::new);
                 let price = block.and_then(|block| block.times(millis.div_ceil(block_millis).max(1)));
-                price.ok_or_else(|| Problem::invalid(of, "is too long"))
+                price.ok_or_else(|| InvalidInput::invalid(of, "is too long"))
             }
             (Self::Megapixels { of, .. } | Self::Seconds { of, .. }, _) => {
-                Err(Problem::NotMeasured { field: of.clone() })
+                Err(InvalidInput::NotMeasured { field: of.clone() })
             }
         }
     }
 
     /// Finds prices that are none, and what they cannot go by.
-    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Mistake> {
+    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), InvalidEntry> {
         match self {
             Self::Flat { credits } => positive("credits", *credits, GRANT_CREDITS_MAX).map_err(|m| m.within("flat")),
             Self::Values { by, credits } => check_table(by, credits, parameters).map_err(|m| m.within("values")),
@@ -146,44 +146,49 @@ impl Price {
                 .and_then(|()| positive("max_seconds", *max_seconds, SIZE_MAX))
                 .and_then(|()| match (by.is_empty(), credits) {
                     (false, Value::Object(rows)) => check_table(by, rows, parameters),
-                    (false, _) => Err(Mistake::new("credits", "has to be a table, as there is a `by`")),
-                    (true, _) => check_credits(credits).map_err(|reason| Mistake::new("credits", reason)),
+                    (false, _) => Err(InvalidEntry::new("credits", "has to be a table, as there is a `by`")),
+                    (true, _) => check_credits(credits).map_err(|reason| InvalidEntry::new("credits", reason)),
                 })
-                .map_err(|mistake| mistake.within("seconds")),
+                .map_err(|invalid| invalid.within("seconds")),
         }
     }
 }
 
-fn by_megapixels(pixels: Option<u64>, tiers: &[Tier], of: &str, factor: Option<&str>) -> Result<Credits, Problem> {
+fn by_megapixels(pixels: Option<u64>, tiers: &[Tier], of: &str, factor: Option<&str>) -> Result<Credits, InvalidInput> {
     let megapixels = pixels.map(|pixels| pixels.div_ceil(PIXELS_PER_MEGAPIXEL));
     let tier = megapixels.and_then(|megapixels| tiers.iter().find(|tier| megapixels <= tier.max_megapixels));
     tier.map(|tier| Credits::new(tier.credits)).ok_or_else(|| {
         let most = tiers.last().map_or(0, |tier| tier.max_megapixels);
         let is = megapixels.map_or("too large".to_owned(), |megapixels| format!("{megapixels} megapixels"));
         let smaller = factor.map_or(String::new(), |name| format!(", or choose a smaller `{name}`"));
-        Problem::invalid(of, format!("would become {is}; the limit is {most}: send a smaller picture{smaller}"))
+        InvalidInput::invalid(of, format!("would become {is}; the limit is {most}: send a smaller picture{smaller}"))
     })
 }
 
-fn check_megapixels(of: &str, factor: Option<&str>, tiers: &[Tier], parameters: &Parameters) -> Result<(), Mistake> {
+fn check_megapixels(
+    of: &str,
+    factor: Option<&str>,
+    tiers: &[Tier],
+    parameters: &Parameters,
+) -> Result<(), InvalidEntry> {
     check_file(of, parameters)?;
     if let Some(name) = factor {
-        let parameter = parameters.settled(name).map_err(|reason| Mistake::new("factor", reason))?;
+        let parameter = parameters.settled(name).map_err(|reason| InvalidEntry::new("factor", reason))?;
         let whole = |choices: &[Value]| choices.iter().all(|choice| factor_of(choice).is_some());
         if !matches!(&parameter.kind, Kind::Choice(choices) if whole(choices)) {
-            return Err(Mistake::new("factor", "has to name a parameter whose `enum` is whole numbers from 1"));
+            return Err(InvalidEntry::new("factor", "has to name a parameter whose `enum` is whole numbers from 1"));
         }
     }
     if tiers.is_empty() {
-        return Err(Mistake::new("tiers", "is empty"));
+        return Err(InvalidEntry::new("tiers", "is empty"));
     }
     let mut below = 0;
     for (place, tier) in tiers.iter().enumerate() {
-        let at = |mistake: Mistake| mistake.within(&format!("tiers[{place}]"));
+        let at = |invalid: InvalidEntry| invalid.within(&format!("tiers[{place}]"));
         positive("max_megapixels", tier.max_megapixels, SIZE_MAX).map_err(at)?;
         positive("credits", tier.credits, GRANT_CREDITS_MAX).map_err(at)?;
         if tier.max_megapixels <= below {
-            return Err(at(Mistake::new("max_megapixels", "is not above the tier before")));
+            return Err(at(InvalidEntry::new("max_megapixels", "is not above the tier before")));
         }
         below = tier.max_megapixels;
     }
@@ -191,28 +196,28 @@ fn check_megapixels(of: &str, factor: Option<&str>, tiers: &[Tier], parameters: 
 }
 
 /// A table of credits.
-fn check_table(by: &[String], rows: &Map<String, Value>, parameters: &Parameters) -> Result<(), Mistake> {
-    table::check(by, rows, parameters, &check_credits).map_err(|mistake| match mistake.field.as_str() {
-        "by" => mistake,
-        _ => mistake.within("credits"),
+fn check_table(by: &[String], rows: &Map<String, Value>, parameters: &Parameters) -> Result<(), InvalidEntry> {
+    table::check(by, rows, parameters, &check_credits).map_err(|invalid| match invalid.field.as_str() {
+        "by" => invalid,
+        _ => invalid.within("credits"),
     })
 }
 
 fn check_credits(value: &Value) -> Result<(), String> {
     let credits = value.as_u64().ok_or("has to be a whole number of credits")?;
-    positive("", credits, GRANT_CREDITS_MAX).map_err(|mistake| mistake.reason)
+    positive("", credits, GRANT_CREDITS_MAX).map_err(|invalid| invalid.reason)
 }
 
 /// What is measured is one file that is always there.
-fn check_file(of: &str, parameters: &Parameters) -> Result<(), Mistake> {
-    let parameter = parameters.settled(of).map_err(|reason| Mistake::new("of", reason))?;
+fn check_file(of: &str, parameters: &Parameters) -> Result<(), InvalidEntry> {
+    let parameter = parameters.settled(of).map_err(|reason| InvalidEntry::new("of", reason))?;
     let is_file = matches!(parameter.kind, Kind::Url(_));
-    is_file.then_some(()).ok_or_else(|| Mistake::new("of", "has to name a parameter of the type url"))
+    is_file.then_some(()).ok_or_else(|| InvalidEntry::new("of", "has to name a parameter of the type url"))
 }
 
-fn positive(field: &str, amount: u64, most: u64) -> Result<(), Mistake> {
+fn positive(field: &str, amount: u64, most: u64) -> Result<(), InvalidEntry> {
     let fits = (1..=most).contains(&amount);
-    fits.then_some(()).ok_or_else(|| Mistake::new(field, format!("has to be from 1 to {most}, not {amount}")))
+    fits.then_some(()).ok_or_else(|| InvalidEntry::new(field, format!("has to be from 1 to {most}, not {amount}")))
 }
 
 fn factor_of(value: &Value) -> Option<u64> {

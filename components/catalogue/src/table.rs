@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Mistake;
+use crate::error::InvalidEntry;
 use crate::kind::key;
 use crate::parameter::Parameters;
 
@@ -25,29 +25,29 @@ pub(crate) fn check(
     rows: &Map<String, Value>,
     parameters: &Parameters,
     cell: &dyn Fn(&Value) -> Result<(), String>,
-) -> Result<(), Mistake> {
+) -> Result<(), InvalidEntry> {
     if by.is_empty() || by.len() > BY_MAX {
-        return Err(Mistake::new("by", format!("has to name 1 to {BY_MAX} parameters")));
+        return Err(InvalidEntry::new("by", format!("has to name 1 to {BY_MAX} parameters")));
     }
     let Some((name, rest)) = by.split_first() else { return Ok(()) };
     let parameter =
-        parameters.settled(name).map_err(|reason| Mistake::new("by", format!("names `{name}`: {reason}")))?;
+        parameters.settled(name).map_err(|reason| InvalidEntry::new("by", format!("names `{name}`: {reason}")))?;
     let keys = parameter.kind.keys();
-    let keys = keys.ok_or_else(|| Mistake::new("by", format!("names `{name}`, which has no `enum`")))?;
+    let keys = keys.ok_or_else(|| InvalidEntry::new("by", format!("names `{name}`, which has no `enum`")))?;
     if let Some(unknown) = rows.keys().find(|row| !keys.contains(row)) {
-        return Err(Mistake::new(format!("[{unknown}]"), format!("is no value of `{name}`")));
+        return Err(InvalidEntry::new(format!("[{unknown}]"), format!("is no value of `{name}`")));
     }
     for row in keys {
         let Some(found) = rows.get(&row) else {
-            return Err(Mistake::new(format!("[{row}]"), "is missing"));
+            return Err(InvalidEntry::new(format!("[{row}]"), "is missing"));
         };
-        let fault = |mistake: Mistake| mistake.within(&format!("[{row}]"));
+        let fault = |invalid: InvalidEntry| invalid.within(&format!("[{row}]"));
         if rest.is_empty() {
-            cell(found).map_err(|reason| fault(Mistake::new("", reason)))?;
+            cell(found).map_err(|reason| fault(InvalidEntry::new("", reason)))?;
         } else {
             let inner = found.as_object();
-            let inner =
-                inner.ok_or_else(|| fault(Mistake::new("", "has to be an object of the second parameter's values")))?;
+            let inner = inner
+                .ok_or_else(|| fault(InvalidEntry::new("", "has to be an object of the second parameter's values")))?;
             check(rest, inner, parameters, cell).map_err(fault)?;
         }
     }

@@ -8,13 +8,13 @@ mod requests;
 
 use serde_json::{Map, Value, json};
 
-use crate::{Accepted, Catalogue, Invalid, Model, Problem};
+use crate::{Accepted, Catalogue, Error, InvalidInput, Model};
 
 fn built_in(id: &str) -> Model {
     Catalogue::built_in().unwrap().get(id).unwrap().clone()
 }
 
-fn accept(model: &Model, input: &Value) -> Result<Accepted, Problem> {
+fn accept(model: &Model, input: &Value) -> Result<Accepted, InvalidInput> {
     model.accept(input.as_object().unwrap())
 }
 
@@ -52,7 +52,7 @@ fn own() -> Value {
     })
 }
 
-fn parse(models: &Value) -> Result<Catalogue, Invalid> {
+fn parse(models: &Value) -> Result<Catalogue, Error> {
     Catalogue::parse(json!({"models": models}).to_string().as_bytes())
 }
 

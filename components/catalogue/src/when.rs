@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::Mistake;
+use crate::error::InvalidEntry;
 use crate::parameter::Parameters;
 
 /// The values that parameters have to have. Without any it always holds.
@@ -33,11 +33,12 @@ impl When {
     }
 
     /// Finds what could never hold, or would not be known.
-    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), Mistake> {
+    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), InvalidEntry> {
         for (name, value) in &self.0 {
-            let parameter = parameters.settled(name).map_err(|reason| Mistake::new(format!("when.{name}"), reason))?;
+            let parameter =
+                parameters.settled(name).map_err(|reason| InvalidEntry::new(format!("when.{name}"), reason))?;
             if parameter.kind.accept(value).as_ref() != Ok(value) {
-                return Err(Mistake::new(format!("when.{name}"), "is no value that the parameter can have"));
+                return Err(InvalidEntry::new(format!("when.{name}"), "is no value that the parameter can have"));
             }
         }
         Ok(())

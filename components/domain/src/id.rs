@@ -1,4 +1,4 @@
-//! Ids: a prefix that says what they name, and 128 random bits in hexadecimal.
+//! Ids: random UUIDs as 32 hexadecimal digits, those of documents behind a prefix that says what they name.
 //!
 //! They are parts of store keys and URLs, so an id that was not made here is never constructed: it is parsed, or refused.
 
@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::{Builder, Uuid};
 
 /// The text is not an id of the kind asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +15,19 @@ use serde::{Deserialize, Serialize};
 pub struct InvalidId;
 
 const RANDOM_BYTES: usize = 16;
+
+/// A fresh id without a prefix: the random UUID (version 4) of these bits, as 32 lowercase hexadecimal digits. 122 of the bits count, so
+/// nobody guesses it.
+pub fn fresh_id(bits: [u8; RANDOM_BYTES]) -> String {
+    Builder::from_random_bytes(bits).as_uuid().simple().to_string()
+}
+
+/// Whether a text is a UUID of any version as [`fresh_id`] writes it, and in no other form. Ids from before they were of version 4 are
+/// still there.
+fn is_id(text: &str) -> bool {
+    let mut buffer = Uuid::encode_buffer();
+    Uuid::try_parse(text).is_ok_and(|uuid| uuid.simple().encode_lower(&mut buffer) == text)
+}
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -26,7 +40,7 @@ macro_rules! id {
         impl $name {
             /// The id these random bits make.
             pub fn from_random(bits: [u8; RANDOM_BYTES]) -> Self {
-                Self(format!(concat!($prefix, "{:032x}"), u128::from_be_bytes(bits)))
+                Self(format!(concat!($prefix, "{}"), fresh_id(bits)))
             }
 
             /// The id as text: letters, digits and `_` only.
@@ -39,9 +53,7 @@ macro_rules! id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                let hex = text.strip_prefix($prefix).ok_or(InvalidId)?;
-                let valid = hex.len() == RANDOM_BYTES * 2
-                    && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                let valid = text.strip_prefix($prefix).is_some_and(is_id);
                 if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
             }
         }
@@ -83,13 +95,46 @@ id!(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn an_id_survives_its_text() {
-        let id = TaskId::from_random([0xab; 16]);
-        assert_eq!(id.as_str(), "task_abababababababababababababababab");
-        assert_eq!(id.as_str().parse(), Ok(id));
+    fn an_id_is_a_random_uuid_behind_its_prefix() {
+        assert_eq!(TaskId::from_random([0xab; 16]).as_str(), "task_abababababab4bababababababababab");
+        assert_eq!(fresh_id([0xff; 16]), "ffffffffffff4fffbfffffffffffffff");
+    }
+
+    #[test]
+    fn an_id_that_is_no_random_uuid_is_read_as_it_always_was() {
+        for text in ["acct_00000000000000000000000000000000", "acct_ffffffffffffffffffffffffffffffff"] {
+            assert_eq!(text.parse::<AccountId>().map(String::from), Ok(text.to_owned()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_of_any_bits_survives_its_text(bits: [u8; 16]) {
+            let id = CharacterId::from_random(bits);
+            let kept = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(serde_json::from_str(&kept).ok(), Some(id.clone()));
+            prop_assert_eq!(id.as_str(), format!("char_{}", fresh_id(bits)));
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
+
+        #[test]
+        fn every_id_that_was_ever_made_is_read_again(bits: u128) {
+            let text = format!("task_{bits:032x}");
+            prop_assert_eq!(text.parse::<TaskId>().map(String::from), Ok(text));
+        }
+
+        #[test]
+        fn other_bits_are_another_id(bits: [u8; 16], bit in 0..128_usize) {
+            let is_fixed = (48..52).contains(&bit) || (64..66).contains(&bit);
+            let mut others = bits;
+            others[bit / 8] ^= 0x80 >> (bit % 8);
+            prop_assert_eq!(fresh_id(bits) == fresh_id(others), is_fixed);
+        }
     }
 
     #[test]
@@ -103,6 +148,9 @@ mod tests {
             "task_abababababababababababababababab0",
             "task_ababababababababababababababa'b",
             "task_:bababababababababababababababab",
+            "task_abababab-abab-4bab-abab-abababababab",
+            "task_{abababab-abab-4bab-abab-abababababab}",
+            "task_urn:uuid:abababab-abab-4bab-abab-abababababab",
         ];
         for text in wrong {
             assert_eq!(text.parse::<TaskId>(), Err(InvalidId), "{text}");

@@ -4,6 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use provider::is_anonymous;
 use url::{Host, Url};
 
 /// Reads a URL as a browser would, so that `http://2130706433/` is seen for the address it is. One that carries a user name or
@@ -24,10 +25,6 @@ pub fn is_allowed(url: &Url, allow_loopback: bool) -> bool {
         Some(Host::Domain(name)) => is_public_name(name) || allow_loopback && is_localhost(name),
         None => false,
     }
-}
-
-fn is_anonymous(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none()
 }
 
 /// A name that the public DNS can know: it has a dot, and no ending kept for private use.

@@ -5,20 +5,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::BlobLocation;
 use domain::bug::{self, Bug};
-use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_LENGTH};
 use store::BlobKey;
 use url::Url;
 
 use crate::fetch::within;
 use crate::ports::{Body, SendError};
-use crate::{Ports, blobs};
+use crate::{Ports, blobs, redirects};
 
 /// Longest time for one picture, redirects included.
 pub const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// Most redirects that are followed; each is checked like the first URL.
-const REDIRECTS_MAX: u32 = 3;
 
 /// Looks at a file as its bytes pass.
 pub trait Inspect {
@@ -26,27 +23,27 @@ pub trait Inspect {
     type Metadata;
 
     /// Refuses a file by the size that it is announced with.
-    fn check_size(&self, size_bytes: u64) -> Result<(), Failure>;
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError>;
 
     /// Takes the next bytes.
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure>;
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError>;
 
     /// What is known once all have passed.
-    fn finish(self) -> Result<Self::Metadata, Failure>;
+    fn finish(self) -> Result<Self::Metadata, DownloadError>;
 }
 
 impl Inspect for media::photo::Inspection {
     type Metadata = media::photo::Metadata;
 
-    fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
         Ok(media::photo::check_size(size_bytes)?)
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
         Ok(Self::push(self, bytes)?)
     }
 
-    fn finish(self) -> Result<media::photo::Metadata, Failure> {
+    fn finish(self) -> Result<media::photo::Metadata, DownloadError> {
         Ok(Self::finish(self)?)
     }
 }
@@ -54,15 +51,15 @@ impl Inspect for media::photo::Inspection {
 impl Inspect for media::Inspection {
     type Metadata = media::Metadata;
 
-    fn check_size(&self, size_bytes: u64) -> Result<(), Failure> {
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
         Ok(Self::check_size(self, size_bytes)?)
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
         Ok(Self::push(self, bytes)?)
     }
 
-    fn finish(self) -> Result<media::Metadata, Failure> {
+    fn finish(self) -> Result<media::Metadata, DownloadError> {
         Ok(Self::finish(self)?)
     }
 }
@@ -78,7 +75,7 @@ pub struct Kept<M = media::photo::Metadata> {
 
 /// Why a picture was not fetched.
 #[derive(Debug)]
-pub enum Failure {
+pub enum DownloadError {
     /// The picture cannot be had or is none; trying again is of no use. Says why in words that follow a URL.
     Permanent(String),
     /// The other side did not answer properly; it may do so later.
@@ -87,28 +84,37 @@ pub enum Failure {
     Store(store::Error),
 }
 
-impl From<store::Error> for Failure {
+impl From<store::Error> for DownloadError {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<media::photo::Problem> for Failure {
-    fn from(problem: media::photo::Problem) -> Self {
-        Self::Permanent(problem.to_string())
+impl From<media::photo::Error> for DownloadError {
+    fn from(error: media::photo::Error) -> Self {
+        Self::Permanent(error.to_string())
     }
 }
 
-impl From<media::Problem> for Failure {
-    fn from(problem: media::Problem) -> Self {
-        Self::Permanent(problem.to_string())
+impl From<media::Error> for DownloadError {
+    fn from(error: media::Error) -> Self {
+        Self::Permanent(error.to_string())
     }
 }
 
-impl From<SendError> for Failure {
+impl From<SendError> for DownloadError {
     fn from(error: SendError) -> Self {
         let reason = error.reason().to_owned();
         if error == SendError::Forbidden { Self::Permanent(reason) } else { Self::Transient(reason) }
+    }
+}
+
+impl From<redirects::Error> for DownloadError {
+    fn from(error: redirects::Error) -> Self {
+        match error {
+            redirects::Error::Send(error) => error.into(),
+            error => Self::Permanent(error.to_string()),
+        }
     }
 }
 
@@ -121,7 +127,7 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
     time_max: Duration,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let outcome = within(ports, time_max, follow(ports, url.clone(), key, allowed, inspection)).await;
     let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
     if outcome.is_err() && bug::on(Bug::RemoveFailedCopies) {
@@ -136,36 +142,37 @@ async fn follow<P: Ports, I: Inspect + Clone>(
     key: &BlobKey,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
-    let mut redirects = 0;
-    let mut measured = None;
-    while redirects <= REDIRECTS_MAX {
-        if !allowed(&url) {
-            return Err(SendError::Forbidden.into());
-        }
-        let response = ports.send(get(&url)?).await?;
-        match response.status() {
-            StatusCode::OK => {
-                let size = announced(&response, &inspection)?.or(measured);
-                if size.is_none() && ports.config().s3.is_some() {
-                    measured = Some(measure(response, inspection.clone()).await?);
-                    continue;
-                }
-                return receive(ports, response, key, size, inspection).await;
-            }
-            status if status.is_redirection() => url = redirected(&url, &response)?,
-            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-                return Err(Failure::Transient(format!("answered with status {}", status.as_u16())));
-            }
-            status => return Err(Failure::Permanent(format!("answered with status {}", status.as_u16()))),
-        }
-        redirects += 1;
+) -> Result<Kept<I::Metadata>, DownloadError> {
+    let mut answer = ask(ports, &mut url, allowed).await?;
+    let mut size = announced(&answer, &inspection)?;
+    if size.is_none() && ports.config().s3.is_some() {
+        let measured = measure(answer, inspection.clone()).await?;
+        answer = ask(ports, &mut url, allowed).await?;
+        size = announced(&answer, &inspection)?.or(Some(measured));
     }
-    Err(Failure::Permanent(format!("redirects more than {REDIRECTS_MAX} times")))
+    receive(ports, answer, key, size, inspection).await
+}
+
+/// Asks for a file; `url` is where it was found then.
+async fn ask<P: Ports>(
+    ports: &P,
+    url: &mut Url,
+    allowed: &dyn Fn(&Url) -> bool,
+) -> Result<http::Response<P::Body>, DownloadError> {
+    let headers = [(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*, */*")];
+    let answer = redirects::follow(ports, url, &headers, allowed).await?;
+    let status = answer.status();
+    let reason = || format!("answered with status {}", status.as_u16());
+    match status {
+        StatusCode::OK => Ok(answer),
+        StatusCode::TOO_MANY_REQUESTS => Err(DownloadError::Transient(reason())),
+        status if status.is_server_error() => Err(DownloadError::Transient(reason())),
+        _ => Err(DownloadError::Permanent(reason())),
+    }
 }
 
 /// The size that an answer says it has.
-fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Result<Option<u32>, Failure> {
+fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Result<Option<u32>, DownloadError> {
     let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let Some(length) = length else { return Ok(None) };
     inspection.check_size(length)?;
@@ -174,7 +181,7 @@ fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Resu
 
 /// The size of an answer that does not say it. A bucket has to know it first, so the file is fetched twice: it is too large to be held in
 /// memory next to others.
-async fn measure<B: Body>(response: http::Response<B>, mut inspection: impl Inspect) -> Result<u32, Failure> {
+async fn measure<B: Body>(response: http::Response<B>, mut inspection: impl Inspect) -> Result<u32, DownloadError> {
     let (mut body, mut size) = (response.into_body(), 0_u32);
     while let Some(chunk) = body.chunk().await? {
         inspection.push(&chunk)?;
@@ -189,7 +196,7 @@ async fn receive<P: Ports, I: Inspect>(
     key: &BlobKey,
     size: Option<u32>,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let mut body = response.into_body();
     inspect(ports, key, size, inspection, async || Ok(body.chunk().await?)).await
 }
@@ -200,8 +207,8 @@ pub async fn inspect<P: Ports, I: Inspect>(
     key: &BlobKey,
     size: Option<u32>,
     mut inspection: I,
-    mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, Failure>,
-) -> Result<Kept<I::Metadata>, Failure> {
+    mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, DownloadError>,
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let mut received = 0_usize;
     let next = async || {
         let chunk = pieces().await?;
@@ -211,7 +218,7 @@ pub async fn inspect<P: Ports, I: Inspect>(
                 received = received.saturating_add(chunk.len());
             }
             None if size.is_some_and(|size| usize::try_from(size) != Ok(received)) => {
-                return Err(Failure::Permanent("has another size every time it is fetched".to_owned()));
+                return Err(DownloadError::Permanent("has another size every time it is fetched".to_owned()));
             }
             None => {}
         }
@@ -219,22 +226,4 @@ pub async fn inspect<P: Ports, I: Inspect>(
     };
     let location = blobs::keep(ports, key, size, next).await?;
     Ok(Kept { metadata: inspection.finish()?, location })
-}
-
-fn redirected<B>(url: &Url, response: &http::Response<B>) -> Result<Url, Failure> {
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    location
-        .and_then(|location| url.join(location).ok())
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.as_str().len() <= PHOTO_URL_BYTES_MAX)
-        .ok_or_else(|| Failure::Permanent("redirects to something that is not an HTTP(S) URL".to_owned()))
-}
-
-fn get(url: &Url) -> Result<http::Request<Vec<u8>>, Failure> {
-    let mut url = url.clone();
-    url.set_fragment(None);
-    http::Request::get(url.as_str())
-        .header(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*, */*")
-        .header(USER_AGENT, domain::USER_AGENT)
-        .body(Vec::new())
-        .map_err(|_| Failure::Permanent("is not a URL that can be requested".to_owned()))
 }

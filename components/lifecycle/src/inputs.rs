@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use data_url::DataUrl;
-use domain::{AccountId, BlobLocation, Media, MediaKind};
+use domain::{AccountId, BlobLocation, Media, MediaKind, is_same_secret};
 use store::keys;
 
 use crate::blobs::{Blob, Reader};
-use crate::fetch::within;
-use crate::ports::{Body, SendError};
+use crate::ports::Body;
+use crate::receive::{self, Limit, Received};
 use crate::uploads::{self, File, Input, Upload};
 use crate::{Error, Invalid, Ports, blobs, links};
 
@@ -25,35 +25,26 @@ pub async fn receive<P: Ports, B: Body>(
     n: u64,
     input: Input,
     length: Option<u64>,
-    mut body: B,
+    body: B,
 ) -> Result<(), Error> {
-    if length.is_some_and(|length| length > input.size_max.into()) {
-        return Err(too_large(&input));
-    }
+    let limit = Limit::new(input.size_max, TIME_MAX, length)?;
     let key = keys::file(&input.file.id);
     if input.file.size_bytes > 0 {
         // What was put there before gives way: its chunks could be more than there are now.
         blobs::remove(ports, &key).await?;
     }
-    let (mut received, mut first) = (0_u32, Vec::new());
-    let next = async || {
-        let piece = body.chunk().await.map_err(broken_off)?;
-        let bytes: &[u8] = piece.as_deref().unwrap_or_default();
-        first.extend(bytes.iter().take(media::MAGIC_BYTES.saturating_sub(first.len())));
-        received = u32::try_from(bytes.len()).ok().and_then(|bytes| received.checked_add(bytes)).unwrap_or(u32::MAX);
-        if received > input.size_max { Err(too_large(&input)) } else { Ok(piece) }
-    };
-    let length = length.and_then(|length| u32::try_from(length).ok());
-    let kept = within(ports, TIME_MAX, blobs::keep(ports, &key, length, next)).await;
-    let kept = kept.unwrap_or_else(|| Err(broken_off(SendError::TimedOut)));
-    let location = match kept.and_then(|location| check(&input, &first, received).map(|()| location)) {
-        Ok(location) => location,
-        Err(error) => {
-            blobs::remove(ports, &key).await?;
-            return Err(error);
-        }
-    };
-    let file = File { size_bytes: received, location, ..input.file.clone() };
+    let mut first = Vec::new();
+    let look = |bytes: &[u8]| first.extend(bytes.iter().take(media::MAGIC_BYTES.saturating_sub(first.len())));
+    let kept = receive::receive(ports, &key, limit, body, look).await;
+    let Received { location, size_bytes } =
+        match kept.and_then(|received| check(&input, &first, received.size_bytes).map(|()| received)) {
+            Ok(received) => received,
+            Err(error) => {
+                blobs::remove(ports, &key).await?;
+                return Err(error);
+            }
+        };
+    let file = File { size_bytes, location, ..input.file.clone() };
     ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
     Ok(())
 }
@@ -90,7 +81,9 @@ pub async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)
     };
     let Ok(n) = n.parse::<u64>() else { return Ok(None) };
     match ports.store().read(&keys::upload(n)).await? {
-        Some(Upload::Input(input)) if input.file.id == id && input.extension == extension => Ok(Some((n, input))),
+        Some(Upload::Input(input)) if is_same_secret(&input.file.id, id) && input.extension == extension => {
+            Ok(Some((n, input)))
+        }
         _ => Ok(None),
     }
 }
@@ -141,7 +134,7 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
     let media = media::recognize(&bytes).filter(|media| media.kind() == MediaKind::Image);
     let media = media.ok_or_else(|| invalid("has to have a JPEG, PNG or WebP picture in it"))?;
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    let id = hex::encode(ports.random::<16>());
+    let id = domain::fresh_id(ports.random());
     let input = Input {
         file: File { id: id.clone(), size_bytes: 0, location: BlobLocation::Store },
         account: account.clone(),
@@ -156,12 +149,4 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
     let file = File { size_bytes: size, location, ..input.file.clone() };
     ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
     Ok(links::uploaded(ports.config(), &format!("{n}.{id}.{}", media.extension())))
-}
-
-fn too_large(input: &Input) -> Error {
-    Invalid::TooLarge(format!("The file is larger than it may be: {} bytes", input.size_max)).into()
-}
-
-fn broken_off(error: SendError) -> Error {
-    Invalid::BrokenOff(error.reason()).into()
 }

@@ -18,7 +18,7 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Why a conversation came to nothing.
 #[derive(Debug)]
-pub struct Trouble {
+pub struct ConversationError {
     /// What is known of it.
     pub error: provider::Error,
     /// Whether the last request was answered, so that nothing of it is still under way.
@@ -93,13 +93,13 @@ pub fn update_of(job: &Job) -> JobUpdate<'_> {
 }
 
 /// Carries a conversation with a provider to its end.
-pub async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversation<T>) -> Result<T, Trouble> {
+pub async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversation<T>) -> Result<T, ConversationError> {
     let mut answered = true;
     let mut step = conversation.begin();
     loop {
         let request = match step {
             Step::Send(request) => request,
-            Step::Done(outcome) => return outcome.map_err(|error| Trouble { error, answered }),
+            Step::Done(outcome) => return outcome.map_err(|error| ConversationError { error, answered }),
         };
         let answer = fetch(ports, request, ANSWER_BYTES_MAX, ANSWER_TIME_MAX).await;
         answered = answer.is_ok();
@@ -123,15 +123,15 @@ pub async fn look_up<P: Ports>(
     };
     match outcome {
         Ok(job) => Ok(job),
-        Err(Trouble { error: provider::Error::NotFound, .. }) => Ok(None),
-        Err(Trouble { error, .. }) => Err(error),
+        Err(ConversationError { error: provider::Error::NotFound, .. }) => Ok(None),
+        Err(ConversationError { error, .. }) => Err(error),
     }
 }
 
 /// Asks a task's provider to stop working on its job. Best effort: nobody waits for it any more in any case.
 pub async fn cancel<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task) {
     let Some(job) = job_of(task) else { return };
-    if let Err(trouble) = converse(ports, provider.cancel(kind(task), &job)).await {
-        ports.log(&format!("{} could not be canceled at {}: {}", task.id, task.provider, trouble.error));
+    if let Err(failed) = converse(ports, provider.cancel(kind(task), &job)).await {
+        ports.log(&format!("{} could not be canceled at {}: {}", task.id, task.provider, failed.error));
     }
 }

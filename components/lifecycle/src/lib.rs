@@ -6,9 +6,9 @@
 //! | modules | what they are for |
 //! |---|---|
 //! | [`ports`], [`config`], [`error`] | the world, the deployment's settings, what can go wrong |
-//! | [`address`], [`fetch`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
+//! | [`address`], [`fetch`], [`redirects`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
 //! | [`funds`], [`claims`], [`journal`], [`history`] | the ledger: asked, claimed from, read back |
-//! | [`uploads`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`] | files that come in |
+//! | [`receive`], [`uploads`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`] | files that come in |
 //! | [`jobs`], [`choice`], [`plan`], [`models`] | the providers: spoken with, chosen, what is asked of them |
 //! | [`task`], [`notify`], [`settle`], [`cancel`] | a task changed, told of, ended and settled |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
@@ -42,6 +42,8 @@ pub mod outputs;
 pub mod photos;
 pub mod plan;
 pub mod ports;
+pub mod receive;
+pub mod redirects;
 pub mod refresh;
 pub mod remains;
 pub mod runs;

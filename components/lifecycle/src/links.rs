@@ -15,17 +15,17 @@ const DATASET_LINK_LIFETIME: Duration = Duration::from_hours(6);
 const WEIGHTS_LINK_LIFETIME: Duration = Duration::from_hours(2);
 
 /// What somebody shows who comes with a link that ends.
-#[derive(Debug, Clone, Copy)]
-pub struct Signed<'a> {
+#[derive(Debug, Clone)]
+pub struct Signed {
     /// The last segment of its path.
-    pub name: &'a str,
+    pub name: String,
     /// Until when it counts, in seconds since 1970.
-    pub expires: &'a str,
+    pub expires: String,
     /// The code over both.
-    pub mac: &'a str,
+    pub mac: String,
 }
 
-impl Signed<'_> {
+impl Signed {
     fn counts_at(&self, now: Timestamp) -> bool {
         self.expires.parse::<i64>().is_ok_and(|expires| now.as_seconds() < expires)
     }
@@ -56,48 +56,56 @@ pub fn verified_callback(
 
 /// Where the provider pulls a character's training zip.
 pub fn dataset(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
-    let expires = now.plus(DATASET_LINK_LIFETIME).as_seconds().to_string();
-    let (account, id) = (character.account.as_str(), character.id.as_str());
-    let mac = key(config)?.sign(Purpose::Dataset, &[account, id, &expires]);
     // Some trainers go by the ending of the path.
-    Ok(format!("{}/datasets/{account}.{id}.zip?expires={expires}&mac={mac}", config.public_url))
+    signed(config, character, Purpose::Dataset, ("datasets", ".zip"), now.plus(DATASET_LINK_LIFETIME))
 }
 
 /// The account and character a dataset's URL names, if we made it and it has not expired.
 pub fn verified_dataset(
     config: &Config,
-    link: &Signed<'_>,
+    link: &Signed,
     now: Timestamp,
 ) -> Result<Option<(AccountId, CharacterId)>, Error> {
     verified(config, link, Purpose::Dataset, ".zip", now)
 }
 
+/// A link to something of a character's in this folder, with this ending; it counts until then.
+fn signed(
+    config: &Config,
+    character: &Character,
+    purpose: Purpose,
+    (folder, ending): (&str, &str),
+    until: Timestamp,
+) -> Result<String, Error> {
+    let expires = until.as_seconds().to_string();
+    let (account, id) = (character.account.as_str(), character.id.as_str());
+    let mac = key(config)?.sign(purpose, &[account, id, &expires]);
+    Ok(format!("{}/{folder}/{account}.{id}{ending}?expires={expires}&mac={mac}", config.public_url))
+}
+
 /// The account and character a link names that ends, if we made it for this purpose and it has not expired.
 fn verified(
     config: &Config,
-    link: &Signed<'_>,
+    link: &Signed,
     purpose: Purpose,
     ending: &str,
     now: Timestamp,
 ) -> Result<Option<(AccountId, CharacterId)>, Error> {
     let named = link.name.strip_suffix(ending).and_then(|name| name.split_once('.'));
     let Some((account, character)) = named else { return Ok(None) };
-    let genuine = key(config)?.verify(purpose, &[account, character, link.expires], link.mac);
+    let genuine = key(config)?.verify(purpose, &[account, character, &link.expires], &link.mac);
     Ok(if genuine && link.counts_at(now) { account.parse().ok().zip(character.parse().ok()) } else { None })
 }
 
 /// Where providers pull a character's weights, if we have a copy of them.
 pub fn weights(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
-    let expires = now.plus(WEIGHTS_LINK_LIFETIME).as_seconds().to_string();
-    let (account, id) = (character.account.as_str(), character.id.as_str());
-    let mac = key(config)?.sign(Purpose::Weights, &[account, id, &expires]);
-    Ok(format!("{}/weights/{account}.{id}.safetensors?expires={expires}&mac={mac}", config.public_url))
+    signed(config, character, Purpose::Weights, ("weights", ".safetensors"), now.plus(WEIGHTS_LINK_LIFETIME))
 }
 
 /// The account and character a link to weights names, if we made it and it has not expired.
 pub fn verified_weights(
     config: &Config,
-    link: &Signed<'_>,
+    link: &Signed,
     now: Timestamp,
 ) -> Result<Option<(AccountId, CharacterId)>, Error> {
     verified(config, link, Purpose::Weights, ".safetensors", now)
@@ -121,8 +129,8 @@ pub fn upload(config: &Config, name: &str, until: Timestamp) -> Result<String, E
 }
 
 /// Whether this is a link of [`upload`] that has not expired.
-pub fn is_upload(config: &Config, link: &Signed<'_>, now: Timestamp) -> Result<bool, Error> {
-    let genuine = key(config)?.verify(Purpose::Input, &[link.name, link.expires], link.mac);
+pub fn is_upload(config: &Config, link: &Signed, now: Timestamp) -> Result<bool, Error> {
+    let genuine = key(config)?.verify(Purpose::Input, &[&link.name, &link.expires], &link.mac);
     Ok(genuine && link.counts_at(now))
 }
 

@@ -6,19 +6,17 @@ use bytes::{Bytes, BytesMut};
 use catalogue::{Measure, Measured};
 use data_url::DataUrl;
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, RANGE};
 use media::probe::{Found, Probe, Step, Want};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::fetch::within;
 use crate::ports::{Body, SendError};
-use crate::{Error, Invalid, Ports, address, inputs};
+use crate::{Error, Invalid, Ports, address, inputs, redirects};
 
 /// Longest time for all of it.
 const TIME_MAX: Duration = Duration::from_secs(20);
-/// Most redirects that are followed; each is checked like the first URL.
-const REDIRECTS_MAX: u32 = 3;
 /// Largest file that is looked at, in bytes.
 const FILE_BYTES_MAX: u64 = 500_000_000;
 /// Most of a file that is read where its server does not give parts of it, in bytes.
@@ -56,7 +54,7 @@ async fn look<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Reaso
         let whole = inputs::read(ports, url).await.map_err(|error| error.to_string())?;
         return probe(want, async |offset, len| part_of(&whole, offset, len)).await;
     }
-    let mut url = Url::parse(url).map_err(|_| "has no URL that can be asked for".to_owned())?;
+    let mut url = Url::parse(url).map_err(|_| "cannot be asked for".to_owned())?;
     probe(want, async |offset, len| fetch(ports, &mut url, offset, len).await).await
 }
 
@@ -71,7 +69,7 @@ async fn probe(
             Step::Done(found) => return Ok(found),
             Step::Read { offset, len } => {
                 let (bytes, total) = read(offset, len).await?;
-                step = probe.receive(&bytes, total).map_err(|problem| problem.to_string())?;
+                step = probe.receive(&bytes, total).map_err(|error| error.to_string())?;
             }
         }
     }
@@ -88,43 +86,28 @@ fn part_of(whole: &Bytes, offset: u64, len: u32) -> Result<(Bytes, u64), Reason>
 
 /// Asks for a part of a file; a server that gives no parts gives it from the beginning.
 async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Result<(Bytes, u64), Reason> {
-    for _ in 0..=REDIRECTS_MAX {
-        if !address::is_allowed(url, ports.config().allow_loopback) {
-            return Err(SendError::Forbidden.reason().to_owned());
+    let last = offset.saturating_add(len.into()).saturating_sub(1);
+    let range = format!("bytes={offset}-{last}");
+    let allowed = |url: &Url| address::is_allowed(url, ports.config().allow_loopback);
+    let answer = redirects::follow(ports, url, &[(RANGE, &range), (ACCEPT, "*/*")], &allowed).await;
+    let answer = answer.map_err(|error| error.to_string())?;
+    let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+    match answer.status() {
+        StatusCode::PARTIAL_CONTENT => {
+            let total = header(CONTENT_RANGE).and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+            let total = total.ok_or_else(|| "comes in parts of unknown size".to_owned())?;
+            Ok((take(answer.into_body(), 0, len).await?, total))
         }
-        let last = offset.saturating_add(len.into()).saturating_sub(1);
-        let question = question(url, &format!("bytes={offset}-{last}"))?;
-        let answer = ports.send(question).await.map_err(|error| error.reason().to_owned())?;
-        let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
-        match answer.status() {
-            StatusCode::PARTIAL_CONTENT => {
-                let total = header(CONTENT_RANGE).and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-                let total = total.ok_or_else(|| "comes in parts of unknown size".to_owned())?;
-                return Ok((take(answer.into_body(), 0, len).await?, total));
+        StatusCode::OK => {
+            let total = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+            let total = total.ok_or_else(|| "comes without its size".to_owned())?;
+            if offset > SKIPPED_BYTES_MAX {
+                return Err("has its header at the end, and its server gives no parts of it".to_owned());
             }
-            StatusCode::OK => {
-                let total = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-                let total = total.ok_or_else(|| "comes without its size".to_owned())?;
-                if offset > SKIPPED_BYTES_MAX {
-                    return Err("has its header at the end, and its server gives no parts of it".to_owned());
-                }
-                return Ok((take(answer.into_body(), offset, len).await?, total));
-            }
-            status if status.is_redirection() => {
-                let next = header(LOCATION).and_then(|location| url.join(location).ok());
-                *url = next.ok_or_else(|| "redirects to something that is not a URL".to_owned())?;
-            }
-            status => return Err(format!("was answered with status {}", status.as_u16())),
+            Ok((take(answer.into_body(), offset, len).await?, total))
         }
+        status => Err(format!("was answered with status {}", status.as_u16())),
     }
-    Err(format!("redirects more than {REDIRECTS_MAX} times"))
-}
-
-/// What asks for a part of a file.
-fn question(url: &Url, range: &str) -> Result<http::Request<Vec<u8>>, Reason> {
-    let question = http::Request::get(url.as_str()).header(RANGE, range).header(ACCEPT, "*/*");
-    let question = question.header(USER_AGENT, domain::USER_AGENT).body(Vec::new());
-    question.map_err(|_| "has no URL that can be asked for".to_owned())
 }
 
 /// The bytes of a body from an offset on, as many as there are at most.
@@ -140,17 +123,4 @@ async fn take<B: Body>(mut body: B, offset: u64, len: u32) -> Result<Bytes, Reas
         taken.extend_from_slice(&rest.slice(..most));
     }
     Ok(taken.freeze())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_is_asked_for_by_name_and_whatever_its_type() {
-        let asked = question(&"https://a.example/a.mp4".parse().unwrap(), "bytes=0-9").unwrap();
-        let header = |name| asked.headers().get(name).and_then(|value| value.to_str().ok());
-        assert_eq!([header(RANGE), header(ACCEPT)], [Some("bytes=0-9"), Some("*/*")]);
-        assert!(header(USER_AGENT).is_some_and(|name| name.starts_with("Likeness/")));
-    }
 }

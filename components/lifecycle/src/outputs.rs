@@ -10,7 +10,7 @@ use provider::{Output, Provider};
 use serde_json::Value;
 use store::keys;
 
-use crate::download::{Failure, Kept};
+use crate::download::{DownloadError, Kept};
 use crate::{Ports, blobs};
 
 /// What there is instead of lyrics.
@@ -25,14 +25,14 @@ pub async fn copy<P: Ports>(
     task: &Task,
     run: &Run,
     output: &Output,
-) -> Result<Vec<File>, Failure> {
+) -> Result<Vec<File>, DownloadError> {
     let found = find(run.request_to(task.provider).map(|request| &request.outputs), output);
     let mut count = usize::from(run.count);
     if bug::on(Bug::ChargeIncomplete) {
         count = count.min(found.files.len());
     }
     let urls = found.files.get(..count).ok_or_else(|| {
-        Failure::Permanent(format!(
+        DownloadError::Permanent(format!(
             "is not all there: there are {} files, and there should be {count}",
             found.files.len()
         ))
@@ -42,7 +42,11 @@ pub async fn copy<P: Ports>(
         let kept = pictures::keep_media(ports, provider, keys::result(&task.account, &task.id, n), url).await?;
         let file = to_file(&kept);
         if file.media.kind() != run.media {
-            return Err(Failure::Permanent(format!("is {}, and not {}", file.media.media_type(), run.media.as_str())));
+            return Err(DownloadError::Permanent(format!(
+                "is {}, and not {}",
+                file.media.media_type(),
+                run.media.as_str()
+            )));
         }
         files.push(file);
     }
@@ -74,7 +78,7 @@ async fn covers<P: Ports>(
     task: &Task,
     run: &Run,
     found: &Found,
-) -> Result<Vec<File>, Failure> {
+) -> Result<Vec<File>, DownloadError> {
     let mut covers = Vec::new();
     for n in 0..usize::from(run.count) {
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
@@ -91,7 +95,7 @@ async fn covers<P: Ports>(
         let size_bytes = u32::try_from(drawn.len()).unwrap_or(u32::MAX);
         let mut piece = Some(drawn.into_bytes().into());
         let location: BlobLocation =
-            blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, Failure>(piece.take())).await?;
+            blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, DownloadError>(piece.take())).await?;
         covers.push(File { media: Media::Svg, size_bytes, location, duration_ms: None, song: None });
     }
     Ok(covers)

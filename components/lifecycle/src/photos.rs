@@ -10,7 +10,7 @@ use store::{BlobKey, keys};
 use url::Url;
 
 use crate::blobs::Reader;
-use crate::download::{DOWNLOAD_TIME_MAX, Failure, Kept, download, inspect};
+use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download, inspect};
 use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
@@ -41,9 +41,9 @@ pub async fn collect<P: Ports>(
                     Ok(None) => download(ports, url, &key, time_max, allowed, Inspection::new()).await,
                     Ok(Some(upload)) => copy(ports, upload, &key).await,
                     Err(Error::NoSuchFile) => {
-                        Err(Failure::Permanent("is an upload that is not there, or not any more".to_owned()))
+                        Err(DownloadError::Permanent("is an upload that is not there, or not any more".to_owned()))
                     }
-                    Err(error) => Err(Failure::Transient(error.to_string())),
+                    Err(error) => Err(DownloadError::Transient(error.to_string())),
                 };
                 if kept.is_err() {
                     discard(ports, account, character, std::iter::once(n)).await;
@@ -52,15 +52,15 @@ pub async fn collect<P: Ports>(
             }
         })
         .buffered(DOWNLOADS_AT_ONCE);
-    let outcomes: Vec<Result<Kept, Failure>> = downloads.collect().await;
+    let outcomes: Vec<Result<Kept, DownloadError>> = downloads.collect().await;
     let (mut kept, mut bad) = (Vec::new(), Vec::new());
     for (n, (url, outcome)) in urls.iter().zip(outcomes).enumerate() {
         match outcome {
             Ok(photo) => kept.push((n, photo)),
-            Err(Failure::Permanent(reason) | Failure::Transient(reason)) => {
+            Err(DownloadError::Permanent(reason) | DownloadError::Transient(reason)) => {
                 bad.push(BadPhoto { image: n + 1, url: url.to_string(), reason })
             }
-            Err(Failure::Store(error)) => return Err(error.into()),
+            Err(DownloadError::Store(error)) => return Err(error.into()),
         }
     }
     if !bad.is_empty() {
@@ -72,7 +72,7 @@ pub async fn collect<P: Ports>(
 }
 
 /// Copies a photo that was uploaded here.
-async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, Failure> {
+async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, DownloadError> {
     let size = upload.size_bytes();
     photo::check_size(size.into())?;
     inspect(ports, key, Some(size), Inspection::new(), async || Ok(upload.next(ports).await?)).await

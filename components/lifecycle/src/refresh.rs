@@ -10,10 +10,11 @@ use ledger::Command;
 use provider::{FailureKind, Job, JobState, Output};
 use store::keys;
 
+use crate::download::DownloadError;
 use crate::plan::Plan;
 use crate::settle::{end, fail, settle};
 use crate::task::{Changed, change};
-use crate::{Error, Ports, choice, download, funds, jobs, outputs, remains, submit};
+use crate::{Error, Ports, choice, funds, jobs, outputs, remains, submit};
 
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
@@ -151,7 +152,7 @@ async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> R
 }
 
 /// Ends a task with what was copied; where its character was deleted meanwhile, nothing of that stays.
-async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, download::Failure>) -> Result<Task, Error> {
+async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, DownloadError>) -> Result<Task, Error> {
     let ended = end_with(ports, task, copied).await;
     if remains::is_deleted(ports, task).await? && !bug::on(Bug::KeepLateCopies) {
         remains::remove(ports, task).await?;
@@ -159,22 +160,18 @@ async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, downlo
     ended
 }
 
-async fn end_with<P: Ports>(
-    ports: &P,
-    task: &Task,
-    copied: Result<Vec<File>, download::Failure>,
-) -> Result<Task, Error> {
+async fn end_with<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, DownloadError>) -> Result<Task, Error> {
     match copied {
         Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
-        Err(download::Failure::Permanent(reason)) => {
+        Err(DownloadError::Permanent(reason)) => {
             ports.log(&format!("a file of {} {reason}", task.id));
             fail(ports, task, "What the provider made could not be used").await
         }
-        Err(download::Failure::Transient(reason)) => {
+        Err(DownloadError::Transient(reason)) => {
             let cause = format!("a file of {} {reason}", task.id);
             Err(Error::NotYet { what: "What the provider made cannot be fetched yet", cause })
         }
-        Err(download::Failure::Store(error)) => Err(error.into()),
+        Err(DownloadError::Store(error)) => Err(error.into()),
     }
 }
 

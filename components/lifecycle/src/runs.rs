@@ -1,6 +1,6 @@
 //! Runs of the catalogue's models: what is asked for, what it costs, and how it begins.
 
-use catalogue::{Accepted, Catalogue, Measured, Model, Problem};
+use catalogue::{Accepted, Catalogue, InvalidInput, Measured, Model};
 use domain::{AccountId, Credits, Operation, Run, Task, Work};
 use serde_json::{Map, Value};
 use store::keys;
@@ -27,13 +27,13 @@ pub struct Quote {
 pub async fn quote<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>) -> Result<Quote, Error> {
     let all = models::catalogue(ports).await?;
     let model = find(ports, &all, model)?;
-    let accepted = model.accept(input).map_err(|problem| refusal(&problem))?;
+    let accepted = model.accept(input).map_err(|invalid| refusal(&invalid))?;
     check_addresses(ports, &accepted)?;
     let measured = match model.measures() {
         Some(wanted) => Some(measure::measure(ports, wanted, &accepted.params).await?),
         None => None,
     };
-    let cost = model.price(&accepted, measured).map_err(|problem| refusal(&problem))?;
+    let cost = model.price(&accepted, measured).map_err(|invalid| refusal(&invalid))?;
     let run = model.run(&accepted);
     let first = ports.config().providers.iter().find_map(|name| run.request_to(*name));
     let ignored = first.map(|request| request.ignored.clone()).unwrap_or_default();
@@ -48,20 +48,11 @@ fn find<'a, P: Ports>(ports: &P, all: &'a Catalogue, id: &str) -> Result<&'a Mod
     })
 }
 
-fn refusal(problem: &Problem) -> Error {
-    match problem {
-        Problem::MissingPrompt => Invalid::Prompt(problem.to_string()).into(),
-        Problem::Invalid { .. } | Problem::NotMeasured { .. } => Invalid::Input(problem.to_string()).into(),
+fn refusal(invalid: &InvalidInput) -> Error {
+    match invalid {
+        InvalidInput::MissingPrompt => Invalid::Prompt(invalid.to_string()).into(),
+        InvalidInput::Invalid { .. } | InvalidInput::NotMeasured { .. } => Invalid::Input(invalid.to_string()).into(),
     }
-}
-
-/// Whether a text is the address of a file. The catalogue takes schemes in capitals, too.
-fn is_address(text: &str) -> bool {
-    begins(text, "http://") || begins(text, "https://")
-}
-
-fn begins(text: &str, scheme: &str) -> bool {
-    text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
 /// The texts of a parameter: of one, or of each in a list.
@@ -77,7 +68,7 @@ fn texts(value: &mut Value) -> Vec<&mut String> {
 fn check_addresses<P: Ports>(ports: &P, accepted: &Accepted) -> Result<(), Error> {
     let mut params = accepted.params.clone();
     for (name, value) in &mut params {
-        for text in texts(value).into_iter().filter(|text| is_address(text)) {
+        for text in texts(value).into_iter().filter(|text| catalogue::is_url(text)) {
             let ours = inputs::is_ours(ports, text);
             let allowed = || {
                 let url = address::parse(text);
@@ -118,7 +109,7 @@ async fn keep_data<P: Ports>(ports: &P, account: &AccountId, run: &mut Run) -> R
     let mut kept: Vec<(String, String)> = Vec::new();
     let inputs = run.requests.iter_mut().flat_map(|request| request.input.iter_mut());
     for (name, value) in run.params.iter_mut().chain(inputs) {
-        for text in texts(value).into_iter().filter(|text| begins(text, "data:")) {
+        for text in texts(value).into_iter().filter(|text| catalogue::is_data_uri(text)) {
             let known = kept.iter().find(|(data, _)| data == text).map(|(_, url)| url.clone());
             let url = match known {
                 Some(url) => url,

@@ -16,7 +16,7 @@ use ledger::Command;
 use provider::{Conversation, Job, Provider};
 use store::NewKey;
 
-use crate::jobs::Trouble;
+use crate::jobs::ConversationError;
 use crate::plan::Plan;
 use crate::task::{Changed, change};
 use crate::{Error, Ports, choice, funds, jobs, links, remains, settle};
@@ -131,10 +131,10 @@ pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[
 /// # Errors
 /// Why the provider has not taken it. Where there are `others` to ask, an answer that says neither is enough: should the job run all the
 /// same, it is one that nobody listens to.
-async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, Trouble> {
+async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, ConversationError> {
     let provider = jobs::configured(ports.config(), task.provider).map_err(|error| {
         ports.log(&format!("{} cannot be asked: {}", task.provider, error));
-        Trouble { error: provider::Error::Unauthorized, answered: true }
+        ConversationError { error: provider::Error::Unauthorized, answered: true }
     })?;
     let mut answer = ask(ports, &*provider, task, plan).await;
     if bug::on(Bug::ResubmitBlindly) && answer.as_ref().is_err_and(|trouble| trouble.error.may_have_been_accepted()) {
@@ -156,8 +156,8 @@ async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) ->
     Err(trouble)
 }
 
-async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, Trouble> {
-    let unasked = |_| Trouble { error: provider::Error::Unavailable, answered: true };
+async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, ConversationError> {
+    let unasked = |_| ConversationError { error: provider::Error::Unavailable, answered: true };
     let callback_url = links::callback(ports.config(), task).map_err(unasked)?;
     let conversation: Conversation<Job> = plan.start(provider, task.provider, callback_url);
     jobs::converse(ports, conversation).await

@@ -15,7 +15,7 @@ use store::{BlobKey, Decision, keys};
 use url::Url;
 use weights::Download;
 
-use crate::download::Failure;
+use crate::download::DownloadError;
 use crate::fetch::within;
 use crate::ports::{Body, SendError};
 use crate::{Config, Error, Ports, blobs, history, jobs};
@@ -25,11 +25,11 @@ const COPY_TIME_MAX: Duration = Duration::from_mins(1);
 /// How long after a training its weights are looked for.
 const SOUGHT_FOR: Duration = Duration::from_hours(24);
 
-impl From<weights::Problem> for Failure {
-    fn from(problem: weights::Problem) -> Self {
-        match problem {
-            weights::Problem::BrokenOff => Self::Transient(problem.to_string()),
-            _ => Self::Permanent(problem.to_string()),
+impl From<weights::Error> for DownloadError {
+    fn from(error: weights::Error) -> Self {
+        match error {
+            weights::Error::BrokenOff => Self::Transient(error.to_string()),
+            _ => Self::Permanent(error.to_string()),
         }
     }
 }
@@ -56,14 +56,14 @@ pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
     let copied = within(ports, COPY_TIME_MAX, copy(ports, &*provider, source, &blob)).await;
     let weights = match copied.unwrap_or_else(|| Err(SendError::TimedOut.into())) {
         Ok(weights) => weights,
-        Err(Failure::Store(error)) => return Err(error.into()),
-        Err(Failure::Transient(reason)) if ports.now().since(entry.at) < SOUGHT_FOR => {
+        Err(DownloadError::Store(error)) => return Err(error.into()),
+        Err(DownloadError::Transient(reason)) if ports.now().since(entry.at) < SOUGHT_FOR => {
             return Err(Error::NotYet {
                 what: "The weights cannot be copied yet",
                 cause: format!("{}: it {reason}", task.id),
             });
         }
-        Err(Failure::Permanent(reason) | Failure::Transient(reason)) => {
+        Err(DownloadError::Permanent(reason) | DownloadError::Transient(reason)) => {
             ports.log(&format!("the weights of {id} stay where they are: the download {reason}"));
             return Ok(blobs::remove(ports, &blob).await?);
         }
@@ -86,13 +86,18 @@ fn is_of_use(config: &Config, model: &Model) -> bool {
     config.providers.len() > 1 || model.provider != ProviderName::Replicate
 }
 
-async fn copy<P: Ports>(ports: &P, provider: &dyn Provider, source: &str, key: &BlobKey) -> Result<Weights, Failure> {
+async fn copy<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    source: &str,
+    key: &BlobKey,
+) -> Result<Weights, DownloadError> {
     let url = Url::parse(source).ok().filter(|url| provider.output_allowed(url.as_str()));
-    let url = url.ok_or_else(|| Failure::Permanent("is not where the provider keeps them".to_owned()))?;
+    let url = url.ok_or_else(|| DownloadError::Permanent("is not where the provider keeps them".to_owned()))?;
     let question = http::Request::get(url.as_str()).header(ACCEPT, "*/*").header(USER_AGENT, domain::USER_AGENT);
     let question = question
         .body(Vec::new())
-        .map_err(|_| Failure::Permanent("is not at a URL that can be asked for".to_owned()))?;
+        .map_err(|_| DownloadError::Permanent("is not at a URL that can be asked for".to_owned()))?;
     let answer = ports.send(question).await?;
     let mut download = Download::new(announced(&answer)?);
     let mut body = answer.into_body();
@@ -109,17 +114,17 @@ async fn copy<P: Ports>(ports: &P, provider: &dyn Provider, source: &str, key: &
 }
 
 /// The size of an answer that is a file, if it says so.
-fn announced<B>(answer: &Answer<B>) -> Result<Option<u64>, Failure> {
+fn announced<B>(answer: &Answer<B>) -> Result<Option<u64>, DownloadError> {
     let status = answer.status();
     match status.as_u16() {
         200 => Ok(answer.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok())),
-        429 | 500.. => Err(Failure::Transient(format!("was answered with status {}", status.as_u16()))),
-        _ => Err(Failure::Permanent(format!("was answered with status {}", status.as_u16()))),
+        429 | 500.. => Err(DownloadError::Transient(format!("was answered with status {}", status.as_u16()))),
+        _ => Err(DownloadError::Permanent(format!("was answered with status {}", status.as_u16()))),
     }
 }
 
 /// The next bytes of the weights; nothing after the last.
-async fn next<B: Body>(download: &mut Download, body: &mut B) -> Result<Option<Bytes>, Failure> {
+async fn next<B: Body>(download: &mut Download, body: &mut B) -> Result<Option<Bytes>, DownloadError> {
     loop {
         if let Some(bytes) = download.take() {
             return Ok(Some(bytes));
@@ -129,11 +134,11 @@ async fn next<B: Body>(download: &mut Download, body: &mut B) -> Result<Option<B
         }
         match body.chunk().await? {
             Some(chunk) => download.push(&chunk)?,
-            None => return Err(weights::Problem::BrokenOff.into()),
+            None => return Err(weights::Error::BrokenOff.into()),
         }
     }
 }
 
-fn ended(download: Download) -> Failure {
-    download.finish().err().unwrap_or(weights::Problem::NoWeights).into()
+fn ended(download: Download) -> DownloadError {
+    download.finish().err().unwrap_or(weights::Error::NoWeights).into()
 }

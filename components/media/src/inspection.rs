@@ -2,7 +2,7 @@
 
 use domain::Media;
 
-use crate::Problem;
+use crate::Error;
 use crate::walk::{Part, Walk};
 
 /// What is known of a file.
@@ -39,9 +39,9 @@ impl Inspection {
     /// Refuses a file by the size that it is announced with.
     ///
     /// # Errors
-    /// [`Problem::TooLarge`].
-    pub const fn check_size(&self, size_bytes: u64) -> Result<(), Problem> {
-        if size_bytes > self.bytes_max { Err(Problem::TooLarge { bytes_max: self.bytes_max }) } else { Ok(()) }
+    /// [`Error::TooLarge`].
+    pub const fn check_size(&self, size_bytes: u64) -> Result<(), Error> {
+        if size_bytes > self.bytes_max { Err(Error::TooLarge { bytes_max: self.bytes_max }) } else { Ok(()) }
     }
 
     /// What the file is, once its first bytes have passed.
@@ -54,7 +54,7 @@ impl Inspection {
     /// # Errors
     /// As soon as the bytes so far cannot be the beginning of a file that is taken: there are too many, or the first ones are of no known
     /// type. There is no use in fetching the rest, and [`Self::finish`] would refuse it too.
-    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Problem> {
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
         let begin = self.passed;
         self.passed = begin.saturating_add(len(chunk));
         self.check_size(self.passed)?;
@@ -75,7 +75,7 @@ impl Inspection {
     }
 
     /// Shows a part to the walk. The next one may begin within it.
-    fn see(&mut self, part: Part) -> Result<(), Problem> {
+    fn see(&mut self, part: Part) -> Result<(), Error> {
         self.wanted = self.walk.take(part, &self.kept)?;
         let next = self.wanted.map_or(u64::MAX, |next| next.offset.saturating_sub(part.offset));
         let over = usize::try_from(next).unwrap_or(usize::MAX).min(self.kept.len());
@@ -87,18 +87,18 @@ impl Inspection {
     ///
     /// # Errors
     /// What makes it unacceptable. That it does not say how large it is or how long it plays does not.
-    pub fn finish(mut self) -> Result<Metadata, Problem> {
+    pub fn finish(mut self) -> Result<Metadata, Error> {
         if self.passed == 0 {
-            return Err(Problem::Empty);
+            return Err(Error::Empty);
         }
         self.check_size(self.passed)?;
         // The last part is shorter than it was wished for.
         while let Some(part) = self.wanted.filter(|_| !self.kept.is_empty()) {
             self.see(part)?;
         }
-        let media = self.walk.media().ok_or(Problem::UnknownType)?;
+        let media = self.walk.media().ok_or(Error::UnknownType)?;
         let (duration_ms, pixels) = self.walk.finish(self.passed);
-        let size_bytes = u32::try_from(self.passed).map_err(|_| Problem::TooLarge { bytes_max: u32::MAX.into() })?;
+        let size_bytes = u32::try_from(self.passed).map_err(|_| Error::TooLarge { bytes_max: u32::MAX.into() })?;
         Ok(Metadata { media, size_bytes, duration_ms, pixels })
     }
 }
@@ -115,7 +115,7 @@ mod tests {
     use crate::testing;
     use crate::walk::HEAD_BYTES;
 
-    fn inspect(file: &[u8], chunk: usize) -> Result<Metadata, Problem> {
+    fn inspect(file: &[u8], chunk: usize) -> Result<Metadata, Error> {
         let mut inspection = Inspection::new(10_000_000);
         for chunk in file.chunks(chunk.max(1)) {
             inspection.push(chunk)?;
@@ -139,10 +139,10 @@ mod tests {
         let mut inspection = Inspection::new(10);
         assert_eq!(
             inspection.push(&[0xff, 0xfb, 0x90, 0, 0, 0, 0, 0, 0, 0, 0]),
-            Err(Problem::TooLarge { bytes_max: 10 })
+            Err(Error::TooLarge { bytes_max: 10 })
         );
-        assert_eq!(Inspection::new(10).finish(), Err(Problem::Empty));
-        assert_eq!(inspect(b"<html>", 2), Err(Problem::UnknownType));
+        assert_eq!(Inspection::new(10).finish(), Err(Error::Empty));
+        assert_eq!(inspect(b"<html>", 2), Err(Error::UnknownType));
     }
 
     proptest! {

@@ -5,13 +5,13 @@
 //! A [photo](photo) is a picture with rules of its own on top. Nothing is decoded.
 //! Files lie; whatever they claim, what comes of it is a number or nothing.
 
+mod error;
 mod inspection;
 mod mpeg4;
 mod number;
 pub mod photo;
 mod picture;
 pub mod probe;
-mod problem;
 mod recognize;
 mod sound;
 #[cfg(test)]
@@ -20,6 +20,6 @@ mod walk;
 mod webm;
 pub mod zip;
 
+pub use error::Error;
 pub use inspection::{Inspection, Metadata};
-pub use problem::Problem;
 pub use recognize::{MAGIC_BYTES, recognize};

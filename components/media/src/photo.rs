@@ -1,13 +1,13 @@
 //! What a photo has to be to be trained on: checked, measured and hashed while its bytes pass.
 
-mod problem;
+mod error;
 #[cfg(test)]
 mod tests;
 
 use domain::Format;
 use sha2::{Digest, Sha256};
 
-pub use problem::{PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX, Problem};
+pub use error::{Error, PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX};
 
 /// The short side from which a photo is good to train on, in pixels. Smaller ones are taken, with a warning.
 pub const SHORT_SIDE_MIN_PX: u32 = 512;
@@ -15,10 +15,10 @@ pub const SHORT_SIDE_MIN_PX: u32 = 512;
 /// Checks a size that is known before the bytes are, as from a `Content-Length`.
 ///
 /// # Errors
-/// [`Problem::TooLarge`], with that size.
-pub fn check_size(size_bytes: u64) -> Result<(), Problem> {
+/// [`Error::TooLarge`], with that size.
+pub fn check_size(size_bytes: u64) -> Result<(), Error> {
     if size_bytes > u64::from(PHOTO_BYTES_MAX) {
-        return Err(Problem::TooLarge { size_bytes });
+        return Err(Error::TooLarge { size_bytes });
     }
     Ok(())
 }
@@ -66,10 +66,10 @@ impl Inspection {
     /// # Errors
     /// As soon as the bytes so far cannot be the beginning of an acceptable photo: too many of them, or the first ones
     /// of no known format. There is no use in fetching the rest, and [`Self::finish`] would refuse it too.
-    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Problem> {
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
         self.file.push(chunk)?;
         if self.file.media().is_some_and(|media| media.format().is_none()) {
-            return Err(Problem::UnknownFormat);
+            return Err(Error::UnknownFormat);
         }
         self.crc32.update(chunk);
         self.sha256.update(chunk);
@@ -80,12 +80,12 @@ impl Inspection {
     ///
     /// # Errors
     /// What makes it unacceptable.
-    pub fn finish(self) -> Result<Metadata, Problem> {
+    pub fn finish(self) -> Result<Metadata, Error> {
         let crate::Metadata { media, size_bytes, pixels, .. } = self.file.finish()?;
-        let format = media.format().ok_or(Problem::UnknownFormat)?;
-        let (width, height) = pixels.ok_or(Problem::UnreadableHeader)?;
+        let format = media.format().ok_or(Error::UnknownFormat)?;
+        let (width, height) = pixels.ok_or(Error::UnreadableHeader)?;
         if u64::from(width) * u64::from(height) > PHOTO_PIXELS_MAX {
-            return Err(Problem::TooManyPixels { width, height });
+            return Err(Error::TooManyPixels { width, height });
         }
         let (crc32, sha256) = (self.crc32.finalize(), self.sha256.finalize().into());
         Ok(Metadata { format, width, height, size_bytes, crc32, sha256 })

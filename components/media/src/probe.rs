@@ -2,7 +2,7 @@
 
 use domain::Media;
 
-use crate::Problem;
+use crate::Error;
 use crate::walk::{HEAD_BYTES, Part, Walk};
 
 /// Most bytes that are asked for at once.
@@ -78,12 +78,12 @@ impl Probe {
     ///
     /// # Errors
     /// What is wrong with the file, also that it does not say what is wanted.
-    pub fn receive(&mut self, bytes: &[u8], total: u64) -> Result<Step, Problem> {
+    pub fn receive(&mut self, bytes: &[u8], total: u64) -> Result<Step, Error> {
         if total == 0 || bytes.is_empty() {
-            return Err(if total == 0 { Problem::Empty } else { Problem::UnreadableHeader });
+            return Err(if total == 0 { Error::Empty } else { Error::UnreadableHeader });
         }
         if total > self.bytes_max {
-            return Err(Problem::TooLarge { bytes_max: self.bytes_max });
+            return Err(Error::TooLarge { bytes_max: self.bytes_max });
         }
         let bytes = first(bytes, self.asked.len);
         let end = self.asked.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -102,10 +102,10 @@ impl Probe {
     }
 
     /// Asks for the wanted part, which is not in what was read to `end`.
-    fn read_on(&mut self, end: u64) -> Result<Step, Problem> {
+    fn read_on(&mut self, end: u64) -> Result<Step, Error> {
         self.reads = self.reads.saturating_add(1);
         if self.reads > READS_MAX {
-            return Err(Problem::UnreadableHeader);
+            return Err(Error::UnreadableHeader);
         }
         let is_near = self.wanted.offset.saturating_sub(end) <= HEAD_BYTES.into();
         if is_near {
@@ -116,13 +116,13 @@ impl Probe {
         Ok(self.begin())
     }
 
-    fn done(&self, total: u64) -> Result<Step, Problem> {
+    fn done(&self, total: u64) -> Result<Step, Error> {
         let (duration_ms, pixels) = self.walk.finish(total);
         let told = match self.want {
             Want::Duration => duration_ms.is_some(),
             Want::Pixels => pixels.is_some(),
         };
-        let media = self.walk.media().filter(|_| told).ok_or(Problem::UnreadableHeader)?;
+        let media = self.walk.media().filter(|_| told).ok_or(Error::UnreadableHeader)?;
         Ok(Step::Done(Found { media, duration_ms, pixels, size_bytes: total }))
     }
 }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    fn probe(file: &[u8], want: Want) -> (Result<Found, Problem>, u32) {
+    fn probe(file: &[u8], want: Want) -> (Result<Found, Error>, u32) {
         let (mut probe, mut reads) = (Probe::new(want, 10_000_000), 0);
         let mut step = probe.begin();
         loop {
@@ -150,7 +150,7 @@ mod tests {
                     let bytes = file.get(begin..end).unwrap_or_default();
                     match probe.receive(bytes, file.len() as u64) {
                         Ok(next) => step = next,
-                        Err(problem) => return (Err(problem), reads),
+                        Err(error) => return (Err(error), reads),
                     }
                 }
             }
@@ -166,7 +166,7 @@ mod tests {
                 Some(millis) => {
                     assert_eq!(found.map(|found| (found.media, found.duration_ms)), Ok((media, Some(millis))));
                 }
-                None => assert_eq!(found, Err(Problem::UnreadableHeader), "{name}"),
+                None => assert_eq!(found, Err(Error::UnreadableHeader), "{name}"),
             }
         }
     }
@@ -175,6 +175,6 @@ mod tests {
     fn a_picture_says_how_large_it_is() {
         let (found, _) = probe(&testing::png(640, 480), Want::Pixels);
         assert_eq!(found.map(|found| found.pixels), Ok(Some((640, 480))));
-        assert_eq!(probe(&testing::png(0, 480), Want::Pixels).0, Err(Problem::UnreadableHeader));
+        assert_eq!(probe(&testing::png(0, 480), Want::Pixels).0, Err(Error::UnreadableHeader));
     }
 }

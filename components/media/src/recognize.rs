@@ -2,7 +2,7 @@
 
 use domain::Media;
 
-use crate::Problem;
+use crate::Error;
 
 /// How many bytes are enough to recognise any type.
 pub const MAGIC_BYTES: usize = 12;
@@ -43,8 +43,8 @@ pub fn recognize(first_bytes: &[u8]) -> Option<Media> {
 }
 
 /// Why a file is refused whose first bytes were not recognised: by its name, where it has one that people know.
-pub(crate) fn refuse(first_bytes: &[u8]) -> Problem {
-    heif(first_bytes).map_or(Problem::UnknownType, Problem::UnusableType)
+pub(crate) fn refuse(first_bytes: &[u8]) -> Error {
+    heif(first_bytes).map_or(Error::UnknownType, Error::UnusableType)
 }
 
 /// What people call a HEIF file; nothing where it is none.
@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn what_phones_make_is_refused_by_its_name() {
-        assert_eq!(refuse(b"\0\0\0\x24ftypheic\0\0\0\0"), Problem::UnusableType("HEIC"));
-        assert_eq!(refuse(b"\0\0\0\x18ftypmif1"), Problem::UnusableType("HEIF"));
-        assert_eq!(refuse(b"\0\0\0\x18ftypavif"), Problem::UnusableType("AVIF"));
-        assert_eq!(refuse(b"\0\0\0\x18ftyphei"), Problem::UnknownType);
-        assert_eq!(refuse(b"<html>"), Problem::UnknownType);
+        assert_eq!(refuse(b"\0\0\0\x24ftypheic\0\0\0\0"), Error::UnusableType("HEIC"));
+        assert_eq!(refuse(b"\0\0\0\x18ftypmif1"), Error::UnusableType("HEIF"));
+        assert_eq!(refuse(b"\0\0\0\x18ftypavif"), Error::UnusableType("AVIF"));
+        assert_eq!(refuse(b"\0\0\0\x18ftyphei"), Error::UnknownType);
+        assert_eq!(refuse(b"<html>"), Error::UnknownType);
     }
 }

@@ -3,7 +3,7 @@
 use domain::Media;
 
 use crate::recognize::{MAGIC_BYTES, recognize, refuse};
-use crate::{Problem, mpeg4, picture, sound, webm};
+use crate::{Error, mpeg4, picture, sound, webm};
 
 /// How much of a song's or a film's beginning is looked at, in bytes.
 pub(crate) const HEAD_BYTES: u32 = 64 * 1024;
@@ -57,7 +57,7 @@ impl Walk {
     }
 
     /// Takes a part, which is shorter than was asked for only at the end of the file; returns the next one to be seen, if there is one.
-    pub(crate) fn take(&mut self, part: Part, bytes: &[u8]) -> Result<Option<Part>, Problem> {
+    pub(crate) fn take(&mut self, part: Part, bytes: &[u8]) -> Result<Option<Part>, Error> {
         self.parts = self.parts.saturating_add(1);
         let next = match self.media {
             Some(media) => self.see(media, part, bytes),

@@ -50,7 +50,7 @@ pub enum Part {
 
 /// Why entries make no archive.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum Error {
     /// There are more than [`ENTRIES_MAX`].
     #[error("{0} entries; the limit is {ENTRIES_MAX}")]
     TooManyEntries(usize),
@@ -77,9 +77,9 @@ impl Archive {
     ///
     /// # Errors
     /// When there are too many, one is too large, or the names are not those of different files.
-    pub fn new(entries: Vec<Entry>) -> Result<Self, Unfit> {
+    pub fn new(entries: Vec<Entry>) -> Result<Self, Error> {
         if entries.len() > ENTRIES_MAX {
-            return Err(Unfit::TooManyEntries(entries.len()));
+            return Err(Error::TooManyEntries(entries.len()));
         }
         let mut stems = Vec::with_capacity(entries.len());
         let mut placed = Vec::with_capacity(entries.len());
@@ -87,15 +87,15 @@ impl Archive {
         let mut offset = 0;
         for entry in entries {
             let (Some(stem), Ok(name_bytes)) = (stem(&entry.name), u16::try_from(entry.name.len())) else {
-                return Err(Unfit::BadName(entry.name));
+                return Err(Error::BadName(entry.name));
             };
             let folded = stem.to_ascii_lowercase();
             if stems.contains(&folded) {
-                return Err(Unfit::RepeatedStem(stem.to_owned()));
+                return Err(Error::RepeatedStem(stem.to_owned()));
             }
             stems.push(folded);
             if entry.size_bytes > PHOTO_BYTES_MAX {
-                return Err(Unfit::EntryTooLarge(entry.name));
+                return Err(Error::EntryTooLarge(entry.name));
             }
             let next = offset + LOCAL_HEADER_BYTES + u32::from(name_bytes) + entry.size_bytes;
             placed.push(Placed { entry, name_bytes, offset });
@@ -288,19 +288,19 @@ mod tests {
     #[test]
     fn what_no_archive_can_hold_is_refused() {
         let numbered = |count: usize| (0..count).map(|n| entry(&Entry::photo_name(n, Format::Jpeg), b"x")).collect();
-        assert_eq!(Archive::new(numbered(31)), Err(Unfit::TooManyEntries(31)));
+        assert_eq!(Archive::new(numbered(31)), Err(Error::TooManyEntries(31)));
         assert!(Archive::new(numbered(30)).is_ok());
 
         let large = Entry { name: "a.png".to_owned(), size_bytes: PHOTO_BYTES_MAX + 1, crc32: 0 };
-        assert_eq!(Archive::new(vec![large]), Err(Unfit::EntryTooLarge("a.png".to_owned())));
+        assert_eq!(Archive::new(vec![large]), Err(Error::EntryTooLarge("a.png".to_owned())));
 
         let same = vec![entry("a.png", b"1"), entry("A.jpg", b"2")];
-        assert_eq!(Archive::new(same), Err(Unfit::RepeatedStem("A".to_owned())));
+        assert_eq!(Archive::new(same), Err(Error::RepeatedStem("A".to_owned())));
 
         for name in
             ["", "a", ".png", "a.", "../a.png", "a/b.png", "a.b.png", "\u{e9}.png", &format!("{}.png", "a".repeat(61))]
         {
-            assert_eq!(Archive::new(vec![entry(name, b"x")]), Err(Unfit::BadName(name.to_owned())));
+            assert_eq!(Archive::new(vec![entry(name, b"x")]), Err(Error::BadName(name.to_owned())));
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::Format;
 use media::probe::{Probe, Step, Want};
-use media::{Inspection, Problem, photo};
+use media::{Error, Inspection, photo};
 use proptest::prelude::*;
 
 /// Most bytes that a probe may ask for at once, and most times it may ask.
@@ -25,7 +25,7 @@ fn jpeg_with(inserted: &[u8]) -> Vec<u8> {
     [start, inserted, rest].concat()
 }
 
-fn pass(file: &[u8], chunk: usize) -> Result<Option<(u32, u32)>, Problem> {
+fn pass(file: &[u8], chunk: usize) -> Result<Option<(u32, u32)>, Error> {
     let mut inspection = Inspection::new(500_000_000);
     for chunk in file.chunks(chunk) {
         inspection.push(chunk)?;
@@ -33,7 +33,7 @@ fn pass(file: &[u8], chunk: usize) -> Result<Option<(u32, u32)>, Problem> {
     inspection.finish().map(|metadata| metadata.pixels)
 }
 
-fn probe(file: &[u8]) -> Result<Option<(u32, u32)>, Problem> {
+fn probe(file: &[u8]) -> Result<Option<(u32, u32)>, Error> {
     let mut probe = Probe::new(Want::Pixels, 500_000_000);
     let (mut step, mut reads) = (probe.begin(), 0);
     loop {
@@ -50,7 +50,7 @@ fn probe(file: &[u8]) -> Result<Option<(u32, u32)>, Problem> {
     }
 }
 
-fn train(file: &[u8], chunk: usize) -> Result<(Format, u32, u32), photo::Problem> {
+fn train(file: &[u8], chunk: usize) -> Result<(Format, u32, u32), photo::Error> {
     let mut inspection = photo::Inspection::new();
     for chunk in file.chunks(chunk) {
         inspection.push(chunk)?;
@@ -101,8 +101,8 @@ fn every_real_photo_is_measured_as_another_implementation_does() {
 fn a_frame_header_beyond_the_limit_is_read_by_nobody() {
     let file = jpeg_with(&segment(0xe2, &vec![0xc0; 65_533]).repeat(161));
     assert_eq!(pass(&file, 65_536), Ok(None));
-    assert_eq!(probe(&file), Err(Problem::UnreadableHeader));
-    assert_eq!(train(&file, 65_536), Err(photo::Problem::Endless));
+    assert_eq!(probe(&file), Err(Error::UnreadableHeader));
+    assert_eq!(train(&file, 65_536), Err(photo::Error::Endless));
 }
 
 #[test]

@@ -88,6 +88,6 @@ pub(crate) fn serves_files(endpoint: &Endpoint, host: &str, text: &str) -> bool 
 }
 
 /// Whether a URL tells nobody a name or a password.
-pub(crate) fn is_anonymous(url: &Url) -> bool {
+pub fn is_anonymous(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::Secret;
 use futures_util::future::{Either, select};
 use spin_sdk::redis::{Connection, Error, RedisParameter, RedisResult};
-use store::redis::{Command, Failure, Reply};
+use store::redis::{Command, CommandError, Reply};
 use store::{Entropy, Timer};
 
 use crate::ports;
@@ -53,10 +53,10 @@ impl Timer for Server {
 }
 
 impl store::redis::Connection for Server {
-    async fn execute(&self, command: Command) -> Result<Vec<Reply>, Failure> {
+    async fn execute(&self, command: Command) -> Result<Vec<Reply>, CommandError> {
         match select(pin!(self.send(command)), pin!(self.sleep(COMMAND_TIME_MAX))).await {
             Either::Left((reply, _)) => reply.map(|parts| parts.into_iter().map(part).collect()).map_err(failure),
-            Either::Right(((), _)) => Err(Failure::Other("it took too long to answer".to_owned())),
+            Either::Right(((), _)) => Err(CommandError::Other("it took too long to answer".to_owned())),
         }
     }
 }
@@ -70,13 +70,13 @@ fn part(result: RedisResult) -> Reply {
     }
 }
 
-fn failure(error: Error) -> Failure {
+fn failure(error: Error) -> CommandError {
     match error {
         // The host tells it by its words only.
-        Error::Other(reason) if reason.contains("NOSCRIPT") || reason.contains("NoScript") => Failure::NoScript,
-        Error::Other(reason) => Failure::Other(reason),
-        Error::InvalidAddress => Failure::Other("store_url is no address that store_host allows".to_owned()),
-        Error::TooManyConnections => Failure::Other("there are too many connections".to_owned()),
-        Error::TypeError => Failure::Other("a value there is of another type".to_owned()),
+        Error::Other(reason) if reason.contains("NOSCRIPT") || reason.contains("NoScript") => CommandError::NoScript,
+        Error::Other(reason) => CommandError::Other(reason),
+        Error::InvalidAddress => CommandError::Other("store_url is no address that store_host allows".to_owned()),
+        Error::TooManyConnections => CommandError::Other("there are too many connections".to_owned()),
+        Error::TypeError => CommandError::Other("a value there is of another type".to_owned()),
     }
 }

@@ -66,7 +66,7 @@ type Outcome = Result<Verdict, Unavailable>;
 /// have them; the second of two sides, and every further one, uses the next.
 pub async fn examine<B: Backend>(sides: &[B], effort: Effort) -> Vec<Finding> {
     let Some(backend) = sides.first() else { return Vec::new() };
-    let prefix = format!("doctor:{:032x}", u128::from_le_bytes(backend.random()));
+    let prefix = format!("doctor:{}", domain::fresh_id(backend.random()));
     let patient = Patient { backend, other: sides.get(1).unwrap_or(backend), sides, prefix, effort };
     let outcomes: [(&'static str, Outcome); 10] = [
         ("What is written is read at once", patient.reads_what_was_written().await),

@@ -114,21 +114,21 @@ mod tests {
     const KEY: &str = "key:1";
 
     fn record() -> KeyRecord {
-        KeyRecord { account: AccountId::from_random([0; 16]), revoked_at: None }
+        KeyRecord { account: AccountId::from_random([7; 16]), revoked_at: None }
     }
 
     #[test]
     fn the_stored_bytes_are_these() {
         let stored = Stored::new(record()).next(record(), "n1");
         let bytes = encode(KEY, &stored).unwrap();
-        let golden = r#"{"v":1,"revision":2,"writers":["n1"],"body":{"account":"acct_00000000000000000000000000000000","revoked_at":null}}"#;
+        let golden = r#"{"v":1,"revision":2,"writers":["n1"],"body":{"account":"acct_07070707070747078707070707070707","revoked_at":null}}"#;
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
         assert_eq!(decode::<KeyRecord>(KEY, golden.as_bytes()).unwrap().body, record());
     }
 
     #[test]
     fn another_version_or_damage_is_corrupt_and_never_a_default() {
-        let newer = br#"{"v":2,"revision":2,"writers":[],"body":{"account":"acct_00000000000000000000000000000000","revoked_at":null}}"#;
+        let newer = br#"{"v":2,"revision":2,"writers":[],"body":{"account":"acct_07070707070747078707070707070707","revoked_at":null}}"#;
         for bytes in [&newer[..], b"", b"{}", b"null", b"{\"v\":1"] {
             assert!(matches!(decode::<KeyRecord>(KEY, bytes), Err(Error::Corrupt { .. })));
         }

@@ -1,6 +1,6 @@
 //! Redis and Valkey as a store, sans-IO: which commands a call takes, and what their replies mean.
 //!
-//! Not through Spin's key-value interface, whose swap on Redis reports every success as a failure, but over its redis interface with one
+//! Not through Spin's key-value interface, whose swap on Redis reports every success as a error, but over its redis interface with one
 //! script a swap. A value is a hash of `d`, the data, and `r`, a random revision that no other write ever gives; the script compares the
 //! revision on the server. Keys begin with `likeness:`, so that the database can be shared.
 
@@ -33,7 +33,7 @@ pub enum Reply {
 
 /// A command was not carried out, or its reply was lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
+pub enum CommandError {
     /// The server does not know the script; it did nothing.
     NoScript,
     /// Anything else, in the server's or the host's words.
@@ -44,7 +44,7 @@ pub enum Failure {
 #[expect(async_fn_in_trait, reason = "used on one thread, in a guest or a test; no future needs `Send`")]
 pub trait Connection: Entropy + Timer {
     /// Sends a command and waits for its reply, with a time limit of its own.
-    async fn execute(&self, command: Command) -> Result<Vec<Reply>, Failure>;
+    async fn execute(&self, command: Command) -> Result<Vec<Reply>, CommandError>;
 }
 
 /// The store behind a connection.
@@ -65,7 +65,7 @@ impl<C: Connection> Redis<C> {
     }
 
     fn revision(&self) -> String {
-        format!("{:032x}", u128::from_le_bytes(self.0.random()))
+        domain::fresh_id(self.0.random())
     }
 }
 
@@ -124,7 +124,7 @@ impl<C: Connection> Backend for Redis<C> {
         };
         let reply = match self.0.execute(command("EVALSHA", SWAP_SHA1)).await {
             // The first swap after the server's start brings the script along.
-            Err(Failure::NoScript) => self.0.execute(command("EVAL", SWAP)).await,
+            Err(CommandError::NoScript) => self.0.execute(command("EVAL", SWAP)).await,
             reply => reply,
         };
         match reply.map_err(unavailable)?.as_slice() {
@@ -146,10 +146,10 @@ fn bytes(reply: Option<Reply>) -> Result<Option<Vec<u8>>, Unavailable> {
     }
 }
 
-fn unavailable(failure: Failure) -> Unavailable {
-    match failure {
-        Failure::NoScript => Unavailable("the server forgets its scripts".to_owned()),
-        Failure::Other(reason) => Unavailable(reason),
+fn unavailable(error: CommandError) -> Unavailable {
+    match error {
+        CommandError::NoScript => Unavailable("the server forgets its scripts".to_owned()),
+        CommandError::Other(reason) => Unavailable(reason),
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Bucket {
 
 /// Why there is no such bucket: the settings that have to be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Invalid {
+pub enum InvalidSettings {
     /// The endpoint is not the URL of a host.
     #[error("s3_endpoint has to be http(s)://host[:port], without a path")]
     Endpoint,
@@ -59,23 +59,23 @@ impl Bucket {
     ///
     /// # Errors
     /// Which of them has to be changed.
-    pub fn new(settings: &Settings) -> Result<Self, Invalid> {
+    pub fn new(settings: &Settings) -> Result<Self, InvalidSettings> {
         let Settings { endpoint, bucket: name, region, access_key_id, secret_access_key } = settings;
-        let endpoint = Url::parse(endpoint).map_err(|_| Invalid::Endpoint)?;
+        let endpoint = Url::parse(endpoint).map_err(|_| InvalidSettings::Endpoint)?;
         let bare = endpoint.path() == "/" && endpoint.query().is_none() && endpoint.username().is_empty();
         let letter = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
         if !bare {
-            return Err(Invalid::Endpoint);
+            return Err(InvalidSettings::Endpoint);
         }
         if !(3..=63).contains(&name.len()) || !name.bytes().all(letter) || name.starts_with('.') {
-            return Err(Invalid::Name);
+            return Err(InvalidSettings::Name);
         }
         if region.is_empty() || access_key_id.is_empty() || secret_access_key.is_empty() {
-            return Err(Invalid::Access);
+            return Err(InvalidSettings::Access);
         }
         // In the path and not in the host: every server understands that.
         let bucket = rusty_s3::Bucket::new(endpoint, UrlStyle::Path, name.clone(), region.clone());
-        let bucket = bucket.map_err(|_| Invalid::Endpoint)?;
+        let bucket = bucket.map_err(|_| InvalidSettings::Endpoint)?;
         Ok(Self { bucket, credentials: Credentials::new(access_key_id, secret_access_key.expose()) })
     }
 
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use crate::keys;
 
-    fn bucket(endpoint: &str, name: &str, key_id: &str) -> Result<Bucket, Invalid> {
+    fn bucket(endpoint: &str, name: &str, key_id: &str) -> Result<Bucket, InvalidSettings> {
         Bucket::new(&Settings {
             endpoint: endpoint.to_owned(),
             bucket: name.to_owned(),
@@ -148,10 +148,11 @@ mod tests {
     #[test]
     fn an_object_is_named_by_account_task_and_number_and_its_link_ends() {
         let bucket = bucket("https://s3.example.com", "likeness", "AKIAIOSFODNN7EXAMPLE").unwrap();
-        let key = keys::result(&AccountId::from_random([1; 16]), &TaskId::from_random([2; 16]), 3);
+        let (account, task) = (AccountId::from_random([1; 16]), TaskId::from_random([2; 16]));
+        let key = keys::result(&account, &task, 3);
         let now = Timestamp::from_millis(1_369_353_600_000);
         let link = bucket.link(&key, "image/png", Duration::from_hours(24), now);
-        let path = format!("result/acct_{}/task_{}/3", "01".repeat(16), "02".repeat(16));
+        let path = format!("result/{account}/{task}/3");
         assert!(link.starts_with(&format!("https://s3.example.com/likeness/{path}?")), "{link}");
         for part in [
             "X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request",
@@ -174,12 +175,12 @@ mod tests {
     fn what_is_no_bucket_is_refused_and_no_secret_is_shown() {
         for endpoint in ["", "s3.example.com", "ftp://s3.example.com", "https://s3.example.com/path", "https://a@b.com"]
         {
-            assert_eq!(bucket(endpoint, "likeness", "k").unwrap_err(), Invalid::Endpoint, "{endpoint}");
+            assert_eq!(bucket(endpoint, "likeness", "k").unwrap_err(), InvalidSettings::Endpoint, "{endpoint}");
         }
         for name in ["", "ab", "Likeness", "a/b/c", "..."] {
-            assert_eq!(bucket("http://127.0.0.1:9000", name, "k").unwrap_err(), Invalid::Name, "{name}");
+            assert_eq!(bucket("http://127.0.0.1:9000", name, "k").unwrap_err(), InvalidSettings::Name, "{name}");
         }
-        assert_eq!(bucket("http://127.0.0.1:9000", "likeness", "").unwrap_err(), Invalid::Access);
+        assert_eq!(bucket("http://127.0.0.1:9000", "likeness", "").unwrap_err(), InvalidSettings::Access);
         assert!(!format!("{:?}", bucket("http://[::1]:9000", "likeness", "k").unwrap()).contains("wJalr"));
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
-use store::redis::{Command, Connection, Failure, Redis, Reply};
+use store::redis::{Command, CommandError, Connection, Redis, Reply};
 use store::{Entropy, Timer};
 
 /// A connection of one's own.
@@ -40,14 +40,14 @@ impl Timer for RedisClient {
 }
 
 impl Connection for RedisClient {
-    async fn execute(&self, command: Command) -> Result<Vec<Reply>, Failure> {
+    async fn execute(&self, command: Command) -> Result<Vec<Reply>, CommandError> {
         let mut request = redis::Cmd::new();
         request.arg(command);
         match request.query_async(&mut self.connection.clone()).await {
             Ok(Value::Array(parts)) => Ok(parts.into_iter().map(reply).collect()),
             Ok(one) => Ok(vec![reply(one)]),
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => Err(Failure::NoScript),
-            Err(error) => Err(Failure::Other(error.to_string())),
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => Err(CommandError::NoScript),
+            Err(error) => Err(CommandError::Other(error.to_string())),
         }
     }
 }

@@ -6,7 +6,7 @@ use safetensors::tensor::Metadata;
 use sha2::{Digest as _, Sha256};
 
 use crate::tar::{self, BLOCK_BYTES};
-use crate::{HEADER_BYTES_MAX, Problem, WEIGHTS_BYTES_MAX};
+use crate::{Error, HEADER_BYTES_MAX, WEIGHTS_BYTES_MAX};
 
 /// The bytes that say how long the header is.
 const LENGTH_BYTES: usize = 8;
@@ -52,7 +52,7 @@ impl Download {
     ///
     /// # Errors
     /// The first thing that shows that these are no weights.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if self.stage == Stage::Done {
             return Ok(());
         }
@@ -87,17 +87,17 @@ impl Download {
     /// The SHA-256 of the weights.
     ///
     /// # Errors
-    /// [`Problem::NoWeights`] or [`Problem::BrokenOff`] when they did not all come.
-    pub fn finish(self) -> Result<Digest, Problem> {
+    /// [`Error::NoWeights`] or [`Error::BrokenOff`] when they did not all come.
+    pub fn finish(self) -> Result<Digest, Error> {
         match self.stage {
-            Stage::Done => hex::encode(self.hasher.finalize()).parse().map_err(|_| Problem::BrokenOff),
-            Stage::Entry | Stage::Skip(_) => Err(Problem::NoWeights),
-            Stage::Start | Stage::Header(_) | Stage::Tensors(_) => Err(Problem::BrokenOff),
+            Stage::Done => hex::encode(self.hasher.finalize()).parse().map_err(|_| Error::BrokenOff),
+            Stage::Entry | Stage::Skip(_) => Err(Error::NoWeights),
+            Stage::Start | Stage::Header(_) | Stage::Tensors(_) => Err(Error::BrokenOff),
         }
     }
 
     /// Goes one stage on, if there are bytes enough.
-    fn advance(&mut self) -> Result<bool, Problem> {
+    fn advance(&mut self) -> Result<bool, Error> {
         let next = match self.stage {
             Stage::Start => self.start()?,
             Stage::Entry => self.entry()?,
@@ -110,7 +110,7 @@ impl Download {
         Ok(moved)
     }
 
-    fn start(&self) -> Result<Option<Stage>, Problem> {
+    fn start(&self) -> Result<Option<Stage>, Error> {
         let whole = self.announced.is_some_and(|size| self.waiting.len() as u64 >= size);
         if self.waiting.len() < BLOCK_BYTES && !whole {
             return Ok(None);
@@ -118,15 +118,15 @@ impl Download {
         if tar::is_tar(&self.waiting) {
             return Ok(Some(Stage::Entry));
         }
-        let size = self.announced.ok_or(Problem::UnknownSize)?;
+        let size = self.announced.ok_or(Error::UnknownSize)?;
         Ok(Some(Stage::Header(size)))
     }
 
-    fn entry(&mut self) -> Result<Option<Stage>, Problem> {
+    fn entry(&mut self) -> Result<Option<Stage>, Error> {
         if self.waiting.len() < BLOCK_BYTES {
             return Ok(None);
         }
-        let entry = tar::entry(&self.waiting).ok_or(Problem::NoWeights)?;
+        let entry = tar::entry(&self.waiting).ok_or(Error::NoWeights)?;
         self.waiting.advance(BLOCK_BYTES);
         let skipped = entry.size_bytes.saturating_add(entry.padding());
         Ok(Some(if entry.is_weights { Stage::Header(entry.size_bytes) } else { Stage::Skip(skipped) }))
@@ -142,26 +142,26 @@ impl Download {
     }
 
     /// Reads the header of the weights. It stays where it is: it is a part of them.
-    fn header(&mut self, size: u64) -> Result<Option<Stage>, Problem> {
+    fn header(&mut self, size: u64) -> Result<Option<Stage>, Error> {
         if size > WEIGHTS_BYTES_MAX {
-            return Err(Problem::TooLarge);
+            return Err(Error::TooLarge);
         }
         let Some(length) = self.waiting.first_chunk::<LENGTH_BYTES>() else { return Ok(None) };
         let length = u64::from_le_bytes(*length);
         let begin = length.saturating_add(LENGTH_BYTES as u64);
         if length > HEADER_BYTES_MAX || begin > size {
-            return Err(Problem::BadHeader);
+            return Err(Error::BadHeader);
         }
         let Some(header) = usize::try_from(begin).ok().and_then(|begin| self.waiting.get(LENGTH_BYTES..begin)) else {
             return Ok(None);
         };
         // It says where each tensor begins and ends: without gaps, and as long as its shape is.
-        let metadata: Metadata = serde_json::from_slice(header).map_err(|_| Problem::BadHeader)?;
+        let metadata: Metadata = serde_json::from_slice(header).map_err(|_| Error::BadHeader)?;
         let tensors = metadata.tensors().values().map(|tensor| tensor.data_offsets.1 as u64).max().unwrap_or(0);
         if begin.saturating_add(tensors) != size || tensors == 0 {
-            return Err(Problem::WrongLength);
+            return Err(Error::WrongLength);
         }
-        self.size_bytes = Some(u32::try_from(size).map_err(|_| Problem::TooLarge)?);
+        self.size_bytes = Some(u32::try_from(size).map_err(|_| Error::TooLarge)?);
         Ok(Some(Stage::Tensors(size)))
     }
 }

@@ -3,11 +3,11 @@
 //! Sans-IO: bytes go in by [`Download::push`] and come out by [`Download::take`], never more than a header and a piece at once in memory.
 
 mod download;
-mod problem;
+mod error;
 mod tar;
 
 pub use download::Download;
-pub use problem::Problem;
+pub use error::Error;
 
 /// Largest file of weights, in bytes. Those of a FLUX adapter have 20 to 700 MB.
 pub const WEIGHTS_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;

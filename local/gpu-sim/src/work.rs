@@ -1,6 +1,6 @@
 //! What a job is to do, whichever protocol asked for it.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::job::Kind;
 use crate::models::Run;
@@ -68,6 +68,12 @@ pub(crate) struct BadField {
     pub(crate) name: &'static str,
     /// Why; nothing where it is missing.
     pub(crate) why: Option<&'static str>,
+}
+
+/// A part of a request's body that cannot be, as FastAPI tells it, which fal and Cog are made with: where, why, and of which type that is.
+pub(crate) fn validation_error(field: &[&str], message: &str, error_type: &str) -> Value {
+    let place: Vec<&str> = ["body"].iter().chain(field).copied().collect();
+    json!({ "detail": [{ "loc": place, "msg": message, "type": error_type }] })
 }
 
 impl Pictures {

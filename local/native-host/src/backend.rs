@@ -8,7 +8,7 @@ use domain::Secret;
 use key_value::{Exchange, KeyValue};
 use lifecycle::config::InvalidVariable;
 use redis::{ErrorKind, ServerErrorKind, Value};
-use store::redis::{Command, Failure, Observed, Redis, Reply};
+use store::redis::{Command, CommandError, Observed, Redis, Reply};
 use store::{Entropy, Timer, Unavailable};
 
 use crate::host::Component;
@@ -146,14 +146,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    async fn send(&self, command: Command) -> Result<Vec<Reply>, Failure> {
+    async fn send(&self, command: Command) -> Result<Vec<Reply>, CommandError> {
         let url = self.url.expose();
         if !url.parse().is_ok_and(|url| self.component.allowed_hosts.allows(&url)) {
-            return Err(Failure::Other("store_url is no address that store_host allows".to_owned()));
+            return Err(CommandError::Other("store_url is no address that store_host allows".to_owned()));
         }
         let failure = |error: redis::RedisError| match error.kind() {
-            ErrorKind::Server(ServerErrorKind::NoScript) => Failure::NoScript,
-            _ => Failure::Other(error.to_string()),
+            ErrorKind::Server(ServerErrorKind::NoScript) => CommandError::NoScript,
+            _ => CommandError::Other(error.to_string()),
         };
         let mut connection = self.outside.redis.connect(url).await.map_err(failure)?;
         match redis::Cmd::new().arg(command).query_async(&mut connection).await.map_err(failure)? {
@@ -176,9 +176,9 @@ impl Timer for Server {
 }
 
 impl store::redis::Connection for Server {
-    async fn execute(&self, command: Command) -> Result<Vec<Reply>, Failure> {
+    async fn execute(&self, command: Command) -> Result<Vec<Reply>, CommandError> {
         let sent = tokio::time::timeout(COMMAND_TIME_MAX, self.send(command)).await;
-        sent.unwrap_or_else(|_| Err(Failure::Other("it took too long to answer".to_owned())))
+        sent.unwrap_or_else(|_| Err(CommandError::Other("it took too long to answer".to_owned())))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{Error, checks};
 fn name_of<P: Ports>(ports: &P, field: &str, given: Option<String>) -> Result<String, Error> {
     match given {
         Some(name) => checks::name(field, name),
-        None => Ok(hex::encode(ports.random::<16>())),
+        None => Ok(domain::fresh_id(ports.random())),
     }
 }
 

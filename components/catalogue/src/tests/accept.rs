@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{accept, built_in, object, own, own_model, parse};
-use crate::Problem;
+use crate::InvalidInput;
 
 fn problem(id: &str, input: &Value) -> String {
     accept(&built_in(id), input).unwrap_err().to_string()
@@ -20,7 +20,7 @@ fn defaults_are_filled_in_and_the_prompt_stands_apart() {
 fn a_prompt_has_to_be_there_and_of_the_right_length() {
     let flux = built_in("flux-2-pro-text-to-image");
     for missing in [json!({}), json!({"prompt": null}), json!({"prompt": ""}), json!({"prompt": " \n "})] {
-        assert_eq!(accept(&flux, &missing), Err(Problem::MissingPrompt));
+        assert_eq!(accept(&flux, &missing), Err(InvalidInput::MissingPrompt));
     }
     for (length, fits) in [(2, false), (3, true), (5_000, true), (5_001, false)] {
         let input = json!({"prompt": "\u{e9}".repeat(length)});
@@ -85,7 +85,7 @@ fn music_has_two_modes() {
     assert_eq!(simple.params, object(json!({"custom_mode": false, "instrumental": false})));
     assert_eq!(simple.ignored, ["style", "title"]);
     assert!(accept(&suno, &json!({"prompt": long(501)})).is_err());
-    assert_eq!(accept(&suno, &json!({"instrumental": true})), Err(Problem::MissingPrompt));
+    assert_eq!(accept(&suno, &json!({"instrumental": true})), Err(InvalidInput::MissingPrompt));
 
     let custom = json!({"custom_mode": true, "prompt": long(5_000), "style": long(1_000), "title": long(80)});
     let accepted = accept(&suno, &custom).unwrap();
@@ -98,7 +98,7 @@ fn music_has_two_modes() {
         input[field] = value.into();
         assert!(accept(&suno, &input).is_err(), "{field}");
     }
-    assert_eq!(accept(&suno, &json!({"custom_mode": true, "style": "jazz"})), Err(Problem::MissingPrompt));
+    assert_eq!(accept(&suno, &json!({"custom_mode": true, "style": "jazz"})), Err(InvalidInput::MissingPrompt));
     let said = problem("suno-v5-generate-music", &json!({"custom_mode": true, "prompt": "la"}));
     assert_eq!(said, "`style` is required when `custom_mode` is true");
     let wordless = json!({"custom_mode": true, "instrumental": true, "style": "jazz", "prompt": "la"});

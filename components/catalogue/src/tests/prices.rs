@@ -2,11 +2,11 @@ use domain::Credits;
 use serde_json::{Value, json};
 
 use super::{accept, built_in, own_model};
-use crate::{Accepted, Measure, Measured, Model, Problem};
+use crate::{Accepted, InvalidInput, Measure, Measured, Model};
 
 const URL: &str = "https://example.com/file";
 
-fn price(model: &Model, mut input: Value, measured: Option<Measured>) -> Result<u64, Problem> {
+fn price(model: &Model, mut input: Value, measured: Option<Measured>) -> Result<u64, InvalidInput> {
     for (name, value) in [
         ("prompt", json!("a fox")),
         ("image_urls", json!([URL])),
@@ -121,8 +121,8 @@ fn nothing_has_a_price_that_was_not_measured() {
         [("topaz-image-upscale", Some(Measured::Millis(1)), "image_url"), ("lipsync", sizes, "video_url")]
     {
         for measured in [None, wrong] {
-            let problem = Problem::NotMeasured { field: field.to_owned() };
-            assert_eq!(price(&built_in(id), json!({}), measured), Err(problem));
+            let invalid = InvalidInput::NotMeasured { field: field.to_owned() };
+            assert_eq!(price(&built_in(id), json!({}), measured), Err(invalid));
         }
     }
 }

@@ -11,7 +11,7 @@ use store::{BlobKey, keys};
 use url::Url;
 
 use crate::Ports;
-use crate::download::{DOWNLOAD_TIME_MAX, Failure, Inspect, Kept, download, inspect};
+use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Inspect, Kept, download, inspect};
 
 /// Largest file of a run, in bytes: a video.
 const FILE_BYTES_MAX: u64 = 200_000_000;
@@ -25,7 +25,7 @@ pub async fn copy<P: Ports>(
     provider: &dyn Provider,
     task: &Task,
     urls: &[String],
-) -> Result<Vec<File>, Failure> {
+) -> Result<Vec<File>, DownloadError> {
     let mut pictures = Vec::new();
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
@@ -42,7 +42,7 @@ pub async fn keep_media<P: Ports>(
     provider: &dyn Provider,
     key: BlobKey,
     url: &str,
-) -> Result<Kept<media::Metadata>, Failure> {
+) -> Result<Kept<media::Metadata>, DownloadError> {
     keep(ports, provider, key, url, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX)).await
 }
 
@@ -53,13 +53,13 @@ async fn keep<P: Ports, I: Inspect + Clone>(
     url: &str,
     time_max: Duration,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
+) -> Result<Kept<I::Metadata>, DownloadError> {
     let allowed = |url: &Url| provider.output_allowed(url.as_str());
     match DataUrl::process(url) {
         Ok(data) if provider.output_allowed(url) => unpack(ports, &data, &key, inspection).await,
-        Ok(_) => Err(Failure::Permanent("is not where the provider keeps them".to_owned())),
+        Ok(_) => Err(DownloadError::Permanent("is not where the provider keeps them".to_owned())),
         Err(_) => {
-            let url = Url::parse(url).map_err(|_| Failure::Permanent("is not a URL".to_owned()))?;
+            let url = Url::parse(url).map_err(|_| DownloadError::Permanent("is not a URL".to_owned()))?;
             download(ports, &url, &key, time_max, &allowed, inspection).await
         }
     }
@@ -71,8 +71,8 @@ async fn unpack<P: Ports, I: Inspect>(
     data: &DataUrl<'_>,
     key: &BlobKey,
     inspection: I,
-) -> Result<Kept<I::Metadata>, Failure> {
-    let (bytes, _) = data.decode_to_vec().map_err(|_| Failure::Permanent("is not base64".to_owned()))?;
+) -> Result<Kept<I::Metadata>, DownloadError> {
+    let (bytes, _) = data.decode_to_vec().map_err(|_| DownloadError::Permanent("is not base64".to_owned()))?;
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let mut piece = Some(Bytes::from(bytes));
     inspect(ports, key, Some(size), inspection, async || Ok(piece.take())).await

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn inspect(bytes: &[u8], chunk_bytes: usize) -> Result<Metadata, Problem> {
+fn inspect(bytes: &[u8], chunk_bytes: usize) -> Result<Metadata, Error> {
     let mut inspection = Inspection::new();
     for chunk in bytes.chunks(chunk_bytes) {
         inspection.push(chunk)?;
@@ -13,7 +13,7 @@ fn inspect(bytes: &[u8], chunk_bytes: usize) -> Result<Metadata, Problem> {
 }
 
 /// Asserts the same outcome however the bytes are cut, and returns it.
-fn measure(bytes: &[u8]) -> Result<(Format, u32, u32), Problem> {
+fn measure(bytes: &[u8]) -> Result<(Format, u32, u32), Error> {
     let measured =
         |chunk_bytes| inspect(bytes, chunk_bytes).map(|metadata| (metadata.format, metadata.width, metadata.height));
     let whole = measured(bytes.len().max(1));
@@ -120,18 +120,18 @@ fn other_files_are_refused_at_their_first_bytes() {
         [&b"GIF89a\x01\x02\x03\x04\x05\x06"[..], b"<!doctype html>", b"RIFF\x24\x00\x00\x00WAVE", b"\0\0\0\x18ftypisom"]
     {
         let mut inspection = Inspection::new();
-        assert_eq!(inspection.push(bytes), Err(Problem::UnknownFormat));
-        assert_eq!(measure(bytes), Err(Problem::UnknownFormat));
+        assert_eq!(inspection.push(bytes), Err(Error::UnknownFormat));
+        assert_eq!(measure(bytes), Err(Error::UnknownFormat));
     }
-    assert_eq!(measure(b"BM"), Err(Problem::UnknownFormat));
+    assert_eq!(measure(b"BM"), Err(Error::UnknownFormat));
 }
 
 #[test]
 fn nothing_is_empty() {
-    assert_eq!(Inspection::new().finish(), Err(Problem::Empty));
+    assert_eq!(Inspection::new().finish(), Err(Error::Empty));
     let mut inspection = Inspection::new();
     inspection.push(b"").unwrap();
-    assert_eq!(inspection.finish(), Err(Problem::Empty));
+    assert_eq!(inspection.finish(), Err(Error::Empty));
 }
 
 #[test]
@@ -149,14 +149,14 @@ fn a_header_cut_short_or_damaged_cannot_be_read() {
         webp(*b"FOOL", &[0; 20]),
     ];
     for bytes in damaged {
-        assert_eq!(measure(&bytes), Err(Problem::UnreadableHeader), "{:x?}", &bytes[..bytes.len().min(24)]);
+        assert_eq!(measure(&bytes), Err(Error::UnreadableHeader), "{:x?}", &bytes[..bytes.len().min(24)]);
     }
 }
 
 #[test]
 fn a_picture_without_pixels_is_refused() {
     for bytes in [jpeg(&[frame(0xc0, 0, 480)]), jpeg(&[frame(0xc0, 640, 0)]), png(0, 480), png(640, 0)] {
-        assert_eq!(measure(&bytes), Err(Problem::UnreadableHeader));
+        assert_eq!(measure(&bytes), Err(Error::UnreadableHeader));
     }
 }
 
@@ -164,7 +164,7 @@ fn a_picture_without_pixels_is_refused() {
 fn a_header_that_claims_an_absurd_picture_is_refused() {
     assert_eq!(measure(&png(10_000, 10_000)), Ok((Format::Png, 10_000, 10_000)));
     for (width, height) in [(10_000, 10_001), (60_000, 60_000), (1, 1 << 31), (u32::MAX, u32::MAX)] {
-        assert_eq!(measure(&png(width, height)), Err(Problem::TooManyPixels { width, height }));
+        assert_eq!(measure(&png(width, height)), Err(Error::TooManyPixels { width, height }));
     }
 }
 
@@ -176,12 +176,12 @@ fn ten_megabytes_are_taken_and_not_a_byte_more() {
 
     let mut inspection = Inspection::new();
     inspection.push(&photo).unwrap();
-    assert_eq!(inspection.push(&[0]), Err(Problem::Endless));
-    assert_eq!(inspection.finish(), Err(Problem::Endless));
+    assert_eq!(inspection.push(&[0]), Err(Error::Endless));
+    assert_eq!(inspection.finish(), Err(Error::Endless));
 
     assert_eq!(check_size(u64::from(PHOTO_BYTES_MAX)), Ok(()));
     let size_bytes = u64::from(PHOTO_BYTES_MAX) + 1;
-    assert_eq!(check_size(size_bytes), Err(Problem::TooLarge { size_bytes }));
+    assert_eq!(check_size(size_bytes), Err(Error::TooLarge { size_bytes }));
 }
 
 #[test]
@@ -200,6 +200,6 @@ proptest! {
         noise in proptest::collection::vec(prop_oneof![Just(0xff_u8), Just(0xc0), Just(0), any::<u8>()], 0..200),
     ) {
         let measured = measure(&[magic, noise].concat());
-        prop_assert!(!matches!(measured, Ok((_, 0, _) | (_, _, 0)) | Err(Problem::Empty | Problem::Endless)));
+        prop_assert!(!matches!(measured, Ok((_, 0, _) | (_, _, 0)) | Err(Error::Empty | Error::Endless)));
     }
 }

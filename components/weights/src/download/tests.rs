@@ -24,7 +24,7 @@ fn tar_of(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// The digest of what comes out when these bytes go in, so many at a time; it is also the one that was computed on the way.
-fn through(bytes: &[u8], announced: Option<u64>, piece: usize) -> Result<(Option<u32>, Digest), Problem> {
+fn through(bytes: &[u8], announced: Option<u64>, piece: usize) -> Result<(Option<u32>, Digest), Error> {
     let mut download = Download::new(announced);
     let mut weights = Vec::new();
     for piece in bytes.chunks(piece) {
@@ -69,25 +69,25 @@ fn weights_alone_need_to_say_how_large_they_are() {
         let expected = (u32::try_from(size).ok(), digest(&weights));
         assert_eq!(through(&weights, Some(size), 100), Ok(expected));
         let wrong = through(&weights, Some(size + 1), 100);
-        assert!(matches!(wrong, Err(Problem::WrongLength | Problem::BrokenOff)), "{wrong:?}");
+        assert!(matches!(wrong, Err(Error::WrongLength | Error::BrokenOff)), "{wrong:?}");
     }
-    assert_eq!(through(&safetensors(3_000), None, 100), Err(Problem::UnknownSize));
+    assert_eq!(through(&safetensors(3_000), None, 100), Err(Error::UnknownSize));
 }
 
 #[test]
 fn what_is_damaged_is_refused() {
     let weights = safetensors(5_000);
     let tar = tar_of(&[("a/lora.safetensors", &weights)]);
-    assert_eq!(through(&tar[..3_000], None, 512), Err(Problem::BrokenOff));
-    assert_eq!(through(&tar_of(&[("a/lora.txt", &weights)]), None, 512), Err(Problem::NoWeights));
-    assert_eq!(through(&tar_of(&[("a/x.safetensors", &weights[..4_000])]), None, 512), Err(Problem::WrongLength));
-    assert_eq!(through(&tar_of(&[("a/x.safetensors", b"{}")]), None, 512), Err(Problem::BadHeader));
+    assert_eq!(through(&tar[..3_000], None, 512), Err(Error::BrokenOff));
+    assert_eq!(through(&tar_of(&[("a/lora.txt", &weights)]), None, 512), Err(Error::NoWeights));
+    assert_eq!(through(&tar_of(&[("a/x.safetensors", &weights[..4_000])]), None, 512), Err(Error::WrongLength));
+    assert_eq!(through(&tar_of(&[("a/x.safetensors", b"{}")]), None, 512), Err(Error::BadHeader));
     let huge = [&u64::MAX.to_le_bytes()[..], &[b'x'; 600]].concat();
-    assert_eq!(through(&huge, Some(608), 512), Err(Problem::BadHeader));
-    assert_eq!(through(&huge, Some(WEIGHTS_BYTES_MAX + 1), 512), Err(Problem::TooLarge));
+    assert_eq!(through(&huge, Some(608), 512), Err(Error::BadHeader));
+    assert_eq!(through(&huge, Some(WEIGHTS_BYTES_MAX + 1), 512), Err(Error::TooLarge));
     let page = b"<html>the file has expired</html>".repeat(30);
-    assert_eq!(through(&page, Some(page.len() as u64), 512), Err(Problem::BadHeader));
-    assert_eq!(through(b"", Some(0), 512), Err(Problem::BrokenOff));
+    assert_eq!(through(&page, Some(page.len() as u64), 512), Err(Error::BadHeader));
+    assert_eq!(through(b"", Some(0), 512), Err(Error::BrokenOff));
 }
 
 proptest! {

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::queue::Refusal;
-use crate::work::BadField;
+use crate::work::{BadField, validation_error};
 
 /// An error on its way to the caller.
 #[derive(Debug)]
@@ -42,11 +42,7 @@ impl Problem {
 
     /// An input that cannot be: where, why, and of which type that is.
     pub(super) fn invalid(field: &[&str], message: &str, error_type: &str) -> Self {
-        let place: Vec<&str> = ["body"].iter().chain(field).copied().collect();
-        Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            body: json!({ "detail": [{ "loc": place, "msg": message, "type": error_type }] }),
-        }
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, body: validation_error(field, message, error_type) }
     }
 }
 

@@ -82,12 +82,7 @@ fn submit(shared: &Arc<Shared>, app: String, path: &str, asked: Asked, body: &st
 
 /// A random UUID (version 4).
 fn uuid() -> String {
-    let bits = rand::random::<u128>() & !(0xf << 76) & !(0b11 << 62) | (0x4 << 76) | (0b10 << 62);
-    let mut text = format!("{bits:032x}");
-    for at in [20, 16, 12, 8] {
-        text.insert(at, '-');
-    }
-    text
+    uuid::Builder::from_random_bytes(rand::random()).as_uuid().to_string()
 }
 
 #[cfg(test)]

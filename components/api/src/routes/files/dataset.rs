@@ -11,7 +11,6 @@ use store::keys;
 
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
-use crate::routes::uploads::{signature, signed};
 use crate::wire::{self, Part, Request, Response, Streamed};
 use crate::{Code, Error};
 
@@ -26,8 +25,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
 async fn dataset<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
     // One answer for a wrong, an expired and an unknown link: it tells a guesser nothing.
     let not_found = || Error::new(Code::NotFound, "No such dataset, or its link has expired");
-    let signature = signature(&request);
-    let named = links::verified_dataset(ports.config(), &signed(&request, &signature), ports.now())?;
+    let named = links::verified_dataset(ports.config(), &request.signed_link(), ports.now())?;
     let (account, id) = named.ok_or_else(not_found)?;
     let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
     if character.is_deleted() {

@@ -10,7 +10,6 @@ use store::keys;
 
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
-use crate::routes::uploads::{signature, signed};
 use crate::wire::{Part, Request, Response, Streamed};
 use crate::{Code, Error};
 
@@ -25,8 +24,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
 async fn weights<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
     // One answer for a wrong, an expired and an unknown link: it tells a guesser nothing.
     let not_found = || Error::new(Code::NotFound, "No such weights, or their link has expired");
-    let signature = signature(&request);
-    let named = links::verified_weights(ports.config(), &signed(&request, &signature), ports.now())?;
+    let named = links::verified_weights(ports.config(), &request.signed_link(), ports.now())?;
     let (account, id) = named.ok_or_else(not_found)?;
     let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
     let CharacterState::Ready { model: Model { weights: Some(weights), .. } } = character.state else {

@@ -95,7 +95,7 @@ async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, request: Reque
         return Err(Error::new(Code::InvalidRequest, message));
     }
     let now = ports.now();
-    let id = hex::encode(ports.random::<16>());
+    let id = domain::fresh_id(ports.random());
     let size_max = size_bytes.and_then(|size| u32::try_from(size).ok()).unwrap_or(most);
     let input = Input {
         file: File { id: id.clone(), size_bytes: 0, location: BlobLocation::Store },

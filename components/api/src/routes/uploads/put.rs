@@ -5,7 +5,6 @@ use http::header::CONTENT_TYPE;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, inputs, links};
 
-use super::{signature, signed};
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
@@ -21,7 +20,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
 
 async fn put<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
     // One answer for a wrong, an expired and an unknown link: it tells a guesser nothing.
-    if !links::is_upload(ports.config(), &signed(&request, &signature(&request)), ports.now())? {
+    if !links::is_upload(ports.config(), &request.signed_link(), ports.now())? {
         return Err(lifecycle::Error::NoSuchFile.into());
     }
     let found = inputs::find(ports, request.segment("name")).await?;

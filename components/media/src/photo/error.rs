@@ -11,7 +11,7 @@ const BYTES_PER_MB: u32 = 1024 * 1024;
 
 /// What is wrong with a photo. Displayed, it goes on from "the photo" or the photo's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum Error {
     /// It has no bytes at all.
     #[error("is empty")]
     Empty,
@@ -43,14 +43,14 @@ pub enum Problem {
     },
 }
 
-impl From<crate::Problem> for Problem {
-    fn from(problem: crate::Problem) -> Self {
-        match problem {
-            crate::Problem::Empty => Self::Empty,
-            crate::Problem::TooLarge { .. } => Self::Endless,
-            crate::Problem::UnknownType => Self::UnknownFormat,
-            crate::Problem::UnusableType(name) => Self::UnusableFormat(name),
-            crate::Problem::UnreadableHeader => Self::UnreadableHeader,
+impl From<crate::Error> for Error {
+    fn from(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Empty => Self::Empty,
+            crate::Error::TooLarge { .. } => Self::Endless,
+            crate::Error::UnknownType => Self::UnknownFormat,
+            crate::Error::UnusableType(name) => Self::UnusableFormat(name),
+            crate::Error::UnreadableHeader => Self::UnreadableHeader,
         }
     }
 }
@@ -66,13 +66,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems_say_what_is_and_what_may_be() {
-        let megabytes = |size_bytes| Problem::TooLarge { size_bytes }.to_string();
+    fn errors_say_what_is_and_what_may_be() {
+        let megabytes = |size_bytes| Error::TooLarge { size_bytes }.to_string();
         assert_eq!(megabytes(12_897_484), "is 12.3 MB; the limit is 10 MB");
         assert_eq!(megabytes(u64::from(PHOTO_BYTES_MAX) + 1), "is 10.1 MB; the limit is 10 MB");
         assert_eq!(megabytes(u64::MAX), "is 17592186044416.0 MB; the limit is 10 MB");
-        assert_eq!(Problem::Endless.to_string(), "is larger than the limit of 10 MB");
-        let pixels = Problem::TooManyPixels { width: 60_000, height: 60_000 };
+        assert_eq!(Error::Endless.to_string(), "is larger than the limit of 10 MB");
+        let pixels = Error::TooManyPixels { width: 60_000, height: 60_000 };
         assert_eq!(pixels.to_string(), "is 60000 x 60000 pixels; the limit is 100 megapixels");
     }
 }

@@ -2,7 +2,7 @@
 
 /// What is wrong with a file. Displayed, it goes on from "the file" or the file's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum Error {
     /// It has no bytes at all.
     #[error("is empty")]
     Empty,

@@ -2,7 +2,7 @@
 
 /// What is wrong with what a provider sent. Each follows "the download".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
+pub enum Error {
     /// It is a single file of a size that nobody told.
     #[error("does not say how large it is")]
     UnknownSize,
