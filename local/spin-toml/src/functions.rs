@@ -13,12 +13,6 @@ pub(crate) fn of(component: &Component) -> [File; 2] {
     ]
 }
 
-/// What it does, as documentation has it: `GET /results/:name`.
-fn says(component: &Component) -> String {
-    let summary: Vec<String> = triggers::summary(component).iter().map(|part| format!("`{part}`")).collect();
-    summary.join(", ").replace("`every unknown route`", "and every unknown route")
-}
-
 fn cargo_toml(component: &Component) -> String {
     format!(
         r#"[package]
@@ -45,7 +39,7 @@ spin-host.workspace = true
 spin-sdk.workspace = true
 "#,
         name = component.name,
-        says = says(component),
+        says = triggers::summary(component, "`"),
     )
 }
 
@@ -62,7 +56,7 @@ async fn handle(request: Request) -> Answer {{
     spin_host::serve(request, api::components::{function}).await
 }}
 "#,
-        says = says(component),
+        says = triggers::summary(component, "`"),
         function = library(component),
     )
 }

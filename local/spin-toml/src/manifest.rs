@@ -1,8 +1,7 @@
 //! spin.toml: the variables, the routes, and what each component is granted.
 
-use std::fmt::Write;
-
 use api::components::{self, Component};
+use api::needs::Need;
 use domain::Setting;
 use lifecycle::config::settings;
 
@@ -30,14 +29,11 @@ description = "A self-hosted character-identity API"
         version = env!("CARGO_PKG_VERSION"),
     );
     for setting in settings::ALL {
-        push(&mut text, format_args!("{}\n", variable(&setting)));
+        text.push_str(&format!("{}\n", variable(&setting)));
     }
     for component in components::ALL {
         for route in triggers::of(component) {
-            push(
-                &mut text,
-                format_args!("\n[[trigger.http]]\nroute = \"{route}\"\ncomponent = \"{}\"\n", component.name),
-            );
+            text.push_str(&format!("\n[[trigger.http]]\nroute = \"{route}\"\ncomponent = \"{}\"\n", component.name));
         }
     }
     text.push_str(
@@ -63,47 +59,25 @@ fn section(component: &Component) -> String {
     let needs = component.needs();
     let mut text = format!(
         "[component.{name}]\ndescription = \"{}\"\nsource = \"{BUILT}/{}.wasm\"\n",
-        triggers::summary(component).join(", "),
+        triggers::summary(component, ""),
         library(component)
     );
-    if needs.contains(&api::needs::Need::Store) {
+    if needs.contains(&Need::Store) {
         text.push_str("key_value_stores = [\"default\"]\n");
     }
-    let hosts = hosts(component);
+    let hosts: Vec<String> = needs.iter().flat_map(|need| need.hosts()).collect();
     if !hosts.is_empty() {
-        push(&mut text, format_args!("allowed_outbound_hosts = [\"{}\"]\n", hosts.join("\", \"")));
+        text.push_str(&format!("allowed_outbound_hosts = [\"{}\"]\n", hosts.join("\", \"")));
     }
     let granted: Vec<Setting> = needs.iter().flat_map(|need| need.settings()).collect();
     if !granted.is_empty() {
-        push(&mut text, format_args!("\n[component.{name}.variables]\n"));
+        text.push_str(&format!("\n[component.{name}.variables]\n"));
         for setting in settings::ALL.iter().filter(|setting| granted.contains(setting)) {
-            push(&mut text, format_args!("{} = \"{}\"\n", setting.name, setting.template()));
+            text.push_str(&format!("{} = \"{}\"\n", setting.name, setting.template()));
         }
     }
-    push(
-        &mut text,
-        format_args!(
-            "\n[component.{name}.build]\ncommand = \"cargo build --release --target wasm32-wasip2 -p {name}\"\n"
-        ),
-    );
+    text.push_str(&format!(
+        "\n[component.{name}.build]\ncommand = \"cargo build --release --target wasm32-wasip2 -p {name}\"\n"
+    ));
     text
-}
-
-/// Where a component may send requests.
-fn hosts(component: &Component) -> Vec<String> {
-    let mut hosts: Vec<String> = component.needs().iter().flat_map(|need| need.hosts()).collect();
-    // A host may stand there once.
-    let mut known = Vec::new();
-    hosts.retain(|host| {
-        !known.contains(host) && {
-            known.push(host.clone());
-            true
-        }
-    });
-    hosts
-}
-
-fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a string never fails.
-    drop(text.write_fmt(arguments));
 }

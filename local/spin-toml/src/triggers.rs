@@ -21,23 +21,31 @@ pub(crate) fn of(component: &Component) -> Vec<String> {
     triggers
 }
 
-/// What a component does, in a line: the methods of its paths.
-pub(crate) fn summary(component: &Component) -> Vec<String> {
+/// What a component answers for, in a line: methods and paths, each between these marks.
+pub(crate) fn summary(component: &Component, mark: &str) -> String {
+    let marked = |parts: Vec<String>| {
+        let parts: Vec<String> = parts.iter().map(|part| format!("{mark}{part}{mark}")).collect();
+        parts.join(", ")
+    };
     if component.name == FALLBACK {
-        let paths: Vec<&str> = component.routes.iter().map(|route| route.path).collect();
-        return vec![format!("GET {}", paths.join(", ")), "every unknown route".to_owned()];
+        let paths = component.routes.iter().map(|route| format!("{} {}", method(route), route.path)).collect();
+        return format!("{}, and every unknown route", marked(paths));
     }
     let with_methods = |trigger: String| {
         let mut methods: Vec<&str> = Vec::new();
         for route in component.routes.iter().filter(|route| self::trigger(component, route) == trigger) {
-            let method = route.verb.methods().split(',').next().unwrap_or_default();
-            if !methods.contains(&method) {
-                methods.push(method);
+            if !methods.contains(&method(route)) {
+                methods.push(method(route));
             }
         }
         format!("{} {trigger}", methods.join(", "))
     };
-    of(component).into_iter().map(with_methods).collect()
+    marked(of(component).into_iter().map(with_methods).collect())
+}
+
+/// A route's method; that there is a HEAD beside a GET goes without saying.
+fn method(route: &Route) -> &'static str {
+    route.verb.methods().split(',').next().unwrap_or_default()
 }
 
 fn trigger(component: &Component, route: &Route) -> String {
@@ -82,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_summary_tells_the_methods() {
-        assert_eq!(summary(named("character")), ["GET, PATCH, DELETE /api/v1/characters/:character_id"]);
-        assert_eq!(summary(named("site")), ["GET /, /openapi.json, /docs", "every unknown route"]);
+        assert_eq!(summary(named("character"), ""), "GET, PATCH, DELETE /api/v1/characters/:character_id");
+        let site = "`GET /`, `GET /openapi.json`, `GET /docs`, and every unknown route";
+        assert_eq!(summary(named("site"), "`"), site);
     }
 }
