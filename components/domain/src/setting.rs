@@ -32,6 +32,7 @@ impl Setting {
     }
 
     /// The same, and its value is a secret.
+    #[must_use]
     pub const fn secret(self) -> Self {
         Self { secret: true, ..self }
     }
@@ -53,6 +54,9 @@ pub const fn count(groups: &[&[Setting]]) -> usize {
 }
 
 /// The variables of these groups, which are [`count`] in all.
+///
+/// # Panics
+/// When they are not, while the constant is evaluated.
 #[expect(clippy::indexing_slicing, reason = "for constants: a wrong count is told when it is built")]
 pub const fn concat<const N: usize>(groups: &[&[Setting]]) -> [Setting; N] {
     let mut all = [Setting::new("", "", ""); N];
