@@ -5,6 +5,7 @@
 use lifecycle::Ports;
 use lifecycle::ports::Body;
 
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{self, Route};
 use crate::routes::{
@@ -21,6 +22,22 @@ pub struct Component {
     /// The routes it answers for.
     pub routes: &'static [Route],
 }
+
+impl Component {
+    /// What its routes need from the host.
+    pub fn needs(&self) -> Vec<Need> {
+        let mut needs = Vec::new();
+        for need in self.routes.iter().flat_map(Route::all_needs) {
+            if !needs.contains(&need) {
+                needs.push(need);
+            }
+        }
+        needs
+    }
+}
+
+/// The name of the component that answers for every path that no other answers for.
+pub const FALLBACK: &str = "site";
 
 /// Makes the function of each component, the list of all, and the list of descriptions.
 macro_rules! components {
@@ -61,7 +78,7 @@ pub fn name_of(path: &str) -> &'static str {
     let paths = ALL.iter().flat_map(|component| component.routes).map(|route| route.path);
     let matched = router::matching(paths, path).map(|matched| matched.path);
     let answers = |component: &&Component| component.routes.iter().any(|route| Some(route.path) == matched);
-    ALL.iter().find(answers).map_or("site", |component| component.name)
+    ALL.iter().find(answers).map_or(FALLBACK, |component| component.name)
 }
 
 components! {

@@ -9,13 +9,14 @@
 //! | `views` | what several routes show |
 //! | [`openapi`] | the document, from the routes' descriptions |
 //! | `router`, `routes` | the routes, a folder a noun and a file a verb |
-//! | [`components`] | which Wasm component answers for which routes |
+//! | [`components`], [`needs`] | which Wasm component answers for which routes, and what its host has to grant it |
 //! | [`serve`] | from a host's request to an answer, the same way on every host |
 //!
 //! All I/O goes through [`lifecycle::Ports`]; every outcome, good or bad, is a [`wire::Response`].
 
 pub mod components;
 pub mod error;
+pub mod needs;
 pub mod openapi;
 pub mod router;
 pub mod serve;

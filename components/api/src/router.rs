@@ -5,10 +5,12 @@ use std::pin::Pin;
 
 use http::Method;
 use lifecycle::Ports;
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use matchit::Router;
 
 use crate::auth::{self, Customer};
+use crate::needs::Need;
 use crate::wire::{Request, Response, Segments};
 use crate::{Code, Error, quota};
 
@@ -60,6 +62,22 @@ pub enum Access {
     Operator,
 }
 
+impl Access {
+    /// What it takes to find out, and to count what a customer asks.
+    const fn needs(self) -> &'static [Need] {
+        match self {
+            Self::Anyone => &[],
+            Self::Link => &[Need::LinkKey],
+            Self::Customer => &[
+                Need::Store,
+                Need::Setting(&settings::REQUESTS_PER_DAY),
+                Need::Setting(&settings::REQUESTS_PER_MINUTE),
+            ],
+            Self::Operator => &[Need::Store, Need::Setting(&settings::ADMIN_TOKEN)],
+        }
+    }
+}
+
 /// One operation's place among the routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
@@ -69,6 +87,15 @@ pub struct Route {
     pub path: &'static str,
     /// Who may ask.
     pub access: Access,
+    /// What it needs from the host, beside what follows from who may ask.
+    pub needs: &'static [Need],
+}
+
+impl Route {
+    /// All that it needs from the host.
+    pub fn all_needs(&self) -> impl Iterator<Item = Need> + use<> {
+        self.access.needs().iter().chain(self.needs).copied()
+    }
 }
 
 /// What a handler comes to.

@@ -20,10 +20,6 @@ pub const TRIGGER_WORD_CHARS_MAX: usize = 32;
 pub const PICTURES_MAX: u8 = 4;
 /// How long results can be fetched.
 pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
-/// How long a training may take before it is given up and its credits are given back, where the deployment does not say otherwise.
-pub const TRAINING_DEADLINE: Duration = Duration::from_hours(1);
-/// How long a generation may take before it is given up and its credits are given back, where the deployment does not say otherwise.
-pub const GENERATION_DEADLINE: Duration = Duration::from_mins(10);
 /// Most keys of an account, revoked ones included.
 pub const KEYS_MAX: usize = 50;
 /// Most credits of one grant or adjustment, and of a price.
@@ -34,14 +30,6 @@ pub const LEDGER_PAGE_ENTRIES: usize = 16;
 pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
 /// Longest `Idempotency-Key`, in characters.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
-/// Most open tasks of an account, where the deployment does not say otherwise.
-pub const OPEN_TASKS_MAX: u32 = 10;
-/// Most requests of an account in a day, reads not counted, where the deployment does not say otherwise.
-pub const REQUESTS_PER_DAY: u32 = 10_000;
-/// Most requests of an account in a minute, reads not counted, where the deployment does not say otherwise.
-pub const REQUESTS_PER_MINUTE: u32 = 120;
-/// How long photos are kept after their training ended, where the deployment does not say otherwise.
-pub const PHOTOS_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// What names and labels for people look like, as a regular expression: printable, and not blank.
 pub const PRINTABLE: &str =

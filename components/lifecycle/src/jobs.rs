@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{JobUpdate, ProviderName, Secret, Task, Work};
-use provider::{
-    Cog, CogConfig, Conversation, Fal, FalConfig, Job, JobRef, Kind, Provider, Replicate, ReplicateConfig, Step,
-    Transport,
-};
+use domain::{JobUpdate, ProviderName, Task, Work};
+use provider::{Conversation, Job, JobRef, Kind, Provider, Step, Transport};
 
 use crate::fetch::fetch;
 use crate::{Config, Error, Ports, links};
@@ -30,47 +27,8 @@ pub struct ConversationError {
 /// # Errors
 /// [`Error::Internal`]; the log says which variable is wrong.
 pub fn configured(config: &Config, name: ProviderName) -> Result<Box<dyn Provider>, Error> {
-    Ok(match name {
-        ProviderName::Replicate => Box::new(replicate(config)?),
-        ProviderName::Fal => Box::new(fal(config)?),
-        ProviderName::Cog => Box::new(cog(config)?),
-    })
-}
-
-fn replicate(config: &Config) -> Result<Replicate, Error> {
-    let settings = &config.replicate;
-    Replicate::new(ReplicateConfig {
-        base_url: settings.base_url.clone(),
-        token: settings.api_token.clone(),
-        webhook_secrets: settings.webhook_secret.expose().split_whitespace().map(Secret::new).collect(),
-        trainer: settings.trainer.clone(),
-        model: settings.model.clone(),
-    })
-    .map_err(Error::internal)
-}
-
-fn fal(config: &Config) -> Result<Fal, Error> {
-    let settings = &config.fal;
-    Fal::new(FalConfig {
-        queue_url: settings.queue_url.clone(),
-        key: settings.key.clone(),
-        user_id: settings.user_id.clone(),
-        rest_url: settings.rest_url.clone(),
-        trainer: settings.trainer.clone(),
-        model: settings.model.clone(),
-    })
-    .map_err(Error::internal)
-}
-
-fn cog(config: &Config) -> Result<Cog, Error> {
-    let settings = &config.cog;
-    Cog::new(CogConfig {
-        trainer_url: settings.trainer_url.clone(),
-        model_url: settings.model_url.clone(),
-        files_url: links::provider_files(config)?,
-        callback_token: settings.callback_token.clone(),
-    })
-    .map_err(Error::internal)
+    let files_url = || links::provider_files(config).ok();
+    config.provider_configs.open(name, &files_url).map_err(Error::internal)
 }
 
 /// What kind of job a task is to a provider.

@@ -7,6 +7,7 @@
 mod config;
 mod submit;
 
+pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
 pub use config::{Config, Misconfigured};
 
 use domain::{Digest, Format, Secret, Timestamp};

@@ -79,14 +79,6 @@ impl Endpoint {
     }
 }
 
-/// Whether a file may be fetched from `text`: from the API's own origin, or over HTTPS from `host` and the hosts below it.
-pub(crate) fn serves_files(endpoint: &Endpoint, host: &str, text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
-    let below = |name: &str| name.strip_suffix(host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let of_host = || url.scheme() == "https" && url.port().is_none() && url.host_str().is_some_and(below);
-    is_anonymous(&url) && (endpoint.is_origin_of(&url) || of_host())
-}
-
 /// Whether a URL tells nobody a name or a password.
 pub fn is_anonymous(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none()

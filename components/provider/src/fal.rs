@@ -5,17 +5,22 @@
 
 mod answer;
 mod api;
+mod config;
 mod status;
 mod wire;
 
-use domain::{AspectRatio, Format, Secret, Timestamp};
+pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
+pub use config::{Config, Misconfigured};
+
+use domain::{AspectRatio, Format, Timestamp};
 use http::{HeaderMap, HeaderName, Method};
 use serde::Serialize;
 use webhook::Rejection;
 use webhook::fal::{Keys, verify};
 
-use crate::endpoint::{Endpoint, serves_files};
+use crate::endpoint::Endpoint;
 use crate::exchange::NotOffered;
+use crate::file_host::FileHost;
 use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, TrainingJob};
 use api::{Api, App};
 use status::{Ask, Status};
@@ -23,45 +28,8 @@ use status::{Ask, Status};
 /// Training steps: the commonly documented default.
 const STEPS: u32 = 1000;
 
-/// The host of files; they also come from hosts below it.
-const FILES_HOST: &str = "fal.media";
-
 /// By when fal has to begin a request, in seconds after the submission.
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-fal-request-timeout");
-
-/// The configuration of [`Fal`], as an operator writes it.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Where the queue is: `https://queue.fal.run`.
-    pub queue_url: String,
-    /// The API key, `id:secret`.
-    pub key: Secret,
-    /// The account's user id, which its callbacks carry: fal signs all customers' with the same keys.
-    pub user_id: String,
-    /// Where its keys are published: `https://rest.fal.ai`.
-    pub rest_url: String,
-    /// The trainer, such as `fal-ai/flux-lora-fast-training`.
-    pub trainer: String,
-    /// What makes pictures with a trained model, such as `fal-ai/flux-lora`.
-    pub model: String,
-}
-
-/// What in a [`Config`] cannot be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Misconfigured {
-    /// The queue's URL.
-    #[error("fal's queue URL must be http(s)://host[:port]")]
-    QueueUrl,
-    /// The URL of the keys.
-    #[error("fal's REST URL must be http(s)://host[:port]")]
-    RestUrl,
-    /// The key.
-    #[error("fal's key is missing or not printable ASCII")]
-    Key,
-    /// The trainer or the model.
-    #[error("fal's trainer and model must be owner/name[/path]")]
-    App,
-}
 
 /// An account at fal, or at what speaks like it.
 #[derive(Debug, Clone)]
@@ -69,6 +37,7 @@ pub struct Fal {
     api: Api,
     rest: Endpoint,
     user_id: String,
+    output_host: FileHost,
     trainer: App,
     model: App,
 }
@@ -83,6 +52,7 @@ impl Fal {
             api: Api::new(&config.queue_url, &config.key)?,
             rest: Endpoint::parse(&config.rest_url).ok_or(Misconfigured::RestUrl)?,
             user_id: config.user_id,
+            output_host: FileHost::parse(&config.output_host).ok_or(Misconfigured::OutputHost)?,
             trainer: App::parse(&config.trainer).ok_or(Misconfigured::App)?,
             model: App::parse(&config.model).ok_or(Misconfigured::App)?,
         })
@@ -158,7 +128,7 @@ impl Provider for Fal {
     }
 
     fn output_allowed(&self, url: &str) -> bool {
-        serves_files(self.api.endpoint(), FILES_HOST, url)
+        self.output_host.serves(self.api.endpoint(), url)
     }
 }
 

@@ -1,17 +1,19 @@
 //! GPU providers, sans-IO: requests built, responses and callbacks parsed.
 //!
 //! Nothing here sends, waits or reads a clock. What takes a conversation with a provider is an [`Exchange`]: it names a
-//! request, whoever drives it brings the answer, and it names the next one or is done. A provider is a file with a
-//! [`Provider`] in it; what they all promise is said here once.
+//! request, whoever drives it brings the answer, and it names the next one or is done. A provider is a folder with a
+//! [`Provider`] and its settings in it, and a line in the [`registry`]; what they all promise is said here once.
 
 mod cog;
 mod endpoint;
 mod error;
 mod exchange;
 mod fal;
+mod file_host;
 mod job;
 mod prediction;
 mod progress;
+pub mod registry;
 mod replicate;
 #[cfg(test)]
 mod testing;

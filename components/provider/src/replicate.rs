@@ -11,6 +11,7 @@ mod single;
 mod train;
 mod wire;
 
+pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
 pub use config::{Config, Misconfigured};
 
 use domain::{Format, Secret, Timestamp};
@@ -19,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use webhook::{Rejection, standard};
 
-use crate::endpoint::serves_files;
+use crate::file_host::FileHost;
 use crate::job::is_plain_id;
 use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, TrainingJob};
 use api::Api;
@@ -34,14 +35,12 @@ const CANCEL_AFTER_SECONDS_MIN: u32 = 5;
 /// The model that makes pictures with weights from anywhere; official, so it is named without a version.
 const ANY_WEIGHTS: [&str; 2] = ["black-forest-labs", "flux-dev-lora"];
 
-/// The host of outputs; they also come from hosts below it.
-const DELIVERY_HOST: &str = "replicate.delivery";
-
 /// An account at Replicate, or at what speaks like it.
 #[derive(Debug, Clone)]
 pub struct Replicate {
     api: Api,
     webhook_secrets: Vec<Secret>,
+    output_host: FileHost,
     trainer: Trainer,
     model: Name,
 }
@@ -55,6 +54,7 @@ impl Replicate {
         Ok(Self {
             api: Api::new(&config.base_url, &config.token)?,
             webhook_secrets: config.webhook_secrets,
+            output_host: FileHost::parse(&config.output_host).ok_or(Misconfigured::OutputHost)?,
             trainer: Trainer::parse(&config.trainer)?,
             model: Name::parse(&config.model).ok_or(Misconfigured::Model)?,
         })
@@ -143,7 +143,7 @@ impl Provider for Replicate {
     }
 
     fn output_allowed(&self, url: &str) -> bool {
-        serves_files(self.api.endpoint(), DELIVERY_HOST, url)
+        self.output_host.serves(self.api.endpoint(), url)
     }
 }
 

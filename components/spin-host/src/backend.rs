@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::Secret;
+use domain::setting::Values;
 use lifecycle::config::InvalidVariable;
 use spin_sdk::experimental::wasi::keyvalue::atomics::Cas;
-use store::redis::{Observed, Redis};
+use store::redis::{self, Observed, Redis};
 use store::{Entropy, Timer, Unavailable};
 
 use crate::kv::KeyValue;
@@ -13,7 +13,7 @@ use crate::ports;
 use crate::redis::Server;
 
 /// The variable with the Redis server's address; empty or not granted for the key-value store.
-pub(crate) const STORE_URL: &str = "store_url";
+pub(crate) const STORE_URL: &str = redis::URL.name;
 
 /// A store.
 pub enum Backend {
@@ -34,13 +34,9 @@ pub enum Swap {
 impl Backend {
     /// The store at this address.
     pub(crate) fn at(url: &str) -> Result<Self, InvalidVariable> {
-        match url.trim() {
-            "" => Ok(Self::KeyValue(KeyValue::default())),
-            url if url.starts_with("redis://") || url.starts_with("rediss://") => {
-                Ok(Self::Redis(Redis(Server::new(Secret::new(url)))))
-            }
-            _ => Err(InvalidVariable(format!("{STORE_URL} has to begin with redis:// or rediss://, or to be empty"))),
-        }
+        let address = redis::address(Values::new(&|_| Some(url.to_owned())))?;
+        Ok(address
+            .map_or_else(|| Self::KeyValue(KeyValue::default()), |address| Self::Redis(Redis(Server::new(address)))))
     }
 }
 

@@ -6,7 +6,37 @@
 
 use std::time::Duration;
 
+use domain::setting::{InvalidVariable, Values};
+use domain::{Secret, Setting};
+
 use crate::{Backend, Entropy, Timer, Unavailable};
+
+/// Where the server is.
+pub const URL: Setting = Setting::new(
+    "store_url",
+    "",
+    "keeps the state on Redis or Valkey, `redis://[:password@]host[:port][/database]` (`rediss://` for TLS), instead of the key-value store",
+)
+.secret();
+/// The server's address for the host, which lets the functions connect to it.
+pub const HOST: Setting =
+    Setting::new("store_host", "", "the same server as `redis://host[:port]`, so that the functions may connect to it");
+
+/// Both.
+pub const SETTINGS: &[Setting] = &[URL, HOST];
+
+/// The address of the server, where there is one.
+///
+/// # Errors
+/// [`InvalidVariable`] when it is no address of a Redis.
+pub fn address(values: Values<'_>) -> Result<Option<Secret>, InvalidVariable> {
+    let url = values.secret(&URL);
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let known = ["redis://", "rediss://"].iter().any(|scheme| url.expose().starts_with(scheme));
+    if known { Ok(Some(url)) } else { Err(InvalidVariable::new(&URL, "redis://... or rediss://..., or empty")) }
+}
 
 /// Replaces a value if it has the revision that was read.
 const SWAP: &str = "\
@@ -163,6 +193,17 @@ mod tests {
     use sha1::{Digest, Sha1};
 
     use super::*;
+
+    #[test]
+    fn an_address_of_something_else_is_refused_and_not_shown() {
+        let read = |url: &'static str| address(Values::new(&|_| Some(url.to_owned())));
+        assert_eq!(read(""), Ok(None));
+        assert_eq!(read(" rediss://:sesame@a "), Ok(Some(Secret::new("rediss://:sesame@a"))));
+        for url in ["http://:sesame@a", "sesame", "REDIS"] {
+            let InvalidVariable(refused) = read(url).unwrap_err();
+            assert!(refused.starts_with("store_url has to be redis://") && !refused.contains("sesame"), "{refused}");
+        }
+    }
 
     #[test]
     fn the_script_has_the_name_redis_gives_it() {

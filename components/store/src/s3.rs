@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use domain::{Secret, Timestamp};
+use domain::setting::Values;
+use domain::{Secret, Setting, Timestamp};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Method, Request};
 use rusty_s3::{Credentials, S3Action, UrlStyle};
@@ -17,6 +18,29 @@ use crate::BlobKey;
 const REQUEST_LIFETIME: Duration = Duration::from_mins(5);
 /// Longest lifetime of a signed URL that S3 takes.
 const LINK_LIFETIME_MAX: Duration = Duration::from_hours(7 * 24);
+
+/// Where the bucket's server is; nothing for blobs in the store.
+pub const ENDPOINT: Setting = Setting::new(
+    "s3_endpoint",
+    "",
+    "keeps photos and pictures in a bucket of S3 or what speaks its language (R2, MinIO, Garage), `http(s)://host[:port]`, instead of the store",
+);
+const BUCKET: Setting = Setting::new("s3_bucket", "", "the bucket, private");
+const REGION: Setting = Setting::new("s3_region", "us-east-1", "its region, where the server has regions");
+const ACCESS_KEY_ID: Setting = Setting::new(
+    "s3_access_key_id",
+    "",
+    "the id of a key that may get, put and delete the bucket's objects, and nothing else",
+);
+const SECRET_ACCESS_KEY: Setting = Setting::new("s3_secret_access_key", "", "what belongs to that id").secret();
+/// What it takes to use the bucket.
+pub const SETTINGS: &[Setting] = &[ENDPOINT, BUCKET, REGION, ACCESS_KEY_ID, SECRET_ACCESS_KEY];
+/// Whether callers are sent there.
+pub const REDIRECT: Setting = Setting::new(
+    "s3_redirect",
+    "true",
+    "sends callers to the bucket for their pictures, under signed URLs that end with the seven days; `false` where callers cannot reach it",
+);
 
 /// Which bucket, and the right to use it, as configured: nothing is checked yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +55,20 @@ pub struct Settings {
     pub access_key_id: String,
     /// What proves it.
     pub secret_access_key: Secret,
+}
+
+impl Settings {
+    /// What is configured; nothing where blobs are kept in the store.
+    pub fn read(values: Values<'_>) -> Option<Self> {
+        let endpoint = values.base(&ENDPOINT);
+        (!endpoint.is_empty()).then(|| Self {
+            endpoint,
+            bucket: values.text(&BUCKET),
+            region: values.text(&REGION),
+            access_key_id: values.text(&ACCESS_KEY_ID),
+            secret_access_key: values.secret(&SECRET_ACCESS_KEY),
+        })
+    }
 }
 
 /// A bucket and the right to use it.
@@ -169,6 +207,22 @@ mod tests {
         assert!(put.uri().to_string().contains("X-Amz-Expires=300"));
         assert_eq!(bucket.get(&key, now).uri().path(), format!("/likeness/{path}"));
         assert_eq!(bucket.delete(&key, now).method(), Method::DELETE);
+    }
+
+    #[test]
+    fn there_is_a_bucket_where_there_is_an_endpoint() {
+        let read = |name: &str| match name {
+            "s3_endpoint" => Some("https://s3.example.com/".to_owned()),
+            "s3_bucket" => Some("likeness".to_owned()),
+            _ => None,
+        };
+        let settings = Settings::read(Values::new(&read)).unwrap();
+        assert_eq!((settings.endpoint.as_str(), settings.bucket.as_str()), ("https://s3.example.com", "likeness"));
+        assert_eq!(
+            (settings.region.as_str(), Bucket::new(&settings).unwrap_err()),
+            ("us-east-1", InvalidSettings::Access)
+        );
+        assert_eq!(Settings::read(Values::new(&|_| None)), None);
     }
 
     #[test]

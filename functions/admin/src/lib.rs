@@ -1,4 +1,4 @@
-//! `/api/v1/admin/...`
+//! `POST, GET, DELETE, PUT /api/v1/admin/...`
 
 #![cfg(target_family = "wasm")]
 

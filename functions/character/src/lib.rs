@@ -1,4 +1,4 @@
-//! `/api/v1/characters/:id`
+//! `GET, PATCH, DELETE /api/v1/characters/:character_id`
 
 #![cfg(target_family = "wasm")]
 

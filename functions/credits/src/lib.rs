@@ -1,4 +1,4 @@
-//! `/api/v1/credits/...`
+//! `GET /api/v1/credits/...`
 
 #![cfg(target_family = "wasm")]
 

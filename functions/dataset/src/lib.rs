@@ -1,4 +1,4 @@
-//! `GET /datasets/:id`
+//! `GET /datasets/:name`
 
 #![cfg(target_family = "wasm")]
 

@@ -1,4 +1,4 @@
-//! `/api/v1/deliveries/...`, `/api/v1/webhook-secret/...`
+//! `GET, POST /api/v1/deliveries/...`, `GET, POST /api/v1/webhook-secret/...`
 
 #![cfg(target_family = "wasm")]
 

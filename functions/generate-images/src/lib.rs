@@ -1,4 +1,4 @@
-//! `POST /api/v1/characters/:id/generate`
+//! `POST /api/v1/characters/:character_id/generate`
 
 #![cfg(target_family = "wasm")]
 

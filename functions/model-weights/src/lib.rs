@@ -1,4 +1,4 @@
-//! `GET /weights/:id`
+//! `GET /weights/:name`
 
 #![cfg(target_family = "wasm")]
 

@@ -1,4 +1,4 @@
-//! `/provider-files/...`
+//! `PUT, GET /provider-files/...`
 
 #![cfg(target_family = "wasm")]
 

@@ -1,4 +1,4 @@
-//! `GET /results/:id`
+//! `GET /results/:name`
 
 #![cfg(target_family = "wasm")]
 

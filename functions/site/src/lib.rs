@@ -1,4 +1,4 @@
-//! `GET /`, and every unknown route
+//! `GET /`, `GET /openapi.json`, `GET /docs`, and every unknown route
 
 #![cfg(target_family = "wasm")]
 

@@ -1,4 +1,4 @@
-//! `/api/v1/tasks/...`
+//! `GET, POST /api/v1/tasks/...`
 
 #![cfg(target_family = "wasm")]
 

@@ -1,4 +1,4 @@
-//! `/uploads/:name`
+//! `PUT, GET /uploads/:name`
 
 #![cfg(target_family = "wasm")]
 

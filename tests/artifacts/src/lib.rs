@@ -1,32 +1,20 @@
-//! The built functions, one constant each.
+//! The built functions, by name.
 //!
 //! Building is not this crate's business: `cargo likeness test` builds them first. A test that finds none says so.
 
 use std::path::{Path, PathBuf};
 
-/// Every function: its component in spin.toml, which is also its crate.
-pub const FUNCTIONS: [&str; 20] = [
-    "admin",
-    "character",
-    "create-character",
-    "credits",
-    "dataset",
-    "deliveries",
-    "generate",
-    "generate-images",
-    "list-characters",
-    "model-weights",
-    "models",
-    "provider-files",
-    "provider-webhook",
-    "reconcile",
-    "results",
-    "site",
-    "tasks",
-    "tools",
-    "upload",
-    "uploads",
-];
+/// Every function, in the order of the alphabet: its folder, which is also its crate and its component in spin.toml.
+///
+/// # Panics
+/// Where there is no folder of functions.
+#[expect(clippy::expect_used, reason = "what a test cannot do without may fail it")]
+pub fn functions() -> Vec<String> {
+    let folders = std::fs::read_dir(root().join("functions")).expect("the folder of functions").flatten();
+    let mut functions: Vec<String> = folders.map(|folder| folder.file_name().to_string_lossy().into_owned()).collect();
+    functions.sort();
+    functions
+}
 
 /// The root of the repository.
 pub fn root() -> PathBuf {

@@ -8,6 +8,7 @@ use catalogue::{Catalogue, Measured, Model};
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use domain::{Credits, Task, TaskId, TaskState};
 use http::StatusCode;
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, funds, runs, wait};
 use schemars::JsonSchema;
@@ -15,12 +16,24 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::Route;
 use crate::routes::runs::REFUSALS;
 use crate::views::task as task_view;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, follow, idempotency};
+
+/// What every tool needs from the host.
+const NEEDS: &[Need] = &[
+    Need::Links,
+    Need::Providers,
+    Need::Anywhere,
+    Need::Bucket,
+    Need::Setting(&settings::OPEN_TASKS_MAX),
+    Need::Setting(&settings::GENERATION_DEADLINE),
+    Need::Setting(&settings::GENERATION_WAIT),
+];
 
 /// What the caller gets.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -8,19 +8,19 @@ use crate::testing::{self, Answer, answer, body, known, lines, play, raw_answer,
 use crate::{FailureKind, JobState, Transport};
 
 const CALLBACK: &str = "https://us.example/api/v1/webhooks/cog?task=task_1&mac=00ff";
+const FILES: &str = "https://us.example/provider-files/";
 const WEIGHTS: &str = "https://us.example/weights/1.safetensors?mac=1";
 
 fn config() -> Config {
     Config {
         trainer_url: "http://trainer:5000".to_owned(),
         model_url: "http://model:5000/flux".to_owned(),
-        files_url: "https://us.example/provider-files/".to_owned(),
         callback_token: Secret::new("sesame-sesame-16"),
     }
 }
 
 fn cog() -> Cog {
-    Cog::new(config()).unwrap()
+    Cog::new(config(), FILES).unwrap()
 }
 
 fn generation_job() -> GenerationJob {
@@ -161,10 +161,10 @@ fn outputs_are_in_the_callback_or_were_uploaded_to_us() {
 
 #[test]
 fn a_configuration_that_cannot_work_is_refused() {
-    let refused = |config| Cog::new(config).unwrap_err();
+    let refused = |config| Cog::new(config, FILES).unwrap_err();
     assert_eq!(refused(Config { trainer_url: String::new(), ..config() }), Misconfigured::Url);
     assert_eq!(refused(Config { model_url: "model:5000".to_owned(), ..config() }), Misconfigured::Url);
-    assert_eq!(refused(Config { files_url: "/".to_owned(), ..config() }), Misconfigured::Url);
+    assert_eq!(Cog::new(config(), "/").unwrap_err(), Misconfigured::FilesUrl);
     assert_eq!(refused(Config { callback_token: Secret::new("short"), ..config() }), Misconfigured::CallbackToken);
     assert!(!format!("{:?} {:?}", config(), cog()).contains("sesame"));
 }

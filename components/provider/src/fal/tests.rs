@@ -2,7 +2,7 @@
 
 mod callbacks;
 
-use domain::AspectRatio;
+use domain::{AspectRatio, Secret};
 use serde_json::{Value, json};
 
 use super::*;
@@ -19,6 +19,7 @@ fn config() -> Config {
         key: Secret::new("key_id:sesame"),
         user_id: "user-selftest".to_owned(),
         rest_url: "https://rest.fal.ai".to_owned(),
+        output_host: "https://*.fal.media".to_owned(),
         trainer: "fal-ai/flux-lora-fast-training".to_owned(),
         model: "fal-ai/flux-lora".to_owned(),
     }
@@ -236,12 +237,20 @@ fn outputs_come_from_fals_file_hosts() {
 }
 
 #[test]
+fn outputs_come_from_the_configured_host() {
+    let elsewhere = Fal::new(Config { output_host: "https://files.example".to_owned(), ..config() }).unwrap();
+    assert!(elsewhere.output_allowed("https://files.example/a.png"));
+    assert!(!elsewhere.output_allowed(LORA));
+}
+
+#[test]
 fn a_configuration_that_cannot_work_is_refused() {
     let refused = |config| Fal::new(config).unwrap_err();
     for queue_url in ["", "queue.fal.run", "ftp://x", "https://u:p@x", "https://x?y"] {
         assert_eq!(refused(Config { queue_url: queue_url.to_owned(), ..config() }), Misconfigured::QueueUrl);
     }
     assert_eq!(refused(Config { rest_url: String::new(), ..config() }), Misconfigured::RestUrl);
+    assert_eq!(refused(Config { output_host: "fal.media".to_owned(), ..config() }), Misconfigured::OutputHost);
     assert_eq!(refused(Config { key: Secret::new(""), ..config() }), Misconfigured::Key);
     for app in ["", "flux", "a/../b", "a/b/c/d/e", "a b/c"] {
         assert_eq!(refused(Config { model: app.to_owned(), ..config() }), Misconfigured::App, "{app}");

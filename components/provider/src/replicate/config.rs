@@ -1,9 +1,41 @@
 //! What has to be known of an account at Replicate.
 
-use domain::Secret;
+use domain::setting::Values;
+use domain::{Secret, Setting};
+
+const API_TOKEN: Setting =
+    Setting::new("replicate_api_token", "", "token of the Replicate account that pays for the GPU").secret();
+const BASE_URL: Setting =
+    Setting::new("replicate_base_url", "https://api.replicate.com", "scheme, host and port of the API");
+const OUTPUT_HOST: Setting = Setting::new(
+    "replicate_output_host",
+    "https://*.replicate.delivery",
+    "where pictures and weights are fetched from, beside the API itself; `*.` stands for all hosts below, and for the host itself",
+);
+const TRAINER: Setting = Setting::new(
+    "replicate_trainer",
+    "ostris/flux-dev-lora-trainer",
+    "the trainer, `owner/name`, or `owner/name:version` to pin one",
+);
+const MODEL: Setting = Setting::new(
+    "replicate_model",
+    "likeness",
+    "the private model that trained versions are pushed to; made if missing",
+);
+const WEBHOOK_SECRET: Setting = Setting::new(
+    "replicate_webhook_secret",
+    "",
+    "what its callbacks are signed with, `whsec_...`; several, separated by spaces, while one replaces another",
+)
+.secret();
+
+/// What it takes to ask it.
+pub(crate) const SETTINGS: &[Setting] = &[API_TOKEN, BASE_URL, OUTPUT_HOST, TRAINER, MODEL];
+/// What it takes besides to believe its callbacks.
+pub(crate) const CALLBACK_SETTINGS: &[Setting] = &[WEBHOOK_SECRET];
 
 /// The configuration of [`Replicate`](super::Replicate), as an operator writes it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Where the API is, without `/v1`: `https://api.replicate.com`.
     pub base_url: String,
@@ -11,26 +43,45 @@ pub struct Config {
     pub token: Secret,
     /// The secrets that callbacks may be signed with, `whsec_..`: two while one is being replaced.
     pub webhook_secrets: Vec<Secret>,
+    /// Where its files are: `https://*.replicate.delivery`.
+    pub output_host: String,
     /// The trainer, `owner/name`, of which the latest version is used, or `owner/name:version`.
     pub trainer: String,
     /// The name of the private model that all trained versions go to, without the owner, which is the token's account.
     pub model: String,
 }
 
+impl Config {
+    /// Reads it from the variables.
+    pub fn read(values: Values<'_>) -> Self {
+        Self {
+            base_url: values.base(&BASE_URL),
+            token: values.secret(&API_TOKEN),
+            webhook_secrets: values.secret(&WEBHOOK_SECRET).expose().split_whitespace().map(Secret::new).collect(),
+            output_host: values.base(&OUTPUT_HOST),
+            trainer: values.text(&TRAINER),
+            model: values.text(&MODEL),
+        }
+    }
+}
+
 /// What in a [`Config`] cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Misconfigured {
     /// The base URL.
-    #[error("the provider's base URL must be http(s)://host[:port][/path]")]
+    #[error("{} has to be http(s)://host[:port][/path]", BASE_URL.name)]
     BaseUrl,
     /// The token.
-    #[error("the provider's token is missing or not printable ASCII")]
+    #[error("{} is missing or not printable ASCII", API_TOKEN.name)]
     Token,
+    /// Where files are.
+    #[error("{} has to be http(s)://host[:port] or https://*.host", OUTPUT_HOST.name)]
+    OutputHost,
     /// The trainer.
-    #[error("the trainer must be owner/name or owner/name:version")]
+    #[error("{} has to be owner/name or owner/name:version", TRAINER.name)]
     Trainer,
     /// The model's name.
-    #[error("the model's name must be letters, digits, dots, dashes and underscores")]
+    #[error("{} has to be letters, digits, dots, dashes and underscores", MODEL.name)]
     Model,
 }
 

@@ -22,6 +22,7 @@ fn config() -> Config {
         base_url: "https://api.replicate.com".to_owned(),
         token: Secret::new("r8_sesame"),
         webhook_secrets: vec![Secret::new("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")],
+        output_host: "https://*.replicate.delivery".to_owned(),
         trainer: "ostris/flux-dev-lora-trainer".to_owned(),
         model: "likeness-characters".to_owned(),
     }
@@ -88,6 +89,7 @@ fn a_configuration_that_cannot_work_is_refused() {
     }
     assert_eq!(refused(|config| config.token = Secret::new("")), Misconfigured::Token);
     assert_eq!(refused(|config| config.token = Secret::new("r8\n")), Misconfigured::Token);
+    assert_eq!(refused(|config| config.output_host = "*".to_owned()), Misconfigured::OutputHost);
     assert_eq!(refused(|config| config.trainer = "flux".to_owned()), Misconfigured::Trainer);
     assert_eq!(refused(|config| config.model = "acme/model".to_owned()), Misconfigured::Model);
 }

@@ -50,6 +50,7 @@ impl Stage {
                     base_url: url,
                     token: Secret::new(API_TOKEN),
                     webhook_secrets: vec![Secret::new(WEBHOOK_SECRET)],
+                    output_host: self.gpu.url.clone(),
                     trainer: "ostris/flux-dev-lora-trainer".to_owned(),
                     model: "conformance".to_owned(),
                 })
@@ -61,18 +62,17 @@ impl Stage {
                     key: Secret::new(FAL_KEY),
                     user_id: FAL_USER.to_owned(),
                     rest_url: url,
+                    output_host: self.gpu.url.clone(),
                     trainer: "fal-ai/flux-lora-fast-training".to_owned(),
                     model: "fal-ai/flux-lora".to_owned(),
                 })
                 .unwrap(),
             ),
             _ => Box::new(
-                Cog::new(CogConfig {
-                    trainer_url: url.clone(),
-                    model_url: url,
-                    files_url: self.here.file(""),
-                    callback_token: Secret::new(COG_TOKEN),
-                })
+                Cog::new(
+                    CogConfig { trainer_url: url.clone(), model_url: url, callback_token: Secret::new(COG_TOKEN) },
+                    &self.here.file(""),
+                )
                 .unwrap(),
             ),
         }

@@ -17,8 +17,12 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/admin/accounts/{account_id}/grants", access: Access::Operator };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/admin/accounts/{account_id}/grants",
+    access: Access::Operator,
+    needs: &[],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -1,6 +1,7 @@
 //! `POST /api/v1/admin/reconcile`: a sweep. Finishes what nobody asked about again, and removes what is past its time.
 
 use http::StatusCode;
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, sweep};
 use schemars::JsonSchema;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::checks::NUMBER_MAX;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
@@ -17,7 +19,12 @@ use crate::{Code, Error};
 const LIMIT_DEFAULT: u64 = 100;
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/admin/reconcile", access: Access::Operator };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/admin/reconcile",
+    access: Access::Operator,
+    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket, Need::Setting(&settings::PHOTOS_KEPT)],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -10,6 +10,7 @@ use domain::{
     Warning, Work, price,
 };
 use http::StatusCode;
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
@@ -21,13 +22,26 @@ use store::{DocumentKey, keys};
 use url::Url;
 
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, error, idempotency};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/characters/create", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/characters/create",
+    access: Access::Customer,
+    needs: &[
+        Need::Links,
+        Need::Providers,
+        Need::Anywhere,
+        Need::Bucket,
+        Need::Setting(&settings::TRAINING_DEADLINE),
+        Need::Setting(&settings::OPEN_TASKS_MAX),
+    ],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

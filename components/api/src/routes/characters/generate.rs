@@ -8,6 +8,7 @@ use domain::{
     AspectRatio, Character, CharacterId, Credits, Format, Generation, Operation, Task, TaskId, TaskState, Work, price,
 };
 use http::StatusCode;
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Begun, Order};
 use lifecycle::{Ports, wait};
@@ -18,6 +19,7 @@ use store::keys;
 
 use super::owned;
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::views::task::{self as task_view, Image, images};
@@ -28,8 +30,20 @@ use crate::{Code, Error, checks, error, follow, idempotency};
 const LORA_SCALE_PERCENT_MAX: u16 = 300;
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/characters/{character_id}/generate", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/characters/{character_id}/generate",
+    access: Access::Customer,
+    needs: &[
+        Need::Links,
+        Need::Providers,
+        Need::Anywhere,
+        Need::Bucket,
+        Need::Setting(&settings::OPEN_TASKS_MAX),
+        Need::Setting(&settings::GENERATION_DEADLINE),
+        Need::Setting(&settings::GENERATION_WAIT),
+    ],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -22,7 +22,8 @@ use crate::{Error, paging};
 const NUMBERS_MAX: u64 = 300;
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/characters", access: Access::Customer };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/characters", access: Access::Customer, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -10,14 +10,19 @@ use store::keys;
 
 use super::{Outlook, View, owned};
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/characters/{character_id}", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Get,
+    path: "/api/v1/characters/{character_id}",
+    access: Access::Customer,
+    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -14,7 +14,8 @@ use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/credits/ledger", access: Access::Customer };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/credits/ledger", access: Access::Customer, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -15,7 +15,8 @@ use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/deliveries", access: Access::Customer };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/deliveries", access: Access::Customer, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -8,14 +8,19 @@ use store::keys;
 
 use super::{View, view};
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/deliveries/{task_id}/replay", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/deliveries/{task_id}/replay",
+    access: Access::Customer,
+    needs: &[Need::Links, Need::Providers, Need::Anywhere],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

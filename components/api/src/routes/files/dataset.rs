@@ -9,13 +9,19 @@ use lifecycle::{Ports, links};
 use media::zip::{self, Archive, Entry};
 use store::keys;
 
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{self, Part, Request, Response, Streamed};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/datasets/{name}", access: Access::Link };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::GetOrHead,
+    path: "/datasets/{name}",
+    access: Access::Link,
+    needs: &[Need::Store, Need::Bucket],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {

@@ -7,15 +7,21 @@ use http::{Method, StatusCode};
 use lifecycle::blobs::{self, Blob};
 use lifecycle::ports::Body;
 use lifecycle::{Ports, links};
-use store::keys;
+use store::{keys, s3};
 
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/results/{name}", access: Access::Anyone };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::GetOrHead,
+    path: "/results/{name}",
+    access: Access::Anyone,
+    needs: &[Need::Store, Need::Bucket, Need::Setting(&s3::REDIRECT)],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {

@@ -10,12 +10,18 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::Error;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/models", access: Access::Anyone };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Get,
+    path: "/api/v1/models",
+    access: Access::Anyone,
+    needs: &[Need::Store, Need::ProviderNames],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

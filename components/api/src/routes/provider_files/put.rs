@@ -6,13 +6,19 @@ use lifecycle::ports::Body;
 use lifecycle::{Ports, container_files};
 
 use super::admit;
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Put, path: "/provider-files/{code}/{*name}", access: Access::Link };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Put,
+    path: "/provider-files/{code}/{*name}",
+    access: Access::Link,
+    needs: &[Need::Store, Need::Links, Need::Bucket],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {

@@ -10,13 +10,19 @@ use serde_json::{Map, Value};
 
 use super::{Asked, Generate, REFUSALS, example, read};
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/estimate", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/estimate",
+    access: Access::Customer,
+    needs: &[Need::Links, Need::ProviderNames, Need::Anywhere, Need::Bucket],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -2,6 +2,7 @@
 
 use domain::{Credits, Task, TaskId, TaskState};
 use http::StatusCode;
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, funds, runs, wait};
 use schemars::JsonSchema;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{Asked, Generate, REFUSALS, example, read};
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::views::task;
@@ -17,7 +19,19 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, follow, idempotency};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/generate", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/generate",
+    access: Access::Customer,
+    needs: &[
+        Need::Links,
+        Need::Providers,
+        Need::Anywhere,
+        Need::Bucket,
+        Need::Setting(&settings::OPEN_TASKS_MAX),
+        Need::Setting(&settings::GENERATION_DEADLINE),
+    ],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

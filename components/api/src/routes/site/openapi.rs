@@ -12,7 +12,8 @@ use crate::wire::{Request, Response};
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/openapi.json", access: Access::Anyone };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::GetOrHead, path: "/openapi.json", access: Access::Anyone, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -7,6 +7,7 @@ use lifecycle::{Ports, cancel};
 
 use super::owned;
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::views::task::{self, View};
@@ -14,8 +15,12 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/tasks/{task_id}/cancel", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/tasks/{task_id}/cancel",
+    access: Access::Customer,
+    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

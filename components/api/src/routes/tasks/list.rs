@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::views::task::{self, STATUSES, TYPES, View};
@@ -16,7 +17,8 @@ use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/tasks", access: Access::Customer };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/tasks", access: Access::Customer, needs: &[Need::Links, Need::Providers] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -6,6 +6,7 @@ use lifecycle::{Ports, refresh};
 
 use super::owned;
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::views::task::{self, View};
@@ -13,7 +14,12 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/tasks/{task_id}", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Get,
+    path: "/api/v1/tasks/{task_id}",
+    access: Access::Customer,
+    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -4,7 +4,7 @@ use lifecycle::Ports;
 use lifecycle::ports::Body;
 use serde_json::json;
 
-use super::{Done, REFUSALS, Waits, begin, taken};
+use super::{Done, NEEDS, REFUSALS, Waits, begin, taken};
 use crate::auth::Customer;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
@@ -15,7 +15,8 @@ use crate::{Code, Error};
 pub(crate) const MODEL: &str = "lipsync";
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/tools/lipsync", access: Access::Customer };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Post, path: "/api/v1/tools/lipsync", access: Access::Customer, needs: NEEDS };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

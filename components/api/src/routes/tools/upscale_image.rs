@@ -4,7 +4,7 @@ use lifecycle::Ports;
 use lifecycle::ports::Body;
 use serde_json::json;
 
-use super::{Waits, begin, describe_upscaler, taken};
+use super::{NEEDS, Waits, begin, describe_upscaler, taken};
 use crate::Error;
 use crate::auth::Customer;
 use crate::openapi::description::Description;
@@ -16,7 +16,7 @@ pub(crate) const MODEL: &str = "topaz-image-upscale";
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/tools/upscale-image", access: Access::Customer };
+    Route { verb: Verb::Post, path: "/api/v1/tools/upscale-image", access: Access::Customer, needs: NEEDS };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -12,13 +12,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/upload", access: Access::Customer };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Post, path: "/api/v1/upload", access: Access::Customer, needs: &[Need::Links] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

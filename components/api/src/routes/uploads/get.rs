@@ -5,13 +5,15 @@ use http::{HeaderValue, StatusCode};
 use lifecycle::ports::Body;
 use lifecycle::{Ports, inputs, uploads};
 
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/uploads/{name}", access: Access::Link };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::GetOrHead, path: "/uploads/{name}", access: Access::Link, needs: &[Need::Store, Need::Bucket] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {

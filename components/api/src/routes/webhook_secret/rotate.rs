@@ -8,13 +8,18 @@ use store::{Decision, keys};
 use super::secrets;
 use crate::Error;
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/webhook-secret/rotate", access: Access::Customer };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/webhook-secret/rotate",
+    access: Access::Customer,
+    needs: &[Need::LinkKey],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

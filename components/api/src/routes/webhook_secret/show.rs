@@ -6,12 +6,14 @@ use lifecycle::{Ports, funds};
 use super::secrets;
 use crate::Error;
 use crate::auth::Customer;
+use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/webhook-secret", access: Access::Customer };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/webhook-secret", access: Access::Customer, needs: &[Need::LinkKey] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

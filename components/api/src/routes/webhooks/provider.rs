@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
@@ -22,7 +23,12 @@ use crate::{Code, Error};
 const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/webhooks/{provider}", access: Access::Link };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/webhooks/{provider}",
+    access: Access::Link,
+    needs: &[Need::Store, Need::Links, Need::Providers, Need::Callbacks, Need::Anywhere, Need::Bucket],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -30,6 +30,15 @@ fn outputs_may_come_from_the_configured_origin_itself() {
 }
 
 #[test]
+fn outputs_come_from_the_configured_host() {
+    let elsewhere = Replicate::new(Config { output_host: "http://127.0.0.1:8124".to_owned(), ..config() }).unwrap();
+    assert!(elsewhere.output_allowed("http://127.0.0.1:8124/files/a.png"));
+    for url in ["http://127.0.0.1:8125/a.png", "https://pbxt.replicate.delivery/a.png"] {
+        assert!(!elsewhere.output_allowed(url), "{url}");
+    }
+}
+
+#[test]
 fn outputs_from_anywhere_else_are_not_fetched() {
     let elsewhere = [
         "",

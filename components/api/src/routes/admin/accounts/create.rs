@@ -20,7 +20,8 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Post, path: "/api/v1/admin/accounts", access: Access::Operator };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Post, path: "/api/v1/admin/accounts", access: Access::Operator, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -12,7 +12,7 @@ use crate::{Code, Error, checks};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/admin/accounts/{account_id}", access: Access::Operator };
+    Route { verb: Verb::Get, path: "/api/v1/admin/accounts/{account_id}", access: Access::Operator, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -17,7 +17,7 @@ use crate::{Code, Error, checks};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/admin/accounts/{account_id}/keys", access: Access::Operator };
+    Route { verb: Verb::Post, path: "/api/v1/admin/accounts/{account_id}/keys", access: Access::Operator, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -14,8 +14,12 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Delete, path: "/api/v1/admin/accounts/{account_id}/keys/{key_id}", access: Access::Operator };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Delete,
+    path: "/api/v1/admin/accounts/{account_id}/keys/{key_id}",
+    access: Access::Operator,
+    needs: &[],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -16,7 +16,8 @@ use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Put, path: "/api/v1/admin/models", access: Access::Operator };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Put, path: "/api/v1/admin/models", access: Access::Operator, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -13,7 +13,8 @@ use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/admin/models", access: Access::Operator };
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/api/v1/admin/models", access: Access::Operator, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -1,0 +1,91 @@
+//! The variables that are nobody else's: the links', the deadlines and limits of tasks, the callers'. A provider's are its own, and so are the
+//! store's and the bucket's.
+
+use domain::Setting;
+use domain::setting::{concat, count};
+use provider::registry;
+pub use provider::registry::{CALLBACK_SETTINGS as OF_CALLBACKS, SETTINGS as OF_PROVIDERS};
+use store::s3;
+
+/// Where the public reaches the application.
+pub const PUBLIC_URL: Setting = Setting::new(
+    "public_url",
+    "http://127.0.0.1:3000",
+    "where the public reaches the application; the base of every link it hands out",
+);
+/// Key of the links' MACs.
+pub const SIGNING_SECRET: Setting = Setting::required(
+    "signing_secret",
+    "key of the MACs in links handed to providers, at least 16 bytes; changing it breaks links under way",
+)
+.secret();
+/// Opens the admin API.
+pub const ADMIN_TOKEN: Setting =
+    Setting::new("admin_token", "", "opens the admin API, at least 16 bytes; it is off without one").secret();
+/// Who is asked.
+pub const PROVIDERS: Setting = Setting::new(
+    "providers",
+    "replicate",
+    "who is asked, the first one first: some of `replicate`, `fal`, `cog`, with commas between them",
+);
+/// How long a caller waits.
+pub const GENERATION_WAIT: Setting = Setting::new(
+    "generation_wait_seconds",
+    "120",
+    "how long a generation waits for its pictures, 1 to 600; below the request limit of the platform",
+);
+/// How long a training may take.
+pub const TRAINING_DEADLINE: Setting = Setting::new(
+    "training_deadline_minutes",
+    "60",
+    "after this long a training is given up and its credits are given back, 1 to 1,440",
+);
+/// How long a generation may take.
+pub const GENERATION_DEADLINE: Setting =
+    Setting::new("generation_deadline_minutes", "10", "the same for a generation that nobody waits for, 1 to 1,440");
+/// Most open tasks.
+pub const OPEN_TASKS_MAX: Setting = Setting::new("open_tasks_max", "10", "most open tasks of an account, 1 to 100");
+/// How long photos are kept.
+pub const PHOTOS_KEPT: Setting = Setting::new(
+    "photos_kept_days",
+    "30",
+    "how long photos are kept after their training, so that it can be done again elsewhere; 0 removes them with the next sweep; up to 3,650",
+);
+/// How often an account may ask in a day.
+pub const REQUESTS_PER_DAY: Setting = Setting::new(
+    "requests_per_day",
+    "10000",
+    "most requests of an account in a day that are to change something; reads are not counted; 1 to 1,000,000,000",
+);
+/// How often an account may ask in a minute.
+pub const REQUESTS_PER_MINUTE: Setting =
+    Setting::new("requests_per_minute", "120", "the same in a minute, 1 to 1,000,000,000");
+/// Whether addresses of this machine are asked.
+pub const ALLOW_LOOPBACK: Setting = Setting::new(
+    "allow_loopback",
+    "false",
+    "lets URLs of photos, files and `webhook_url` point to this machine, for local use",
+);
+
+/// All variables, in the order in which they are shown.
+pub const ALL: [Setting; count(GROUPS)] = concat(GROUPS);
+
+const GROUPS: &[&[Setting]] = &[
+    &[PUBLIC_URL],
+    store::redis::SETTINGS,
+    s3::SETTINGS,
+    &[s3::REDIRECT, SIGNING_SECRET, ADMIN_TOKEN, PROVIDERS],
+    &registry::ALL_SETTINGS,
+    LIMITS,
+];
+
+const LIMITS: &[Setting] = &[
+    GENERATION_WAIT,
+    TRAINING_DEADLINE,
+    GENERATION_DEADLINE,
+    OPEN_TASKS_MAX,
+    PHOTOS_KEPT,
+    REQUESTS_PER_DAY,
+    REQUESTS_PER_MINUTE,
+    ALLOW_LOOPBACK,
+];

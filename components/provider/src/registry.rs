@@ -1,0 +1,112 @@
+//! The providers there are: each with its settings and what makes a [`Provider`] of them.
+
+use std::fmt;
+
+use domain::setting::{Values, concat, count};
+use domain::{ProviderName, Setting};
+
+use crate::{Provider, cog, fal, replicate};
+
+/// What of a provider's settings cannot be, or what else it lacks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Misconfigured(String);
+
+impl Misconfigured {
+    fn new(reason: impl fmt::Display) -> Self {
+        Self(reason.to_string())
+    }
+}
+
+/// Where containers upload what they made; nothing where no link can be made.
+pub type FilesUrl<'a> = &'a dyn Fn() -> Option<String>;
+
+/// Makes of the list of providers what is to be known of all of them. A line is a provider's folder, its name, and what opens it.
+macro_rules! providers {
+    ($($field:ident: $name:ident => $open:expr;)+) => {
+        /// How each provider is reached, as an operator configured it; nothing is checked yet.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Configs {
+            $(
+                #[doc = concat!("The settings of `", stringify!($field), "`.")]
+                pub $field: $field::Config,
+            )+
+        }
+
+        impl Configs {
+            /// Reads them from the variables.
+            pub fn read(values: Values<'_>) -> Self {
+                Self { $($field: $field::Config::read(values)),+ }
+            }
+
+            /// The provider of this name.
+            ///
+            /// # Errors
+            /// The variable that has to be changed.
+            pub fn open(&self, name: ProviderName, files_url: FilesUrl<'_>) -> Result<Box<dyn Provider>, Misconfigured> {
+                match name {
+                    $(ProviderName::$name => {
+                        let open: fn(&$field::Config, FilesUrl<'_>) -> Result<_, $field::Misconfigured> = $open;
+                        open(&self.$field, files_url).map(|provider| Box::new(provider) as _).map_err(Misconfigured::new)
+                    })+
+                }
+            }
+        }
+
+        /// What it takes to ask the providers.
+        pub const SETTINGS: [Setting; count(&[$($field::SETTINGS),+])] = concat(&[$($field::SETTINGS),+]);
+
+        /// What it takes besides to believe their callbacks.
+        pub const CALLBACK_SETTINGS: [Setting; count(&[$($field::CALLBACK_SETTINGS),+])] =
+            concat(&[$($field::CALLBACK_SETTINGS),+]);
+
+        /// Both, provider by provider.
+        pub const ALL_SETTINGS: [Setting; SETTINGS.len() + CALLBACK_SETTINGS.len()] =
+            concat(&[$($field::SETTINGS, $field::CALLBACK_SETTINGS),+]);
+    };
+}
+
+providers! {
+    replicate: Replicate => |config, _| replicate::Replicate::new(config.clone());
+    fal: Fal => |config, _| fal::Fal::new(config.clone());
+    cog: Cog => |config, files_url| cog::Cog::new(config.clone(), &files_url().unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_by_its_variable() {
+        let missing = Configs::read(Values::new(&|_| None));
+        let reason = |name| missing.open(name, &|| None).map(drop).unwrap_err().to_string();
+        assert_eq!(reason(ProviderName::Replicate), "replicate_api_token is missing or not printable ASCII");
+        assert_eq!(reason(ProviderName::Fal), "fal_key is missing or not printable ASCII");
+        assert_eq!(reason(ProviderName::Cog), "cog_callback_token has to have at least 16 characters");
+    }
+
+    #[test]
+    fn a_provider_needs_little_to_be_told() {
+        let told = |name: &str| match name {
+            "replicate_api_token" | "fal_key" => Some("sesame".to_owned()),
+            "cog_trainer_url" | "cog_model_url" => Some("http://cog:5000/".to_owned()),
+            "cog_callback_token" => Some("sesame-sesame-16".to_owned()),
+            _ => None,
+        };
+        let configs = Configs::read(Values::new(&told));
+        let files = || Some("https://us.example/provider-files/".to_owned());
+        for name in ProviderName::ALL {
+            assert!(configs.open(*name, &files).is_ok(), "{name}");
+        }
+        let lost = configs.open(ProviderName::Cog, &|| None).map(drop).unwrap_err();
+        assert_eq!(lost.to_string(), "there is no address that Cog containers could upload to");
+        assert!(!format!("{configs:?}").contains("sesame"));
+    }
+
+    #[test]
+    fn a_variable_begins_with_its_providers_name() {
+        let of_one =
+            |setting: &Setting| ProviderName::ALL.iter().any(|name| setting.name.starts_with(&format!("{name}_")));
+        assert!(ALL_SETTINGS.iter().all(of_one));
+    }
+}
