@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::BlobLocation;
-use domain::bug::{self, Bug};
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION, USER_AGENT};
@@ -123,11 +122,7 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
     inspection: I,
 ) -> Result<Kept<I::Metadata>, Failure> {
     let outcome = within(ports, time_max, follow(ports, url.clone(), key, allowed, inspection)).await;
-    let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
-    if outcome.is_err() && bug::on(Bug::RemoveFailedCopies) {
-        blobs::remove(ports, key).await?;
-    }
-    outcome
+    outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()))
 }
 
 async fn follow<P: Ports, I: Inspect + Clone>(
