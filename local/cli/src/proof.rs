@@ -9,9 +9,9 @@ use crate::failure::{OrNext, fail};
 use crate::{bugs, build, workspace};
 
 /// The programs' own arguments: looked at here, so that help comes without a build, and handed on as they are.
+#[expect(unreachable_pub, reason = "the simulation is a library, too")]
 #[path = "../../../tests/simulation/src/args.rs"]
 pub(crate) mod simulation;
-#[expect(dead_code, reason = "only the program looks at them")]
 #[path = "../../../tests/soak/src/args.rs"]
 pub(crate) mod soaking;
 
