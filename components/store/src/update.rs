@@ -68,9 +68,8 @@ impl<B: Backend> Store<B> {
             }
             let Some(next) = replace(&value)? else { return Ok(()) };
             // A store that fails here may have swapped all the same: both answers but `true` are looked into.
-            match self.backend.swap(swap, &next).await {
-                Ok(true) => return Ok(()),
-                Ok(false) | Err(_) => {}
+            if self.backend.swap(swap, &next).await == Ok(true) {
+                return Ok(());
             }
             in_doubt = true;
         }
