@@ -6,7 +6,6 @@ mod account;
 mod api_key;
 mod aspect_ratio;
 mod blob_location;
-pub mod bug;
 mod character;
 mod credits;
 mod delivery;

@@ -13,7 +13,6 @@
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::bug::{self, Bug};
 use crate::{
     AccountId, AspectRatio, BlobLocation, CharacterId, Credits, Format, Media, Model, ProviderName, Run, TaskId,
     Timestamp, price,
@@ -285,7 +284,6 @@ impl Task {
                 Work::Generation(_) => price::pictures(files.len()).min(self.cost),
                 Work::Training { .. } | Work::Run(_) => self.cost,
             })),
-            TaskState::Canceled if bug::on(Bug::ChargeCanceled) => Some(Settlement::Capture(self.cost)),
             TaskState::Failed { .. } | TaskState::Canceled => Some(Settlement::Release),
         }
     }
@@ -332,15 +330,14 @@ impl Task {
             // Somebody waits for it.
             Work::Generation(_) | Work::Run(_) => self.deadline,
         };
-        let may_be_there = self.job.is_some() || self.unanswered || bug::on(Bug::BeginAnythingAgain);
+        let may_be_there = self.job.is_some() || self.unanswered;
         let reassigned = self.reassigned(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
         Some(Self { retried: true, deadline, ..reassigned })
     }
 
     /// The task after it ended in `state`; nothing when it had ended before: the first end counts.
     pub fn ended(&self, state: TaskState, now: Timestamp) -> Option<Self> {
-        let open = !self.state.is_terminal() || bug::on(Bug::LastEndCounts);
-        (open && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
+        (!self.state.is_terminal() && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
     }
 
     /// The task without what it was asked and what it made; nothing while it runs, or where that is done. What it cost stays.
@@ -354,8 +351,7 @@ impl Task {
 
     /// Whether a report about this provider job may move the task: it runs, and no other job was recorded for it.
     pub fn open_for(&self, job: &str) -> bool {
-        let same_job = self.job.as_deref().is_none_or(|known| known == job) || bug::on(Bug::IgnoreJobId);
-        (!self.state.is_terminal() || bug::on(Bug::LastEndCounts)) && same_job
+        !self.state.is_terminal() && self.job.as_deref().is_none_or(|known| known == job)
     }
 
     /// What a failure of this task is called.

@@ -22,7 +22,6 @@ mod command;
 
 pub use command::{Claim, Command, Rejection};
 
-use domain::bug::{self, Bug};
 use domain::limits::{IDEMPOTENCY_LIFETIME, LEDGER_PAGE_ENTRIES};
 use domain::{AccountId, Change, Credits, Entry, Funds, Hold, Operation, TaskId, Timestamp};
 
@@ -112,7 +111,7 @@ fn hold(
     {
         return Ok(None);
     }
-    if funds.open_tasks() >= open_max && !bug::on(Bug::IgnoreTaskLimit) {
+    if funds.open_tasks() >= open_max {
         return Err(Rejection::TooManyOpen { most: open_max });
     }
     let mut after = room(funds)?;
@@ -125,9 +124,7 @@ fn hold(
 /// Ends a hold: charges `amount` of it and gives the rest back. Without a hold there is nothing to end.
 fn capture(funds: &Funds, task: &TaskId, amount: Credits, now: Timestamp) -> Result<Option<Funds>, Rejection> {
     let mut after = funds.clone();
-    let made_up = || bug::on(Bug::CaptureWithoutHold).then(|| Hold { amount, since: now, key: String::new() });
-    let Some(Hold { amount: held, key, .. }) = after.holds.remove(task).or_else(made_up) else { return Ok(None) };
-    let amount = if bug::on(Bug::ChargeInFull) { held } else { amount };
+    let Some(Hold { amount: held, key, .. }) = after.holds.remove(task) else { return Ok(None) };
     let rest = held.minus(amount).ok_or(Rejection::ExceedsHold { amount, held })?;
     after.spent = funds.spent.plus(amount).ok_or(Rejection::TooLarge)?;
     after.balance = funds.balance.plus(rest).ok_or(Rejection::TooLarge)?;
@@ -145,10 +142,6 @@ fn release(funds: &Funds, task: &TaskId, now: Timestamp) -> Result<Option<Funds>
 fn repeats(funds: &Funds, claim: &Claim, task: Option<&TaskId>, now: Timestamp) -> Result<bool, Rejection> {
     let Claim { operation, looked } = claim;
     if let Some(entry) = find(funds, operation, now) {
-        let ignored = if task.is_some() { Bug::IgnoreIdempotencyKey } else { Bug::GrantAgain };
-        if bug::on(ignored) {
-            return Ok(false);
-        }
         if entry.operation.as_ref() != Some(operation) {
             return Err(Rejection::Mismatch);
         }
@@ -157,7 +150,7 @@ fn repeats(funds: &Funds, claim: &Claim, task: Option<&TaskId>, now: Timestamp) 
             _ => Ok(true),
         };
     }
-    if *looked != funds.archived && !bug::on(Bug::IgnoreArchive) {
+    if *looked != funds.archived {
         return Err(Rejection::LookAgain);
     }
     Ok(false)

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::BlobLocation;
-use domain::bug::{self, Bug};
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH};
 use store::BlobKey;
@@ -129,11 +128,7 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
     inspection: I,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
     let outcome = within(ports, time_max, follow(ports, url.clone(), key, allowed, inspection)).await;
-    let outcome = outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()));
-    if outcome.is_err() && bug::on(Bug::RemoveFailedCopies) {
-        blobs::remove(ports, key).await?;
-    }
-    outcome
+    outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()))
 }
 
 async fn follow<P: Ports, I: Inspect + Clone>(

@@ -9,7 +9,6 @@
 
 use std::time::Duration;
 
-use domain::bug::{self, Bug};
 use domain::{Character, CharacterId, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord};
 use store::{Decision, keys};
 
@@ -117,9 +116,6 @@ async fn mark<P: Ports>(ports: &P, character: &Character) -> Result<Character, E
 /// Takes back every task of the character that runs; says how many.
 async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize, Error> {
     let mut canceled = 0_usize;
-    if bug::on(Bug::DeleteAndLetRun) {
-        return Ok(canceled);
-    }
     for id in funds::load(ports, &character.account).await?.holds.keys() {
         let task = ports.store().load(&keys::task(&character.account, id)).await?;
         if let Some(task) = task.filter(|task| task.work.character() == Some(&character.id))

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::bug::{self, Bug};
 use domain::{Account, AccountId, Credits, Funds, Marker, Operation, PendingDelivery, Task, TaskId};
 use ledger::{Claim, Command, Rejection, archive};
 use store::{Decision, keys};
@@ -56,26 +55,13 @@ async fn change<P: Ports>(
 pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Result<(Funds, bool), Error> {
     let now = ports.now();
     let tell = task.webhook_url.is_some();
-    let due = |account: &mut Account| {
-        make_room(&mut account.deliveries);
-        account.deliveries.insert(task.id.clone(), PendingDelivery::first(now));
-    };
-    let with_it = tell && !bug::on(Bug::TellAfterSettling);
     let settled = change(ports, &task.account, command, |account| {
-        if with_it {
-            due(account);
+        if tell {
+            make_room(&mut account.deliveries);
+            account.deliveries.insert(task.id.clone(), PendingDelivery::first(now));
         }
     });
     let (funds, moved) = settled.await?.map_err(Error::Refused)?;
-    if moved && tell && !with_it {
-        let key = keys::account(&task.account);
-        let update = ports.store().update(&key, |account: &Account| {
-            let mut account = account.clone();
-            due(&mut account);
-            Decision::Write(account, ())
-        });
-        update.await?;
-    }
     Ok((funds, moved && tell))
 }
 
@@ -132,15 +118,6 @@ pub async fn archived<P: Ports>(
 /// Moves the oldest entries to a page of their own, when there are enough. Who dies in between leaves them in both places.
 async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Result<(), Error> {
     let Some((page, entries)) = archive::due(funds) else { return Ok(()) };
-    let key = keys::account(account);
-    let leave = ports.store().update(&key, |document: &Account| match archive::without(&document.funds, page) {
-        Some(funds) => Decision::Write(Account { funds, ..document.clone() }, ()),
-        None => Decision::Keep(()),
-    });
-    if bug::on(Bug::ArchiveLate) {
-        leave.await?;
-        return Ok(ports.store().write(&keys::ledger_page(account, page), &entries.to_vec()).await?);
-    }
     for entry in entries {
         if let Some(Operation { id, fingerprint }) = &entry.operation {
             let marker = Marker { fingerprint: fingerprint.clone(), at: entry.at, task: entry.change.task().cloned() };
@@ -148,6 +125,11 @@ async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Res
         }
     }
     ports.store().write(&keys::ledger_page(account, page), &entries.to_vec()).await?;
+    let key = keys::account(account);
+    let leave = ports.store().update(&key, |document: &Account| match archive::without(&document.funds, page) {
+        Some(funds) => Decision::Write(Account { funds, ..document.clone() }, ()),
+        None => Decision::Keep(()),
+    });
     Ok(leave.await?)
 }
 

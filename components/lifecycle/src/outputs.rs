@@ -4,7 +4,6 @@ pub mod pictures;
 
 mod cover;
 
-use domain::bug::{self, Bug};
 use domain::{BlobLocation, File, Media, MediaKind, Outputs, Run, Song, Task};
 use provider::{Output, Provider};
 use serde_json::Value;
@@ -27,10 +26,7 @@ pub async fn copy<P: Ports>(
     output: &Output,
 ) -> Result<Vec<File>, DownloadError> {
     let found = find(run.request_to(task.provider).map(|request| &request.outputs), output);
-    let mut count = usize::from(run.count);
-    if bug::on(Bug::ChargeIncomplete) {
-        count = count.min(found.files.len());
-    }
+    let count = usize::from(run.count);
     let urls = found.files.get(..count).ok_or_else(|| {
         DownloadError::Permanent(format!(
             "is not all there: there are {} files, and there should be {count}",

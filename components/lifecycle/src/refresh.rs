@@ -4,9 +4,7 @@
 
 use std::time::Duration;
 
-use domain::bug::{self, Bug};
 use domain::{File, Model, Run, Task, TaskState, Timestamp, Work};
-use ledger::Command;
 use provider::{FailureKind, Job, JobState, Output};
 use store::keys;
 
@@ -14,7 +12,7 @@ use crate::download::DownloadError;
 use crate::plan::Plan;
 use crate::settle::{end, fail, settle};
 use crate::task::{Changed, change};
-use crate::{Error, Ports, choice, funds, jobs, outputs, remains, submit};
+use crate::{Error, Ports, choice, jobs, outputs, remains, submit};
 
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
@@ -32,7 +30,7 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
         return Ok(task);
     }
     let now = ports.now();
-    let expired = now >= task.deadline && !bug::on(Bug::NoDeadline);
+    let expired = now >= task.deadline;
     if !expired && now.since(task.heard_at) < stale_after {
         return Ok(task);
     }
@@ -65,7 +63,7 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
             }
         }
     };
-    if task.state.is_terminal() || now < task.deadline || bug::on(Bug::NoDeadline) {
+    if task.state.is_terminal() || now < task.deadline {
         return Ok(task);
     }
     // Ended, or given to another, before it is canceled: the callback about the cancellation finds it so.
@@ -96,9 +94,6 @@ fn is_overdue(task: &Task, now: Timestamp) -> bool {
 /// # Errors
 /// What the store answers, and [`Error::NotYet`] when pictures could not be fetched yet; the same report can be applied again.
 pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, Error> {
-    if bug::on(Bug::ReleaseOnEveryFailure) && matches!(job.state, JobState::Failed(_)) {
-        drop(funds::carry_out(ports, &task.account, &Command::Release { task: task.id.clone() }).await?);
-    }
     if !task.open_for(&job.id) {
         settle(ports, &task).await?;
         return Ok(task);
@@ -154,7 +149,7 @@ async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> R
 /// Ends a task with what was copied; where its character was deleted meanwhile, nothing of that stays.
 async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, DownloadError>) -> Result<Task, Error> {
     let ended = end_with(ports, task, copied).await;
-    if remains::is_deleted(ports, task).await? && !bug::on(Bug::KeepLateCopies) {
+    if remains::is_deleted(ports, task).await? {
         remains::remove(ports, task).await?;
     }
     ended
@@ -213,7 +208,6 @@ async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> 
     };
     let current = match change(ports, task, again).await? {
         Changed::Applied(current) => current,
-        Changed::Unchanged(current) if current.retried && bug::on(Bug::EveryoneBeginsAgain) => current,
         Changed::Unchanged(current) => return Ok(Some(current)),
     };
     ports.log(&format!("{} was lost at {} and begins again at {next}", task.id, task.provider));

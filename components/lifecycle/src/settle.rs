@@ -3,7 +3,6 @@
 //! Every step is decided on the stored task and is idempotent. The hold goes last of what has to be done, because it is what the sweep goes by:
 //! as long as anything is left to do, it is there.
 
-use domain::bug::{self, Bug};
 use domain::{Character, CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Work};
 use ledger::Command;
 use store::{Decision, keys};
@@ -26,9 +25,6 @@ pub async fn fail<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Tas
 /// # Errors
 /// What the store answers; ending it again does what is left.
 pub async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> Result<Task, Error> {
-    if bug::on(Bug::SettleFirst) {
-        settle(ports, &Task { state: state.clone(), ..task.clone() }).await?;
-    }
     let ended = change(ports, task, |current, now| current.ended(state.clone(), now)).await?.task();
     settle(ports, &ended).await?;
     if let TaskState::Trained { .. } = &ended.state
@@ -57,9 +53,6 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
         Settlement::Capture(amount) => Command::Capture { task: task.id.clone(), amount },
         Settlement::Release => Command::Release { task: task.id.clone() },
     };
-    if bug::on(Bug::TellBeforeSettling) && task.webhook_url.is_some() {
-        notify::attempt(ports, task).await?;
-    }
     let (funds, tell) = funds::settle(ports, task, &command).await?;
     if tell && let Err(error) = notify::attempt(ports, task).await {
         ports.log(&format!("that {} ended is told later: {}", task.id, error));

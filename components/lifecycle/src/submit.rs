@@ -10,7 +10,6 @@
 //!
 //! A task is at one provider at any time, the one that is written down before it is asked. What another reports of it later moves nothing.
 
-use domain::bug::{self, Bug};
 use domain::{Character, Failure, FailureCode, Funds, Operation, ProviderName, Task, TaskState};
 use ledger::Command;
 use provider::{Conversation, Job, Provider};
@@ -57,9 +56,6 @@ pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, E
     order.task.provider = *first;
     let plan = Plan::new(ports, &order.task, order.character)?;
     ports.store().create(&order.key, order.task.clone()).await?;
-    if bug::on(Bug::SubmitBeforeHold) {
-        drop(ask(ports, &*jobs::configured(ports.config(), *first)?, &order.task, &plan).await);
-    }
     let funds = match hold(ports, &order).await {
         Ok(funds) => funds,
         Err(error) => {
@@ -69,7 +65,7 @@ pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, E
             return Err(error);
         }
     };
-    if remains::is_deleted(ports, &order.task).await? && !bug::on(Bug::BeginWithDeleted) {
+    if remains::is_deleted(ports, &order.task).await? {
         return take_back(ports, order.task).await;
     }
     Ok(Begun { task: submit(ports, order.task, &plan, others).await, funds })
@@ -136,11 +132,7 @@ async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) ->
         ports.log(&format!("{} cannot be asked: {}", task.provider, error));
         ConversationError { error: provider::Error::Unauthorized, answered: true }
     })?;
-    let mut answer = ask(ports, &*provider, task, plan).await;
-    if bug::on(Bug::ResubmitBlindly) && answer.as_ref().is_err_and(|trouble| trouble.error.may_have_been_accepted()) {
-        answer = ask(ports, &*provider, task, plan).await;
-    }
-    let trouble = match answer {
+    let trouble = match ask(ports, &*provider, task, plan).await {
         Ok(job) => return Ok(record(ports, &*provider, task, &job).await),
         Err(trouble) => trouble,
     };

@@ -19,7 +19,6 @@ pub use keys::{CounterKey, DocumentKey, NewKey, RecordKey};
 pub use port::{Backend, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
 pub use update::Decision;
 
-use domain::bug::{self, Bug};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -91,10 +90,6 @@ impl<B: Backend> Store<B> {
     pub async fn create<T: Document>(&self, key: &NewKey<T>, body: T) -> Result<(), Error> {
         let key = key.document();
         let value = document::encode(key.as_str(), &document::Stored::new(body))?;
-        if bug::on(Bug::CreateBySwap) {
-            let (_, swap) = self.backend.current(key.as_str()).await?;
-            return Ok(self.backend.swap(swap, &value).await.map(drop)?);
-        }
         Ok(self.backend.set(key.as_str(), &value, None).await?)
     }
 

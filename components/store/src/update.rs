@@ -5,8 +5,6 @@
 
 use std::time::Duration;
 
-use domain::bug::{self, Bug};
-
 use crate::document::{self, Stored};
 use crate::{Backend, Document, DocumentKey, Error, Store};
 
@@ -65,15 +63,13 @@ impl<B: Backend> Store<B> {
             self.pause(attempt).await;
             let (value, swap) = self.backend.current(key).await?;
             let value = value.ok_or_else(missing)?;
-            if in_doubt && !bug::on(Bug::ForgetOwnOperation) && document::is_written_by(key, &value, nonce)? {
+            if in_doubt && document::is_written_by(key, &value, nonce)? {
                 return Ok(());
             }
             let Some(next) = replace(&value)? else { return Ok(()) };
             // A store that fails here may have swapped all the same: both answers but `true` are looked into.
-            match self.backend.swap(swap, &next).await {
-                Ok(true) => return Ok(()),
-                _ if bug::on(Bug::BelieveFailedSwap) => return Ok(()),
-                Ok(false) | Err(_) => {}
+            if self.backend.swap(swap, &next).await == Ok(true) {
+                return Ok(());
             }
             in_doubt = true;
         }

@@ -1,6 +1,7 @@
 //! The `likeness` command: everything on one machine, from a fresh clone.
 
 mod admin;
+mod bugs;
 mod build;
 mod client;
 mod cog;
@@ -44,9 +45,9 @@ enum Command {
     /// Build what the tests need and run them all
     Test(test::Args),
     /// Live through simulated histories of crashes, lost answers and lying stores, and ask for every money invariant
-    Simulate(proof::Args),
+    Simulate(proof::simulation::Args),
     /// Kill the real application at random moments under load, and audit every credit
-    Soak(proof::Args),
+    Soak(proof::soaking::Args),
     /// The operator's work on a running application: doctor, audit, reconcile
     Admin(admin::Args),
     /// Tell how a Cog container of your own is started
@@ -64,7 +65,7 @@ async fn main() -> ExitCode {
         Command::Build => build::run(),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => proof::simulate(&args),
-        Command::Soak(args) => proof::soak(&args),
+        Command::Soak(_) => proof::soak(),
         Command::Admin(args) => admin::run(args).await,
         Command::Cog(args) => cog::run(args),
         Command::GpuSim(args) => gpu_sim::run(args).await,
@@ -85,5 +86,19 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         super::Cli::command().debug_assert();
+    }
+
+    /// What runs another program would otherwise build it first.
+    #[test]
+    fn every_command_tells_of_itself() {
+        fn ask(command: &clap::Command, words: &[&str]) {
+            let asked = words.iter().chain(&["--help"]);
+            let told = super::Cli::command().try_get_matches_from(asked).unwrap_err();
+            assert_eq!(told.kind(), clap::error::ErrorKind::DisplayHelp, "{words:?}");
+            for inner in command.get_subcommands() {
+                ask(inner, &[words, &[inner.get_name()]].concat());
+            }
+        }
+        ask(&super::Cli::command(), &["likeness"]);
     }
 }

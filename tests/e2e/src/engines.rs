@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rusqlite::Connection;
+use servers::{Engine, RedisClient, RedisServer, S3Server};
 use store::Backend;
 use store::redis::{Connection as _, Redis, Reply};
-use testkit::{Engine, RedisClient, RedisServer, S3Server};
 
 /// Which engines a world runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

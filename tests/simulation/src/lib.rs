@@ -19,10 +19,13 @@
 //! | [`evidence`] | what was seen |
 //! | [`watch`], [`check`] | what must hold at every write, and in the end |
 //! | [`crashes`] | every crash point of every handler, one after the other |
+//! | [`command`], [`args`] | the command line; the deliberate bugs, where they are compiled in |
 
+pub mod args;
 pub mod callbacks;
 pub mod check;
 pub mod clients;
+pub mod command;
 pub mod crashes;
 pub mod evidence;
 pub mod executor;

@@ -7,6 +7,7 @@
 #![expect(clippy::indexing_slicing, reason = "a `Value` that is not there is null, and the lists are not empty")]
 
 mod application;
+mod args;
 mod customers;
 mod verdict;
 
@@ -18,38 +19,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use application::Application;
+use args::Args;
 use clap::Parser;
 use customers::Customer;
 use e2e::Photos;
 use gpu_sim::Simulator;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use testkit::RedisServer;
+use servers::RedisServer;
 use tokio::net::TcpListener;
 
 /// How long the sweep may take to finish everything: the deadline of a minute, and what is asked after it.
 const SWEEP_TIME_MAX: Duration = Duration::from_mins(3);
-
-/// Kill the real application at random moments under load, restart it, reconcile, and audit every credit.
-#[derive(Parser)]
-#[command(name = "soak", bin_name = "cargo likeness soak", max_term_width = 110)]
-struct Args {
-    /// How often the application is killed
-    #[arg(long, value_name = "N", default_value_t = 25)]
-    kills: u32,
-    /// How many customers use it at the same time
-    #[arg(long, value_name = "N", default_value_t = 6)]
-    customers: u32,
-    /// Keep the state on a real Redis that flushes every write, and kill that one now and then, too
-    #[arg(long)]
-    redis: bool,
-    /// Seed of the customers' choices and the moments of the kills; a new one if not given
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// Serve the application instead: what the soak starts and kills
-    #[arg(long, hide = true)]
-    serve: Option<String>,
-}
 
 #[tokio::main]
 async fn main() -> ExitCode {

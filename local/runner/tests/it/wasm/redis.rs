@@ -1,7 +1,7 @@
 //! Redis connections, against a real server.
 
 use serde_json::{Value, json};
-use testkit::{Engine, RedisServer};
+use servers::{Engine, RedisServer};
 
 use super::support::App;
 

@@ -1,6 +1,6 @@
 //! Deliberate bugs, for the simulation to find: a check that never fails proves nothing.
 //!
-//! In everything but the simulation [`on`] is the constant `false`, and the compiler leaves out what it guards.
+//! This file is no part of the source: `cargo likeness simulate --bugs` adds it to a copy, as `domain::bug`, and the patches beside it use it.
 
 use strum::VariantArray;
 
@@ -72,25 +72,24 @@ impl Bug {
     pub const ALL: &[Self] = Self::VARIANTS;
 }
 
+/// Whether a bug is switched on for this thread: `domain::bug!(NoDeadline)`.
+#[macro_export]
+macro_rules! bug {
+    ($name:ident) => {
+        $crate::bug::on($crate::bug::Bug::$name)
+    };
+}
+
 /// Whether a bug is switched on for this thread.
-#[cfg(feature = "bugs")]
 pub fn on(bug: Bug) -> bool {
     SWITCHED_ON.get() == Some(bug)
 }
 
-/// Whether a bug is switched on: never.
-#[cfg(not(feature = "bugs"))]
-pub const fn on(_: Bug) -> bool {
-    false
-}
-
 /// Switches a bug on, or all of them off, for this thread.
-#[cfg(feature = "bugs")]
 pub fn switch(bug: Option<Bug>) {
     SWITCHED_ON.set(bug);
 }
 
-#[cfg(feature = "bugs")]
 thread_local! {
     static SWITCHED_ON: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
 }

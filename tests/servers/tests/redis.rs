@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use servers::{Engine, RedisClient, RedisServer};
 use store::Backend;
 use store::doctor::{Effort, Verdict, examine};
 use store::redis::{Connection, Redis, Reply};
-use testkit::{Engine, RedisClient, RedisServer};
 
 async fn connect(server: &RedisServer) -> Redis<RedisClient> {
     RedisClient::connect(&server.url()).await.unwrap()
@@ -24,7 +24,7 @@ macro_rules! on_every_server {
             $(#[test]
             #[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
             fn $test() {
-                super::on(testkit::Engine::Redis, super::$test);
+                super::on(servers::Engine::Redis, super::$test);
             })*
         }
 
@@ -32,7 +32,7 @@ macro_rules! on_every_server {
             $(#[test]
             #[cfg_attr(not(has_valkey), ignore = "no valkey-server on this machine")]
             fn $test() {
-                super::on(testkit::Engine::Valkey, super::$test);
+                super::on(servers::Engine::Valkey, super::$test);
             })*
         }
     };
