@@ -98,7 +98,7 @@ impl<B: Body> Request<B> {
     /// [`Code::PayloadTooLarge`] when it is over the limit, and [`Code::InvalidRequest`] when it breaks off: half a body is none.
     pub(crate) async fn read(&mut self, bytes_max: usize) -> Result<Content, Error> {
         let mut bytes = Vec::new();
-        while let Some(piece) = self.body.chunk().await.map_err(|error| broken_off(error.reason()))? {
+        while let Some(piece) = self.body.chunk().await.map_err(|error| Error::broken_off(error.reason()))? {
             if bytes.len().saturating_add(piece.len()) > bytes_max {
                 let message = "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB";
                 return Err(Error::new(Code::PayloadTooLarge, message));
@@ -107,16 +107,10 @@ impl<B: Body> Request<B> {
         }
         let length = self.content_length().and_then(|length| usize::try_from(length).ok());
         if length.is_some_and(|length| length != bytes.len()) {
-            return Err(broken_off("it is shorter than its Content-Length"));
+            return Err(Error::broken_off("it is shorter than its Content-Length"));
         }
         Ok(Content(bytes))
     }
-}
-
-/// The error for a body that ended before its end.
-pub(crate) fn broken_off(reason: &str) -> Error {
-    Error::new(Code::InvalidRequest, "The body broke off before its end, so nothing was done; send the request again")
-        .because(reason)
 }
 
 /// A body, read whole.
