@@ -80,7 +80,7 @@ impl Parameters {
             if others.any(|(_, other)| other.name == parameter.name && other.when.is_always()) {
                 return Err(Mistake::new(format!("[{place}].name"), "is there twice, and not always with a `when`"));
             }
-            parameter.when.check(&parameters).map_err(|mistake| mistake.within(&format!("[{place}]")))?;
+            parameters.check(&parameter.when).map_err(|mistake| mistake.within(&format!("[{place}]")))?;
         }
         Ok(parameters)
     }
@@ -92,6 +92,17 @@ impl Parameters {
     /// Those with this name, one for each mode.
     pub(crate) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Parameter> {
         self.0.iter().filter(move |parameter| parameter.name == name)
+    }
+
+    /// Finds what in a condition could never hold, or would not be known.
+    pub(crate) fn check(&self, when: &When) -> Result<(), Mistake> {
+        for (name, value) in when.values() {
+            let parameter = self.settled(name).map_err(|reason| Mistake::new(format!("when.{name}"), reason))?;
+            if parameter.kind.accept(value).as_ref() != Ok(value) {
+                return Err(Mistake::new(format!("when.{name}"), "is no value that the parameter can have"));
+            }
+        }
+        Ok(())
     }
 
     /// A parameter that has a value in every input, or why it is none.
