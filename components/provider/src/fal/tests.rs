@@ -2,7 +2,7 @@
 
 mod callbacks;
 
-use domain::AspectRatio;
+use domain::{AspectRatio, Secret};
 use serde_json::{Value, json};
 
 use super::*;
