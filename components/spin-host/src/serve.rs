@@ -17,7 +17,8 @@ use spin_sdk::http::Request;
 use spin_sdk::wasip3::http_compat::IncomingRequestBody;
 
 use crate::outbound;
-use crate::ports::{Ports, random};
+use crate::ports::Ports;
+use crate::random;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,7 +37,7 @@ where
     R: Payload,
     H: AsyncFnOnce(&Ports, wire::Request<Incoming>) -> wire::Response<R>,
 {
-    let id = hex::encode(random::<8>());
+    let id = hex::encode(random::bytes::<8>());
     let method = request.method().clone();
     let ports = match Ports::open().await {
         Ok(ports) => Rc::new(ports),
