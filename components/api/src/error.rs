@@ -194,6 +194,12 @@ impl Error {
         Self { retry_after: Some(after), ..self }
     }
 
+    /// A body that ended before its end.
+    pub(crate) fn broken_off(reason: &str) -> Self {
+        let message = "The body broke off before its end, so nothing was done; send the request again";
+        Self::new(Code::InvalidRequest, message).because(reason)
+    }
+
     /// The same error, with what the operator should know.
     #[must_use]
     pub fn because(self, cause: impl std::fmt::Display) -> Self {
@@ -288,7 +294,7 @@ impl From<Invalid> for Error {
             Invalid::Photos { bad, count } => unusable_photos(&bad, count),
             Invalid::Input(message) => Self::new(Code::InvalidRequest, message),
             Invalid::TooLarge(message) => Self::new(Code::PayloadTooLarge, message),
-            Invalid::BrokenOff(reason) => crate::wire::broken_off(reason),
+            Invalid::BrokenOff(reason) => Self::broken_off(reason),
         }
     }
 }

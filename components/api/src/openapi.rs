@@ -4,6 +4,7 @@
 
 pub(crate) mod description;
 pub(crate) mod schemas;
+mod tags;
 
 use serde_json::{Map, Value, json};
 
@@ -11,55 +12,7 @@ use crate::components;
 use crate::router::Verb;
 use crate::views::message;
 use schemas::Schemas;
-
-/// A group of operations.
-struct Tag {
-    name: &'static str,
-    says: &'static str,
-    /// How the paths of its operations begin.
-    paths: &'static [&'static str],
-}
-
-/// The group of messages to owners.
-const WEBHOOKS: &str = "Webhooks";
-
-/// The groups of operations, in the order in which they are shown. The last one takes what is left.
-const TAGS: [Tag; 8] = [
-    Tag {
-        name: "Characters",
-        says: "A person, trained from 10 to 30 photos, and pictures of that person.",
-        paths: &["/api/v1/characters"],
-    },
-    Tag {
-        name: "Models and tools",
-        says: "Pictures, music and lip-sync, by models that know no character.",
-        paths: &["/api/v1/generate", "/api/v1/estimate", "/api/v1/models", "/api/v1/tools"],
-    },
-    Tag { name: "Uploads", says: "Files that are nowhere on the web.", paths: &["/api/v1/upload", "/uploads"] },
-    Tag { name: "Tasks", says: "What is under way, and what became of it.", paths: &["/api/v1/tasks"] },
-    Tag { name: "Credits", says: "What can be spent, and what became of the rest.", paths: &["/api/v1/credits"] },
-    Tag {
-        name: WEBHOOKS,
-        says: "Being told instead of asking.",
-        paths: &["/api/v1/deliveries", "/api/v1/webhook-secret"],
-    },
-    Tag {
-        name: "Admin",
-        says: "Accounts, keys and credits: the operator's, behind the admin token.",
-        paths: &["/api/v1/admin"],
-    },
-    Tag {
-        name: "Files and providers",
-        says: "What was made, and what providers fetch and report. Their links are made here and need no key.",
-        paths: &["/"],
-    },
-];
-
-/// The group that a path belongs to.
-fn tag(path: &str) -> &'static str {
-    let of = |tag: &&Tag| tag.paths.iter().any(|start| path.starts_with(start));
-    TAGS.iter().find(of).map_or(WEBHOOKS, |tag| tag.name)
-}
+use tags::{TAGS, WEBHOOKS};
 
 const DESCRIPTION: &str = "10 to 30 photos of a person go in; from then on every prompt gives pictures of the same person, paid with credits. \
 JSON in, JSON out; every answer carries `X-Request-Id`; times are ISO 8601 in UTC. \

@@ -118,7 +118,7 @@ impl<B: Body> Request<B> {
     /// [`Code::PayloadTooLarge`] when it is over the limit, and [`Code::InvalidRequest`] when it breaks off: half a body is none.
     pub(crate) async fn read_within(&mut self, bytes_max: usize) -> Result<Content, Error> {
         let mut bytes = Vec::new();
-        while let Some(piece) = self.body.chunk().await.map_err(|error| broken_off(error.reason()))? {
+        while let Some(piece) = self.body.chunk().await.map_err(|error| Error::broken_off(error.reason()))? {
             if bytes.len().saturating_add(piece.len()) > bytes_max {
                 let message = "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB";
                 return Err(Error::new(Code::PayloadTooLarge, message));
@@ -132,12 +132,6 @@ impl<B: Body> Request<B> {
 /// The number of bytes that headers say the body has.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// The error for a body that ended before its end.
-pub(crate) fn broken_off(reason: &str) -> Error {
-    Error::new(Code::InvalidRequest, "The body broke off before its end, so nothing was done; send the request again")
-        .because(reason)
 }
 
 /// A body, read whole.

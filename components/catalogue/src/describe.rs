@@ -63,8 +63,15 @@ struct Shown<'a> {
     description: &'a str,
 }
 
+impl Model {
+    /// What `GET /models` shows of it.
+    pub fn describe(&self) -> Description<'_> {
+        Description::new(self)
+    }
+}
+
 impl<'a> Description<'a> {
-    pub(crate) fn new(model: &'a Model) -> Self {
+    fn new(model: &'a Model) -> Self {
         Self {
             id: &model.id,
             aliases: &model.aliases,

@@ -6,7 +6,6 @@ use domain::{Credits, MediaKind, ProviderName, Run};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::describe::Description;
 use crate::error::{InvalidEntry, InvalidInput};
 use crate::offer::{self, Offer};
 use crate::parameter::{self, PROMPT, Parameter, Parameters};
@@ -164,11 +163,6 @@ impl Model {
         let requests = requests.collect();
         let (model, media, count) = (self.id.clone(), self.media, self.count);
         Run { model, media, prompt: prompt.clone(), params: params.clone(), count, requests }
-    }
-
-    /// What `GET /models` shows of it.
-    pub fn describe(&self) -> Description<'_> {
-        Description::new(self)
     }
 
     /// The JSON schema of its input.

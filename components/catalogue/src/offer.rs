@@ -106,7 +106,7 @@ impl Offer {
 impl Field {
     fn new(entry: FieldEntry, parameters: &Parameters) -> Result<Self, InvalidEntry> {
         let FieldEntry { to, from, by, values, list, always, when } = entry;
-        when.check(parameters)?;
+        parameters.check(&when)?;
         let to = to.or_else(|| from.clone()).filter(|to| !to.is_empty());
         let to = to.ok_or_else(|| InvalidEntry::new("to", "is missing"))?;
         let source = match (from, by.is_empty(), always) {

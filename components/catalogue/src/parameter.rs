@@ -83,7 +83,7 @@ impl Parameters {
                     "is there twice, and not always with a `when`",
                 ));
             }
-            parameter.when.check(&parameters).map_err(|invalid| invalid.within(&format!("[{place}]")))?;
+            parameters.check(&parameter.when).map_err(|invalid| invalid.within(&format!("[{place}]")))?;
         }
         Ok(parameters)
     }
@@ -95,6 +95,17 @@ impl Parameters {
     /// Those with this name, one for each mode.
     pub(crate) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Parameter> {
         self.0.iter().filter(move |parameter| parameter.name == name)
+    }
+
+    /// Finds what in a condition could never hold, or would not be known.
+    pub(crate) fn check(&self, when: &When) -> Result<(), InvalidEntry> {
+        for (name, value) in when.values() {
+            let parameter = self.settled(name).map_err(|reason| InvalidEntry::new(format!("when.{name}"), reason))?;
+            if parameter.kind.accept(value).as_ref() != Ok(value) {
+                return Err(InvalidEntry::new(format!("when.{name}"), "is no value that the parameter can have"));
+            }
+        }
+        Ok(())
     }
 
     /// A parameter that has a value in every input, or why it is none.

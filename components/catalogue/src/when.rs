@@ -7,9 +7,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::InvalidEntry;
-use crate::parameter::Parameters;
-
 /// The values that parameters have to have. Without any it always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -32,16 +29,9 @@ impl When {
         self.0.contains_key(parameter)
     }
 
-    /// Finds what could never hold, or would not be known.
-    pub(crate) fn check(&self, parameters: &Parameters) -> Result<(), InvalidEntry> {
-        for (name, value) in &self.0 {
-            let parameter =
-                parameters.settled(name).map_err(|reason| InvalidEntry::new(format!("when.{name}"), reason))?;
-            if parameter.kind.accept(value).as_ref() != Ok(value) {
-                return Err(InvalidEntry::new(format!("when.{name}"), "is no value that the parameter can have"));
-            }
-        }
-        Ok(())
+    /// The parameters it goes by, and the values they have to have.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter()
     }
 }
 

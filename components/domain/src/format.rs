@@ -36,3 +36,21 @@ impl Format {
         self.media().extension()
     }
 }
+
+impl Media {
+    /// The image format; nothing where it is none that can be trained on.
+    pub const fn format(self) -> Option<Format> {
+        match self {
+            Self::Jpeg => Some(Format::Jpeg),
+            Self::Png => Some(Format::Png),
+            Self::Webp => Some(Format::Webp),
+            _ => None,
+        }
+    }
+}
+
+impl From<Format> for Media {
+    fn from(format: Format) -> Self {
+        format.media()
+    }
+}

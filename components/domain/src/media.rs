@@ -4,8 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::Format;
-
 /// The type of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "snake_case")]
@@ -107,21 +105,5 @@ impl Media {
             Self::Mov => "mov",
             Self::Webm => "webm",
         }
-    }
-
-    /// The image format; nothing where it is none that can be trained on.
-    pub const fn format(self) -> Option<Format> {
-        match self {
-            Self::Jpeg => Some(Format::Jpeg),
-            Self::Png => Some(Format::Png),
-            Self::Webp => Some(Format::Webp),
-            _ => None,
-        }
-    }
-}
-
-impl From<Format> for Media {
-    fn from(format: Format) -> Self {
-        format.media()
     }
 }

@@ -34,6 +34,12 @@ pub fn hash(previous: &Digest, entry: &Entry) -> Digest {
     Digest::of_lines([previous.as_str()].into_iter().chain(numbers.iter().map(String::as_str)).chain(texts))
 }
 
+/// Whether the funds keep the first invariant: `granted = balance + held + spent`.
+pub fn is_balanced(funds: &Funds) -> bool {
+    let sum = funds.held().and_then(|held| funds.balance.plus(held)).and_then(|sum| sum.plus(funds.spent));
+    sum == Some(funds.granted)
+}
+
 /// Something that is not as the entries before say it has to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
@@ -157,7 +163,7 @@ impl Walk {
             ("spent", self.spent == Some(funds.spent)),
             ("open holds", self.open == held),
             ("latest hash", self.head == funds.head),
-            ("sum of balance, held and spent", crate::is_balanced(funds)),
+            ("sum of balance, held and spent", is_balanced(funds)),
         ];
         totals.into_iter().filter(|(_, right)| !right).map(|(what, _)| Flaw::Total { what }).collect()
     }

@@ -20,6 +20,7 @@ pub mod audit;
 pub mod chain;
 mod command;
 
+pub use chain::is_balanced;
 pub use command::{Claim, Command, Rejection};
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, LEDGER_PAGE_ENTRIES};
@@ -194,12 +195,6 @@ fn enter(
     after.head = entry.hash.clone();
     after.entries.push(entry);
     Ok(Some(after))
-}
-
-/// Whether the funds keep the first invariant: `granted = balance + held + spent`.
-pub fn is_balanced(funds: &Funds) -> bool {
-    let sum = funds.held().and_then(|held| funds.balance.plus(held)).and_then(|sum| sum.plus(funds.spent));
-    sum == Some(funds.granted)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use webhook::{Rejection, standard};
 use crate::file_host::FileHost;
 use crate::job::is_plain_id;
 use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, TrainingJob};
-use api::Api;
+use api::{Api, path};
 use config::{Name, Trainer};
 use find::Find;
 use single::Single;
@@ -144,13 +144,6 @@ impl Provider for Replicate {
 
     fn output_allowed(&self, url: &str) -> bool {
         self.output_host.serves(self.api.endpoint(), url)
-    }
-}
-
-const fn path(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Training => "trainings",
-        Kind::Generation | Kind::Run => "predictions",
     }
 }
 

@@ -9,7 +9,7 @@ use store::redis::{self, Observed, Redis};
 use store::{Entropy, Timer, Unavailable};
 
 use crate::kv::KeyValue;
-use crate::ports;
+use crate::random;
 use crate::redis::Server;
 
 /// The variable with the Redis server's address; empty or not granted for the key-value store.
@@ -42,7 +42,7 @@ impl Backend {
 
 impl Entropy for Backend {
     fn random<const N: usize>(&self) -> [u8; N] {
-        ports::random()
+        random::bytes()
     }
 }
 

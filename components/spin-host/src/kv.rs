@@ -11,7 +11,7 @@ use spin_sdk::experimental::wasi::keyvalue::store::{self as wasi, Bucket};
 use spin_sdk::key_value;
 use store::{Backend, Entropy, Timer, Unavailable};
 
-use crate::ports;
+use crate::random;
 
 const LABEL: &str = "default";
 
@@ -47,7 +47,7 @@ fn unavailable(error: &dyn std::fmt::Debug) -> Unavailable {
 
 impl Entropy for KeyValue {
     fn random<const N: usize>(&self) -> [u8; N] {
-        ports::random()
+        random::bytes()
     }
 }
 

@@ -8,6 +8,7 @@ mod backend;
 mod kv;
 mod outbound;
 mod ports;
+mod random;
 mod redis;
 mod serve;
 

@@ -10,11 +10,11 @@ use futures_channel::mpsc::Receiver;
 use lifecycle::config::{Config, InvalidVariable, VARIABLES};
 use lifecycle::ports::SendError;
 use spin_sdk::variables;
-use spin_sdk::wasip3::random::random::get_random_bytes;
 use store::{Entropy, Store, Timer};
 
 use crate::backend::{Backend, STORE_URL};
 use crate::outbound::{self, Incoming};
+use crate::random;
 
 /// How long an instance goes by the variables as it has read them.
 const SETTINGS_KEPT: Duration = Duration::from_mins(1);
@@ -74,16 +74,9 @@ impl Ports {
     }
 }
 
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bits = [0; N];
-    let length = u64::try_from(N).unwrap_or(u64::MAX);
-    bits.iter_mut().zip(get_random_bytes(length)).for_each(|(bit, random)| *bit = random);
-    bits
-}
-
 impl Entropy for Ports {
     fn random<const N: usize>(&self) -> [u8; N] {
-        random()
+        random::bytes()
     }
 }
 

@@ -10,7 +10,7 @@ use spin_sdk::redis::{Connection, Error, RedisParameter, RedisResult};
 use store::redis::{Command, CommandError, Reply};
 use store::{Entropy, Timer};
 
-use crate::ports;
+use crate::random;
 
 /// Longest time for one command, connecting included.
 const COMMAND_TIME_MAX: Duration = Duration::from_secs(5);
@@ -42,7 +42,7 @@ impl Server {
 
 impl Entropy for Server {
     fn random<const N: usize>(&self) -> [u8; N] {
-        ports::random()
+        random::bytes()
     }
 }
 

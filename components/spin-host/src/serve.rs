@@ -9,7 +9,8 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use spin_sdk::wasip3::http_compat::{IncomingRequestBody, http_into_wasi_response};
 use spin_sdk::wit_bindgen::yield_async;
 
-use crate::ports::{Ports, random};
+use crate::ports::Ports;
+use crate::random;
 
 /// A function's answer. An error only where the host refuses its head, which a handler's never is: the host makes an empty 500 of it.
 pub type Answer = Result<Response, ErrorCode>;
@@ -23,7 +24,7 @@ where
     R: Payload<Ports>,
     H: AsyncFnOnce(&Ports, wire::Request<Incoming<IncomingRequestBody>>) -> wire::Response<R>,
 {
-    let id = serve::new_id(random());
+    let id = serve::new_id(random::bytes());
     match Ports::open().await {
         Ok(ports) => send(serve::serve(Rc::new(ports), &id, request, handle).await).await,
         Err(invalid) => {

@@ -1,34 +1,9 @@
 //! Blobs: photos and pictures, in chunks that fit every store, written and read one chunk at a time.
 
-use std::time::Duration;
-
-use crate::{Backend, Error, Store};
+use crate::{Backend, BlobKey, Error, Store};
 
 /// Size of every chunk but a blob's last, in bytes.
 pub const CHUNK_BYTES: usize = 256 * 1024;
-
-/// The key of a blob; its chunks' keys, or its object's name, are made from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BlobKey {
-    key: String,
-    /// When the store may forget it, counted from its writing.
-    lifetime: Option<Duration>,
-}
-
-impl BlobKey {
-    pub(crate) const fn new(key: String, lifetime: Option<Duration>) -> Self {
-        Self { key, lifetime }
-    }
-
-    pub(crate) fn chunk(&self, n: usize) -> String {
-        format!("{}:{n}", self.key)
-    }
-
-    /// Its name in a bucket, in which a slash makes a folder.
-    pub(crate) fn object(&self) -> String {
-        self.key.replace(':', "/")
-    }
-}
 
 /// Cuts a blob's bytes into chunks as they come, so that never more than one chunk of it is in memory.
 #[derive(Debug)]
@@ -70,7 +45,7 @@ impl BlobWriter {
     }
 
     async fn flush<B: Backend>(&mut self, store: &Store<B>) -> Result<(), Error> {
-        store.backend.set(&self.key.chunk(self.written), &self.chunk, self.key.lifetime).await?;
+        store.backend.set(&self.key.chunk(self.written), &self.chunk, self.key.lifetime()).await?;
         self.written += 1;
         self.chunk.clear();
         Ok(())

@@ -44,8 +44,6 @@ use domain::{
     ProviderName, Task, TaskId, Timestamp, Usage,
 };
 
-use crate::BlobKey;
-
 /// The key of a document of type `T`.
 #[derive(Debug)]
 pub struct DocumentKey<T> {
@@ -102,6 +100,34 @@ impl<T> RecordKey<T> {
     /// The key in the store.
     pub fn as_str(&self) -> &str {
         &self.key
+    }
+}
+
+/// The key of a blob; its chunks' keys, or its object's name, are made from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobKey {
+    key: String,
+    /// When the store may forget it, counted from its writing.
+    lifetime: Option<Duration>,
+}
+
+impl BlobKey {
+    const fn new(key: String, lifetime: Option<Duration>) -> Self {
+        Self { key, lifetime }
+    }
+
+    pub(crate) fn chunk(&self, n: usize) -> String {
+        format!("{}:{n}", self.key)
+    }
+
+    /// When the store may forget it, counted from its writing.
+    pub(crate) const fn lifetime(&self) -> Option<Duration> {
+        self.lifetime
+    }
+
+    /// Its name in a bucket, in which a slash makes a folder.
+    pub(crate) fn object(&self) -> String {
+        self.key.replace(':', "/")
     }
 }
 

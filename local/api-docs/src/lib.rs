@@ -2,16 +2,18 @@
 //!
 //! What the page says all comes from the document. It is made by a test, kept beside the document, and served by the function `site`.
 
+mod document;
 mod operation;
+mod prose;
 mod schema;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use document::{entries, items, operations, text};
+use prose::prose;
 
 const STYLE: &str = include_str!("style.css");
-
-/// The methods that a path can have, in the order in which they are shown.
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The page of an OpenAPI document.
 pub fn page(document: &Value) -> String {
@@ -95,37 +97,6 @@ fn schemas(document: &Value) -> Markup {
     }
 }
 
-/// One operation: its method, its path, and its description.
-pub(crate) type Operation<'a> = (&'static str, &'a str, &'a Value);
-
-/// Every operation of a document; then those that callers' own servers are asked for.
-fn operations(document: &Value) -> impl Iterator<Item = Operation<'_>> {
-    entries(document, "/paths").chain(entries(document, "/webhooks")).flat_map(|(path, methods)| {
-        METHODS.into_iter().filter_map(move |method| Some((method, path.as_str(), methods.get(method)?)))
-    })
-}
-
 fn is_of(operation: &Value, tag: &Value) -> bool {
     items(operation, "/tags").first() == tag.get("name")
-}
-
-/// Text in which what is between backticks is code.
-fn prose(text: &str) -> Markup {
-    html! {
-        @for (n, part) in text.split('`').enumerate() {
-            @if n % 2 == 1 { code { (part) } } @else { (part) }
-        }
-    }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn items<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
-    value.pointer(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-}
-
-fn entries<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    value.pointer(pointer).and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }

@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::{Operation, entries, items, prose, schema, text};
+use crate::document::{Operation, entries, items, text};
+use crate::prose::prose;
+use crate::schema;
 
 /// All there is to know about an operation.
 pub(crate) fn article(document: &Value, (method, path, operation): Operation<'_>) -> Markup {

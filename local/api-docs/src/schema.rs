@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::{entries, items, prose, text};
+use crate::document::{entries, items, text};
+use crate::prose::prose;
 
 /// The schema that is referred to; the same, where it refers to none.
 pub(crate) fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {

@@ -4,6 +4,7 @@ mod input;
 mod output;
 mod problem;
 mod show;
+mod slots;
 mod submit;
 
 use std::sync::Arc;
@@ -14,10 +15,12 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::job::{Job, Kind};
+use crate::job::Kind;
 use crate::protocol::Protocol;
 use crate::queue;
 use crate::state::Shared;
+
+use slots::has_room;
 
 pub(crate) use output::end;
 pub(crate) use show::callback;
@@ -32,12 +35,6 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/trainings", post(submit::training))
         .route("/trainings/{id}", put(submit::named_training))
         .route("/trainings/{id}/cancel", post(cancel_training))
-}
-
-/// Whether one more job finds a slot among these.
-fn has_room(shared: &Shared, jobs: &[Job]) -> bool {
-    let running = jobs.iter().filter(|job| job.protocol == Protocol::Cog && !job.is_terminal()).count();
-    running < shared.options.cog_slots
 }
 
 async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::Misbehaviour;
 use crate::job::{Delivery, Job};
 use crate::protocol::{Callback, Protocol};
+use crate::speak;
 use crate::state::Shared;
 
 /// Longest time for a receiver to answer.
@@ -66,7 +67,7 @@ pub(crate) async fn contradiction(shared: &Shared, job: &Job) {
 async fn forge(shared: &Shared, job: &Job) {
     let Some(url) = &job.webhook else { return };
     let forged = Job { status: "failed", output: Value::Null, ..job.clone() };
-    let answer = post(shared, url, job.protocol.forged(shared, &forged)).await;
+    let answer = post(shared, url, speak::forged(shared, &forged)).await;
     shared.change(job.key, |job| job.deliveries.push(Delivery { status: "failed", answer }));
 }
 
@@ -97,7 +98,7 @@ async fn send(shared: &Shared, job: &Job, status: Option<&'static str>) -> Optio
 /// Sends the job as it is given.
 async fn send_as(shared: &Shared, job: &Job) -> Option<u16> {
     let url = job.webhook.as_deref()?;
-    let answer = post(shared, url, job.protocol.callback(shared, job)?).await;
+    let answer = post(shared, url, speak::callback(shared, job)?).await;
     tracing::debug!(job = %job.id, provider = job.protocol.name(), status = job.status, ?answer, "callback");
     let delivery = Delivery { status: job.status, answer };
     shared.change(job.key, |job| job.deliveries.push(delivery));

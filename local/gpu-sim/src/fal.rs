@@ -1,5 +1,6 @@
 //! fal.ai's queue API: requests to apps, asked about by their ids, with callbacks at their end that are signed with Ed25519.
 
+mod apps;
 mod input;
 mod problem;
 mod show;
@@ -17,19 +18,15 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::job::{Job, Kind};
+use crate::job::Job;
 use crate::protocol::Protocol;
+use crate::queue;
 use crate::state::Shared;
-use crate::{models, queue};
+use apps::kind_of;
 use problem::Problem;
 
 pub(crate) use show::end;
 pub(crate) use sign::{callback, forged};
-
-/// The app that trains.
-const TRAINER: &str = "fal-ai/flux-lora-fast-training";
-/// The app that makes pictures.
-const MODEL: &str = "fal-ai/flux-lora";
 
 /// The queue, and the keys that callbacks are verified with.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
@@ -55,16 +52,6 @@ async fn authenticate(State(shared): State<Arc<Shared>>, request: Request, next:
 
 async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(sign::jwks(&shared.options.fal_key))
-}
-
-/// The kind of job that an app does.
-fn kind_of(app: &str) -> Result<Kind, Problem> {
-    match app {
-        TRAINER => Ok(Kind::Training),
-        MODEL => Ok(Kind::Prediction),
-        app if models::is_of_fal(app) => Ok(Kind::Prediction),
-        _ => Err(Problem::no_app(app)),
-    }
 }
 
 /// What a path names a request by.

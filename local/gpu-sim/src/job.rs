@@ -17,6 +17,13 @@ pub enum Kind {
 }
 
 impl Kind {
+    const fn of(work: &Work) -> Self {
+        match work {
+            Work::Train(_) => Self::Training,
+            Work::Generate(_) | Work::Run(_) => Self::Prediction,
+        }
+    }
+
     /// The path segment of its kind, at Replicate and Cog.
     pub const fn path(self) -> &'static str {
         match self {
@@ -83,7 +90,7 @@ impl Job {
             key: 0,
             protocol,
             id,
-            kind: work.kind(),
+            kind: Kind::of(&work),
             model: String::new(),
             version: String::new(),
             destination,

@@ -3,9 +3,9 @@
 use image::{Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
+use crate::field::{self, BadField};
 use crate::picture::{self, Format, Order};
 use crate::protocol::File;
-use crate::work::{self, BadField};
 
 /// The film that every lip-sync and every upscaled one comes to: a test card that says what it is.
 const FILM: &[u8] = include_bytes!("simulated.mp4");
@@ -131,7 +131,7 @@ fn picture(input: &Map<String, Value>, size: Result<(u32, u32), BadField>, shape
     let name = text(input, "output_format").unwrap_or("png");
     let format = Format::parse(if name == "jpeg" { "jpg" } else { name });
     let format = format.ok_or(bad("output_format", "has to be png, jpeg or webp"))?;
-    let order = Order { prompt, width, height, seed: work::seed(input), format };
+    let order = Order { prompt, width, height, seed: field::seed(input), format };
     Ok(Run { makes: Makes::Picture(order), shape })
 }
 
@@ -169,7 +169,7 @@ fn songs(input: &Map<String, Value>) -> Result<Run, BadField> {
     let count = input.get("num_songs").map_or(Some(1), Value::as_u64).filter(|count| (1..=2).contains(count));
     let count = count.ok_or(bad("num_songs", "has to be 1 or 2"))?;
     let lyrics = text(input, "lyrics_prompt").unwrap_or("Simulated words, simulated tune").to_owned();
-    Ok(Run { makes: Makes::Songs { count, prompt, lyrics, seed: work::seed(input) }, shape: Shape::Audio })
+    Ok(Run { makes: Makes::Songs { count, prompt, lyrics, seed: field::seed(input) }, shape: Shape::Audio })
 }
 
 impl Run {

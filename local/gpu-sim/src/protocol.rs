@@ -1,14 +1,9 @@
-//! The protocols, and what one has to say about a job.
-
-use std::sync::Arc;
+//! The protocols, and how each does what all do.
 
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::job::Job;
 use crate::picture::Format;
-use crate::state::Shared;
-use crate::{cog, fal, replicate};
 
 /// Whose protocol a job came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,33 +82,6 @@ impl Protocol {
             Self::Replicate => "replicate",
             Self::Fal => "fal",
             Self::Cog => "cog",
-        }
-    }
-
-    /// Puts what was made where the protocol has it, and says so.
-    pub(crate) async fn end(self, shared: &Arc<Shared>, job: &Job, made: Made) -> End {
-        match self {
-            Self::Replicate => replicate::end(shared, job, made),
-            Self::Fal => fal::end(shared, job, made),
-            Self::Cog => cog::end(shared, job, made).await,
-        }
-    }
-
-    /// The callback about a job as it is given; nothing if it cannot be signed.
-    pub(crate) fn callback(self, shared: &Shared, job: &Job) -> Option<Callback> {
-        match self {
-            Self::Replicate => replicate::callback(shared, job),
-            Self::Fal => Some(fal::callback(shared, job)),
-            Self::Cog => Some(cog::callback(job, &shared.options.cog_token)),
-        }
-    }
-
-    /// A callback that says the job failed, from someone who is not the provider.
-    pub(crate) fn forged(self, shared: &Shared, job: &Job) -> Callback {
-        match self {
-            Self::Replicate => replicate::forged(job),
-            Self::Fal => fal::forged(shared, job),
-            Self::Cog => cog::callback(job, "forged"),
         }
     }
 

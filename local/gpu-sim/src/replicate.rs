@@ -21,9 +21,6 @@ use problem::Problem;
 
 pub(crate) use show::{ALL_UNSAFE, callback, end, forged};
 
-/// The account that the token belongs to.
-const OWNER: &str = "simulated";
-
 /// What is under `/v1`.
 pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
@@ -56,7 +53,7 @@ async fn authenticate(State(shared): State<Arc<Shared>>, request: Request, next:
 }
 
 async fn account() -> impl IntoResponse {
-    Json(json!({ "type": "user", "username": OWNER, "name": "Simulated account", "github_url": null }))
+    Json(json!({ "type": "user", "username": models::OWNER, "name": "Simulated account", "github_url": null }))
 }
 
 async fn webhook_secret(State(shared): State<Arc<Shared>>) -> impl IntoResponse {

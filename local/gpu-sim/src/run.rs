@@ -15,7 +15,7 @@ use crate::picture::{self, Order};
 use crate::protocol::{End, Made, Picture};
 use crate::state::{Shared, Trained};
 use crate::work::{Photos, Pictures, Weights, Work};
-use crate::{Misbehaviour, dataset, deliver, weights};
+use crate::{Misbehaviour, dataset, deliver, speak, weights};
 
 /// How often a running job's log grows.
 const STEPS: u32 = 10;
@@ -45,7 +45,7 @@ pub(crate) async fn run(shared: Arc<Shared>, key: usize) {
         Work::Run(wanted) => make(&shared, &job, wanted).await,
     };
     let how = match made {
-        Ok(made) => job.protocol.end(&shared, &job, made).await,
+        Ok(made) => speak::end(&shared, &job, made).await,
         Err(fault) => End::failed(fault),
     };
     end(&shared, &job, how).await;

@@ -1,13 +1,10 @@
 //! What a job is to do, whichever protocol asked for it.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::job::Kind;
+use crate::field::{BadField, count, seed};
 use crate::models::Run;
 use crate::picture::{self, Format, Order};
-
-/// The most pictures of one job.
-pub(crate) const COUNT_MAX: u64 = 4;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -18,15 +15,6 @@ pub(crate) enum Work {
     Generate(Pictures),
     /// Whatever a model does that knows nobody.
     Run(Run),
-}
-
-impl Work {
-    pub(crate) const fn kind(&self) -> Kind {
-        match self {
-            Self::Train(_) => Kind::Training,
-            Self::Generate(_) | Self::Run(_) => Kind::Prediction,
-        }
-    }
 }
 
 /// A zip of photos.
@@ -62,20 +50,6 @@ pub(crate) enum Weights {
     Url(String),
 }
 
-/// An input that cannot be.
-#[derive(Debug)]
-pub(crate) struct BadField {
-    pub(crate) name: &'static str,
-    /// Why; nothing where it is missing.
-    pub(crate) why: Option<&'static str>,
-}
-
-/// A part of a request's body that cannot be, as FastAPI tells it, which fal and Cog are made with: where, why, and of which type that is.
-pub(crate) fn validation_error(field: &[&str], message: &str, error_type: &str) -> Value {
-    let place: Vec<&str> = ["body"].iter().chain(field).copied().collect();
-    json!({ "detail": [{ "loc": place, "msg": message, "type": error_type }] })
-}
-
 impl Pictures {
     /// Reads the inputs of FLUX models at Replicate and in Cog containers.
     pub(crate) fn of_flux(input: &Map<String, Value>, weights: Weights) -> Result<Self, BadField> {
@@ -104,14 +78,4 @@ impl Pictures {
         };
         (0..self.count).map(order).collect()
     }
-}
-
-/// How many pictures: one, if it is not said.
-pub(crate) fn count(value: Option<&Value>) -> Option<u64> {
-    value.map_or(Some(1), Value::as_u64).filter(|count| (1..=COUNT_MAX).contains(count))
-}
-
-/// The seed that is asked for, or any.
-pub(crate) fn seed(input: &Map<String, Value>) -> u64 {
-    input.get("seed").and_then(Value::as_u64).unwrap_or_else(rand::random)
 }

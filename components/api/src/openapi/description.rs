@@ -7,6 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::schemas::{Schemas, Type};
+use super::tags;
 use crate::checks::NUMBER_MAX;
 use crate::router::{Access, Route, Verb};
 use crate::{Code, paging};
@@ -202,7 +203,7 @@ impl Description {
             responses.insert(status.to_string(), failure(&codes));
         }
         let mut described = json!({
-            "tags": [super::tag(self.route.path)],
+            "tags": [tags::of(self.route.path)],
             "operationId": self.name,
             "summary": self.summary,
             "security": security,

@@ -80,11 +80,20 @@ enum Waits {
     Never,
 }
 
+/// A tool: the model behind it, and how its task is shown.
+#[derive(Debug, Clone, Copy)]
+struct Tool {
+    model: &'static str,
+    waits: Waits,
+    /// Whether its caller is told what a second costs.
+    by_second: bool,
+}
+
 async fn begin<P: Ports, B: Body>(
     ports: &P,
     customer: Customer,
     request: Request<B>,
-    (model, waits): (&str, Waits),
+    tool: Tool,
 ) -> Result<Response, Error> {
     let mut input: Map<String, Value> = request.content.json()?;
     let webhook_url = match input.remove("webhook_url") {
@@ -93,28 +102,28 @@ async fn begin<P: Ports, B: Body>(
         Some(_) => return Err(Error::new(Code::InvalidRequest, "`webhook_url`: has to be a string")),
     };
     let webhook_url = checks::webhook_url(ports, webhook_url)?;
-    let polls = waits == Waits::Never || follow::prefers_async(&request);
+    let polls = tool.waits == Waits::Never || follow::prefers_async(&request);
     let account = &customer.account;
     let resume = async |id: TaskId| {
         let (task, balance) = wait::resume(ports, account, &id).await?;
-        answer(ports, &task, balance, None, polls).await
+        answer(ports, tool, (&task, balance), None, polls).await
     };
     let run = async |operation| {
-        let quote = runs::quote(ports, model, &input).await?;
+        let quote = runs::quote(ports, tool.model, &input).await?;
         funds::check_available(ports, account, quote.cost).await?;
         let measured = quote.measured;
         let begun = runs::begin(ports, account, &customer.key, quote, webhook_url, operation).await?;
         let give_up_at = ports.now().plus(ports.config().generation_wait);
         let task = if polls { begun.task } else { wait::wait(ports, begun.task, Some(give_up_at)).await };
-        answer(ports, &task, begun.funds.balance, measured, polls).await
+        answer(ports, tool, (&task, begun.funds.balance), measured, polls).await
     };
     idempotency::once(ports, &customer, &request, resume, run).await
 }
 
 async fn answer<P: Ports>(
     ports: &P,
-    task: &Task,
-    balance: Credits,
+    tool: Tool,
+    (task, balance): (&Task, Credits),
     measured: Option<Measured>,
     polls: bool,
 ) -> Result<Response, Error> {
@@ -137,7 +146,7 @@ async fn answer<P: Ports>(
         id: task.id.clone(),
         model: task_view::model(&task.work).to_owned(),
         status,
-        input: polls.then(|| described(task, measured)),
+        input: polls.then(|| described(tool, task, measured)),
         output,
         ignored: task_view::ignored(ports, task),
         credits_used: task_view::credits_used(task),
@@ -149,7 +158,7 @@ async fn answer<P: Ports>(
 }
 
 /// A task's input with what was found out about it.
-fn described(task: &Task, measured: Option<Measured>) -> Map<String, Value> {
+fn described(tool: Tool, task: &Task, measured: Option<Measured>) -> Map<String, Value> {
     let mut input = task_view::applied(task);
     match measured {
         Some(Measured::Pixels { width, height }) => {
@@ -161,7 +170,7 @@ fn described(task: &Task, measured: Option<Measured>) -> Map<String, Value> {
         Some(Measured::Millis(millis)) => {
             let duration = task_view::seconds(millis).unwrap_or_default();
             input.insert("detected_duration".to_owned(), format!("{duration}s").into());
-            if task_view::model(&task.work) == upscale_video::MODEL {
+            if tool.by_second {
                 let billed = millis.div_ceil(1_000).max(1);
                 input.insert("billed_seconds".to_owned(), billed.into());
                 input.insert("credits_per_second".to_owned(), (task.cost.amount() / billed).into());

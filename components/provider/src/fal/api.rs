@@ -5,7 +5,7 @@ use http::Method;
 use serde::Serialize;
 use url::Url;
 
-use super::Misconfigured;
+use super::config::Misconfigured;
 use crate::endpoint::Endpoint;
 use crate::job::is_plain_id;
 use crate::{Error, JobRef, Request};

@@ -7,7 +7,15 @@ use url::Url;
 
 use super::config::Misconfigured;
 use crate::endpoint::Endpoint;
-use crate::{Error, Request};
+use crate::{Error, Kind, Request};
+
+/// Where jobs of a kind are.
+pub(super) const fn path(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Training => "trainings",
+        Kind::Generation | Kind::Run => "predictions",
+    }
+}
 
 /// Where the API is, and what opens it.
 #[derive(Debug, Clone)]

@@ -5,8 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer::{self, Asked};
-use super::api::Api;
-use super::path;
+use super::api::{Api, path};
 use super::wire;
 use crate::{Error, Exchange, Job, Kind, Response, Step, Transport};
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::field::BadField;
 use crate::job::Kind;
-use crate::work::{BadField, Photos, Pictures, Weights, Work};
+use crate::work::{Photos, Pictures, Weights, Work};
 
 /// Fewest photos a training takes.
 const PHOTOS_MIN: usize = 10;

@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::input;
 use super::problem::Problem;
 use super::show::to_json;
-use super::{has_room, input};
+use super::slots::has_room;
 use crate::Misbehaviour;
 use crate::job::{Job, Kind, plain_id};
 use crate::protocol::Protocol;

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
+use crate::field::{self, BadField};
 use crate::picture::Format;
-use crate::work::{self, BadField, Photos, Pictures, Weights, Work};
+use crate::work::{Photos, Pictures, Weights, Work};
 
 /// Fewest photos a training takes.
 const PHOTOS_MIN: usize = 4;
@@ -37,9 +38,9 @@ pub(super) fn generation(input: &Map<String, Value>) -> Result<Work, Problem> {
         "png" => Format::Png,
         _ => return Err(Problem::invalid(&["output_format"], "Input should be 'jpeg' or 'png'", "literal_error")),
     };
-    let count = work::count(input.get("num_images"))
+    let count = field::count(input.get("num_images"))
         .ok_or_else(|| Problem::invalid(&["num_images"], "Input should be from 1 to 4", "less_than_equal"))?;
-    Ok(Work::Generate(Pictures { weights, prompt, size, count, seed: work::seed(input), format }))
+    Ok(Work::Generate(Pictures { weights, prompt, size, count, seed: field::seed(input), format }))
 }
 
 fn missing(name: &'static str) -> BadField {

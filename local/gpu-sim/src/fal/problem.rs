@@ -5,8 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::field::{BadField, validation_error};
 use crate::queue::Refusal;
-use crate::work::{BadField, validation_error};
 
 /// An error on its way to the caller.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::apps::kind_of;
 use super::problem::Problem;
-use super::{input, kind_of, show};
+use super::{input, show};
 use crate::Misbehaviour;
 use crate::job::{Job, Kind};
 use crate::protocol::Protocol;

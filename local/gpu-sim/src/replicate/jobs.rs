@@ -13,11 +13,12 @@ use serde_json::{Value, json};
 use super::models::{ANY_WEIGHTS, TRAINERS};
 use super::problem::Problem;
 use super::show::to_json;
+use crate::field::BadField;
 use crate::job::{Job, Kind, plain_id};
 use crate::protocol::Protocol;
 use crate::queue::{self, Refusal};
 use crate::state::Shared;
-use crate::work::{BadField, Photos, Pictures, Weights, Work};
+use crate::work::{Photos, Pictures, Weights, Work};
 use crate::{Misbehaviour, models};
 
 /// Fewest photos a training takes.

@@ -8,10 +8,12 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::OWNER;
 use super::problem::Problem;
 use crate::dataset;
 use crate::state::Shared;
+
+/// The account that the token belongs to.
+pub(super) const OWNER: &str = "simulated";
 
 /// The trainers, and the version each has.
 pub(super) const TRAINERS: [(&str, &str); 2] = [

@@ -4,7 +4,7 @@ use lifecycle::Ports;
 use lifecycle::ports::Body;
 use serde_json::json;
 
-use super::{Done, NEEDS, REFUSALS, Waits, begin, taken};
+use super::{Done, NEEDS, REFUSALS, Tool, Waits, begin, taken};
 use crate::auth::Customer;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
@@ -13,6 +13,9 @@ use crate::{Code, Error};
 
 /// The model behind it.
 pub(crate) const MODEL: &str = "lipsync";
+
+/// What it is.
+const TOOL: Tool = Tool { model: MODEL, waits: Waits::Asked, by_second: false };
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
@@ -24,7 +27,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 }
 
 async fn lipsync<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    begin(ports, customer, request, (MODEL, Waits::Asked)).await
+    begin(ports, customer, request, TOOL).await
 }
 
 /// What it does, takes and answers.

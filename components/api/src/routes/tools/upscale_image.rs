@@ -4,7 +4,7 @@ use lifecycle::Ports;
 use lifecycle::ports::Body;
 use serde_json::json;
 
-use super::{NEEDS, Waits, begin, describe_upscaler, taken};
+use super::{NEEDS, Tool, Waits, begin, describe_upscaler, taken};
 use crate::Error;
 use crate::auth::Customer;
 use crate::openapi::description::Description;
@@ -13,6 +13,9 @@ use crate::wire::{Request, Response};
 
 /// The model behind it.
 pub(crate) const MODEL: &str = "topaz-image-upscale";
+
+/// What it is.
+const TOOL: Tool = Tool { model: MODEL, waits: Waits::Never, by_second: false };
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
@@ -28,7 +31,7 @@ async fn upscale_image<P: Ports, B: Body>(
     customer: Customer,
     request: Request<B>,
 ) -> Result<Response, Error> {
-    begin(ports, customer, request, (MODEL, Waits::Never)).await
+    begin(ports, customer, request, TOOL).await
 }
 
 /// What it does, takes and answers.
