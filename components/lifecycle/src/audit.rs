@@ -75,7 +75,7 @@ fn unreadable<P: Ports>(ports: &P, what: &str, error: Error) -> Result<String, E
     if error.is_of_the_store() {
         return Err(error);
     }
-    ports.log(&format!("{what} cannot be audited: {}", error));
+    ports.log(&format!("{what} cannot be audited: {error}"));
     Ok(format!("{what} cannot be read; the log says why"))
 }
 

@@ -145,6 +145,9 @@ async fn open<P: Ports>(ports: &P, key: &BlobKey) -> Result<P::Body, store::Erro
 }
 
 /// The bucket, which a document says its blob is in.
+///
+/// # Errors
+/// None is configured, or it cannot be used.
 pub fn bucket(config: &Config) -> Result<Bucket, store::Error> {
     configured(config)?.ok_or_else(|| unavailable("a blob is in a bucket, and s3_endpoint is not set"))
 }

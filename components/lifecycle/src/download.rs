@@ -22,12 +22,21 @@ pub trait Inspect {
     type Metadata;
 
     /// Refuses a file by the size that it is announced with.
+    ///
+    /// # Errors
+    /// Why it was not kept.
     fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError>;
 
     /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// Why it was not kept.
     fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError>;
 
     /// What is known once all have passed.
+    ///
+    /// # Errors
+    /// Why it was not kept.
     fn finish(self) -> Result<Self::Metadata, DownloadError>;
 }
 
@@ -119,6 +128,9 @@ impl From<redirects::Error> for DownloadError {
 
 /// Fetches `url` into the blob `key`, within `time_max`. Every URL on the way has to be `allowed`; what comes is looked at by an inspection of
 /// that kind. Where it fails, part of it may stay: only the caller knows whether somebody else has the same there by now.
+///
+/// # Errors
+/// Why it was not kept.
 pub async fn download<P: Ports, I: Inspect + Clone>(
     ports: &P,
     url: &Url,
@@ -197,6 +209,9 @@ async fn receive<P: Ports, I: Inspect>(
 }
 
 /// Keeps the pieces that come from `next`, inspected as they pass.
+///
+/// # Errors
+/// Why it was not kept.
 pub async fn inspect<P: Ports, I: Inspect>(
     ports: &P,
     key: &BlobKey,

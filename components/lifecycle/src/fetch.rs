@@ -9,6 +9,9 @@ use crate::Ports;
 use crate::ports::{Body, SendError};
 
 /// Sends a request and reads its answer whole.
+///
+/// # Errors
+/// Why there is no answer.
 pub async fn fetch<P: Ports>(
     ports: &P,
     request: http::Request<Vec<u8>>,

@@ -14,6 +14,9 @@ const DELIVERIES_MAX: usize = 500;
 const LOOKS_MAX: usize = 8;
 
 /// Carries out a command on an account's credits, and returns them as they are then. Safe to repeat, at any time, by anyone.
+///
+/// # Errors
+/// What the store answers.
 pub async fn carry_out<P: Ports>(
     ports: &P,
     account: &AccountId,
@@ -45,13 +48,16 @@ async fn change<P: Ports>(
     if let Ok((funds, _)) = &outcome
         && let Err(error) = archive(ports, account, funds).await
     {
-        ports.log(&format!("the ledger of {account} is archived later: {}", error));
+        ports.log(&format!("the ledger of {account} is archived later: {error}"));
     }
     Ok(outcome)
 }
 
 /// Settles a task that ended, and returns the account's credits then. Where that moved credits and the owner wants to be told, the message
 /// becomes due with the same write; the answer says so.
+///
+/// # Errors
+/// What the store answers.
 pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Result<(Funds, bool), Error> {
     let now = ports.now();
     let tell = task.webhook_url.is_some();
@@ -74,6 +80,9 @@ fn make_room(deliveries: &mut BTreeMap<TaskId, PendingDelivery>) {
 }
 
 /// Carries out a command that has a name of its own, unless an archived entry has that name.
+///
+/// # Errors
+/// What the store answers.
 pub async fn carry_out_once<P: Ports>(
     ports: &P,
     account: &AccountId,
@@ -102,6 +111,9 @@ pub async fn carry_out_once<P: Ports>(
 }
 
 /// What is remembered of an operation whose entry has left the account's document.
+///
+/// # Errors
+/// What the store answers.
 pub async fn archived<P: Ports>(
     ports: &P,
     account: &AccountId,
@@ -134,6 +146,9 @@ async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Res
 }
 
 /// Refuses to touch money on a store that the doctor found to lose it.
+///
+/// # Errors
+/// [`Error::StoreUnsafe`], and what the store answers.
 pub async fn ensure_safe<P: Ports>(ports: &P) -> Result<(), Error> {
     match ports.store().read(&keys::safe()).await? {
         Some(false) => Err(Error::StoreUnsafe),
@@ -142,6 +157,9 @@ pub async fn ensure_safe<P: Ports>(ports: &P) -> Result<(), Error> {
 }
 
 /// Refuses early what the hold would refuse later, so that no photo is fetched for nothing.
+///
+/// # Errors
+/// [`Error::Refused`] and [`Error::StoreUnsafe`], and what the store answers.
 pub async fn check_available<P: Ports>(ports: &P, account: &AccountId, required: Credits) -> Result<(), Error> {
     ensure_safe(ports).await?;
     let funds = load(ports, account).await?;
@@ -156,11 +174,17 @@ pub async fn check_available<P: Ports>(ports: &P, account: &AccountId, required:
 }
 
 /// An account's credits as they are now.
+///
+/// # Errors
+/// What the store answers.
 pub async fn load<P: Ports>(ports: &P, account: &AccountId) -> Result<Funds, Error> {
     Ok(document(ports, account).await?.funds)
 }
 
 /// A customer's account as it is now.
+///
+/// # Errors
+/// What the store answers.
 pub async fn document<P: Ports>(ports: &P, account: &AccountId) -> Result<Account, Error> {
     let document = ports.store().load(&keys::account(account)).await?;
     document.ok_or_else(|| Error::internal(format!("{account} has a key and no document")))

@@ -29,6 +29,9 @@ pub struct Page<T> {
 }
 
 /// The tasks in that range that are `wanted`, as they are stored.
+///
+/// # Errors
+/// What the store answers.
 pub async fn tasks<P: Ports>(
     ports: &P,
     account: &Account,

@@ -51,6 +51,9 @@ pub fn update_of(job: &Job) -> JobUpdate<'_> {
 }
 
 /// Carries a conversation with a provider to its end.
+///
+/// # Errors
+/// What the provider answers.
 pub async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversation<T>) -> Result<T, ConversationError> {
     let mut answered = true;
     let mut step = conversation.begin();
@@ -68,6 +71,9 @@ pub async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversation<T>)
 
 /// What a task's provider says of its job: asked by its id, or found by its callback URL where a submission's answer was lost.
 /// Nothing when the provider certainly has no such job.
+///
+/// # Errors
+/// What the provider answers.
 pub async fn look_up<P: Ports>(
     ports: &P,
     provider: &dyn Provider,

@@ -10,6 +10,9 @@ use store::keys;
 use crate::{Error, Ports};
 
 /// The entries before number `before`, newest first, at most `limit` of them.
+///
+/// # Errors
+/// What the store answers.
 pub async fn latest<P: Ports>(
     ports: &P,
     account: &AccountId,
@@ -28,6 +31,9 @@ pub async fn latest<P: Ports>(
 }
 
 /// The entries after number `seq`, oldest first: those of one page, or of the account's document; none after the last.
+///
+/// # Errors
+/// What the store answers.
 pub async fn after<P: Ports>(ports: &P, account: &AccountId, funds: &Funds, seq: u64) -> Result<Vec<Entry>, Error> {
     let entries = if seq < funds.archived {
         page(ports, account, page_of(seq.saturating_add(1))).await?
@@ -48,6 +54,9 @@ pub struct Verdict {
 }
 
 /// Walks along an account's whole ledger, from its first entry, until `give_up_at`; every entry is shown to `see`.
+///
+/// # Errors
+/// What the store answers.
 pub async fn verify<P: Ports>(
     ports: &P,
     account: &Account,

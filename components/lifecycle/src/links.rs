@@ -36,6 +36,9 @@ fn key(config: &Config) -> Result<LinkKey, Error> {
 }
 
 /// Where the provider reports on a task. The same for every submission of it, so that a lost one is found by it.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn callback(config: &Config, task: &Task) -> Result<String, Error> {
     let (account, id, provider) = (task.account.as_str(), task.id.as_str(), task.provider.as_str());
     let mac = key(config)?.sign(Purpose::Callback, &[provider, account, id]);
@@ -43,6 +46,9 @@ pub fn callback(config: &Config, task: &Task) -> Result<String, Error> {
 }
 
 /// The account and task a callback's URL names, if its MAC says that we named them.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn verified_callback(
     config: &Config,
     provider: ProviderName,
@@ -55,12 +61,18 @@ pub fn verified_callback(
 }
 
 /// Where the provider pulls a character's training zip.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn dataset(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
     // Some trainers go by the ending of the path.
     signed(config, character, Purpose::Dataset, ("datasets", ".zip"), now.plus(DATASET_LINK_LIFETIME))
 }
 
 /// The account and character a dataset's URL names, if we made it and it has not expired.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn verified_dataset(
     config: &Config,
     link: &Signed,
@@ -98,11 +110,17 @@ fn verified(
 }
 
 /// Where providers pull a character's weights, if we have a copy of them.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn weights(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
     signed(config, character, Purpose::Weights, ("weights", ".safetensors"), now.plus(WEIGHTS_LINK_LIFETIME))
 }
 
 /// The account and character a link to weights names, if we made it and it has not expired.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn verified_weights(
     config: &Config,
     link: &Signed,
@@ -112,16 +130,25 @@ pub fn verified_weights(
 }
 
 /// Where containers of our own upload their outputs to; an output's own name follows.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn provider_files(config: &Config) -> Result<String, Error> {
     Ok(format!("{}/provider-files/{}/", config.public_url, key(config)?.sign(Purpose::Upload, &[])))
 }
 
 /// Whether this is the code in [`provider_files`].
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn is_upload_key(config: &Config, code: &str) -> Result<bool, Error> {
     Ok(key(config)?.verify(Purpose::Upload, &[], code))
 }
 
 /// Where a caller may put the upload of this name.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn upload(config: &Config, name: &str, until: Timestamp) -> Result<String, Error> {
     let expires = until.as_seconds().to_string();
     let mac = key(config)?.sign(Purpose::Input, &[name, &expires]);
@@ -129,6 +156,9 @@ pub fn upload(config: &Config, name: &str, until: Timestamp) -> Result<String, E
 }
 
 /// Whether this is a link of [`upload`] that has not expired.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn is_upload(config: &Config, link: &Signed, now: Timestamp) -> Result<bool, Error> {
     let genuine = key(config)?.verify(Purpose::Input, &[&link.name, &link.expires], &link.mac);
     Ok(genuine && link.counts_at(now))
@@ -145,6 +175,9 @@ pub fn uploaded_name<'a>(config: &Config, url: &'a str) -> Option<&'a str> {
 }
 
 /// What an account's messages are signed with: its `number`th secret. Nobody has to store it, and nobody can make it who does not have ours.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
 pub fn webhook_secret(config: &Config, account: &AccountId, number: u32) -> Result<Secret, Error> {
     let code = key(config)?.sign(Purpose::Message, &[account.as_str(), &number.to_string()]);
     webhook::standard::secret(&code).map_err(Error::internal)

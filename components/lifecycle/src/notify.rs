@@ -97,7 +97,7 @@ pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp
             Ok(()) => {}
             Err(error) if error.is_of_the_store() => return Err(error),
             Err(error) => {
-                ports.log(&format!("that {id} ended could not be told: {}", error));
+                ports.log(&format!("that {id} ended could not be told: {error}"));
                 failed = failed.saturating_add(1);
             }
         }
@@ -134,7 +134,7 @@ pub async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     if !is_expired(task, ports.now()) {
         match remember(ports, task, attempt).await {
             Err(error) if !error.is_of_the_store() => {
-                ports.log(&format!("an attempt to tell of {} is not remembered: {}", task.id, error));
+                ports.log(&format!("an attempt to tell of {} is not remembered: {error}", task.id));
             }
             remembered => remembered?,
         }

@@ -18,6 +18,9 @@ const INSTRUMENTAL: &str = "[Instrumental]";
 const TEXT_CHARS_MAX: usize = 5_000;
 
 /// Copies what a run made, in its order. Doing it twice writes the same bytes under the same keys.
+///
+/// # Errors
+/// Why it was not kept.
 pub async fn copy<P: Ports>(
     ports: &P,
     provider: &dyn Provider,

@@ -58,7 +58,7 @@ pub async fn collect<P: Ports>(
         match outcome {
             Ok(photo) => kept.push((n, photo)),
             Err(DownloadError::Permanent(reason) | DownloadError::Transient(reason)) => {
-                bad.push(BadPhoto { image: n + 1, url: url.to_string(), reason })
+                bad.push(BadPhoto { image: n + 1, url: url.to_string(), reason });
             }
             Err(DownloadError::Store(error)) => return Err(error.into()),
         }

@@ -80,7 +80,7 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
 /// The task as it is where what is said of it cannot be done. Past its deadline it is given up all the same; a store that is out of reach
 /// fails that too.
 fn unapplied<P: Ports>(ports: &P, task: Task, error: &Error) -> Task {
-    ports.log(&format!("{} stays as it is: {}", task.id, error));
+    ports.log(&format!("{} stays as it is: {error}", task.id));
     task
 }
 
@@ -177,7 +177,7 @@ async fn lost<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, E
         Ok(None) => fail(ports, task, message).await,
         Err(error) if error.is_of_the_store() => Err(error),
         Err(error) => {
-            ports.log(&format!("{} cannot begin again: {}", task.id, error));
+            ports.log(&format!("{} cannot begin again: {error}", task.id));
             fail(ports, task, message).await
         }
     }

@@ -30,7 +30,7 @@ pub async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> Result<T
     if let TaskState::Trained { .. } = &ended.state
         && let Err(error) = learn(ports, &ended).await
     {
-        ports.log(&format!("how long {} took is not remembered: {}", ended.id, error));
+        ports.log(&format!("how long {} took is not remembered: {error}", ended.id));
     }
     Ok(ended)
 }
@@ -55,7 +55,7 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
     };
     let (funds, tell) = funds::settle(ports, task, &command).await?;
     if tell && let Err(error) = notify::attempt(ports, task).await {
-        ports.log(&format!("that {} ended is told later: {}", task.id, error));
+        ports.log(&format!("that {} ended is told later: {error}", task.id));
     }
     Ok(Some(funds))
 }

@@ -115,7 +115,7 @@ pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[
             Ok(Changed::Applied(moved)) => task = moved,
             Ok(Changed::Unchanged(current)) => return current,
             Err(error) => {
-                ports.log(&format!("{} is not given to {next}: {}", task.id, error));
+                ports.log(&format!("{} is not given to {next}: {error}", task.id));
                 return task;
             }
         }
@@ -129,7 +129,7 @@ pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[
 /// same, it is one that nobody listens to.
 async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, ConversationError> {
     let provider = jobs::configured(ports.config(), task.provider).map_err(|error| {
-        ports.log(&format!("{} cannot be asked: {}", task.provider, error));
+        ports.log(&format!("{} cannot be asked: {error}", task.provider));
         ConversationError { error: provider::Error::Unauthorized, answered: true }
     })?;
     let trouble = match ask(ports, &*provider, task, plan).await {
@@ -171,7 +171,7 @@ async fn record<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: 
             current
         }
         Err(error) => {
-            ports.log(&format!("the job {} of {} was not recorded: {}", job.id, task.id, error));
+            ports.log(&format!("the job {} of {} was not recorded: {error}", job.id, task.id));
             task.clone()
         }
     }
@@ -182,7 +182,7 @@ async fn leave<P: Ports>(ports: &P, task: &Task) -> Task {
     match change(ports, task, |current, _| current.left_unanswered()).await {
         Ok(changed) => changed.task(),
         Err(error) => {
-            ports.log(&format!("that {} is unanswered was not recorded: {}", task.id, error));
+            ports.log(&format!("that {} is unanswered was not recorded: {error}", task.id));
             task.clone()
         }
     }
@@ -194,7 +194,7 @@ async fn give_up<P: Ports>(ports: &P, task: Task, why: &provider::Error) -> Task
     match settle::end(ports, &task, TaskState::Failed { error: Failure { code: code(&task), message } }).await {
         Ok(task) => task,
         Err(error) => {
-            ports.log(&format!("{} ends later: {}", task.id, error));
+            ports.log(&format!("{} ends later: {error}", task.id));
             task
         }
     }

@@ -44,7 +44,7 @@ pub async fn sweep<P: Ports>(ports: &P, first: u64, limit: u64) -> Result<Swept,
             Ok(None) => continue,
             Err(error) if error.is_of_the_store() => return Err(error),
             Err(error) => {
-                ports.log(&format!("account number {n} could not be gone over: {}", error));
+                ports.log(&format!("account number {n} could not be gone over: {error}"));
                 swept.failed = swept.failed.saturating_add(1);
                 continue;
             }
@@ -58,7 +58,7 @@ pub async fn sweep<P: Ports>(ports: &P, first: u64, limit: u64) -> Result<Swept,
         swept.accounts = swept.accounts.saturating_add(1);
     }
     let failed = uploads::sweep(ports, give_up_at).await.unwrap_or_else(|error| {
-        ports.log(&format!("uploads that are of no use are removed later: {}", error));
+        ports.log(&format!("uploads that are of no use are removed later: {error}"));
         1
     });
     swept.failed = swept.failed.saturating_add(failed);
@@ -87,14 +87,14 @@ async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, s
             Ok(true) => &mut swept.settled,
             Ok(false) => &mut swept.open,
             Err(error) => {
-                ports.log(&format!("{task} could not be looked at: {}", error));
+                ports.log(&format!("{task} could not be looked at: {error}"));
                 &mut swept.failed
             }
         };
         *count = count.saturating_add(1);
     }
     let failed = notify::sweep(ports, account, give_up_at).await.unwrap_or_else(|error| {
-        ports.log(&format!("messages of {} are sent later: {}", account.id, error));
+        ports.log(&format!("messages of {} are sent later: {error}", account.id));
         1
     });
     swept.failed = swept.failed.saturating_add(failed);

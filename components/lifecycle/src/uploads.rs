@@ -125,7 +125,7 @@ pub async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<u64, Er
                 break;
             }
             Err(error) => {
-                ports.log(&format!("upload number {n} is left where it is: {}", error));
+                ports.log(&format!("upload number {n} is left where it is: {error}"));
                 failed = failed.saturating_add(1);
             }
         }

@@ -20,7 +20,7 @@ pub async fn wait<P: Ports>(ports: &P, mut task: Task, give_up_at: Option<Timest
         match look(ports, &task).await {
             Ok(current) => task = current,
             Err(error) => {
-                ports.log(&format!("{} is looked for again: {}", task.id, error));
+                ports.log(&format!("{} is looked for again: {error}", task.id));
                 if ports.now() >= task.deadline {
                     break;
                 }
@@ -53,7 +53,7 @@ pub async fn balance<P: Ports>(ports: &P, task: &Task, balance: Credits) -> Cred
         Ok(Some(funds)) => funds.balance,
         Ok(None) => balance,
         Err(error) => {
-            ports.log(&format!("{} is settled later: {}", task.id, error));
+            ports.log(&format!("{} is settled later: {error}", task.id));
             balance
         }
     }

@@ -13,7 +13,7 @@ pub(crate) struct BadField {
     pub(crate) why: Option<&'static str>,
 }
 
-/// A part of a request's body that cannot be, as FastAPI tells it, which fal and Cog are made with: where, why, and of which type that is.
+/// A part of a request's body that cannot be, as `FastAPI` tells it, which fal and Cog are made with: where, why, and of which type that is.
 pub(crate) fn validation_error(field: &[&str], message: &str, error_type: &str) -> Value {
     let place: Vec<&str> = ["body"].iter().chain(field).copied().collect();
     json!({ "detail": [{ "loc": place, "msg": message, "type": error_type }] })

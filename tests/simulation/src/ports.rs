@@ -55,7 +55,7 @@ impl lifecycle::Ports for Ports {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Whole>, SendError> {
         self.world.turn().await;
         match outside::receive(&self.world, &request) {
-            Ok(answer) => Ok(answer.map(|body| Whole::from(body))),
+            Ok(answer) => Ok(answer.map(Whole::from)),
             // Nothing comes, until whoever waits gives up.
             Err(NoAnswer::Ever) => {
                 std::future::pending::<()>().await;

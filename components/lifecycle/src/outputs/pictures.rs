@@ -20,6 +20,9 @@ const FILE_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// Copies the pictures at `urls`, in their order. Doing it twice writes the same bytes under the same keys; one that fails removes nothing,
 /// for another may have succeeded. What is of no use goes with the expiry.
+///
+/// # Errors
+/// Why it was not kept.
 pub async fn copy<P: Ports>(
     ports: &P,
     provider: &dyn Provider,
@@ -37,6 +40,9 @@ pub async fn copy<P: Ports>(
 }
 
 /// Copies one file of a run, whatever it is.
+///
+/// # Errors
+/// Why it was not kept.
 pub async fn keep_media<P: Ports>(
     ports: &P,
     provider: &dyn Provider,
