@@ -4,6 +4,7 @@ use clap::Parser;
 
 /// Live through histories of crashes, lost answers and lying stores, and ask for every money invariant after each
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are what they are")]
 #[command(name = "simulate", bin_name = "cargo likeness simulate", max_term_width = 110)]
 pub struct Args {
     /// Replay this one history and tell its story
