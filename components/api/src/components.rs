@@ -90,18 +90,18 @@ components! {
     models "models" Vec<u8>: models::list;
     tools "tools" Vec<u8>: tools::lipsync, tools::upscale_image, tools::upscale_video;
     upload "upload" Vec<u8>: uploads::create;
-    uploads "uploads" Vec<Part>: uploads::put, uploads::get;
+    uploads "uploads" Vec<Part>: uploads::get, uploads::put;
     tasks "tasks" Vec<u8>: tasks::list, tasks::show, tasks::cancel;
     credits "credits" Vec<u8>: credits::show, credits::ledger, credits::verify;
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;
     dataset "dataset" Vec<Part>: files::dataset;
     model_weights "model-weights" Vec<Part>: files::weights;
-    provider_files "provider-files" Vec<Part>: provider_files::put, provider_files::get;
+    provider_files "provider-files" Vec<Part>: provider_files::get, provider_files::put;
     provider_webhook "provider-webhook" Vec<u8>: webhooks::provider;
     site "site" Vec<u8>: site::home, site::openapi, site::docs;
     admin "admin" Vec<u8>:
-        admin::accounts::create, admin::accounts::show, admin::grant, admin::adjust, admin::keys::create,
-        admin::keys::list, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
+        admin::accounts::create, admin::accounts::show, admin::grant, admin::adjust, admin::keys::list,
+        admin::keys::create, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
     reconcile "reconcile" Vec<u8>: admin::reconcile;
 }

@@ -103,34 +103,24 @@ pub(crate) type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<Response<R>, 
 
 /// A route and the code that answers for it.
 pub(crate) struct Handler<P, B, R = Vec<u8>> {
-    pub(crate) route: Route,
-    pub(crate) run: Run<P, B, R>,
+    route: Route,
+    run: Run<P, B, R>,
+    /// Whether the body is read before the code runs.
+    reads: bool,
 }
 
 /// The code that answers for a route.
-pub(crate) enum Run<P, B, R> {
-    /// For whoever may ask without an account.
-    Request(for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>),
-    /// The same, where the code admits the request before it reads the body itself.
-    Streaming(for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>),
-    /// For a customer.
-    Customer(for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>),
-}
+type Run<P, B, R> = for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>;
 
 impl<P, B, R> Handler<P, B, R> {
-    /// A handler for whoever may ask without an account.
-    pub(crate) const fn new(route: Route, run: for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>) -> Self {
-        Self { route, run: Run::Request(run) }
+    /// A handler that finds the body read.
+    pub(crate) const fn new(route: Route, run: Run<P, B, R>) -> Self {
+        Self { route, run, reads: true }
     }
 
-    /// The same, where the code admits the request before it reads the body itself.
-    pub(crate) const fn streaming(route: Route, run: for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>) -> Self {
-        Self { route, run: Run::Streaming(run) }
-    }
-
-    /// A handler for customers.
-    pub(crate) const fn customer(route: Route, run: for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>) -> Self {
-        Self { route, run: Run::Customer(run) }
+    /// A handler that admits the request before it reads the body itself.
+    pub(crate) const fn streaming(route: Route, run: Run<P, B, R>) -> Self {
+        Self { route, run, reads: false }
     }
 }
 
@@ -150,21 +140,22 @@ where
         Ok(handler) => handler,
         Err(error) => return error.into(),
     };
-    match handler.run {
-        Run::Streaming(run) => run(ports, request).await.unwrap_or_else(Response::from),
-        Run::Request(run) => match request.read().await {
-            Ok(()) => run(ports, request).await.unwrap_or_else(Response::from),
-            Err(error) => error.into(),
-        },
-        Run::Customer(run) => for_customer(ports, request, run).await.unwrap_or_else(Response::from),
+    // A customer's body is read once it is known whose it is.
+    let read = if handler.reads && handler.route.access != Access::Customer { request.read().await } else { Ok(()) };
+    match read {
+        Ok(()) => (handler.run)(ports, request).await.unwrap_or_else(Response::from),
+        Err(error) => error.into(),
     }
 }
 
 /// Answers a customer's request, as far as it may be asked now; the answer tells what is left of the quota.
-async fn for_customer<P: Ports, B: Body, R>(
+///
+/// # Errors
+/// Those of [`auth::customer`]: the caller is not known, so there is no quota to tell of.
+pub(crate) async fn for_customer<P: Ports, B: Body, R>(
     ports: &P,
     mut request: Request<B>,
-    run: for<'a> fn(&'a P, Customer, Request<B>) -> Answer<'a, R>,
+    run: impl AsyncFnOnce(&P, Customer, Request<B>) -> Result<Response<R>, Error>,
 ) -> Result<Response<R>, Error>
 where
     Response<R>: From<Error>,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{Task, Timestamp};
 use futures_channel::mpsc;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Method};
 use store::{Backend, Entropy, Store, Timer};
 
 use crate::Config;
@@ -92,5 +94,14 @@ impl SendError {
             Self::Forbidden | Self::NameUnknown | Self::NotConnected => true,
             Self::TimedOut | Self::Broken | Self::TooLarge => false,
         }
+    }
+}
+
+/// Says how long a request's body is. A host cannot know, and sends what has no length in chunks, which not every server takes: also an empty
+/// body, but for methods that never have one.
+pub fn state_length(request: &mut http::Request<Vec<u8>>) {
+    let length = request.body().len();
+    if length > 0 || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
 }

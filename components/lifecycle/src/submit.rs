@@ -104,13 +104,13 @@ async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
 pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[ProviderName]) -> Task {
     let mut others = others.iter();
     loop {
-        let trouble = match attempt(ports, &task, plan, others.len() > 0).await {
+        let failed = match attempt(ports, &task, plan, others.len() > 0).await {
             Ok(task) => return task,
-            Err(trouble) => trouble,
+            Err(failed) => failed,
         };
-        choice::remember(ports, task.provider, &trouble.error).await;
-        let next = others.next().filter(|_| choice::is_its_own(&trouble.error));
-        let Some(next) = next else { return give_up(ports, task, &trouble.error).await };
+        choice::remember(ports, task.provider, &failed.error).await;
+        let next = others.next().filter(|_| choice::is_its_own(&failed.error));
+        let Some(next) = next else { return give_up(ports, task, &failed.error).await };
         match change(ports, &task, |current, now| current.reassigned(*next, now)).await {
             Ok(Changed::Applied(moved)) => task = moved,
             Ok(Changed::Unchanged(current)) => return current,
@@ -132,20 +132,20 @@ async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) ->
         ports.log(&format!("{} cannot be asked: {error}", task.provider));
         ConversationError { error: provider::Error::Unauthorized, answered: true }
     })?;
-    let trouble = match ask(ports, &*provider, task, plan).await {
+    let failed = match ask(ports, &*provider, task, plan).await {
         Ok(job) => return Ok(record(ports, &*provider, task, &job).await),
-        Err(trouble) => trouble,
+        Err(failed) => failed,
     };
-    ports.log(&format!("{} was not submitted to {}: {}", task.id, task.provider, trouble.error));
-    if trouble.error.may_have_been_accepted() {
+    ports.log(&format!("{} was not submitted to {}: {}", task.id, task.provider, failed.error));
+    if failed.error.may_have_been_accepted() {
         match jobs::look_up(ports, &*provider, task).await {
             Ok(Some(job)) => return Ok(record(ports, &*provider, task, &job).await),
-            Ok(None) if trouble.answered => {}
-            Err(_) if trouble.answered && others => {}
+            Ok(None) if failed.answered => {}
+            Err(_) if failed.answered && others => {}
             Ok(None) | Err(_) => return Ok(leave(ports, task).await),
         }
     }
-    Err(trouble)
+    Err(failed)
 }
 
 async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, ConversationError> {

@@ -6,11 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_channel::mpsc::Receiver;
 use futures_util::StreamExt;
-use http::header::CONTENT_LENGTH;
-use http::{HeaderValue, Method};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
-use lifecycle::ports::{Body, CONNECT_TIME_MAX, SILENCE_MAX, SendError, UPLOAD_TIME_MAX};
+use lifecycle::ports::{Body, CONNECT_TIME_MAX, SILENCE_MAX, SendError, UPLOAD_TIME_MAX, state_length};
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::{IncomingResponseBody, RequestOptionsExtension};
 
@@ -24,15 +22,6 @@ pub(crate) async fn send(mut request: http::Request<Vec<u8>>) -> Result<http::Re
 pub(crate) async fn upload(request: http::Request<Receiver<Bytes>>) -> Result<http::Response<Incoming>, SendError> {
     let frames = |pieces: Receiver<Bytes>| StreamBody::new(pieces.map(|piece| Ok::<_, Infallible>(Frame::data(piece))));
     exchange(request.map(frames), UPLOAD_TIME_MAX).await
-}
-
-/// Says how long the body is. The host cannot know, and sends what has no length in chunks, which not every server takes: also an empty
-/// body, but for methods that never have one.
-fn state_length(request: &mut http::Request<Vec<u8>>) {
-    let length = request.body().len();
-    if length > 0 || !matches!(*request.method(), Method::GET | Method::HEAD) {
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
 }
 
 async fn exchange<B>(

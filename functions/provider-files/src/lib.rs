@@ -1,4 +1,4 @@
-//! `PUT, GET /provider-files/...`
+//! `GET, PUT /provider-files/...`
 
 #![cfg(target_family = "wasm")]
 

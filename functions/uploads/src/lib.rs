@@ -1,4 +1,4 @@
-//! `PUT, GET /uploads/:name`
+//! `GET, PUT /uploads/:name`
 
 #![cfg(target_family = "wasm")]
 

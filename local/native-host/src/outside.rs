@@ -11,7 +11,7 @@ use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
-use lifecycle::ports::{CONNECT_TIME_MAX, SILENCE_MAX, SendError, UPLOAD_TIME_MAX};
+use lifecycle::ports::{CONNECT_TIME_MAX, SILENCE_MAX, SendError, UPLOAD_TIME_MAX, state_length};
 use manifest::AllowedHosts;
 use outbound::{Client, Failure, Loopback, Paced, Servers, Timeouts};
 
@@ -33,8 +33,9 @@ impl Outside {
     pub(crate) async fn send(
         &self,
         allowed: &Arc<AllowedHosts>,
-        request: Request<Vec<u8>>,
+        mut request: Request<Vec<u8>>,
     ) -> Result<Response<Incoming>, SendError> {
+        state_length(&mut request);
         self.exchange(allowed, request.map(|body| Full::new(Bytes::from(body)).boxed_unsync()), ANSWER).await
     }
 

@@ -97,5 +97,5 @@ async fn the_document_can_be_read_by_programs_and_by_people() {
     let page = nobody.get("/docs").await.unwrap();
     assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(page.header("content-security-policy").starts_with("default-src 'none';"));
-    assert_eq!(page.bytes, kept("docs.html"));
+    assert_eq!(page.bytes, kept("routes/site/docs.html"));
 }

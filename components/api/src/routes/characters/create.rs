@@ -24,7 +24,7 @@ use url::Url;
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, error, idempotency};
 
@@ -45,7 +45,7 @@ pub(crate) const ROUTE: Route = Route {
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(create(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, create)))
 }
 
 /// What a caller sends.

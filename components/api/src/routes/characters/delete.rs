@@ -12,7 +12,7 @@ use super::stored;
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::description::Description;
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
@@ -26,7 +26,7 @@ pub(crate) const ROUTE: Route = Route {
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(delete(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, delete)))
 }
 
 /// What became of a character.

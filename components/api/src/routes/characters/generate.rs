@@ -21,7 +21,7 @@ use super::owned;
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::views::task::{self as task_view, Image, images};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, error, follow, idempotency};
@@ -47,7 +47,7 @@ pub(crate) const ROUTE: Route = Route {
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(generate(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, generate)))
 }
 
 /// What a caller sends.

@@ -13,7 +13,7 @@ use store::{Decision, keys};
 use super::{View, not_found, owned};
 use crate::auth::Customer;
 use crate::openapi::description::Description;
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
@@ -23,7 +23,7 @@ pub(crate) const ROUTE: Route =
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(rename(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, rename)))
 }
 
 /// What may be changed of a character.

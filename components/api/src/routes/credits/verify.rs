@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::auth::Customer;
 use crate::openapi::description::Description;
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 
 /// Longest time for verifying one ledger: well below the request limit of the platforms.
@@ -24,7 +24,7 @@ pub(crate) const ROUTE: Route =
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(verify(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, verify)))
 }
 
 /// What an account's whole ledger comes to.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{View, view};
 use crate::auth::Customer;
 use crate::openapi::description::Description;
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
@@ -20,7 +20,7 @@ pub(crate) const ROUTE: Route =
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(list(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, list)))
 }
 
 /// Some of an account's messages.

@@ -10,7 +10,7 @@ use super::{View, view};
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::description::Description;
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
@@ -24,7 +24,7 @@ pub(crate) const ROUTE: Route = Route {
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(replay(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, replay)))
 }
 
 async fn replay<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {

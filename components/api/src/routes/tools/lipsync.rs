@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Done, NEEDS, REFUSALS, Tool, Waits, begin, taken};
 use crate::auth::Customer;
 use crate::openapi::description::{Content, Description};
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
@@ -23,7 +23,7 @@ pub(crate) const ROUTE: Route =
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(lipsync(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, lipsync)))
 }
 
 async fn lipsync<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {

@@ -8,7 +8,7 @@ use super::{NEEDS, Tool, Waits, begin, describe_upscaler, taken};
 use crate::Error;
 use crate::auth::Customer;
 use crate::openapi::description::Description;
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 
 /// The model behind it.
@@ -23,7 +23,7 @@ pub(crate) const ROUTE: Route =
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(upscale_image(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, upscale_image)))
 }
 
 async fn upscale_image<P: Ports, B: Body>(

@@ -8,7 +8,7 @@ use crate::Error;
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::description::Description;
-use crate::router::{Access, Handler, Route, Verb};
+use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 
 /// Where it is.
@@ -17,7 +17,7 @@ pub(crate) const ROUTE: Route =
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
-    Handler::customer(ROUTE, |ports, customer, request| Box::pin(show(ports, customer, request)))
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, show)))
 }
 
 async fn show<P: Ports, B>(ports: &P, customer: Customer, _: Request<B>) -> Result<Response, Error> {
