@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{Error, file};
+use crate::calls::Error;
+use crate::file;
 
 /// Reading connections kept open between calls; more are opened while more calls run, and closed after.
 const IDLE_MAX: usize = 4;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Entries, Error, Exchange, RESULT_BYTES_MAX, Swap};
+use crate::calls::{Entries, Error, Exchange, RESULT_BYTES_MAX, Swap};
 
 const GET: &str = "SELECT value FROM spin_key_value WHERE store = ?1 AND key = ?2";
 

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::*;
+use crate::calls::RESULT_BYTES_MAX;
 
 const STORE: &str = "default";
 

@@ -8,7 +8,8 @@ use anyhow::Result;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Error, file};
+use crate::calls::Error;
+use crate::file;
 
 /// Calls that share one commit. Bounds how long the first of them waits for the others to run.
 const GROUP_MAX: usize = 256;

@@ -11,9 +11,9 @@ use redis::{ErrorKind, ServerErrorKind, Value};
 use store::redis::{Command, CommandError, Observed, Redis, Reply};
 use store::{Entropy, Timer, Unavailable};
 
-use crate::host::Component;
+use crate::component::Component;
 use crate::outside::Outside;
-use crate::ports;
+use crate::random;
 
 /// The variable with the Redis server's address; empty or not granted for the key-value file.
 const STORE_URL: &str = "store_url";
@@ -66,7 +66,7 @@ fn denied() -> Unavailable {
 
 impl Entropy for Backend {
     fn random<const N: usize>(&self) -> [u8; N] {
-        ports::random()
+        random::random()
     }
 }
 
@@ -165,7 +165,7 @@ impl Server {
 
 impl Entropy for Server {
     fn random<const N: usize>(&self) -> [u8; N] {
-        ports::random()
+        random::random()
     }
 }
 

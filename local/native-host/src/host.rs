@@ -13,14 +13,14 @@ use http_body_util::StreamBody;
 use key_value::KeyValue;
 use manifest::{AllowedHosts, ComponentVariables, Manifest, Routes, Variables};
 use outbound::Loopback;
-use tokio::net::TcpListener;
 
 use crate::backend::LABEL;
+use crate::component::Component;
 use crate::options::Options;
 use crate::outside::Outside;
-use crate::ports::{Ports, random};
+use crate::ports::Ports;
+use crate::random::random;
 use crate::received::Received;
-use crate::server;
 
 /// Longest time for a request, to the head of its answer.
 const REQUEST_TIME_MAX: Duration = Duration::from_mins(3);
@@ -32,28 +32,6 @@ pub struct Host {
     components: BTreeMap<String, Arc<Component>>,
     pub(crate) loopback: Loopback,
     pub(crate) threads: usize,
-}
-
-/// A component as the manifest describes it, resolved.
-pub(crate) struct Component {
-    id: String,
-    variables: ComponentVariables,
-    /// Where its store is, if it is granted one.
-    pub(crate) key_value: Option<Arc<KeyValue>>,
-    /// Where it may send requests.
-    pub(crate) allowed_hosts: Arc<AllowedHosts>,
-}
-
-impl Component {
-    /// The value of a variable; nothing where it is not granted.
-    pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).ok().map(str::to_owned)
-    }
-
-    /// Writes a line to the operator's log, as a component under Spin does on its standard error.
-    pub(crate) fn log(&self, line: &str) {
-        tracing::warn!(component = %self.id, stream = "stderr", "{line}");
-    }
 }
 
 impl Host {
@@ -77,15 +55,6 @@ impl Host {
         }
         let loopback = if options.allow_loopback { Loopback::Allowed } else { Loopback::Prohibited };
         Ok(Self { routes, components, loopback, threads: options.threads.max(1) })
-    }
-
-    /// Answers requests on a socket until `shutdown` is ready. Then no more are accepted, those that run are finished within ten seconds,
-    /// and it returns.
-    ///
-    /// # Errors
-    /// When a thread cannot be started. A connection that fails ends alone.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
-        server::serve(self, listener, shutdown).await
     }
 
     /// Answers a request, and tells of it in one line.

@@ -7,10 +7,12 @@
 //! Ports are used on one thread, so each core has a thread with a runtime of its own, and connections are handed to them in turn.
 
 mod backend;
+mod component;
 mod host;
 mod options;
 mod outside;
 mod ports;
+mod random;
 mod received;
 mod server;
 

@@ -13,8 +13,9 @@ use lifecycle::ports::SendError;
 use store::{Entropy, Store, Timer};
 
 use crate::backend::Backend;
-use crate::host::Component;
+use crate::component::Component;
 use crate::outside::{Incoming, Outside};
+use crate::random::random;
 
 /// The ports of one request.
 pub(crate) struct Ports {
@@ -31,12 +32,6 @@ impl Ports {
         let store = Store::new(Backend::of(component, outside)?);
         Ok(Self { store, config, component: Arc::clone(component), outside: Rc::clone(outside) })
     }
-}
-
-pub(crate) fn random<const N: usize>() -> [u8; N] {
-    let mut bits = [0; N];
-    rand::fill(&mut bits);
-    bits
 }
 
 impl Entropy for Ports {

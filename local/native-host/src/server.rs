@@ -49,8 +49,23 @@ struct Worker {
     ended: oneshot::Receiver<()>,
 }
 
+impl Host {
+    /// Answers requests on a socket until `shutdown` is ready. Then no more are accepted, those that run are finished within ten seconds,
+    /// and it returns.
+    ///
+    /// # Errors
+    /// When a thread cannot be started. A connection that fails ends alone.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
+        serve(self, listener, shutdown).await
+    }
+}
+
 /// Serves until told to stop, and then as long as the limit lets what runs go on.
-pub(crate) async fn serve(host: Arc<Host>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
+async fn serve(host: Arc<Host>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
     let workers: Vec<Worker> = (0..host.threads).map(|_| Worker::start(&host)).collect::<Result<_>>()?;
     let mut turns = workers.iter().cycle();
     let mut shutdown = pin!(shutdown);

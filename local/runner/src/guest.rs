@@ -1,53 +1,28 @@
 //! What a component instance sees of its host, and what the host keeps for it.
 
 mod bindings;
+mod component;
 mod console;
 mod keyvalue;
 mod memory;
 mod redis;
+mod resources;
 mod spin;
+mod stores;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ::outbound::Servers;
-use key_value::KeyValue;
-use manifest::{AllowedHosts, ComponentVariables};
 use wasmtime::Engine;
-use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime::component::{Linker, ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+pub(crate) use self::component::Guest;
+
 use self::console::{Console, Stream};
 use self::memory::MemoryLimit;
-use crate::host_calls::Counter;
-use crate::options::Limits;
-use crate::outbound::{Client, Outbound};
-
-/// A component as the manifest describes it, resolved: the same for all its instances.
-#[derive(Debug)]
-pub(crate) struct Guest {
-    /// Its id.
-    pub(crate) id: Arc<str>,
-    /// The values of its variables.
-    pub(crate) variables: ComponentVariables,
-    /// Its environment variables.
-    pub(crate) environment: BTreeMap<String, String>,
-    /// The labels of its key-value stores.
-    pub(crate) stores: BTreeSet<String>,
-    /// Where the stores are.
-    pub(crate) key_value: Arc<KeyValue>,
-    /// The Redis servers it may have connections to.
-    pub(crate) redis: Arc<Servers>,
-    /// Where it may send requests.
-    pub(crate) allowed_hosts: Arc<AllowedHosts>,
-    /// What sends them.
-    pub(crate) client: Client,
-    /// How often its instances call their host.
-    pub(crate) calls: Arc<Counter>,
-    /// What an instance may use of everything.
-    pub(crate) limits: Limits,
-}
+use self::stores::{Stores, StoresView};
+use crate::outbound::Outbound;
 
 /// What belongs to one instance.
 pub(crate) struct Ctx {
@@ -98,19 +73,6 @@ impl WasiHttpView for Ctx {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { hooks: &mut self.outbound, table: &mut self.table, ctx: &mut self.http }
     }
-}
-
-/// What the interfaces of Spin need of an instance.
-struct StoresView<'a> {
-    guest: &'a Arc<Guest>,
-    table: &'a mut ResourceTable,
-}
-
-/// Marks [`StoresView`] as what those interfaces are implemented on.
-struct Stores;
-
-impl HasData for Stores {
-    type Data<'a> = StoresView<'a>;
 }
 
 /// Everything a component may import: WASI 0.2 (which Rust's own library uses) and 0.3, HTTP, and Spin's interfaces.

@@ -16,7 +16,6 @@ use http_body_util::{BodyExt as _, Full};
 use key_value::KeyValue;
 use manifest::{AllowedHosts, Component, ComponentVariables, Manifest, Match, Routes, Variables};
 use outbound::{Loopback, Servers};
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
@@ -26,7 +25,7 @@ use crate::host_calls::HostCalls;
 use crate::options::{Limits, Options};
 use crate::outbound::Client;
 use crate::pool::Instances;
-use crate::{Body, answer, compile, headers, private, server};
+use crate::{Body, answer, compile, headers, private};
 
 /// What answers with this header has told its caller the request's id.
 const REQUEST_ID: &str = "x-request-id";
@@ -109,16 +108,6 @@ impl Runner {
         }
         let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
         self.answer(Request::from_parts(parts, body), SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
-    }
-
-    /// Answers requests on a socket until `shutdown` is ready. Then no more are accepted, those that run are
-    /// finished within [`Limits::stop_timeout`], and it returns.
-    ///
-    /// # Errors
-    /// None so far: a connection that fails ends alone.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
-        server::serve(self, listener, shutdown).await;
-        Ok(())
     }
 
     /// The limits it was loaded with.

@@ -23,8 +23,24 @@ use crate::Runner;
 /// How long to wait when no connection can be accepted: mostly there are too many open files, and time helps.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
+impl Runner {
+    /// Answers requests on a socket until `shutdown` is ready. Then no more are accepted, those that run are
+    /// finished within [`Limits::stop_timeout`], and it returns.
+    ///
+    /// # Errors
+    /// None so far: a connection that fails ends alone.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> anyhow::Result<()> {
+        serve(self, listener, shutdown).await;
+        Ok(())
+    }
+}
+
 /// Serves until told to stop, and then as long as the limit lets what runs go on.
-pub(crate) async fn serve(runner: Arc<Runner>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+async fn serve(runner: Arc<Runner>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);

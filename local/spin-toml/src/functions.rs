@@ -2,7 +2,8 @@
 
 use api::components::Component;
 
-use crate::{File, library, triggers};
+use crate::file::{File, library};
+use crate::triggers;
 
 /// The files of a component's crate.
 pub(crate) fn of(component: &Component) -> [File; 2] {

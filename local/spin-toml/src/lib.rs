@@ -2,21 +2,15 @@
 //!
 //! A test compares what is committed with what follows, and writes it anew when it is asked to: nobody writes these files by hand.
 
+mod file;
 mod functions;
 mod manifest;
 mod triggers;
 mod variables;
 
-use api::components::{self, Component};
+pub use file::File;
 
-/// A file and what has to be in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Where it is, from the root of the repository.
-    pub path: String,
-    /// What is in it.
-    pub text: String,
-}
+use api::components;
 
 /// All files.
 pub fn files() -> Vec<File> {
@@ -35,9 +29,4 @@ pub fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = components::ALL.iter().map(|component| component.name).collect();
     names.sort_unstable();
     names
-}
-
-/// The name of a component's library.
-fn library(component: &Component) -> String {
-    component.name.replace('-', "_")
 }

@@ -5,7 +5,8 @@ use api::needs::Need;
 use domain::Setting;
 use lifecycle::config::settings;
 
-use crate::{library, triggers};
+use crate::file::library;
+use crate::triggers;
 
 /// Where cargo puts a built function.
 const BUILT: &str = "target/wasm32-wasip2/release";

@@ -85,7 +85,11 @@ impl Crate {
         }
         self.modules.push(module);
         for child in children {
-            let Item::Mod(ItemMod { ident, content, .. }) = child else { continue };
+            let Item::Mod(ItemMod { attrs, ident, content, .. }) = child else { continue };
+            // A file of another crate: what it uses is that one's.
+            if attrs.iter().any(|attribute| attribute.path().is_ident("path")) {
+                continue;
+            }
             let name = ident.to_string();
             let path = path.iter().cloned().chain([name.clone()]).collect();
             let below = beside.join(&name);

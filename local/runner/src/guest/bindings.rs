@@ -5,9 +5,9 @@ wasmtime::component::bindgen!({
     world: "likeness:runner/host",
     imports: { default: async | trappable },
     with: {
-        "spin:key-value/key-value.store": crate::guest::spin::Store,
-        "spin:redis/redis.connection": crate::guest::redis::Connection,
-        "wasi:keyvalue/store.bucket": crate::guest::keyvalue::Bucket,
-        "wasi:keyvalue/atomics.cas": crate::guest::keyvalue::Cas,
+        "spin:key-value/key-value.store": crate::guest::resources::Store,
+        "spin:redis/redis.connection": crate::guest::resources::Connection,
+        "wasi:keyvalue/store.bucket": crate::guest::resources::Bucket,
+        "wasi:keyvalue/atomics.cas": crate::guest::resources::Cas,
     },
 });

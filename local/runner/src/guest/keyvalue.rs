@@ -8,31 +8,16 @@ use key_value::{Exchange, Swap};
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
-use super::StoresView;
 use super::bindings::wasi::keyvalue::atomics::{self, CasError};
 use super::bindings::wasi::keyvalue::batch;
 use super::bindings::wasi::keyvalue::store::{self, Error, KeyResponse};
+use super::resources::{Bucket, Cas};
+use super::stores::StoresView;
 
 /// The interfaces, as their calls are counted.
 const STORE: &str = "wasi:keyvalue/store";
 const ATOMICS: &str = "wasi:keyvalue/atomics";
 const BATCH: &str = "wasi:keyvalue/batch";
-
-/// An open store.
-#[expect(unreachable_pub, reason = "the generated bindings name it")]
-pub struct Bucket {
-    label: Arc<str>,
-}
-
-/// A compare-and-swap that is under way. It outlives the bucket it was made from.
-#[expect(unreachable_pub, reason = "the generated bindings name it")]
-pub struct Cas {
-    label: Arc<str>,
-    key: String,
-    /// What the component was told the key has. Told nothing, it expects an absent key: a swap never overwrites what
-    /// its component has not seen.
-    seen: Option<Vec<u8>>,
-}
 
 impl store::Host for StoresView<'_> {
     async fn open(&mut self, label: String) -> Result<Result<Resource<Bucket>, Error>> {

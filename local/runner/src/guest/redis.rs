@@ -1,19 +1,15 @@
 //! `spin:redis@3.0.0`.
 
-use redis::aio::ConnectionManager;
 use redis::{Cmd, ErrorKind, FromRedisValue, Value, cmd};
 use wasmtime::Result;
 use wasmtime::component::{Accessor, Resource};
 
 use super::bindings::spin::redis::redis::{self as api, Error, Payload, RedisParameter, RedisResult};
-use super::{Stores, StoresView};
+use super::resources::Connection;
+use super::stores::{Stores, StoresView};
 
 /// The interface, as its calls are counted.
 const REDIS: &str = "spin:redis/redis";
-
-/// An open connection.
-#[expect(unreachable_pub, reason = "the generated bindings name it")]
-pub struct Connection(ConnectionManager);
 
 impl api::Host for StoresView<'_> {}
 

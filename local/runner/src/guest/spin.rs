@@ -11,17 +11,12 @@ use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
 use super::bindings::spin::key_value::key_value::{self as api, Error};
 use super::bindings::spin::variables::variables;
-use super::{Stores, StoresView};
+use super::resources::Store;
+use super::stores::{Stores, StoresView};
 
 /// The interfaces, as their calls are counted.
 const KEY_VALUE: &str = "spin:key-value/key-value";
 const VARIABLES: &str = "spin:variables/variables";
-
-/// An open store.
-#[expect(unreachable_pub, reason = "the generated bindings name it")]
-pub struct Store {
-    label: Arc<str>,
-}
 
 impl api::Host for StoresView<'_> {}
 
