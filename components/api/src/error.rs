@@ -72,7 +72,7 @@ pub enum Code {
     TooManyActiveTasks,
     /// The account asked for as much as it may in this day or minute.
     RateLimited,
-    /// The task is over: it cannot be taken back, or it was while its caller waited.
+    /// The task is over: it cannot be canceled, or it was while its caller waited.
     TaskEnded,
     /// The character is still training, or its training failed.
     CharacterNotReady,

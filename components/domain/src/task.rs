@@ -5,7 +5,7 @@
 //! | pending | the provider has the job, or reports anything about it | processing |
 //! | pending, processing | the provider delivered | completed |
 //! | pending, processing | refused, failed, lost, past its deadline | failed |
-//! | pending, processing | its owner takes it back | canceled |
+//! | pending, processing | its owner cancels it | canceled |
 //! | completed, failed, canceled | anything | unchanged |
 //!
 //! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
@@ -131,7 +131,7 @@ pub enum TaskState {
         /// Why.
         error: Failure,
     },
-    /// Taken back by its owner; the hold is released.
+    /// Canceled by its owner; the hold is released.
     Canceled,
 }
 

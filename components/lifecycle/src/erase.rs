@@ -1,6 +1,6 @@
 //! Deleting a character: everything there is of a person, in the order in which each may go.
 //!
-//! The character goes first, so that nothing new begins with it; what is under way is taken back; then the model at its provider, our copy of
+//! The character goes first, so that nothing new begins with it; what is under way is canceled; then the model at its provider, our copy of
 //! its weights, the photos, and every picture with the prompt it was made from. What it cost stays in the ledger. Every step can be done
 //! again, and a deletion that was cut off goes on where it was: it is over once the character has no name any more.
 //!
@@ -113,7 +113,7 @@ async fn mark<P: Ports>(ports: &P, character: &Character) -> Result<Character, E
     Ok(update.await?)
 }
 
-/// Takes back every task of the character that runs; says how many.
+/// Cancels every task of the character that runs; says how many.
 async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize, Error> {
     let mut canceled = 0_usize;
     for id in funds::load(ports, &character.account).await?.holds.keys() {

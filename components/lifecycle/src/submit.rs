@@ -66,13 +66,13 @@ pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, E
         }
     };
     if remains::is_deleted(ports, &order.task).await? {
-        return take_back(ports, order.task).await;
+        return cancel_at_once(ports, order.task).await;
     }
     Ok(Begun { task: submit(ports, order.task, &plan, others).await, funds })
 }
 
-/// Takes back a task whose character was deleted before its hold could be found there.
-async fn take_back<P: Ports>(ports: &P, task: Task) -> Result<Begun, Error> {
+/// Cancels a task whose character was deleted before its hold could be found there.
+async fn cancel_at_once<P: Ports>(ports: &P, task: Task) -> Result<Begun, Error> {
     let task = settle::end(ports, &task, TaskState::Canceled).await?;
     remains::remove(ports, &task).await?;
     let funds = funds::load(ports, &task.account).await?;

@@ -44,7 +44,7 @@ pub(crate) fn soak() -> Result<()> {
     let root = workspace::root()?;
     build::functions(&root)?;
     let next = "run it again with the seed it printed; docs/money.md says what has to hold";
-    run(cargo(&root).args(["run", "--package", "soak"]), next)
+    run(cargo(&root).args(["run", "--bin", "soak"]), next)
 }
 
 fn cargo(folder: &Path) -> Command {

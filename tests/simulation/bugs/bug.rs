@@ -45,7 +45,7 @@ pub enum Bug {
     BelieveAnyone,
     /// Everything held is charged, however much was delivered.
     ChargeInFull,
-    /// A task that its owner took back is charged all the same.
+    /// A task that its owner canceled is charged all the same.
     ChargeCanceled,
     /// A task is begun again at another provider that maybe nobody ever had.
     BeginAnythingAgain,
@@ -57,7 +57,7 @@ pub enum Bug {
     TellAfterSettling,
     /// An owner is told of an end before it is settled.
     TellBeforeSettling,
-    /// A deletion takes back nothing that runs.
+    /// A deletion cancels nothing that runs.
     DeleteAndLetRun,
     /// A task begins without a look whether its character was deleted before its hold.
     BeginWithDeleted,

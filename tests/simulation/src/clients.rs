@@ -132,7 +132,7 @@ pub fn customer(world: &Rc<World>, customer: Customer, actions: u64, pause_ms: i
                 3..=6 => orders::generate(&own, &exchange, &customer).await,
                 7 | 8 => orders::run(&own, &exchange, &customer).await,
                 9 => look(&own, &exchange).await,
-                10 => orders::take_back(&own, &exchange).await,
+                10 => orders::cancel(&own, &exchange).await,
                 11 => orders::erase(&own, &exchange, &customer).await,
                 _ => looks::poll(&own, &exchange).await,
             }

@@ -42,7 +42,7 @@ enum Act {
     Sweep,
     Run { named: bool },
     PollRun,
-    TakeBack,
+    Cancel,
     Delete { after_ms: i64 },
     DeleteTraining,
     TellAgain,
@@ -69,7 +69,7 @@ const SCENARIOS: [Scenario; 25] = [
     Scenario { name: "run, sent again", path: "/v1/generate", act: Act::Run { named: true } },
     Scenario { name: "callback of a run", path: "/webhooks/", act: Act::Run { named: false } },
     Scenario { name: "poll of a run", path: "/tasks/", act: Act::PollRun },
-    Scenario { name: "task taken back", path: "/cancel", act: Act::TakeBack },
+    Scenario { name: "task canceled", path: "/cancel", act: Act::Cancel },
     Scenario { name: "deletion with a training", path: "DELETE", act: Act::DeleteTraining },
     Scenario { name: "deletion at once", path: "DELETE", act: Act::Delete { after_ms: DELETED_AFTER_MS[0] } },
     Scenario {
@@ -191,7 +191,7 @@ async fn perform_more(world: &Rc<World>, customer: &Customer, mine: &Exchange, o
             let begun = run(world, mine, customer, false).await;
             poll(world, mine, "tasks", begun.and_then(|answer| answer.text("id"))).await;
         }
-        Act::TakeBack => {
+        Act::Cancel => {
             let begun = generate(world, mine, customer, false, true).await;
             let Some(path) = begun.and_then(|answer| answer.text("id")).map(|id| format!("/api/v1/tasks/{id}")) else {
                 return;

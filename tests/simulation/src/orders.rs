@@ -1,4 +1,4 @@
-//! What customers do that costs, and what they take back.
+//! What customers do that costs, and what they cancel.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -136,8 +136,8 @@ fn name_of(world: &World) -> Option<String> {
     (world.below(5) > 1).then(|| format!("k{}", world.below(1_000_000)))
 }
 
-/// Takes back a task that somebody was told of: often one's own, and often one that is over.
-pub async fn take_back(world: &World, exchange: &Exchange) {
+/// Cancels a task that somebody was told of: often one's own, and often one that is over.
+pub async fn cancel(world: &World, exchange: &Exchange) {
     let mut paths = world.evidence.borrow().paths_told();
     paths.retain(|path| path.starts_with("/api/v1/tasks/"));
     let Some(path) = world.one_of(&paths) else { return };

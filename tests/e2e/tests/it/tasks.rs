@@ -1,4 +1,4 @@
-//! `/api/v1/tasks`: the list, its pages and filters, and tasks taken back.
+//! `/api/v1/tasks`: the list, its pages and filters, and tasks canceled.
 
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ async fn what_is_over_is_not_taken_back() {
     assert_eq!(refused.outcome(), (404, "TASK_NOT_FOUND"));
 }
 
-/// Whoever waits for what is taken back is told so, the same whenever they ask again; that is no failure of ours.
+/// Whoever waits for what is canceled is told so, the same whenever they ask again; that is no failure of ours.
 #[tokio::test]
 async fn whoever_waits_for_what_is_taken_back_is_told_so() {
     let world = World::shared();

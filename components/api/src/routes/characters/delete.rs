@@ -88,7 +88,7 @@ impl From<erase::Object> for Object {
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "deleteCharacter", "Delete a character")
         .says(
-            "Takes back what is under way and removes the model at the provider, our copy of its weights, the photos, and every picture \
+            "Cancels what is under way and removes the model at the provider, our copy of its weights, the photos, and every picture \
              with its prompt. Safe to repeat. What was paid stays in the ledger.",
         )
         .answers::<Deleted>(200, "What became of each. Where `deleted` is false, send it again.")
