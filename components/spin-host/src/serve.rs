@@ -35,7 +35,7 @@ where
 }
 
 /// Hands an answer to the host once the first piece of its body waits to be taken: then it leaves with the head. Alone it would wait for the
-/// head's acknowledgement, 40 ms on a host that sets no TCP_NODELAY.
+/// head's acknowledgement, 40 ms on a host that sets no `TCP_NODELAY`.
 async fn send(answer: serve::Answer) -> Answer {
     let answer = http_into_wasi_response(answer);
     // The body is written by a task of its own, which is first run between the first turn given up and the second.
