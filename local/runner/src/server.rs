@@ -25,7 +25,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 
 impl Runner {
     /// Answers requests on a socket until `shutdown` is ready. Then no more are accepted, those that run are
-    /// finished within [`Limits::stop_timeout`], and it returns.
+    /// finished within [`crate::Limits::stop_timeout`], and it returns.
     ///
     /// # Errors
     /// None so far: a connection that fails ends alone.
