@@ -2,7 +2,7 @@
 //!
 //! Pure, and in flat memory. Every way goes by the same `walk`, which knows what it has to see of a file and where that is:
 //! an [`Inspection`] shows it a file that passes by, a [`Probe`](probe::Probe) asks for those parts of one that is elsewhere.
-//! A [photo](photo) is a picture with rules of its own on top. Nothing is decoded.
+//! A [`photo`] is a picture with rules of its own on top. Nothing is decoded.
 //! Files lie; whatever they claim, what comes of it is a number or nothing.
 
 mod error;
