@@ -46,7 +46,7 @@ pub struct Attempt {
 /// Where an owner may be told: the URL as it was read, not as it was written, so that what is checked here is what is asked later. Nothing
 /// where it is no public one.
 pub fn address<P: Ports>(ports: &P, url: &str) -> Option<String> {
-    let parsed = address::parse(url).filter(|read| url.len().max(read.as_str().len()) <= PHOTO_URL_BYTES_MAX);
+    let parsed = address::parse(url).filter(|_| url.len() <= PHOTO_URL_BYTES_MAX);
     let allowed = parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback));
     // Some host names are none in a request.
     allowed.filter(|url| http::Uri::try_from(url.as_str()).is_ok()).map(Into::into)
