@@ -34,6 +34,9 @@ def before_load_schema(context, raw_schema):
             for parameter in operation.get("parameters", []):
                 if parameter["name"] in REAL["ids"]:
                     parameter["example"] = REAL["ids"][parameter["name"]]
+    # Schemathesis takes some bodies for invalid that keep the rule in `if` and `else`. What each type allows is tested in tests/e2e.
+    for word in ("if", "else"):
+        del raw_schema["components"]["schemas"]["AnnounceUpload"][word]
     create = raw_schema["paths"]["/api/v1/characters/create"]["post"]
     create["requestBody"]["content"]["application/json"]["example"]["image_urls"] = REAL["photos"]
 
