@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Secret;
+use domain::setting::Values;
 use key_value::{Exchange, KeyValue};
 use lifecycle::config::InvalidVariable;
 use redis::{ErrorKind, ServerErrorKind, Value};
@@ -14,9 +15,6 @@ use store::{Entropy, Timer, Unavailable};
 use crate::component::Component;
 use crate::outside::Outside;
 use crate::random;
-
-/// The variable with the Redis server's address; empty or not granted for the key-value file.
-const STORE_URL: &str = "store_url";
 
 /// The only store an application has.
 pub(crate) const LABEL: &str = "default";
@@ -45,14 +43,10 @@ pub(crate) enum Swap {
 impl Backend {
     /// The store that a component is granted.
     pub(crate) fn of(component: &Arc<Component>, outside: &Rc<Outside>) -> Result<Self, InvalidVariable> {
-        match component.variable(STORE_URL).unwrap_or_default().trim() {
-            "" => Ok(component.key_value.as_ref().map_or(Self::None, |file| Self::File(Arc::clone(file)))),
-            url if url.starts_with("redis://") || url.starts_with("rediss://") => {
-                let (url, outside) = (Secret::new(url), Rc::clone(outside));
-                Ok(Self::Redis(Redis(Server { url, component: Arc::clone(component), outside })))
-            }
-            _ => Err(InvalidVariable(format!("{STORE_URL} has to begin with redis:// or rediss://, or to be empty"))),
-        }
+        let Some(url) = store::redis::address(Values::new(&|name| component.variable(name)))? else {
+            return Ok(component.key_value.as_ref().map_or(Self::None, |file| Self::File(Arc::clone(file))));
+        };
+        Ok(Self::Redis(Redis(Server { url, component: Arc::clone(component), outside: Rc::clone(outside) })))
     }
 }
 

@@ -10,7 +10,7 @@ use api::components;
 use api::serve::{self, Answer, X_REQUEST_ID};
 use http::{Request, Response, StatusCode};
 use http_body_util::StreamBody;
-use key_value::KeyValue;
+use key_value::{KeyValue, private};
 use manifest::{AllowedHosts, ComponentVariables, Manifest, Routes, Variables};
 use outbound::Loopback;
 
@@ -46,7 +46,7 @@ impl Host {
         let environment = |name: &str| std::env::var(name).ok();
         let variables = Variables::resolve(&manifest.variables, &options.variables, environment)?;
         let folder = &options.state_dir;
-        std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+        private::make_folder(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
         let file = Arc::new(KeyValue::open(folder)?);
         let mut components = BTreeMap::new();
         for (id, described) in &manifest.components {
