@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Funds, KeyDigest, PendingDelivery, SecretGeneration, TaskId, Timestamp};
+use crate::{AccountId, Funds, KeyDigest, Listing, PendingDelivery, PendingStop, SecretGeneration, TaskId, Timestamp};
 
 /// An account's document. Its [`Funds`] are the only unit of money there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,12 @@ pub struct Account {
     /// The tasks whose end their owner is still to be told of: written with what settles them.
     #[serde(default)]
     pub deliveries: BTreeMap<TaskId, PendingDelivery>,
+    /// The tasks that are over here, whose jobs are to be stopped at their providers: written with what settles them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stops: BTreeMap<TaskId, PendingStop>,
+    /// Where it stands what of this account is due.
+    #[serde(default)]
+    pub due: Listing,
     /// What those messages are signed with.
     #[serde(default)]
     pub webhook_secret: SecretGeneration,
@@ -30,8 +36,17 @@ pub struct Account {
 impl Account {
     /// An account as it is opened.
     pub const fn new(id: AccountId, name: String, created_at: Timestamp, funds: Funds) -> Self {
-        let webhook_secret = SecretGeneration { number: 0, since: None };
-        Self { id, name, created_at, funds, keys: Vec::new(), deliveries: BTreeMap::new(), webhook_secret }
+        Self {
+            id,
+            name,
+            created_at,
+            funds,
+            keys: Vec::new(),
+            deliveries: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            due: Listing { page: 0, closed: 0 },
+            webhook_secret: SecretGeneration { number: 0, since: None },
+        }
     }
 }
 

@@ -38,9 +38,48 @@ impl PendingDelivery {
         Self { at: now.plus(FIRST_ATTEMPT_TIME), failures: 0 }
     }
 
+    /// A message that nobody has begun to send.
+    pub const fn at_once(now: Timestamp) -> Self {
+        Self { at: now, failures: 0 }
+    }
+
     /// The same message after one more attempt in vain; nothing when that was the last.
     pub fn again(&self, now: Timestamp) -> Option<Self> {
         let delay = usize::try_from(self.failures).ok().and_then(|failures| DELAYS.get(failures))?;
+        Some(Self { at: now.plus(*delay), failures: self.failures.saturating_add(1) })
+    }
+}
+
+/// How long after each look in vain a job that is to be stopped is looked at again; after the last, no more.
+const STOP_DELAYS: [Duration; 8] = [
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+    Duration::from_mins(30),
+    Duration::from_hours(2),
+    Duration::from_hours(5),
+    Duration::from_hours(10),
+    Duration::from_hours(24),
+];
+
+/// A job that is to be stopped at its provider, and what it made removed there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingStop {
+    /// When it is to be looked at.
+    pub at: Timestamp,
+    /// How often it was looked at in vain.
+    pub failures: u32,
+}
+
+impl PendingStop {
+    /// One that nobody has looked at.
+    pub const fn first(now: Timestamp) -> Self {
+        Self { at: now, failures: 0 }
+    }
+
+    /// The same one after one more look in vain; nothing when that was the last.
+    pub fn again(&self, now: Timestamp) -> Option<Self> {
+        let delay = usize::try_from(self.failures).ok().and_then(|failures| STOP_DELAYS.get(failures))?;
         Some(Self { at: now.plus(*delay), failures: self.failures.saturating_add(1) })
     }
 }

@@ -35,6 +35,9 @@ pub struct Hold {
     pub since: Timestamp,
     /// The API key that asked for the task, by its id.
     pub key: String,
+    /// When the task is given up, as it was told when it began; a training that begins again elsewhere has longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
 }
 
 /// One change of an account's credits. Never changed once it is written.

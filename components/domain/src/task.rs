@@ -6,15 +6,18 @@
 //! | pending, processing | the provider delivered | completed |
 //! | pending, processing | refused, failed, lost, past its deadline | failed |
 //! | pending, processing | its owner cancels it | canceled |
+//! | pending, processing | the provider delivered, past the deadline | failed |
 //! | completed, failed, canceled | anything | unchanged |
 //!
 //! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantArray};
+use strum::IntoStaticStr;
 
 use crate::{
-    AccountId, AspectRatio, BlobLocation, CharacterId, Credits, Format, Media, Model, ProviderName, Run, TaskId,
+    AccountId, AspectRatio, CharacterId, Credits, Failure, FailureCode, File, Format, Model, ProviderName, Run, TaskId,
     Timestamp, price,
 };
 
@@ -53,6 +56,15 @@ pub struct Task {
     pub retried: bool,
     /// When the provider was last heard about it.
     pub heard_at: Timestamp,
+    /// When the provider was last asked about it, whether or not it answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
+    /// When its provider said for the first time that it does not know the job, and has not spoken of it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_at: Option<Timestamp>,
+    /// Whether it ended here while a provider may go on with it, or keep what it made: that is to be stopped and removed there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub abandoned: bool,
     /// How much of it the provider said is done, 0 to 100: the most it ever said, for a job can have several stages.
     #[serde(default)]
     pub progress_percent: u8,
@@ -135,70 +147,6 @@ pub enum TaskState {
     Canceled,
 }
 
-/// A delivered file that is kept here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
-    /// What it is.
-    pub media: Media,
-    /// Size in bytes.
-    pub size_bytes: u32,
-    /// Where its bytes are.
-    #[serde(default)]
-    #[serde(rename = "place")]
-    pub location: BlobLocation,
-    /// How long it plays, in milliseconds, where that could be found out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration_ms: Option<u64>,
-    /// What is known of a song.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub song: Option<Song>,
-}
-
-/// What is known of a song.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Song {
-    /// Its title.
-    pub title: String,
-    /// Its style, in words.
-    pub tags: String,
-    /// Its lyrics; `[Instrumental]` where there are none.
-    pub lyrics: String,
-}
-
-/// Why a task failed, in words fit for the caller.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// For programs.
-    pub code: FailureCode,
-    /// For people.
-    pub message: String,
-}
-
-/// The codes of failed tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum FailureCode {
-    /// The provider did not take the training.
-    TrainingSubmitFailed,
-    /// The training failed, was canceled, was lost or took too long.
-    TrainingFailed,
-    /// The generation failed, was canceled, was lost or took too long.
-    GenerationFailed,
-    /// The owner took the training back.
-    TrainingCanceled,
-}
-
-impl FailureCode {
-    /// All of them.
-    pub const ALL: &[Self] = Self::VARIANTS;
-
-    /// The code as the API writes it.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// What becomes of a terminal task's hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settlement {
@@ -267,6 +215,9 @@ impl Task {
             passed_on: false,
             retried: false,
             heard_at: now,
+            asked_at: None,
+            missing_at: None,
+            abandoned: false,
             progress_percent: 0,
             deadline,
             webhook_url,
@@ -296,6 +247,7 @@ impl Task {
             job_location: location.map(str::to_owned).or_else(|| self.job_location.clone()),
             state: TaskState::Processing,
             heard_at: now,
+            missing_at: None,
             progress_percent: self.progress_percent.max(progress_percent.unwrap_or(0).min(100)),
             ..self.clone()
         })
@@ -312,6 +264,8 @@ impl Task {
             unanswered: false,
             passed_on: true,
             heard_at: now,
+            asked_at: None,
+            missing_at: None,
             progress_percent: 0,
             ..self.clone()
         })
@@ -335,9 +289,38 @@ impl Task {
         Some(Self { retried: true, deadline, ..reassigned })
     }
 
-    /// The task after it ended in `state`; nothing when it had ended before: the first end counts.
+    /// The task as its provider is asked about it; nothing when it is over, or when that was done less than `every` ago.
+    pub fn asked(&self, every: Duration, now: Timestamp) -> Option<Self> {
+        // One in the future was written by a clock that was wrong.
+        let lately = self.asked_at.is_some_and(|at| at <= now && now.since(at) < every);
+        (!self.state.is_terminal() && !lately).then(|| Self { asked_at: Some(now), ..self.clone() })
+    }
+
+    /// The task after its provider said that it does not know the job; nothing when it said so before, or when the task is over.
+    pub fn missed(&self, now: Timestamp) -> Option<Self> {
+        let first = !self.state.is_terminal() && self.missing_at.is_none();
+        first.then(|| Self { missing_at: Some(now), ..self.clone() })
+    }
+
+    /// The task after it ended in `state`; nothing when it had ended before: the first end counts. What is delivered past the deadline
+    /// comes too late: the task failed by then.
     pub fn ended(&self, state: TaskState, now: Timestamp) -> Option<Self> {
+        let delivers = matches!(state, TaskState::Trained { .. } | TaskState::Delivered { .. });
+        if delivers && now >= self.deadline {
+            return self.abandoned(self.too_late(), now);
+        }
         (!self.state.is_terminal() && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
+    }
+
+    /// The task after it ended here in `state`, whatever its provider goes on to do; nothing when it had ended before.
+    pub fn abandoned(&self, state: TaskState, now: Timestamp) -> Option<Self> {
+        self.ended(state, now).map(|task| Self { abandoned: true, ..task })
+    }
+
+    /// How a task ends that is past its deadline.
+    pub fn too_late(&self) -> TaskState {
+        let message = "It took too long and was given up; your credits were given back".to_owned();
+        TaskState::Failed { error: Failure { code: self.failure_code(), message } }
     }
 
     /// The task without what it was asked and what it made; nothing while it runs, or where that is done. What it cost stays.
@@ -364,108 +347,4 @@ impl Task {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn character() -> CharacterId {
-        CharacterId::from_random([3; 16])
-    }
-
-    fn task(state: TaskState) -> Task {
-        let work = Work::Generation(Generation {
-            character: character(),
-            prompt: "x".into(),
-            aspect_ratio: AspectRatio::Square,
-            num_outputs: 4,
-            seed: None,
-            lora_scale_percent: None,
-            output_format: None,
-        });
-        let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
-        let (now, deadline) = (Timestamp::from_millis(0), Timestamp::from_millis(1_000));
-        Task { state, ..Task::new(id, account, work, price::pictures(4), now, deadline, None) }
-    }
-
-    fn delivered(count: usize) -> TaskState {
-        let file =
-            File { media: Media::Png, size_bytes: 1, location: BlobLocation::Store, duration_ms: None, song: None };
-        TaskState::Delivered { files: vec![file; count], at: Timestamp::from_millis(9) }
-    }
-
-    fn failed() -> TaskState {
-        TaskState::Failed { error: Failure { code: FailureCode::GenerationFailed, message: String::new() } }
-    }
-
-    fn trained() -> TaskState {
-        let (provider, name) = (ProviderName::Replicate, "m".to_owned());
-        TaskState::Trained { model: Model { provider, name, source: None, weights: None } }
-    }
-
-    const NOW: Timestamp = Timestamp::from_millis(5);
-
-    #[test]
-    fn the_first_end_counts() {
-        let ends = [delivered(4), failed(), trained(), TaskState::Canceled];
-        for start in [TaskState::Pending, TaskState::Processing] {
-            for end in &ends {
-                let over = task(start.clone()).ended(end.clone(), NOW).unwrap();
-                assert_eq!(over.state, *end);
-                for other in &ends {
-                    assert_eq!(over.ended(other.clone(), NOW), None);
-                }
-                assert_eq!(over.updated(JobUpdate { job: "job", ..JobUpdate::default() }, NOW), None);
-            }
-        }
-    }
-
-    #[test]
-    fn a_running_state_is_no_end() {
-        assert_eq!(task(TaskState::Processing).ended(TaskState::Pending, NOW), None);
-    }
-
-    #[test]
-    fn a_job_once_known_is_the_only_one() {
-        let known = task(TaskState::Pending).updated(JobUpdate { job: "job", ..JobUpdate::default() }, NOW).unwrap();
-        assert_eq!(known.state, TaskState::Processing);
-        assert!(known.open_for("job"));
-        assert!(!known.open_for("another"));
-        assert_eq!(known.updated(JobUpdate { job: "another", ..JobUpdate::default() }, NOW), None);
-    }
-
-    #[test]
-    fn another_provider_begins_from_nothing_and_a_lost_task_once() {
-        let known = task(TaskState::Pending)
-            .updated(JobUpdate { job: "job", location: Some("x"), ..JobUpdate::default() }, NOW);
-        let again = known.clone().unwrap().retried(ProviderName::Fal, NOW).unwrap();
-        assert_eq!((again.provider, &again.job, &again.job_location), (ProviderName::Fal, &None, &None));
-        assert_eq!((&again.state, again.submitted_at, again.retried), (&TaskState::Pending, NOW, true));
-        assert_eq!(again.deadline, known.clone().unwrap().deadline, "somebody waits for a generation");
-        assert_eq!(again.retried(ProviderName::Cog, NOW), None);
-        assert!(again.reassigned(ProviderName::Cog, NOW).is_some_and(|task| task.retried));
-        let training = Task { work: Work::Training { character: character() }, ..known.unwrap() };
-        let deadline = training.retried(ProviderName::Fal, NOW).map(|task| task.deadline);
-        assert_eq!(deadline, Some(Timestamp::from_millis(1_005)));
-        assert_eq!(task(TaskState::Pending).retried(ProviderName::Fal, NOW), None, "nobody may have it");
-        let unanswered = task(TaskState::Pending).left_unanswered().unwrap();
-        assert!(unanswered.retried(ProviderName::Fal, NOW).is_some_and(|again| !again.unanswered));
-        assert_eq!(task(TaskState::Processing).left_unanswered(), None);
-        assert_eq!(task(failed()).reassigned(ProviderName::Fal, NOW), None);
-        assert_eq!(task(trained()).retried(ProviderName::Fal, NOW), None);
-    }
-
-    #[test]
-    fn what_is_charged_is_what_was_delivered_and_never_more_than_held() {
-        let cases = [
-            (TaskState::Pending, None),
-            (TaskState::Processing, None),
-            (delivered(4), Some(Settlement::Capture(Credits::new(60)))),
-            (delivered(1), Some(Settlement::Capture(Credits::new(15)))),
-            (delivered(9), Some(Settlement::Capture(Credits::new(60)))),
-            (failed(), Some(Settlement::Release)),
-            (TaskState::Canceled, Some(Settlement::Release)),
-        ];
-        for (state, settlement) in cases {
-            assert_eq!(task(state).settlement(), settlement);
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! What can be asked of the ledger, and why it may refuse.
 
-use domain::{Credits, Operation, TaskId};
+use domain::{Credits, Operation, TaskId, Timestamp};
 
 /// Something that is to happen to an account's credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum Command {
         amount: Credits,
         /// The API key that asks, by its id.
         key: String,
+        /// When the task is given up.
+        deadline: Timestamp,
         /// Most holds the account may have open.
         open_max: u32,
         /// How a repetition of the request is recognised, where its caller named it.

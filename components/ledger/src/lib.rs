@@ -54,8 +54,9 @@ pub fn decide(funds: &Funds, command: &Command, now: Timestamp) -> Result<Option
             let change = Change::AdjustDown { id: id.clone(), reason: reason.clone() };
             take(funds, change, *amount, claim, now)
         }
-        Command::Hold { task, amount, key, open_max, claim } => {
-            hold(funds, task, Hold { amount: *amount, since: now, key: key.clone() }, *open_max, claim.as_ref())
+        Command::Hold { task, amount, key, deadline, open_max, claim } => {
+            let hold_of_it = Hold { amount: *amount, since: now, key: key.clone(), deadline: Some(*deadline) };
+            hold(funds, task, hold_of_it, *open_max, claim.as_ref())
         }
         Command::Capture { task, amount } => capture(funds, task, *amount, now),
         Command::Release { task } => release(funds, task, now),

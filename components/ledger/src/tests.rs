@@ -27,12 +27,26 @@ fn grant(id: &str, amount: u64) -> Command {
 }
 
 fn hold(task: TaskId, amount: u64) -> Command {
-    Command::Hold { task, amount: Credits::new(amount), key: "key".to_owned(), open_max: OPEN_MAX, claim: None }
+    Command::Hold {
+        task,
+        amount: Credits::new(amount),
+        key: "key".to_owned(),
+        deadline: Timestamp::from_millis(9),
+        open_max: OPEN_MAX,
+        claim: None,
+    }
 }
 
 fn request(task: TaskId, name: &str, asked: &str, looked: u64) -> Command {
     let claim = Some(claim(name, asked, looked));
-    Command::Hold { task, amount: Credits::new(1), key: "key".to_owned(), open_max: OPEN_MAX, claim }
+    Command::Hold {
+        task,
+        amount: Credits::new(1),
+        key: "key".to_owned(),
+        deadline: Timestamp::from_millis(9),
+        open_max: OPEN_MAX,
+        claim,
+    }
 }
 
 fn obey(funds: &Funds, command: &Command) -> Funds {

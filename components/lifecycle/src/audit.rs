@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Account, AccountId, Task, TaskId, Timestamp};
 use store::keys;
 
-use crate::{Error, Ports, journal, sweep};
+use crate::{Error, Ports, funds, journal};
 
 /// Longest time for one audit: below the request limit of the platforms. What is left is the next one's.
 const TIME_MAX: Duration = Duration::from_secs(15);
@@ -57,7 +57,7 @@ pub async fn all<P: Ports>(ports: &P, first: u64) -> Result<Audit, Error> {
             audit.next_cursor = Some(n);
             break;
         }
-        match sweep::nth(ports, n).await {
+        match funds::nth(ports, n).await {
             Ok(None) => {}
             Ok(Some(account)) => check(ports, &account, give_up_at, &mut audit).await?,
             Err(error) => {

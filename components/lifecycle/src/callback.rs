@@ -5,10 +5,10 @@
 
 use domain::{AccountId, ProviderName, Task, TaskId};
 use http::HeaderMap;
-use provider::{Job, JobState, Provider};
+use provider::{Job, JobState, Output, Provider};
 use store::keys;
 
-use crate::{Error, Invalid, Ports, callback_keys, jobs, refresh};
+use crate::{Error, Invalid, Ports, callback_keys, jobs, refresh, stop};
 
 /// Where a callback came in: what its URL, which we signed, says.
 #[derive(Debug, Clone)]
@@ -49,7 +49,11 @@ pub async fn receive<P: Ports>(ports: &P, at: &Address<'_>, headers: &HeaderMap,
         }
         Some(task) => {
             let job = told(ports, &*provider, &task, job).await?;
-            refresh::apply(ports, task, &job).await?;
+            let task = refresh::apply(ports, task, &job).await?;
+            // It made something for a task that had ended here: that is to be removed there.
+            if task.abandoned && matches!(job.state, JobState::Succeeded(Output::Model { .. })) {
+                stop::enlist(ports, &task).await?;
+            }
         }
     }
     Ok(())

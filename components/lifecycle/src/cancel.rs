@@ -10,7 +10,7 @@ use crate::{Error, Ports, jobs, settle};
 /// What the store answers; canceling again does what is left.
 pub async fn cancel<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
     let running = !task.state.is_terminal();
-    let ended = settle::end(ports, &task, TaskState::Canceled).await?;
+    let ended = settle::abandon(ports, &task, TaskState::Canceled).await?;
     if running && ended.state == TaskState::Canceled {
         match jobs::configured(ports.config(), ended.provider) {
             Ok(provider) => jobs::cancel(ports, &*provider, &ended).await,

@@ -22,6 +22,8 @@ const DAYS_MAX: u32 = 3_650;
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Most requests that an account may be allowed in a day or a minute.
 const REQUESTS_MAX: u32 = 1_000_000_000;
+/// Most pages of what is due: each round of the sweep reads all.
+const DUE_PAGES_MAX: u32 = 1_024;
 /// Most open tasks that an account may be allowed: each hold is a part of one document.
 const OPEN_TASKS_MAX: u32 = 100;
 
@@ -46,6 +48,8 @@ pub struct Config {
     pub generation_deadline: Duration,
     /// Most open tasks of an account.
     pub open_tasks_max: u32,
+    /// Over how many pages it is spread what is due of which account.
+    pub due_pages: u64,
     /// How often an account may ask for something.
     pub allowance: Allowance,
     /// How long photos are kept after their training ended, so that it can be done again elsewhere.
@@ -79,6 +83,7 @@ impl Config {
             generation_deadline: minutes(&settings::GENERATION_DEADLINE)?,
             photos_kept: Duration::from_secs(u64::from(days) * DAY_SECONDS),
             open_tasks_max: values.number(&settings::OPEN_TASKS_MAX, 1..=OPEN_TASKS_MAX)?,
+            due_pages: values.number(&settings::DUE_PAGES, 1..=DUE_PAGES_MAX)?.into(),
             allowance: Allowance {
                 per_day: values.number(&settings::REQUESTS_PER_DAY, 1..=REQUESTS_MAX)?,
                 per_minute: values.number(&settings::REQUESTS_PER_MINUTE, 1..=REQUESTS_MAX)?,

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use domain::{BlobLocation, is_same_secret};
-use store::keys;
+use store::{UploadQueue, keys};
 
 use crate::blobs::Blob;
 use crate::ports::Body;
@@ -30,7 +30,7 @@ pub async fn receive<P: Ports, B: Body>(ports: &P, name: &str, length: Option<u6
     let n = uploads::begin(ports, &Upload::File { file: file.clone(), at: ports.now() }).await?;
     let Received { location, size_bytes } = receive::receive(ports, &keys::file(&file.id), limit, body, |_| ()).await?;
     let whole = Upload::File { file: File { size_bytes, location, ..file.clone() }, at: ports.now() };
-    ports.store().write(&keys::upload(n), &whole).await?;
+    ports.store().write(&keys::upload(UploadQueue::Files, n), &whole).await?;
     Ok(format!("{}{n}/{}/{name}", links::provider_files(ports.config())?, file.id))
 }
 
@@ -39,7 +39,7 @@ pub async fn receive<P: Ports, B: Body>(ports: &P, name: &str, length: Option<u6
 /// # Errors
 /// What the store answers.
 pub async fn find<P: Ports>(ports: &P, n: u64, id: &str) -> Result<Option<Blob>, Error> {
-    Ok(match ports.store().read(&keys::upload(n)).await? {
+    Ok(match ports.store().read(&keys::upload(UploadQueue::Files, n)).await? {
         Some(Upload::File { file, .. }) if is_same_secret(&file.id, id) && file.size_bytes > 0 => {
             Some(Blob { key: keys::file(&file.id), location: file.location, size_bytes: file.size_bytes })
         }

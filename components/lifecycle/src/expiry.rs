@@ -30,7 +30,7 @@ const ANSWER_MARGIN: Duration = Duration::from_hours(1);
 const TRIED_FOR: Duration = Duration::from_hours(24);
 
 /// Up to which entry what it is about was removed, for each kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Marks {
     pictures: u64,
     photos: u64,
@@ -41,14 +41,22 @@ struct Marks {
     messages: u64,
 }
 
-/// Removes what an account has that is past its time, until `give_up_at`. Returns how much of it could not be removed; the log says why.
+/// What came of a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Walked {
+    /// How much could not be done; the log says why.
+    pub failed: u64,
+    /// When there is something to do again; nothing where no entry is left.
+    pub next: Option<Timestamp>,
+}
+
+/// Removes what an account has that is past its time, until `give_up_at`.
 ///
 /// # Errors
 /// Up to where it is removed cannot be read or written; the next sweep begins where this one did.
-pub async fn expire<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<u64, Error> {
-    let key = keys::expired(&account.id);
-    let before: Marks = ports.store().read(&key).await?.unwrap_or_default();
-    let walk = Walk { ports, account, give_up_at, failed: Cell::new(0) };
+pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<Walked, Error> {
+    let before = marks(ports, account).await?;
+    let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
     let kept = ports.config().photos_kept;
     let answers_kept = IDEMPOTENCY_LIFETIME.saturating_add(ANSWER_MARGIN);
     let after = Marks {
@@ -60,14 +68,48 @@ pub async fn expire<P: Ports>(ports: &P, account: &Account, give_up_at: Timestam
             .along(before.messages, RESULT_LIFETIME, async |entry| message(ports, account, entry).await)
             .await,
         answers: walk.along(before.answers, answers_kept, async |entry| answer(ports, account, entry).await).await,
-        weights: walk
-            .along(before.weights, Duration::ZERO, async |entry| weights::keep(ports, account, entry).await)
-            .await,
+        weights: before.weights,
     };
-    if after != before {
-        ports.store().write(&key, &after).await?;
-    }
-    Ok(walk.failed.get())
+    walk.end(before, after).await
+}
+
+/// Copies the weights that an account's trainings made and that are of use here, until `give_up_at`.
+///
+/// # Errors
+/// As [`tidy`].
+pub async fn copy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<Walked, Error> {
+    let before = marks(ports, account).await?;
+    let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
+    let weights =
+        walk.along(before.weights, Duration::ZERO, async |entry| weights::keep(ports, account, entry).await).await;
+    walk.end(before, Marks { weights, ..before }).await
+}
+
+/// What of an account's entries was not gone along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind {
+    /// Something may be to be removed, now or later.
+    pub tidy: bool,
+    /// Weights may be to be copied.
+    pub copy: bool,
+}
+
+/// How far an account's entries were gone along.
+///
+/// # Errors
+/// What the store answers.
+pub async fn behind<P: Ports>(ports: &P, account: &Account) -> Result<Behind, Error> {
+    let marks = marks(ports, account).await?;
+    let last = account.funds.entries.last().map_or(account.funds.archived, |entry| entry.seq);
+    let Marks { pictures, photos, answers, weights, messages } = marks;
+    Ok(Behind {
+        tidy: [pictures, photos, answers, messages].iter().any(|mark| *mark < last),
+        copy: weights < last && weights::may_be_of_use(ports.config()),
+    })
+}
+
+async fn marks<P: Ports>(ports: &P, account: &Account) -> Result<Marks, Error> {
+    Ok(ports.store().read(&keys::expired(&account.id)).await?.unwrap_or_default())
 }
 
 /// A walk along an account's entries.
@@ -77,6 +119,8 @@ struct Walk<'a, P> {
     give_up_at: Timestamp,
     /// What could not be done.
     failed: Cell<u64>,
+    /// When the first of what is left is to be done.
+    next: Cell<Option<Timestamp>>,
 }
 
 impl<P: Ports> Walk<'_, P> {
@@ -85,7 +129,7 @@ impl<P: Ports> Walk<'_, P> {
     /// One that fails keeps no other. It keeps the mark for a day, so that it is tried again, and is left after that: nobody knows whether
     /// it will ever do. Where the store or the bucket is out of reach, the walk ends.
     async fn along(&self, mut mark: u64, lifetime: Duration, remove: impl AsyncFn(&Entry) -> Result<(), Error>) -> u64 {
-        let due = |entry: &Entry| entry.at.plus(lifetime) <= self.ports.now();
+        let due_at = |entry: &Entry| entry.at.plus(lifetime);
         let mut first_failed = None;
         loop {
             let entries = journal::after(self.ports, &self.account.id, &self.account.funds, mark).await;
@@ -97,7 +141,9 @@ impl<P: Ports> Walk<'_, P> {
                 return first_failed.unwrap_or(mark);
             }
             for entry in &entries {
-                if !due(entry) || self.ports.now() >= self.give_up_at {
+                let now = self.ports.now();
+                if due_at(entry) > now || now >= self.give_up_at {
+                    self.next.update(|next| Some(next.map_or(due_at(entry), |next| next.min(due_at(entry)))));
                     return first_failed.unwrap_or(mark);
                 }
                 if let Err(error) = remove(entry).await {
@@ -113,6 +159,15 @@ impl<P: Ports> Walk<'_, P> {
                 mark = entry.seq;
             }
         }
+    }
+
+    /// Writes down how far it came.
+    async fn end(self, before: Marks, after: Marks) -> Result<Walked, Error> {
+        if after != before {
+            // Two kinds of walk share the record; one that is written over costs time only.
+            self.ports.store().write(&keys::expired(&self.account.id), &after).await?;
+        }
+        Ok(Walked { failed: self.failed.get(), next: self.next.get() })
     }
 
     /// Notes what could not be done for an entry.

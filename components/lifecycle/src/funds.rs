@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Account, AccountId, Credits, Funds, Marker, Operation, PendingDelivery, Task, TaskId};
+use domain::{
+    Account, AccountId, Credits, Funds, Listed, Marker, Operation, PendingDelivery, PendingStop, Task, TaskId,
+};
 use ledger::{Claim, Command, Rejection, archive};
 use store::{Decision, keys};
 
-use crate::{Error, Ports};
+use crate::{Error, Ports, listing};
 
-/// Most messages that wait to be delivered, of one account: each is a part of one document.
-const DELIVERIES_MAX: usize = 500;
+/// Most messages that wait to be delivered, and most jobs to be stopped, of one account: each is a part of one document.
+const PENDING_MAX: usize = 500;
 /// How often an operation is looked for among the archived ones, when others are archived meanwhile.
 const LOOKS_MAX: usize = 8;
 
@@ -22,23 +24,28 @@ pub async fn carry_out<P: Ports>(
     account: &AccountId,
     command: &Command,
 ) -> Result<Result<Funds, Rejection>, Error> {
-    Ok(change(ports, account, command, |_| {}).await?.map(|(funds, _)| funds))
+    Ok(change(ports, account, command, |_| Ok(())).await?.map(|(funds, _)| funds))
 }
 
-/// Carries out a command, and where that changes anything, whatever `also` does. Says whether it did.
+/// Carries out a command, and where that changes anything, whatever `also` does with the account; `also` may refuse it. Says whether it did.
 async fn change<P: Ports>(
     ports: &P,
     account: &AccountId,
     command: &Command,
-    also: impl Fn(&mut Account),
+    also: impl Fn(&mut Account) -> Result<(), Rejection>,
 ) -> Result<Result<(Funds, bool), Rejection>, Error> {
     let now = ports.now();
+    let decide = |document: &Account| -> Result<Option<Account>, Rejection> {
+        let Some(funds) = ledger::decide(&document.funds, command, now)? else { return Ok(None) };
+        let mut changed = Account { funds, ..document.clone() };
+        also(&mut changed)?;
+        Ok(Some(changed))
+    };
     let outcome: Result<(Funds, bool), Rejection> = ports
         .store()
-        .update(&keys::account(account), |document: &Account| match ledger::decide(&document.funds, command, now) {
-            Ok(Some(funds)) => {
-                let mut changed = Account { funds: funds.clone(), ..document.clone() };
-                also(&mut changed);
+        .update(&keys::account(account), |document: &Account| match decide(document) {
+            Ok(Some(changed)) => {
+                let funds = changed.funds.clone();
                 Decision::Write(changed, Ok((funds, true)))
             }
             Ok(None) => Decision::Keep(Ok((document.funds.clone(), false))),
@@ -53,29 +60,77 @@ async fn change<P: Ports>(
     Ok(outcome)
 }
 
+/// Holds credits for a task, once what is due of it stands in the account's line.
+///
+/// # Errors
+/// What the store answers.
+pub async fn hold<P: Ports>(
+    ports: &P,
+    task: &Task,
+    operation: Option<&Operation>,
+    command: impl Fn(Option<Claim>) -> Command,
+) -> Result<Result<Funds, Rejection>, Error> {
+    ensure_safe(ports).await?;
+    let slots = listing::of_task(task.deadline, ports.now());
+    for _ in 0..LOOKS_MAX {
+        let account = document(ports, &task.account).await?;
+        let claim = match operation {
+            None => None,
+            Some(operation) => match claim(ports, &account, operation, Some(&task.id)).await? {
+                Ok(claim) => Some(claim),
+                Err(outcome) => return Ok(outcome),
+            },
+        };
+        let listed = listing::list(ports, &account, &slots).await?;
+        let also = |account: &mut Account| enlist(account, listed);
+        match change(ports, &task.account, &command(claim), also).await? {
+            Err(Rejection::LookAgain) => {}
+            outcome => return Ok(outcome.map(|(funds, _)| funds)),
+        }
+    }
+    Ok(Err(Rejection::LookAgain))
+}
+
+/// Puts down where the line is under which the latest credits are held; refused where it was closed meanwhile, or is another.
+fn enlist(account: &mut Account, listed: Listed) -> Result<(), Rejection> {
+    let is_first = account.funds.holds.len() == 1;
+    let is_its = account.due.may_be(listed) || is_first;
+    if !is_its || !account.due.is_open(listed) {
+        return Err(Rejection::LookAgain);
+    }
+    account.due.page = listed.page;
+    Ok(())
+}
+
 /// Settles a task that ended, and returns the account's credits then. Where that moved credits and the owner wants to be told, the message
-/// becomes due with the same write; the answer says so.
+/// becomes due with the same write; the answer says so. So does the stop of what may go on at its provider.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Result<(Funds, bool), Error> {
     let now = ports.now();
     let tell = task.webhook_url.is_some();
+    let first = if ports.tells_at_once() { PendingDelivery::first(now) } else { PendingDelivery::at_once(now) };
     let settled = change(ports, &task.account, command, |account| {
         if tell {
-            make_room(&mut account.deliveries);
-            account.deliveries.insert(task.id.clone(), PendingDelivery::first(now));
+            make_room(&mut account.deliveries, |due| due.failures);
+            account.deliveries.insert(task.id.clone(), first.clone());
         }
+        if task.abandoned {
+            make_room(&mut account.stops, |due| due.failures);
+            account.stops.insert(task.id.clone(), PendingStop::first(now));
+        }
+        Ok(())
     });
     let (funds, moved) = settled.await?.map_err(Error::Refused)?;
     Ok((funds, moved && tell))
 }
 
-/// Gives up what has been tried most often when there are as many messages as an account's document has room for.
-fn make_room(deliveries: &mut BTreeMap<TaskId, PendingDelivery>) {
-    while deliveries.len() >= DELIVERIES_MAX {
-        let worst = deliveries.iter().max_by_key(|(_, due)| due.failures).map(|(task, _)| task.clone());
-        worst.and_then(|task| deliveries.remove(&task));
+/// Gives up what has been tried most often when there is as much as an account's document has room for.
+fn make_room<T>(due: &mut BTreeMap<TaskId, T>, failures: impl Fn(&T) -> u32) {
+    while due.len() >= PENDING_MAX {
+        let worst = due.iter().max_by_key(|(_, due)| failures(due)).map(|(task, _)| task.clone());
+        worst.and_then(|task| due.remove(&task));
     }
 }
 
@@ -87,27 +142,38 @@ pub async fn carry_out_once<P: Ports>(
     ports: &P,
     account: &AccountId,
     operation: &Operation,
-    task: Option<&TaskId>,
     command: impl Fn(Claim) -> Command,
 ) -> Result<Result<Funds, Rejection>, Error> {
     ensure_safe(ports).await?;
     for _ in 0..LOOKS_MAX {
-        // The funds first: whatever is archived by then has its marker.
-        let funds = load(ports, account).await?;
-        if let Some(marker) = archived(ports, account, &funds, operation).await? {
-            return Ok(match marker.task {
-                _ if marker.fingerprint != operation.fingerprint => Err(Rejection::Mismatch),
-                Some(first) if Some(&first) != task => Err(Rejection::Repeats { first }),
-                _ => Ok(funds),
-            });
-        }
-        let claim = Claim { operation: operation.clone(), looked: funds.archived };
+        let document = document(ports, account).await?;
+        let claim = match claim(ports, &document, operation, None).await? {
+            Ok(claim) => claim,
+            Err(outcome) => return Ok(outcome),
+        };
         match carry_out(ports, account, &command(claim)).await? {
             Err(Rejection::LookAgain) => {}
             outcome => return Ok(outcome),
         }
     }
     Ok(Err(Rejection::LookAgain))
+}
+
+/// The claim of an operation that no archived entry has, for this task if it is one's. Otherwise what comes of it.
+///
+/// The account was read before: whatever is archived by then has its marker.
+async fn claim<P: Ports>(
+    ports: &P,
+    account: &Account,
+    operation: &Operation,
+    task: Option<&TaskId>,
+) -> Result<Result<Claim, Result<Funds, Rejection>>, Error> {
+    Ok(match archived(ports, &account.id, &account.funds, operation).await? {
+        None => Ok(Claim { operation: operation.clone(), looked: account.funds.archived }),
+        Some(marker) if marker.fingerprint != operation.fingerprint => Err(Err(Rejection::Mismatch)),
+        Some(Marker { task: Some(first), .. }) if Some(&first) != task => Err(Err(Rejection::Repeats { first })),
+        Some(_) => Err(Ok(account.funds.clone())),
+    })
 }
 
 /// What is remembered of an operation whose entry has left the account's document.
@@ -188,4 +254,15 @@ pub async fn load<P: Ports>(ports: &P, account: &AccountId) -> Result<Funds, Err
 pub async fn document<P: Ports>(ports: &P, account: &AccountId) -> Result<Account, Error> {
     let document = ports.store().load(&keys::account(account)).await?;
     document.ok_or_else(|| Error::internal(format!("{account} has a key and no document")))
+}
+
+/// The `n`th account opened; nothing where its opening was cut off.
+///
+/// # Errors
+/// What the store answers.
+pub async fn nth<P: Ports>(ports: &P, n: u64) -> Result<Option<Account>, Error> {
+    match ports.store().read(&keys::opened(n)).await? {
+        None => Ok(None),
+        Some(id) => Ok(ports.store().load(&keys::account(&id)).await?),
+    }
 }

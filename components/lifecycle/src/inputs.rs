@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use data_url::DataUrl;
 use domain::{AccountId, BlobLocation, Media, MediaKind, is_same_secret};
-use store::keys;
+use store::{UploadQueue, keys};
 
 use crate::blobs::{Blob, Reader};
 use crate::ports::Body;
@@ -45,7 +45,7 @@ pub async fn receive<P: Ports, B: Body>(
             }
         };
     let file = File { size_bytes, location, ..input.file.clone() };
-    ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
+    ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { file, ..input })).await?;
     Ok(())
 }
 
@@ -80,7 +80,7 @@ pub async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)
         return Ok(None);
     };
     let Ok(n) = n.parse::<u64>() else { return Ok(None) };
-    match ports.store().read(&keys::upload(n)).await? {
+    match ports.store().read(&keys::upload(UploadQueue::Files, n)).await? {
         Some(Upload::Input(input)) if is_same_secret(&input.file.id, id) && input.extension == extension => {
             Ok(Some((n, input)))
         }
@@ -147,6 +147,6 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
     let mut piece = Some(Bytes::from(bytes));
     let location = blobs::keep(ports, &keys::file(&id), Some(size), async || Ok::<_, Error>(piece.take())).await?;
     let file = File { size_bytes: size, location, ..input.file.clone() };
-    ports.store().write(&keys::upload(n), &Upload::Input(Input { file, ..input })).await?;
+    ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { file, ..input })).await?;
     Ok(links::uploaded(ports.config(), &format!("{n}.{id}.{}", media.extension())))
 }

@@ -7,13 +7,13 @@
 //! |---|---|
 //! | [`ports`], [`config`], [`error`] | the world, the deployment's settings, what can go wrong |
 //! | [`address`], [`fetch`], [`redirects`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
-//! | [`funds`], [`claims`], [`journal`], [`history`] | the ledger: asked, claimed from, read back |
+//! | [`listing`], [`funds`], [`claims`], [`journal`], [`history`] | what is due of an account; the ledger: asked, claimed from, read back |
 //! | [`receive`], [`uploads`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`] | files that come in |
 //! | [`jobs`], [`choice`], [`plan`], [`models`] | the providers: spoken with, chosen, what is asked of them |
 //! | [`task`], [`notify`], [`settle`], [`cancel`] | a task changed, told of, ended and settled |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
-//! | [`erase`], [`expiry`], [`audit`], [`sweep`] | afterwards |
+//! | [`erase`], [`expiry`], [`stop`], [`audit`], [`sweep`] | afterwards |
 
 pub mod address;
 pub mod audit;
@@ -35,6 +35,7 @@ pub mod inputs;
 pub mod jobs;
 pub mod journal;
 pub mod links;
+pub mod listing;
 pub mod measure;
 pub mod models;
 pub mod notify;
@@ -48,6 +49,7 @@ pub mod refresh;
 pub mod remains;
 pub mod runs;
 pub mod settle;
+pub mod stop;
 pub mod submit;
 pub mod sweep;
 pub mod task;

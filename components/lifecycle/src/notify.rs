@@ -22,6 +22,8 @@ use crate::{Error, Ports, address, funds, links};
 const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
 /// Most of an answer that is read, in bytes: its status is what counts.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long an attempt is put off whose server did not answer another a moment ago.
+const POSTPONED_FOR: Duration = Duration::from_mins(1);
 /// Attempts that are remembered of one message.
 const ATTEMPTS_MAX: usize = 20;
 
@@ -82,12 +84,14 @@ impl Attempt {
     }
 }
 
-/// Makes the attempts that are due, until `give_up_at`. Returns how many could not be made; the log says why.
+/// Makes the attempts that are due, the longest due first, until `give_up_at`. Returns how many could not be made; the log says why.
 ///
 /// # Errors
 /// The store is out of reach; the next sweep goes on.
 pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<u64, Error> {
-    let due = account.deliveries.iter().filter(|(_, due)| due.at <= ports.now());
+    let now = ports.now();
+    let mut due: Vec<_> = account.deliveries.iter().filter(|(_, due)| due.at <= now).collect();
+    due.sort_by_key(|(_, due)| due.at);
     let mut failed = 0_u64;
     for (id, _) in due {
         if ports.now() >= give_up_at {
@@ -128,6 +132,10 @@ pub async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     let Some(url) = &task.webhook_url else { return reschedule(ports, &account.id, &task.id, true).await };
     let attempt = match send(ports, &account, task, url).await? {
         Ok(status) => Attempt { at: ports.now(), status: Some(status), error: None },
+        // Nothing was tried, so it is none of the attempts.
+        Err(reason) if reason == SendError::LeftForLater.reason() => {
+            return postpone(ports, &account.id, &task.id).await;
+        }
         Err(reason) => Attempt { at: ports.now(), status: None, error: Some(format!("The URL {reason}")) },
     };
     let arrived = attempt.arrived();
@@ -185,6 +193,20 @@ async fn send<P: Ports>(
 /// The message's id, the same every time it is sent.
 pub fn message_id(task: &Task) -> String {
     format!("msg_{}", task.id.as_str().trim_start_matches("task_"))
+}
+
+/// Puts an attempt off that was not made.
+async fn postpone<P: Ports>(ports: &P, account: &AccountId, task: &TaskId) -> Result<(), Error> {
+    let now = ports.now();
+    let key = keys::account(account);
+    let update = ports.store().update(&key, |account: &Account| {
+        let Some(due) = account.deliveries.get(task).filter(|due| due.at <= now) else { return Decision::Keep(()) };
+        let mut account = account.clone();
+        let later = PendingDelivery { at: now.plus(POSTPONED_FOR), failures: due.failures };
+        account.deliveries.insert(task.clone(), later);
+        Decision::Write(account, ())
+    });
+    Ok(update.await?)
 }
 
 /// Writes down when a message is sent again: not at all when it arrived, or when that was the last attempt.

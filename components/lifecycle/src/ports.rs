@@ -47,6 +47,11 @@ pub trait Ports: Entropy + Timer {
     /// The body of the message that tells an ended task's owner of it, as the API renders it.
     fn message(&self, task: &Task) -> Vec<u8>;
 
+    /// Whether whoever settles a task tells its owner at once. Otherwise the sweep does, which is a part of it that waits for nobody.
+    fn tells_at_once(&self) -> bool {
+        true
+    }
+
     /// Writes a line to the operator's log. Never a secret, a prompt or a link with a MAC.
     fn log(&self, line: &str);
 }
@@ -73,6 +78,8 @@ pub enum SendError {
     Broken,
     /// The answer is larger than the limit given for it.
     TooLarge,
+    /// It was not tried: the other side did not answer a moment ago.
+    LeftForLater,
 }
 
 impl SendError {
@@ -85,13 +92,14 @@ impl SendError {
             Self::TimedOut => "took too long to answer",
             Self::Broken => "broke off the connection",
             Self::TooLarge => "sent more than the limit",
+            Self::LeftForLater => "did not answer a moment ago and is left for later",
         }
     }
 
     /// Whether the request certainly never reached the other side.
     pub const fn was_not_sent(self) -> bool {
         match self {
-            Self::Forbidden | Self::NameUnknown | Self::NotConnected => true,
+            Self::Forbidden | Self::NameUnknown | Self::NotConnected | Self::LeftForLater => true,
             Self::TimedOut | Self::Broken | Self::TooLarge => false,
         }
     }

@@ -10,78 +10,95 @@ use store::keys;
 
 use crate::download::DownloadError;
 use crate::plan::Plan;
-use crate::settle::{end, fail, settle};
+use crate::settle::{abandon, end, fail, settle};
 use crate::task::{Changed, change};
 use crate::{Error, Ports, choice, jobs, outputs, remains, submit};
 
+/// How often a provider is asked about a task, whoever wants to know.
+const ASKED_EVERY: Duration = Duration::from_secs(20);
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
 /// How long a submission whose answer was lost is looked for at the provider before it counts as lost.
 const SUBMISSION_GRACE: Duration = Duration::from_mins(2);
 
-/// Brings a task up to date: asks the provider about a running one that was not heard of for `stale_after`, gives up one past its
-/// deadline, and settles one that ended.
+/// Brings a task up to date: gives up one past its deadline, settles one that ended, and asks the provider about one that was not heard of
+/// for `stale_after` and not asked for a while.
 ///
 /// # Errors
 /// What the store answers. A provider that does not answer is no error: the task stays as it is until it does, or until its deadline.
 pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> Result<Task, Error> {
+    let task = conclude(ports, task).await?;
+    let now = ports.now();
+    if task.state.is_terminal() {
+        return Ok(task);
+    }
+    if task.heard_at <= now && now.since(task.heard_at) < stale_after {
+        return Ok(task);
+    }
+    // Written down before it is asked, so that it is not asked by all who wait, nor over and over while it does not answer.
+    let task = match change(ports, &task, |current, now| current.asked(ASKED_EVERY, now)).await? {
+        Changed::Applied(task) => task,
+        Changed::Unchanged(task) => return Ok(task),
+    };
+    ask(ports, task, now).await
+}
+
+/// Settles a task that ended, and gives up one past its deadline. Nobody outside is asked.
+///
+/// # Errors
+/// What the store answers.
+pub async fn conclude<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
     if task.state.is_terminal() {
         settle(ports, &task).await?;
-        return Ok(task);
+    } else if ports.now() >= task.deadline {
+        return abandon(ports, &task, task.too_late()).await;
     }
-    let now = ports.now();
-    let expired = now >= task.deadline;
-    if !expired && now.since(task.heard_at) < stale_after {
-        return Ok(task);
-    }
-    // One that is not configured any more is silent: its tasks end all the same.
+    Ok(task)
+}
+
+/// Asks a task's provider about it.
+async fn ask<P: Ports>(ports: &P, task: Task, now: Timestamp) -> Result<Task, Error> {
+    // One that is not configured any more is silent.
     let provider = jobs::configured(ports.config(), task.provider);
     let provider = provider.map_err(|error| ports.log(&error.to_string())).ok();
     let said = match &provider {
         Some(provider) => jobs::look_up(ports, &**provider, &task).await,
         None => Err(provider::Error::Unavailable),
     };
-    let silent = said.is_err();
-    let task = match said {
+    match said {
         Ok(Some(job)) => match apply(ports, task.clone(), &job).await {
-            Err(error) if expired || matches!(error, Error::NotYet { .. }) => unapplied(ports, task, &error),
-            applied => applied?,
+            Err(error @ Error::NotYet { .. }) => {
+                ports.log(&format!("{} stays as it is: {error}", task.id));
+                Ok(task)
+            }
+            applied => applied,
         },
-        Ok(None) if task.job.is_some() || is_overdue(&task, now) => {
-            return lost(ports, &task, "The provider does not know the job any more").await;
-        }
-        Ok(None) => task,
+        Ok(None) if task.job.is_some() => missing(ports, task).await,
+        Ok(None) if is_overdue(&task, now) => lost(ports, &task, "The provider does not have the job").await,
+        Ok(None) => Ok(task),
         Err(error) => {
             // That one cannot be asked is no news.
             if error != provider::Error::NotOffered {
                 ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
             }
-            let unheard = task.job.is_none() && is_overdue(&task, now);
-            match if unheard { retry(ports, &task).await } else { Ok(None) } {
-                Err(error) if expired => unapplied(ports, task, &error),
-                begun => begun?.unwrap_or(task),
-            }
+            let silent = if task.job.is_none() { is_overdue(&task, now) } else { is_silent(&task, &error, now) };
+            Ok(if silent { retry(ports, &task).await? } else { None }.unwrap_or(task))
         }
-    };
-    if task.state.is_terminal() || now < task.deadline {
-        return Ok(task);
     }
-    // Ended, or given to another, before it is canceled: the callback about the cancellation finds it so.
-    let too_long = "It took too long and was given up";
-    let over = if silent { lost(ports, &task, too_long).await? } else { fail(ports, &task, too_long).await? };
-    if let Some(provider) = provider
-        && (matches!(over.state, TaskState::Failed { .. }) || over.provider != task.provider)
-    {
-        jobs::cancel(ports, &*provider, &task).await;
-    }
-    Ok(over)
 }
 
-/// The task as it is where what is said of it cannot be done. Past its deadline it is given up all the same; a store that is out of reach
-/// fails that too.
-fn unapplied<P: Ports>(ports: &P, task: Task, error: &Error) -> Task {
-    ports.log(&format!("{} stays as it is: {error}", task.id));
-    task
+/// A provider that does not know a job it took is asked again before it is believed.
+async fn missing<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
+    if task.missing_at.is_some() {
+        return lost(ports, &task, "The provider does not know the job any more").await;
+    }
+    Ok(change(ports, &task, |current, now| current.missed(now)).await?.task())
+}
+
+/// Whether a provider that has a job was silent about it for so long that another is asked, while there is time for that.
+fn is_silent(task: &Task, error: &provider::Error, now: Timestamp) -> bool {
+    let patience = task.deadline.since(task.submitted_at).checked_div(2).unwrap_or_default();
+    *error != provider::Error::NotOffered && now.since(task.heard_at) >= patience
 }
 
 /// Whether a task's provider should have said by now whether it has the job.
@@ -172,19 +189,24 @@ async fn end_with<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, Do
 
 /// Begins a task again elsewhere whose job came to nothing through no fault of its own; where that cannot be, it fails.
 async fn lost<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, Error> {
-    match retry(ports, task).await {
-        Ok(Some(task)) => Ok(task),
-        Ok(None) => fail(ports, task, message).await,
-        Err(error) if error.is_of_the_store() => Err(error),
-        Err(error) => {
-            ports.log(&format!("{} cannot begin again: {error}", task.id));
-            fail(ports, task, message).await
-        }
+    match retry(ports, task).await? {
+        Some(task) => Ok(task),
+        None => fail(ports, task, message).await,
     }
 }
 
 /// Begins a task again at another provider, once. Nothing when that cannot be; the task as it is then when somebody else moved it.
 async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> {
+    match begin_again(ports, task).await {
+        Err(error) if !error.is_of_the_store() => {
+            ports.log(&format!("{} cannot begin again: {error}", task.id));
+            Ok(None)
+        }
+        begun => begun,
+    }
+}
+
+async fn begin_again<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> {
     if task.retried || ports.config().providers.len() < 2 {
         return Ok(None);
     }

@@ -35,6 +35,16 @@ pub async fn end<P: Ports>(ports: &P, task: &Task, state: TaskState) -> Result<T
     Ok(ended)
 }
 
+/// Ends a task here, unless it ended before, whatever its provider goes on to do: that is stopped there by the sweep.
+///
+/// # Errors
+/// What the store answers; doing it again does what is left.
+pub async fn abandon<P: Ports>(ports: &P, task: &Task, state: TaskState) -> Result<Task, Error> {
+    let ended = change(ports, task, |current, now| current.abandoned(state.clone(), now)).await?.task();
+    settle(ports, &ended).await?;
+    Ok(ended)
+}
+
 /// Remembers how long a training took. Where two do so at once, one of them is forgotten, and no harm is done.
 async fn learn<P: Ports>(ports: &P, training: &Task) -> Result<(), Error> {
     let key = keys::durations();
@@ -54,7 +64,10 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
         Settlement::Release => Command::Release { task: task.id.clone() },
     };
     let (funds, tell) = funds::settle(ports, task, &command).await?;
-    if tell && let Err(error) = notify::attempt(ports, task).await {
+    if tell
+        && ports.tells_at_once()
+        && let Err(error) = notify::attempt(ports, task).await
+    {
         ports.log(&format!("that {} ended is told later: {error}", task.id));
     }
     Ok(Some(funds))

@@ -80,24 +80,16 @@ async fn cancel_at_once<P: Ports>(ports: &P, task: Task) -> Result<Begun, Error>
 }
 
 async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
-    let (task, account) = (&order.task, &order.task.account);
+    let task = &order.task;
     let command = |claim| Command::Hold {
         task: task.id.clone(),
         amount: task.cost,
         key: order.key_id.to_owned(),
+        deadline: task.deadline,
         open_max: ports.config().open_tasks_max,
         claim,
     };
-    let held = match &order.operation {
-        None => {
-            funds::ensure_safe(ports).await?;
-            funds::carry_out(ports, account, &command(None)).await?
-        }
-        Some(operation) => {
-            funds::carry_out_once(ports, account, operation, Some(&task.id), |claim| command(Some(claim))).await?
-        }
-    };
-    held.map_err(Error::Refused)
+    funds::hold(ports, task, order.operation.as_ref(), command).await?.map_err(Error::Refused)
 }
 
 /// Submits a task to its provider, and as long as that is refused for reasons of the provider's own, to one of the `others`.

@@ -1,23 +1,55 @@
 //! The sweep: finishes what nobody asked about again, and removes what is past its time.
 //!
-//! Goes over the accounts by their numbers and reconciles every task that has an open hold. Each step is safe to repeat, so any number of
-//! sweeps may run at once, and one that is cut off only leaves work to the next.
+//! A round looks at the pages of what is due ([`crate::listing`]), takes the lines of one kind of work after the other, money first, and gives
+//! them back with what is due next. An account without anything costs it nothing.
+//!
+//! | who is hostile, silent or broken | what it gets |
+//! |---|---|
+//! | an account with very much to do | its share of the time, [`ACCOUNT_TIME`]; the rest is due in the next round |
+//! | a provider, or an owner's server, that does not answer | two chances a round, of 4 s each ([`errand`]) |
+//! | a document that cannot be read | a look at growing intervals |
+//! | a round that dies | its lines are due again when their lease ends |
+//!
+//! Several accounts are worked for at once. Each step is safe to repeat, so any number of rounds may run at once; they share the work.
 
+mod errand;
+mod pages;
+mod walk;
+mod work;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::{Account, TaskId, Timestamp};
-use ledger::Command;
+use domain::{Account, AccountId, DueKind, Slots, Timestamp, Worked};
+use errand::{Errand, Hosts};
+use futures_util::{StreamExt, stream};
+use pages::{Pages, Taken};
 use store::keys;
+use work::Tally;
 
-use crate::{Error, Ports, expiry, funds, notify, refresh, uploads};
+use crate::fetch::within;
+use crate::{Error, Ports, expiry, listing, uploads};
 
-/// Longest time for one sweep: below the request limit of the platforms. What is left is the next one's.
+/// Longest time for a round's beginnings: below the request limit of the platforms. What is left is the next one's.
 const TIME_MAX: Duration = Duration::from_secs(15);
+/// Longest time for one account and one kind of work.
+const ACCOUNT_TIME: Duration = Duration::from_secs(5);
+/// How much longer it may take that what it began comes to its end.
+const ACCOUNT_MARGIN: Duration = Duration::from_secs(5);
+/// Longest time for weights that are being copied.
+const COPY_MARGIN: Duration = Duration::from_secs(65);
+/// Time for uploads that are of no use any more.
+const UPLOADS_TIME: Duration = Duration::from_secs(2);
+/// Time for accounts of earlier versions.
+const WALK_TIME: Duration = Duration::from_secs(2);
+/// Accounts that are worked for at once.
+const AT_ONCE: usize = 8;
 
-/// What a sweep came to.
+/// What a round came to.
 #[derive(Debug, Default)]
 pub struct Swept {
-    /// Accounts gone over.
+    /// Accounts that something was due for.
     pub accounts: u64,
     /// Tasks that had ended, or have now, and are settled.
     pub settled: u64,
@@ -25,99 +57,155 @@ pub struct Swept {
     pub open: u64,
     /// Accounts, tasks, messages, and what is past its time, that could not be looked at; the log says why.
     pub failed: u64,
-    /// Where to go on; nothing when all accounts were gone over.
-    pub next_cursor: Option<u64>,
+    /// Whether there is more that is due now.
+    pub more: bool,
 }
 
-/// Goes over at most `limit` accounts, from number `first` on.
+/// Does what is due, for at most `limit` accounts of each kind of work.
 ///
 /// # Errors
-/// What the store answers.
-pub async fn sweep<P: Ports>(ports: &P, first: u64, limit: u64) -> Result<Swept, Error> {
-    let give_up_at = ports.now().plus(TIME_MAX);
-    let opened = ports.store().count(keys::OPENED).await?;
-    let last = first.saturating_add(limit.max(1)).saturating_sub(1).min(opened);
-    let mut swept = Swept::default();
-    for n in first..=last {
-        let account = match nth(ports, n).await {
-            Ok(Some(account)) => account,
-            Ok(None) => continue,
-            Err(error) if error.is_of_the_store() => return Err(error),
-            Err(error) => {
-                ports.log(&format!("account number {n} could not be gone over: {error}"));
-                swept.failed = swept.failed.saturating_add(1);
-                continue;
-            }
-        };
-        if !finish(ports, &account, give_up_at, &mut swept).await {
-            // One whose failures took all the time would take all of the next one's as well.
-            let next = if n == first && swept.failed > 0 { n.saturating_add(1) } else { n };
-            swept.next_cursor = Some(next).filter(|next| *next <= opened);
-            return Ok(swept);
-        }
-        swept.accounts = swept.accounts.saturating_add(1);
+/// The store is out of reach.
+pub async fn sweep<P: Ports>(ports: &P, limit: usize) -> Result<Swept, Error> {
+    let began = ports.now();
+    let round = Round { ports, hosts: Hosts::default(), swept: RefCell::default(), seen: RefCell::default() };
+    let mut pages = Pages::load(ports).await?;
+    for kind in DueKind::ALL {
+        let taken = pages.take(ports, *kind, limit).await?;
+        let worked = round.work(*kind, taken, began.plus(share(*kind))).await;
+        pages.give_back(ports, *kind, &worked).await?;
     }
-    let failed = uploads::sweep(ports, give_up_at).await.unwrap_or_else(|error| {
+    let removed = uploads::sweep(ports, ports.now().plus(UPLOADS_TIME)).await;
+    round.note_failed(removed.unwrap_or_else(|error| {
         ports.log(&format!("uploads that are of no use are removed later: {error}"));
         1
-    });
-    swept.failed = swept.failed.saturating_add(failed);
-    swept.next_cursor = last.checked_add(1).filter(|next| *next <= opened);
+    }));
+    let walked = walk::walk(ports, ports.now().plus(WALK_TIME)).await?;
+    round.note_failed(walked.failed);
+    let mut swept = round.swept.into_inner();
+    swept.accounts = u64::try_from(round.seen.borrow().len()).unwrap_or(u64::MAX);
+    swept.more = walked.more || pages.count_due(ports.now()) > 0;
     Ok(swept)
 }
 
-/// The `n`th account opened; nothing where its opening was cut off.
-///
-/// # Errors
-/// What the store answers.
-pub async fn nth<P: Ports>(ports: &P, n: u64) -> Result<Option<Account>, Error> {
-    match ports.store().read(&keys::opened(n)).await? {
-        None => Ok(None),
-        Some(id) => Ok(ports.store().load(&keys::account(&id)).await?),
+/// How long after a round's beginning work of a kind may begin: none takes the time of those after it.
+const fn share(kind: DueKind) -> Duration {
+    match kind {
+        DueKind::Settle => Duration::from_secs(5),
+        DueKind::Ask => Duration::from_secs(8),
+        DueKind::Tell => Duration::from_secs(11),
+        DueKind::Stop => Duration::from_secs(12),
+        DueKind::Copy => Duration::from_secs(13),
+        DueKind::Tidy => TIME_MAX,
     }
 }
 
-/// Reconciles an account's open tasks and removes what is past its time; `false` when there was no time for all of it.
-async fn finish<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, swept: &mut Swept) -> bool {
-    for task in account.funds.holds.keys() {
-        if ports.now() >= give_up_at {
-            return false;
+/// A round under way.
+struct Round<'a, P> {
+    ports: &'a P,
+    hosts: Hosts,
+    swept: RefCell<Swept>,
+    /// The accounts that were worked for.
+    seen: RefCell<BTreeSet<AccountId>>,
+}
+
+impl<P: Ports> Round<'_, P> {
+    /// Works for all of these, several at once; what is not begun by `until` is not begun.
+    async fn work(&self, kind: DueKind, taken: Vec<Taken>, until: Timestamp) -> Vec<(Taken, Worked)> {
+        let visits = taken.into_iter().map(async |taken| {
+            let worked = self.visit(kind, &taken, until).await;
+            (taken, worked)
+        });
+        stream::iter(visits).buffer_unordered(AT_ONCE).collect().await
+    }
+
+    async fn visit(&self, kind: DueKind, taken: &Taken, until: Timestamp) -> Worked {
+        let now = self.ports.now();
+        if now >= until {
+            return Worked::NotBegun(taken.slot);
         }
-        let count = match look(ports, account, task).await {
-            Ok(true) => &mut swept.settled,
-            Ok(false) => &mut swept.open,
-            Err(error) => {
-                ports.log(&format!("{task} could not be looked at: {error}"));
-                &mut swept.failed
+        let give_up_at = until.min(now.plus(ACCOUNT_TIME));
+        let margin = if kind == DueKind::Copy { COPY_MARGIN } else { ACCOUNT_MARGIN };
+        let errand = Errand::new(self.ports, &self.hosts);
+        let work = self.work_for(&errand, kind, taken, give_up_at);
+        match within(self.ports, give_up_at.since(now).saturating_add(margin), work).await {
+            Some(Ok(worked)) => worked,
+            Some(Err(error)) => self.fail(kind, taken, &error.to_string()),
+            None => {
+                errand.blame();
+                self.fail(kind, taken, "it took too long")
             }
-        };
-        *count = count.saturating_add(1);
-    }
-    let failed = notify::sweep(ports, account, give_up_at).await.unwrap_or_else(|error| {
-        ports.log(&format!("messages of {} are sent later: {error}", account.id));
-        1
-    });
-    swept.failed = swept.failed.saturating_add(failed);
-    match expiry::expire(ports, account, give_up_at).await {
-        Ok(failed) => {
-            swept.failed = swept.failed.saturating_add(failed);
-            ports.now() < give_up_at
-        }
-        Err(error) => {
-            ports.log(&format!("what {} has past its time is removed later: {error}", account.id));
-            swept.failed = swept.failed.saturating_add(1);
-            true
         }
     }
-}
 
-/// Reconciles one task; whether it is settled now.
-async fn look<P: Ports>(ports: &P, account: &Account, id: &TaskId) -> Result<bool, Error> {
-    if let Some(task) = ports.store().load(&keys::task(&account.id, id)).await? {
-        return Ok(refresh::refresh(ports, task, refresh::STALE_AFTER).await?.state.is_terminal());
+    fn fail(&self, kind: DueKind, taken: &Taken, why: &str) -> Worked {
+        self.ports.log(&format!("what is due of {} ({kind:?}) is done later: {why}", taken.account));
+        self.note_failed(1);
+        Worked::Failed(Slots::new())
     }
-    // Written before its hold, so it was taken away again: nothing was begun that could be charged for.
-    let release = Command::Release { task: id.clone() };
-    funds::carry_out(ports, &account.id, &release).await?.map_err(Error::Refused)?;
-    Ok(true)
+
+    async fn work_for(
+        &self,
+        errand: &Errand<'_, P>,
+        kind: DueKind,
+        taken: &Taken,
+        give_up_at: Timestamp,
+    ) -> Result<Worked, Error> {
+        let key = keys::account(&taken.account);
+        let Some(account) = self.ports.store().load(&key).await? else { return Ok(Worked::Idle) };
+        // It has its line elsewhere: this one was written for a hold that came to nothing.
+        if !account.due.may_be(taken.listed) {
+            return Ok(Worked::Idle);
+        }
+        self.seen.borrow_mut().insert(account.id.clone());
+        let tally = work::work(errand, &account, kind, give_up_at).await;
+        // Whatever came of this kind of work, the others are to be known of.
+        let mut account = self.ports.store().load(&key).await?.unwrap_or(account);
+        if account.funds.holds.is_empty() {
+            account = listing::close(self.ports, &account.id, taken.listed).await?;
+        }
+        let slots = self.slots(&account, taken, tally.as_ref().ok()).await?;
+        match tally {
+            Ok(tally) => {
+                let failed = tally.failed > 0;
+                self.note(&tally);
+                Ok(match slots {
+                    slots if failed => Worked::Failed(slots),
+                    slots if slots.is_empty() && !taken.has_other(kind) => Worked::Idle,
+                    slots => Worked::Done(slots),
+                })
+            }
+            Err(error) => {
+                self.fail(kind, taken, &error.to_string());
+                Ok(Worked::Failed(slots))
+            }
+        }
+    }
+
+    /// What is due of an account after work on its line.
+    async fn slots(&self, account: &Account, taken: &Taken, tally: Option<&Tally>) -> Result<Slots, Error> {
+        let now = self.ports.now();
+        let mut slots = listing::of_account(account, now);
+        let behind = expiry::behind(self.ports, account).await?;
+        for (kind, is_behind) in [(DueKind::Copy, behind.copy), (DueKind::Tidy, behind.tidy)] {
+            // The walk itself finds out when it is to be done next.
+            if is_behind && !taken.has(kind) {
+                slots.insert(kind, now);
+            }
+        }
+        if let Some(tally) = tally {
+            slots.extend(tally.next.iter().map(|(kind, at)| (*kind, *at)));
+        }
+        Ok(slots)
+    }
+
+    fn note(&self, tally: &Tally) {
+        let mut swept = self.swept.borrow_mut();
+        swept.settled = swept.settled.saturating_add(tally.settled);
+        swept.open = swept.open.saturating_add(tally.open);
+        swept.failed = swept.failed.saturating_add(tally.failed);
+    }
+
+    fn note_failed(&self, failed: u64) {
+        self.note(&Tally { failed, ..Tally::default() });
+    }
 }

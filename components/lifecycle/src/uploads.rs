@@ -1,15 +1,15 @@
 //! What nobody else knows of: photos that no character came of, because a request died between the first of them and its hold; and what
 //! containers and callers upload, which is fetched again and then of no use.
 //!
-//! So an upload is put on record before its first byte is kept. The sweep goes along the records in their order, and removes what is of no
-//! use any more: photos and the documents that were never told to anyone an hour later, files a day later.
+//! So an upload is put on record before its first byte is kept, in one of two queues. The sweep goes along each in its order, and removes what
+//! is of no use any more: photos and the documents that were never told to anyone an hour later, files a day later.
 
 use std::time::Duration;
 
 use domain::limits::PHOTOS_MAX;
 use domain::{AccountId, BlobLocation, CharacterId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::keys;
+use store::{UploadQueue, keys};
 
 use crate::{Error, Ports, blobs};
 
@@ -21,6 +21,11 @@ const FILE_LIFETIME: Duration = Duration::from_hours(25);
 
 /// How long a caller's file is there.
 const INPUT_LIFETIME: Duration = Duration::from_hours(24);
+
+/// How long an upload is looked at again that cannot be removed: longer than any clock is wrong.
+const LEFT_FOR: Duration = Duration::from_hours(48);
+/// Uploads of a queue that are looked at again and again, at most.
+const LEFT_MAX: usize = 200;
 
 /// An upload on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +82,48 @@ pub struct File {
     pub location: BlobLocation,
 }
 
+/// How far along a queue what is of no use was removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
+struct Swept {
+    /// The number up to which all were looked at.
+    upto: u64,
+    /// Those before it that are to be looked at again, and since when: one that cannot be removed keeps no other.
+    left: Vec<(u64, Timestamp)>,
+}
+
+/// What is found where [`Swept`] is kept: once it was a number alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(u64),
+    Whole { upto: u64, left: Vec<(u64, Timestamp)> },
+}
+
+impl From<Written> for Swept {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Number(upto) => Self { upto, left: Vec::new() },
+            Written::Whole { upto, left } => Self { upto, left },
+        }
+    }
+}
+
 impl Upload {
+    /// The queue it is in.
+    const fn queue(&self) -> UploadQueue {
+        match self {
+            Self::Photos { .. } => UploadQueue::Photos,
+            Self::File { .. } | Self::Input(_) => UploadQueue::Files,
+        }
+    }
+
+    const fn begun_at(&self) -> Timestamp {
+        match self {
+            Self::Photos { at, .. } | Self::File { at, .. } | Self::Input(Input { at, .. }) => *at,
+        }
+    }
+
     /// When it is of no use any more.
     fn ends(&self) -> Timestamp {
         match self {
@@ -97,29 +143,39 @@ pub fn time_left(input: &Input, now: Timestamp) -> Duration {
 /// # Errors
 /// What the store answers; then nothing may be kept.
 pub async fn begin<P: Ports>(ports: &P, upload: &Upload) -> Result<u64, Error> {
-    let n = ports.store().next(keys::UPLOADS).await?;
-    ports.store().write(&keys::upload(n), upload).await?;
+    let n = ports.store().next(keys::uploads(upload.queue())).await?;
+    ports.store().write(&keys::upload(upload.queue(), n), upload).await?;
     Ok(n)
 }
 
-/// Removes what is of no use any more, until `give_up_at`. Returns how many could not be removed, which are left where they are; the log
-/// says why.
+/// Removes what is of no use any more from both queues, until `give_up_at`. Returns how many could not be removed, which are left where they
+/// are for a while; the log says why.
 ///
 /// # Errors
 /// The store or the bucket is out of reach; the next sweep goes on where this one was.
 pub async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<u64, Error> {
-    let (mark, last) = (keys::swept_uploads(), ports.store().count(keys::UPLOADS).await?);
-    let before: u64 = ports.store().read(&mark).await?.unwrap_or_default();
-    let (mut after, mut failed, mut unavailable) = (before, 0_u64, None);
-    for n in before.saturating_add(1)..=last {
+    let mut failed = 0_u64;
+    for queue in [UploadQueue::Photos, UploadQueue::Files] {
+        failed = failed.saturating_add(sweep_queue(ports, queue, give_up_at).await?);
+    }
+    Ok(failed)
+}
+
+async fn sweep_queue<P: Ports>(ports: &P, queue: UploadQueue, give_up_at: Timestamp) -> Result<u64, Error> {
+    let (mark, last) = (keys::swept_uploads(queue), ports.store().count(keys::uploads(queue)).await?);
+    let before: Swept = ports.store().read(&mark).await?.unwrap_or_default();
+    let (mut after, mut failed, mut unavailable) = (before.clone(), 0_u64, None);
+    let news = before.upto.saturating_add(1)..=last;
+    for n in before.left.iter().map(|(n, _)| *n).chain(news) {
         if ports.now() >= give_up_at {
             break;
         }
-        match remove(ports, n).await {
-            Ok(Found::Ended) => after = n,
+        match remove(ports, queue, n).await {
+            Ok(Found::Ended) => after.note(n, None),
             // One that is not there may be on its way. Only a later one that is old says that it is not.
-            Ok(Found::Nothing) => {}
-            Ok(Found::InUse) => break,
+            Ok(Found::Nothing) => after.left.retain(|(left, _)| *left != n),
+            Ok(Found::InUse) if n > before.upto => break,
+            Ok(Found::InUse | Found::Odd) => after.note(n, Some(ports.now())),
             Err(error) if error.is_of_the_store() => {
                 unavailable = Some(error);
                 break;
@@ -127,27 +183,47 @@ pub async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<u64, Er
             Err(error) => {
                 ports.log(&format!("upload number {n} is left where it is: {error}"));
                 failed = failed.saturating_add(1);
+                after.note(n, Some(ports.now()));
             }
         }
     }
-    if after > before {
+    if after != before {
         ports.store().write(&mark, &after).await?;
     }
     unavailable.map_or(Ok(failed), Err)
+}
+
+impl Swept {
+    /// Notes that number `n` was looked at; where it is to be looked at again, when that was found out.
+    fn note(&mut self, n: u64, left_at: Option<Timestamp>) {
+        self.upto = self.upto.max(n);
+        let before = self.left.iter().find(|(left, _)| *left == n).map(|(_, since)| *since);
+        self.left.retain(|(left, _)| *left != n);
+        let Some(now) = left_at else { return };
+        let since = before.unwrap_or(now);
+        // Nobody knows whether it will ever be removed.
+        if now.since(since) < LEFT_FOR {
+            self.left.push((n, since));
+            self.left.drain(..self.left.len().saturating_sub(LEFT_MAX));
+        }
+    }
 }
 
 /// What there is on record under a number.
 enum Found {
     Nothing,
     InUse,
+    /// It begins in the future, so nothing is known of those after it.
+    Odd,
     /// It was of no use, and is removed.
     Ended,
 }
 
-async fn remove<P: Ports>(ports: &P, n: u64) -> Result<Found, Error> {
-    let Some(upload) = ports.store().read::<Upload>(&keys::upload(n)).await? else { return Ok(Found::Nothing) };
-    if ports.now() < upload.ends() {
-        return Ok(Found::InUse);
+async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found, Error> {
+    let Some(upload) = ports.store().read::<Upload>(&keys::upload(queue, n)).await? else { return Ok(Found::Nothing) };
+    let now = ports.now();
+    if now < upload.ends() {
+        return Ok(if upload.begun_at() > now { Found::Odd } else { Found::InUse });
     }
     match &upload {
         Upload::Photos { account, character, training, .. } => abandon(ports, account, character, training).await?,
@@ -155,7 +231,7 @@ async fn remove<P: Ports>(ports: &P, n: u64) -> Result<Found, Error> {
             blobs::remove(ports, &keys::file(&file.id)).await?;
         }
     }
-    ports.store().remove(&keys::upload::<Upload>(n)).await?;
+    ports.store().remove(&keys::upload::<Upload>(queue, n)).await?;
     Ok(Found::Ended)
 }
 

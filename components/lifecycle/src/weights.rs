@@ -82,6 +82,11 @@ pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
     Ok(())
 }
 
+/// Whether copies can be of use to this deployment at all.
+pub fn may_be_of_use(config: &Config) -> bool {
+    config.providers != [ProviderName::Replicate]
+}
+
 fn is_of_use(config: &Config, model: &Model) -> bool {
     config.providers.len() > 1 || model.provider != ProviderName::Replicate
 }

@@ -3,7 +3,7 @@
 //! The revision never repeats, so that a store that compares values cannot mistake an old state for the current one. The writers are the
 //! latest updates' nonces: an update that is told it failed finds out there whether it took effect after all.
 
-use domain::{Account, Character, KeyRecord, Task, Usage};
+use domain::{Account, Character, DuePage, KeyRecord, Task, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,7 @@ pub trait Document: Serialize + DeserializeOwned {}
 
 impl Document for Account {}
 impl Document for Character {}
+impl Document for DuePage {}
 impl Document for KeyRecord {}
 impl Document for Task {}
 impl Document for Usage {}

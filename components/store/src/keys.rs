@@ -10,15 +10,19 @@
 //! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
 //! | `operation:{account}:{digest}` | [`Marker`] of an old operation | set, same bytes every time |
 //! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
+//! | `due:{n}` | [`DuePage`] number `n`, from 1: what is due, and when, for some of the accounts | swap |
+//! | `count:due` | how many pages of what is due were begun | increment |
+//! | `listed-accounts` | up to which account those of earlier versions were put on the pages | set, an older one costs time only |
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
 //! | `listed:{account}:{n}` | [`CharacterId`] of an account's `n`th character, from 1 | set once |
 //! | `count:characters:{account}` | how many characters an account was given numbers for | increment |
 //! | `delivery:{account}:{task}` | how its owner was told of a task's end, for 7 days | set, the latest counts |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
-//! | `upload:{n}` | the `n`th upload of photos, or of a file by a container, until it is of no use any more | set |
-//! | `count:uploads` | how many uploads were begun | increment |
-//! | `swept:uploads` | up to which upload those that came to nothing were removed | set, an older one costs time only |
+//! | `upload:{n}` | the `n`th upload of a file, until it is of no use any more | set |
+//! | `count:uploads` | how many uploads of files were begun | increment |
+//! | `swept:uploads` | up to which upload those of no use were removed, and which before it are left | set, an older one costs time only |
+//! | `photos:{n}`, `count:photos`, `swept:photos` | likewise, of photos for a character | set, increment, set |
 //! | `catalogue` | the deployment's own catalogue of models | set, the latest counts |
 //! | `durations` | [`Durations`]: how long the latest trainings took | set, the latest counts |
 //! | `troubled:{provider}` | until when a provider is asked last | set, the latest counts |
@@ -40,8 +44,8 @@ use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
 use domain::{
-    Account, AccountId, ApiKey, Character, CharacterId, Digest, Durations, Entry, KeyDigest, KeyRecord, Marker,
-    ProviderName, Task, TaskId, Timestamp, Usage,
+    Account, AccountId, ApiKey, Character, CharacterId, Digest, DuePage, Durations, Entry, KeyDigest, KeyRecord,
+    Marker, ProviderName, Task, TaskId, Timestamp, Usage,
 };
 
 /// The key of a document of type `T`.
@@ -62,8 +66,8 @@ impl<T> DocumentKey<T> {
     }
 }
 
-/// The key of a document that nobody else can know yet: it is made of random bits, together with the id in it, and is good for creating
-/// the document. So no document that is there already is ever written over.
+/// The key of a document that nobody else can know yet: it is made of random bits, together with the id in it, or of a number that was given
+/// to nobody else. It is good for creating the document. So no document that is there already is ever written over.
 #[derive(Debug)]
 pub struct NewKey<T>(DocumentKey<T>);
 
@@ -142,6 +146,24 @@ impl CounterKey {
     }
 }
 
+/// The queues of uploads: what is in one lives equally long, so that the oldest ends first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadQueue {
+    /// Files of callers and containers.
+    Files,
+    /// Photos for a character.
+    Photos,
+}
+
+impl UploadQueue {
+    const fn record(self) -> &'static str {
+        match self {
+            Self::Files => "upload",
+            Self::Photos => "photos",
+        }
+    }
+}
+
 /// How much longer than it is needed a value is kept that the store may forget.
 const MARGIN: Duration = Duration::from_hours(24);
 
@@ -174,6 +196,21 @@ pub fn new_character(account: &AccountId, bits: [u8; 16]) -> (CharacterId, NewKe
     let id = CharacterId::from_random(bits);
     let key = NewKey(character(account, &id));
     (id, key)
+}
+
+/// A new page of what is due, by a number that a counter gave to nobody else.
+pub fn new_due_page(n: u64) -> NewKey<DuePage> {
+    NewKey(due(n))
+}
+
+/// Where the `n`th page of what is due is, from 1.
+pub fn due(n: u64) -> DocumentKey<DuePage> {
+    DocumentKey::new(format!("due:{n}"))
+}
+
+/// Where it is kept up to which account those of earlier versions were put on the pages of what is due.
+pub fn listed_accounts<T>() -> RecordKey<T> {
+    RecordKey::new("listed-accounts".to_owned())
 }
 
 /// Where an API key's record is.
@@ -226,14 +263,17 @@ pub fn expired<T>(account: &AccountId) -> RecordKey<T> {
     RecordKey::new(format!("expired:{account}"))
 }
 
-/// Where the `n`th upload is on record, from 1.
-pub fn upload<T>(n: u64) -> RecordKey<T> {
-    RecordKey::new(format!("upload:{n}"))
+/// Where the `n`th upload of a queue is on record, from 1.
+pub fn upload<T>(queue: UploadQueue, n: u64) -> RecordKey<T> {
+    RecordKey::new(format!("{}:{n}", queue.record()))
 }
 
-/// Where it is kept up to which upload those that came to nothing were removed.
-pub fn swept_uploads() -> RecordKey<u64> {
-    RecordKey::new("swept:uploads".to_owned())
+/// Where it is kept up to which upload of a queue those of no use were removed.
+pub fn swept_uploads<T>(queue: UploadQueue) -> RecordKey<T> {
+    RecordKey::new(match queue {
+        UploadQueue::Files => "swept:uploads".to_owned(),
+        UploadQueue::Photos => "swept:photos".to_owned(),
+    })
 }
 
 /// Where the deployment's own catalogue of models is, as the text of its file.
@@ -264,8 +304,16 @@ pub fn safe() -> RecordKey<bool> {
 /// Counts the accounts opened.
 pub const OPENED: CounterKey = CounterKey(Cow::Borrowed("count:opened"));
 
-/// Counts the uploads begun.
-pub const UPLOADS: CounterKey = CounterKey(Cow::Borrowed("count:uploads"));
+/// Counts the pages of what is due.
+pub const DUE_PAGES: CounterKey = CounterKey(Cow::Borrowed("count:due"));
+
+/// Counts the uploads begun of a queue.
+pub const fn uploads(queue: UploadQueue) -> CounterKey {
+    CounterKey(Cow::Borrowed(match queue {
+        UploadQueue::Files => "count:uploads",
+        UploadQueue::Photos => "count:photos",
+    }))
+}
 
 /// Counts the characters of an account.
 pub fn characters(account: &AccountId) -> CounterKey {
@@ -320,6 +368,7 @@ mod tests {
             operation(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
             answer::<()>(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
             opened(u64::MAX).as_str().to_owned(),
+            due(u64::MAX).as_str().to_owned(),
             OPENED.as_str().to_owned(),
             photo(&account_id, &character_id, 29).chunk(40),
             result(&account_id, &task_id, 3).chunk(400),

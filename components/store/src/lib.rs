@@ -16,7 +16,7 @@ mod update;
 
 pub use document::Document;
 pub use error::Error;
-pub use keys::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey};
+pub use keys::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey, UploadQueue};
 pub use port::{Backend, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
 pub use update::Decision;
 

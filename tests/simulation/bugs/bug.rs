@@ -65,6 +65,24 @@ pub enum Bug {
     KeepLateCopies,
     /// A copy that fails removes its file, also where another one has delivered it.
     RemoveFailedCopies,
+    /// What is delivered past the deadline completes the task.
+    CompleteLate,
+    /// A provider is asked about a task by whoever polls it, however often.
+    AskWhoeverPolls,
+    /// A provider that does not know a job is believed at once.
+    BelieveFirstNotFound,
+    /// What a provider goes on with, or has made, after its task was given up, is forgotten.
+    ForgetStops,
+    /// Credits are held under a line that was closed meanwhile.
+    HoldUnderClosed,
+    /// Credits are held without a line by which the sweep finds them.
+    HoldUnlisted,
+    /// An account's line is closed without a look whether credits are held under it.
+    CloseUnderHolds,
+    /// Who takes work that is due does not put it off for others.
+    NoLease,
+    /// Every round of the sweep walks over all accounts.
+    WalkEveryRound,
 }
 
 impl Bug {

@@ -8,7 +8,7 @@ mod told;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::limits::LEDGER_PAGE_ENTRIES;
-use domain::{Account, Change, Character, CharacterState, Entry, ProviderName, Task, TaskId, TaskState};
+use domain::{Account, Change, Character, CharacterState, DuePage, Entry, ProviderName, Task, TaskId, TaskState};
 use serde::Deserialize;
 
 pub use erased::nothing_is_left_of_the_deleted;
@@ -74,7 +74,17 @@ pub fn invariants(world: &World) -> Vec<String> {
     broken.extend(providers::what_is_charged_was_made(world, &end));
     broken.extend(messages::owners_are_told(world, &end));
     broken.extend(nothing_outlives_its_time(world, &end));
+    broken.extend(nothing_is_due(world, &end));
     broken
+}
+
+/// An account without anything open or kept costs the sweep nothing.
+fn nothing_is_due(world: &World, end: &End) -> Vec<String> {
+    let kv = world.kv.borrow();
+    let pages = kv.with_prefix("due:").filter_map(|(_, value)| body::<DuePage>(value));
+    let lines = pages.flat_map(|page| page.lines).map(|(id, line)| format!("{id} is due for ever: {line:?}"));
+    let stops = end.accounts.iter().flat_map(|account| account.stops.keys());
+    lines.chain(stops.map(|task| format!("{task} is to be stopped for ever"))).collect()
 }
 
 /// A month later no photo, no picture, no answer to a request and no word on a message is left, of whatever became of the request, and no
@@ -82,7 +92,7 @@ pub fn invariants(world: &World) -> Vec<String> {
 fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
     let kv = world.kv.borrow();
     let first = |prefix| kv.with_prefix(prefix).map(|(key, _)| format!("{key} is still there")).next();
-    let left = ["photo:", "result:", "answer:", "upload:", "delivery:"].into_iter().filter_map(first);
+    let left = ["photo:", "result:", "answer:", "upload:", "photos:", "delivery:"].into_iter().filter_map(first);
     let training = end.characters.iter().filter(|character| character.state == CharacterState::Training);
     left.chain(training.map(|character| format!("{} trains for ever", character.id))).collect()
 }

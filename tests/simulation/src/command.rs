@@ -11,10 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use testkit::Model;
 
 use crate::args::Args;
-use crate::{crashes, history};
+use crate::{crashes, history, hostile};
 
 /// Most seeds a deliberate bug may live through.
 const SEEDS_PER_BUG: u64 = 5_000;
+/// Seeds that are tried before a hostile customer is.
+const SEEDS_FIRST: u64 = 200;
 /// Failing seeds that are shown before the rest is only counted.
 const SHOWN_MAX: usize = 5;
 
@@ -176,11 +178,14 @@ fn hunt(bugs: &Bugs) -> bool {
     all
 }
 
-/// A seed, and what its history broke.
-type Found = (u64, String);
+/// Where it was found, and what it broke.
+type Found = (String, String);
 
+/// The first history that a bug breaks; or else it is found beside a hostile customer.
 fn first_found() -> Option<Found> {
-    (0..SEEDS_PER_BUG).find_map(|seed| history::live(seed, false).broken.into_iter().next().map(|what| (seed, what)))
+    let history = |seed| history::live(seed, false).broken.into_iter().next().map(|what| (format!("seed {seed}"), what));
+    let hostile = || hostile::live().into_iter().next().map(|what| ("a hostile customer".to_owned(), what));
+    (0..SEEDS_FIRST).find_map(history).or_else(hostile).or_else(|| (SEEDS_FIRST..SEEDS_PER_BUG).find_map(history))
 }
 
 /// Tells of each bug once those before it are told of; says how many were found.
@@ -196,7 +201,7 @@ fn report(bugs: &Bugs, outcomes: &mpsc::Receiver<(usize, Option<Found>)>) -> usi
             count += usize::from(outcome.is_some());
             let told = outcome.map_or_else(
                 || format!("NOT FOUND in {SEEDS_PER_BUG} seeds"),
-                |(seed, what)| format!("found with seed {seed}: {what}"),
+                |(place, what)| format!("found with {place}: {what}"),
             );
             println!("{name:<24} {told}");
             names.next();

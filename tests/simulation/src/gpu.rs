@@ -72,6 +72,12 @@ pub struct Gpu {
     pub jobs: Vec<Job>,
     /// Whether no callback is ever sent.
     pub is_mute: bool,
+    /// Whether it takes connections and never answers.
+    pub is_hanging: bool,
+    /// How many questions about jobs it says next that it does not know them.
+    pub forgets: u32,
+    /// How often it was asked about a job.
+    pub asked: u32,
     /// Versions of models that it was told to delete.
     pub deleted_models: BTreeSet<String>,
 }
@@ -100,10 +106,19 @@ pub fn replicate(world: &World, request: &http::Request<Vec<u8>>) -> Response<Ve
             let list: Vec<Value> = (0..count).rev().filter(of_kind).map(|n| now(world, n)).collect();
             answer(StatusCode::OK, &json!({ "next": null, "results": list }))
         }
-        (&Method::GET, ["v1", _, id]) => match number(id) {
-            None => problem(StatusCode::NOT_FOUND),
-            Some(n) => answer(StatusCode::OK, &now(world, n)),
-        },
+        (&Method::GET, ["v1", _, id]) => {
+            let forgets = {
+                let mut gpu = world.gpu.borrow_mut();
+                gpu.asked += 1;
+                let forgets = gpu.forgets > 0;
+                gpu.forgets = gpu.forgets.saturating_sub(1);
+                forgets
+            };
+            match number(id).filter(|_| !forgets) {
+                None => problem(StatusCode::NOT_FOUND),
+                Some(n) => answer(StatusCode::OK, &now(world, n)),
+            }
+        }
         (&Method::GET, ["files", id, name]) => {
             let time = world.time.get();
             let kept = |job: &Job| job.ended_at.is_some_and(|at| time - at < OUTPUTS_KEPT_MS);

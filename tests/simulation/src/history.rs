@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use domain::{
-    Account, AccountId, ApiKey, BlobLocation, Character, CharacterId, CharacterState, Credits, Digest, KeyEntry,
-    KeyRecord, Operation, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
+    Account, AccountId, ApiKey, BlobLocation, Character, CharacterId, CharacterState, Credits, Digest, DueKind,
+    DuePage, KeyEntry, KeyRecord, Operation, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
 };
 use http::Method;
 use ledger::{Claim, Command};
@@ -27,7 +27,7 @@ const CALM_MS: i64 = 60 * 3_600_000;
 /// Most polls of a history, so that none goes on for ever.
 const POLLS_MAX: usize = 20_000;
 /// Most sweeps that messages are given time for, each time.
-const MESSAGES_SWEPT_MAX: usize = 40;
+const MESSAGES_SWEPT_MAX: usize = 80;
 const HOUR_MS: i64 = 3_600_000;
 /// After how long nothing is kept that has an end of life.
 const KEPT_MS: i64 = 31 * 24 * HOUR_MS;
@@ -51,7 +51,9 @@ pub fn live(seed: u64, tells: bool) -> Outcome {
     let model = *random.choice(&Model::SAFE).unwrap_or(&Model::Linearizable);
     let open_tasks_max = *random.choice(&[2, 3, 10]).unwrap_or(&10);
     let providers = *random.choice(&PROVIDERS).unwrap_or(&"replicate");
-    let world = World::new(random.u64(..), Kv::new(model), configuration(open_tasks_max, providers), tells);
+    let due_pages = random.u64(1..=3);
+    let configuration = Config { due_pages, ..configuration(open_tasks_max, providers) };
+    let world = World::new(random.u64(..), Kv::new(model), configuration, tells);
     world.tell(|| format!("seed {seed}: {model:?}, at most {open_tasks_max} open tasks, {providers}"));
     // Most histories are small, so that there are many; some are crowded.
     let most = if random.u8(..10) == 0 { 4 } else { 2 };
@@ -92,7 +94,7 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor, customers: &[Custom
         clients::asks_for_secret(world, customer);
     }
     // Half of the late callbacks come before the first sweep, the others after it.
-    for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS, KEPT_MS] {
+    for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS, KEPT_MS, 25 * HOUR_MS] {
         let end = world.time.get() + pause;
         executor.run(end, POLLS_MAX);
         world.time.set(world.time.get().max(end));
@@ -105,13 +107,19 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor, customers: &[Custom
     }
 }
 
-/// Sweeps whenever a message is due, as long as there is one.
+/// Sweeps whenever a message or a stop is due, as long as there is one.
 fn tell_owners(world: &Rc<World>, executor: &mut Executor) {
     for _ in 0..MESSAGES_SWEPT_MAX {
         let accounts: Vec<Account> =
             world.kv.borrow().with_prefix("account:").filter_map(|(_, value)| watch::body(value)).collect();
-        let due = accounts.iter().flat_map(|account| account.deliveries.values().map(|due| due.at.as_millis()));
-        let Some(at) = due.min() else { return };
+        if accounts.iter().all(|account| account.deliveries.is_empty() && account.stops.is_empty()) {
+            return;
+        }
+        let pages: Vec<DuePage> =
+            world.kv.borrow().with_prefix("due:").filter_map(|(_, value)| watch::body(value)).collect();
+        let slots = pages.iter().flat_map(|page| page.lines.values()).flat_map(|line| &line.slots);
+        let wanted = slots.filter(|(kind, _)| matches!(kind, DueKind::Tell | DueKind::Stop | DueKind::Ask));
+        let Some(at) = wanted.map(|(_, slot)| slot.when().as_millis()).min() else { return };
         world.time.set(world.time.get().max(at));
         sweep(world, executor, 1);
     }

@@ -18,6 +18,7 @@
 //! | [`history`] | one history from its seed |
 //! | [`evidence`] | what was seen |
 //! | [`watch`], [`check`] | what must hold at every write, and in the end |
+//! | [`round`], [`hostile`] | a calm world in which one thing is broken; one in which a customer is hostile and a provider silent |
 //! | [`crashes`] | every crash point of every handler, one after the other |
 //! | [`command`], [`args`] | the command line; the deliberate bugs, where they are compiled in |
 
@@ -32,11 +33,13 @@ pub mod executor;
 pub mod files;
 pub mod gpu;
 pub mod history;
+pub mod hostile;
 pub mod kv;
 pub mod looks;
 pub mod orders;
 pub mod outside;
 pub mod owners;
 pub mod ports;
+pub mod round;
 pub mod watch;
 pub mod world;

@@ -65,7 +65,8 @@ fn check_names(world: &World, request: &http::Request<Vec<u8>>) {
 fn act(world: &World, request: &http::Request<Vec<u8>>) -> Result<Response<Vec<u8>>, NoAnswer> {
     Ok(match request.uri().host() {
         Some("photos.example") => Response::new(files::PIXEL.to_vec()),
-        Some(owners::HOST) => return owners::receive(world, request),
+        Some(owners::HOST | owners::TARPIT_HOST) => return owners::receive(world, request),
+        _ if world.gpu.borrow().is_hanging => return Err(NoAnswer::Ever),
         Some("cog.example") => gpu::cog(world, request),
         _ => gpu::replicate(world, request),
     })

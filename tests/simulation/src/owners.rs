@@ -14,10 +14,15 @@ use crate::world::World;
 /// Where they are.
 pub const HOST: &str = "owner.example";
 
+/// Where one is that never answers.
+pub const TARPIT_HOST: &str = "tarpit.example";
+
 /// Every attempt on a message of a server that takes none.
 const DEAD: &str = "/dead";
 /// A server that takes some.
 const SHAKY: &str = "/shaky";
+/// A server that takes connections and never answers.
+const TARPIT: &str = "/tarpit";
 /// A server that takes a message the second time only.
 const SECOND: &str = "/second";
 
@@ -65,6 +70,11 @@ pub fn told_at_once() -> String {
     format!("https://{HOST}")
 }
 
+/// Where an owner's server never answers; a host of its own.
+pub fn never_told() -> String {
+    format!("https://{TARPIT_HOST}{TARPIT}")
+}
+
 /// Where an owner is told the second time only.
 pub fn told_the_second_time() -> String {
     format!("https://{HOST}{SECOND}")
@@ -81,7 +91,7 @@ fn text(request: &http::Request<Vec<u8>>, field: &str) -> String {
 
 /// Counts an attempt, wherever it comes to.
 pub fn note_attempt(world: &World, request: &http::Request<Vec<u8>>) {
-    if request.uri().host() == Some(HOST) {
+    if matches!(request.uri().host(), Some(HOST | TARPIT_HOST)) {
         *world.owners.borrow_mut().attempts.entry(text(request, "id")).or_default() += 1;
     }
 }
@@ -109,6 +119,7 @@ pub fn receive(world: &World, request: &http::Request<Vec<u8>>) -> Result<Respon
     world.owners.borrow_mut().messages.push(message);
     let calm = world.faults.get().callback == 0;
     match (request.uri().path(), world.below(5)) {
+        (TARPIT, _) => return Err(NoAnswer::Ever),
         (DEAD, _) => return Ok(problem(StatusCode::SERVICE_UNAVAILABLE)),
         (SECOND, _) if is_first => return Ok(problem(StatusCode::SERVICE_UNAVAILABLE)),
         (SHAKY, 0) if !calm => return Ok(problem(StatusCode::INTERNAL_SERVER_ERROR)),

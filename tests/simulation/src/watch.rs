@@ -1,7 +1,7 @@
 //! What must hold at every single write, whoever makes it.
 
 use domain::limits::RESULT_LIFETIME;
-use domain::{Account, Character, CharacterState, Entry, Task, TaskState};
+use domain::{Account, Character, CharacterState, DueKind, DuePage, Entry, Task, TaskState};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -74,6 +74,16 @@ pub fn changed(world: &World, key: &str, before: Option<&[u8]>, after: &[u8]) {
                 return world.accuse(format!("{key} is no account"));
             };
             account(world, &before, &after);
+            is_found(world, &after, None);
+        }
+        Some("due") => {
+            let Some(after) = body::<DuePage>(after) else { return world.accuse(format!("{key} is no page")) };
+            let before = before.and_then(body::<DuePage>).unwrap_or_default();
+            let changed = before.lines.iter().filter(|(id, line)| after.lines.get(*id) != Some(line));
+            for (id, _) in changed {
+                let account = world.kv.borrow().value(&format!("account:{id}")).and_then(body::<Account>);
+                account.iter().for_each(|account| is_found(world, account, Some((key, &after))));
+            }
         }
         Some("task") => {
             let (before, after) = (before.and_then(body::<Task>), body::<Task>(after));
@@ -117,6 +127,27 @@ fn account(world: &World, before: &Account, after: &Account) {
     }
 }
 
+/// An account with an open hold is found by the sweep: its line is open, and its tasks are asked about. The page is given where it is the one
+/// that changes.
+fn is_found(world: &World, account: &Account, changed: Option<(&str, &DuePage)>) {
+    // Some were there before there were pages.
+    if account.funds.holds.is_empty() || account.due.page == 0 {
+        return;
+    }
+    let key = format!("due:{}", account.due.page);
+    let kv = world.kv.borrow();
+    let page = match changed {
+        Some((other, page)) if other == key => Some(page.clone()),
+        _ => kv.value(&key).and_then(body::<DuePage>),
+    };
+    drop(kv);
+    let line = page.and_then(|page| page.lines.get(&account.id).cloned());
+    let found = |line: &domain::Line| line.generation > account.due.closed && line.slots.contains_key(&DueKind::Ask);
+    if !line.as_ref().is_some_and(found) {
+        world.accuse(format!("{} has an open hold, and no round of the sweep will find it: {line:?}", account.id));
+    }
+}
+
 /// Whether a state after the end is the one it ended in, or the end of all. Our copy of a model's weights comes later.
 fn stands(before: &CharacterState, after: &CharacterState) -> bool {
     if matches!(after, CharacterState::Deleted { .. }) && !matches!(before, CharacterState::Deleted { .. }) {
@@ -151,6 +182,10 @@ fn task(world: &World, before: Option<&Task>, after: &Task) {
     }
     if before.state == after.state {
         return;
+    }
+    let completed = matches!(after.state, TaskState::Trained { .. } | TaskState::Delivered { .. });
+    if completed && after.heard_at >= after.deadline {
+        world.accuse(format!("{} is completed after its deadline", after.id));
     }
     if matches!(after.state, TaskState::Trained { .. } | TaskState::Delivered { .. }) && is_erased(world, after) {
         world.accuse(format!("{} is charged although its character was deleted", after.id));

@@ -31,6 +31,7 @@ const NEEDS: &[Need] = &[
     Need::Anywhere,
     Need::Bucket,
     Need::Setting(&settings::OPEN_TASKS_MAX),
+    Need::Setting(&settings::DUE_PAGES),
     Need::Setting(&settings::GENERATION_DEADLINE),
     Need::Setting(&settings::GENERATION_WAIT),
 ];

@@ -45,6 +45,12 @@ pub const GENERATION_DEADLINE: Setting =
     Setting::new("generation_deadline_minutes", "10", "the same for a generation that nobody waits for, 1 to 1,440");
 /// Most open tasks.
 pub const OPEN_TASKS_MAX: Setting = Setting::new("open_tasks_max", "10", "most open tasks of an account, 1 to 100");
+/// Over how many pages what is due is spread.
+pub const DUE_PAGES: Setting = Setting::new(
+    "due_pages",
+    "64",
+    "over how many documents it is spread when which account is to be looked at: more let more accounts begin work at once, and a round of the sweep reads all of them; 1 to 1,024; another value counts for accounts that hold credits for the first time",
+);
 /// How long photos are kept.
 pub const PHOTOS_KEPT: Setting = Setting::new(
     "photos_kept_days",
@@ -84,6 +90,7 @@ const LIMITS: &[Setting] = &[
     TRAINING_DEADLINE,
     GENERATION_DEADLINE,
     OPEN_TASKS_MAX,
+    DUE_PAGES,
     PHOTOS_KEPT,
     REQUESTS_PER_DAY,
     REQUESTS_PER_MINUTE,

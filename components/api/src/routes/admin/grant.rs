@@ -56,7 +56,7 @@ async fn grant<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Resp
     let id = name_of(ports, "grant_id", wanted.grant_id)?;
     let command = |claim: Claim| Command::Grant { id: id.clone(), amount, claim };
     let operation = operation("grant", &id, &amount.to_string());
-    let funds = funds::carry_out_once(ports, &account.id, &operation, None, command).await??;
+    let funds = funds::carry_out_once(ports, &account.id, &operation, command).await??;
     let view = Granted { account_id: account.id, grant_id: id.clone(), credits: funds.balance };
     Ok(Response::success(StatusCode::OK, view))
 }

@@ -15,8 +15,10 @@ use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
-/// Accounts of one sweep, where the caller does not say how many.
-const LIMIT_DEFAULT: u64 = 100;
+/// Accounts of one sweep and kind of work, where the caller does not say how many.
+const LIMIT_DEFAULT: usize = 500;
+/// Most of them.
+const LIMIT_MAX: usize = 5_000;
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -35,10 +37,10 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sweep {
-    /// Where to go on: the `next_cursor` of the answer before. Left out, it begins with the first account.
+    /// The `next_cursor` of the answer before. What was done is not done again, with or without it.
     #[schemars(range(max = NUMBER_MAX))]
     cursor: Option<u64>,
-    /// How many accounts to go over at most.
+    /// How many accounts to work for at most, for each kind of work.
     #[schemars(range(max = NUMBER_MAX))]
     limit: Option<u64>,
 }
@@ -46,7 +48,7 @@ pub(crate) struct Sweep {
 /// What the sweep came to.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Swept {
-    /// Accounts gone over.
+    /// Accounts that something was due for.
     accounts: u64,
     /// Tasks that had ended, or have now, and are settled.
     settled: u64,
@@ -54,7 +56,7 @@ pub(crate) struct Swept {
     open: u64,
     /// Accounts, tasks, messages, and what is past its time, that could not be looked at; the log says why.
     failed: u64,
-    /// Where to go on; nothing when all accounts were gone over.
+    /// To be sent again with: there is more that is due now. Nothing where there is not.
     next_cursor: Option<u64>,
 }
 
@@ -63,22 +65,22 @@ async fn reconcile<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<
     if [wanted.cursor, wanted.limit].into_iter().flatten().any(|number| number > NUMBER_MAX) {
         return Err(Error::new(Code::InvalidRequest, format!("`cursor` and `limit` are at most {NUMBER_MAX}")));
     }
-    let (first, limit) = (wanted.cursor.unwrap_or(1).max(1), wanted.limit.unwrap_or(LIMIT_DEFAULT));
-    let swept = sweep::sweep(ports, first, limit).await?;
+    let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
+    let swept = sweep::sweep(ports, limit.clamp(1, LIMIT_MAX)).await?;
     Ok(Response::success(StatusCode::OK, Swept::from(swept)))
 }
 
 impl From<sweep::Swept> for Swept {
     fn from(swept: sweep::Swept) -> Self {
-        let sweep::Swept { accounts, settled, open, failed, next_cursor } = swept;
-        Self { accounts, settled, open, failed, next_cursor }
+        let sweep::Swept { accounts, settled, open, failed, more } = swept;
+        Self { accounts, settled, open, failed, next_cursor: more.then_some(1) }
     }
 }
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "reconcile", "Reconcile open tasks")
-        .says("Settles what nobody reported, and removes what is past its time; at most 15 seconds, then `next_cursor` says where to go on.")
+        .says("Settles what nobody reported, and removes what is past its time. What is due is shared by all who ask at once. It begins nothing after 15 seconds; then `next_cursor` says that there is more.")
         .may_take::<Sweep>(json!({ "limit": 100 }))
         .answers::<Swept>(200, "What it came to.")
 }

@@ -40,6 +40,7 @@ pub(crate) const ROUTE: Route = Route {
         Need::Bucket,
         Need::Setting(&settings::TRAINING_DEADLINE),
         Need::Setting(&settings::OPEN_TASKS_MAX),
+        Need::Setting(&settings::DUE_PAGES),
     ],
 };
 

@@ -29,6 +29,7 @@ pub(crate) const ROUTE: Route = Route {
         Need::Anywhere,
         Need::Bucket,
         Need::Setting(&settings::OPEN_TASKS_MAX),
+        Need::Setting(&settings::DUE_PAGES),
         Need::Setting(&settings::GENERATION_DEADLINE),
     ],
 };

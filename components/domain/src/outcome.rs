@@ -1,0 +1,70 @@
+//! What a task came to: the files it delivered, or why it failed.
+
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
+
+use crate::{BlobLocation, Media};
+
+/// A delivered file that is kept here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// What it is.
+    pub media: Media,
+    /// Size in bytes.
+    pub size_bytes: u32,
+    /// Where its bytes are.
+    #[serde(default)]
+    #[serde(rename = "place")]
+    pub location: BlobLocation,
+    /// How long it plays, in milliseconds, where that could be found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// What is known of a song.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub song: Option<Song>,
+}
+
+/// What is known of a song.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Song {
+    /// Its title.
+    pub title: String,
+    /// Its style, in words.
+    pub tags: String,
+    /// Its lyrics; `[Instrumental]` where there are none.
+    pub lyrics: String,
+}
+
+/// Why a task failed, in words fit for the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// For programs.
+    pub code: FailureCode,
+    /// For people.
+    pub message: String,
+}
+
+/// The codes of failed tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum FailureCode {
+    /// The provider did not take the training.
+    TrainingSubmitFailed,
+    /// The training failed, was canceled, was lost or took too long.
+    TrainingFailed,
+    /// The generation failed, was canceled, was lost or took too long.
+    GenerationFailed,
+    /// The owner took the training back.
+    TrainingCanceled,
+}
+
+impl FailureCode {
+    /// All of them.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// The code as the API writes it.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}

@@ -1,0 +1,103 @@
+use super::*;
+use crate::{BlobLocation, Media};
+
+fn character() -> CharacterId {
+    CharacterId::from_random([3; 16])
+}
+
+fn task(state: TaskState) -> Task {
+    let work = Work::Generation(Generation {
+        character: character(),
+        prompt: "x".into(),
+        aspect_ratio: AspectRatio::Square,
+        num_outputs: 4,
+        seed: None,
+        lora_scale_percent: None,
+        output_format: None,
+    });
+    let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
+    let (now, deadline) = (Timestamp::from_millis(0), Timestamp::from_millis(1_000));
+    Task { state, ..Task::new(id, account, work, price::pictures(4), now, deadline, None) }
+}
+
+fn delivered(count: usize) -> TaskState {
+    let file = File { media: Media::Png, size_bytes: 1, location: BlobLocation::Store, duration_ms: None, song: None };
+    TaskState::Delivered { files: vec![file; count], at: Timestamp::from_millis(9) }
+}
+
+fn failed() -> TaskState {
+    TaskState::Failed { error: Failure { code: FailureCode::GenerationFailed, message: String::new() } }
+}
+
+fn trained() -> TaskState {
+    let (provider, name) = (ProviderName::Replicate, "m".to_owned());
+    TaskState::Trained { model: Model { provider, name, source: None, weights: None } }
+}
+
+const NOW: Timestamp = Timestamp::from_millis(5);
+
+#[test]
+fn the_first_end_counts() {
+    let ends = [delivered(4), failed(), trained(), TaskState::Canceled];
+    for start in [TaskState::Pending, TaskState::Processing] {
+        for end in &ends {
+            let over = task(start.clone()).ended(end.clone(), NOW).unwrap();
+            assert_eq!(over.state, *end);
+            for other in &ends {
+                assert_eq!(over.ended(other.clone(), NOW), None);
+            }
+            assert_eq!(over.updated(JobUpdate { job: "job", ..JobUpdate::default() }, NOW), None);
+        }
+    }
+}
+
+#[test]
+fn a_running_state_is_no_end() {
+    assert_eq!(task(TaskState::Processing).ended(TaskState::Pending, NOW), None);
+}
+
+#[test]
+fn a_job_once_known_is_the_only_one() {
+    let known = task(TaskState::Pending).updated(JobUpdate { job: "job", ..JobUpdate::default() }, NOW).unwrap();
+    assert_eq!(known.state, TaskState::Processing);
+    assert!(known.open_for("job"));
+    assert!(!known.open_for("another"));
+    assert_eq!(known.updated(JobUpdate { job: "another", ..JobUpdate::default() }, NOW), None);
+}
+
+#[test]
+fn another_provider_begins_from_nothing_and_a_lost_task_once() {
+    let known =
+        task(TaskState::Pending).updated(JobUpdate { job: "job", location: Some("x"), ..JobUpdate::default() }, NOW);
+    let again = known.clone().unwrap().retried(ProviderName::Fal, NOW).unwrap();
+    assert_eq!((again.provider, &again.job, &again.job_location), (ProviderName::Fal, &None, &None));
+    assert_eq!((&again.state, again.submitted_at, again.retried), (&TaskState::Pending, NOW, true));
+    assert_eq!(again.deadline, known.clone().unwrap().deadline, "somebody waits for a generation");
+    assert_eq!(again.retried(ProviderName::Cog, NOW), None);
+    assert!(again.reassigned(ProviderName::Cog, NOW).is_some_and(|task| task.retried));
+    let training = Task { work: Work::Training { character: character() }, ..known.unwrap() };
+    let deadline = training.retried(ProviderName::Fal, NOW).map(|task| task.deadline);
+    assert_eq!(deadline, Some(Timestamp::from_millis(1_005)));
+    assert_eq!(task(TaskState::Pending).retried(ProviderName::Fal, NOW), None, "nobody may have it");
+    let unanswered = task(TaskState::Pending).left_unanswered().unwrap();
+    assert!(unanswered.retried(ProviderName::Fal, NOW).is_some_and(|again| !again.unanswered));
+    assert_eq!(task(TaskState::Processing).left_unanswered(), None);
+    assert_eq!(task(failed()).reassigned(ProviderName::Fal, NOW), None);
+    assert_eq!(task(trained()).retried(ProviderName::Fal, NOW), None);
+}
+
+#[test]
+fn what_is_charged_is_what_was_delivered_and_never_more_than_held() {
+    let cases = [
+        (TaskState::Pending, None),
+        (TaskState::Processing, None),
+        (delivered(4), Some(Settlement::Capture(Credits::new(60)))),
+        (delivered(1), Some(Settlement::Capture(Credits::new(15)))),
+        (delivered(9), Some(Settlement::Capture(Credits::new(60)))),
+        (failed(), Some(Settlement::Release)),
+        (TaskState::Canceled, Some(Settlement::Release)),
+    ];
+    for (state, settlement) in cases {
+        assert_eq!(task(state).settlement(), settlement);
+    }
+}

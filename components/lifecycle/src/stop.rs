@@ -1,0 +1,111 @@
+//! Jobs that nobody waits for any more: stopped at their providers, and what they made removed there.
+//!
+//! A task that ended here while a provider may go on with it is on its account's list, written with the swap that settles it. The sweep looks
+//! at each until its job is certainly over and nothing of it is left, at growing intervals, for about two days.
+
+use domain::{Account, AccountId, PendingStop, Task, TaskId, Timestamp};
+use provider::{JobState, Output, Provider};
+use store::{Decision, keys};
+
+use crate::{Error, Ports, funds, jobs, listing};
+
+/// Looks at the jobs that are due, the longest due first, until `give_up_at`. Returns how many could not be looked at; the log says why.
+///
+/// # Errors
+/// The store is out of reach; the next sweep goes on.
+pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<u64, Error> {
+    let now = ports.now();
+    let mut due: Vec<_> = account.stops.iter().filter(|(_, due)| due.at <= now).collect();
+    due.sort_by_key(|(_, due)| due.at);
+    let mut failed = 0_u64;
+    for (id, _) in due {
+        if ports.now() >= give_up_at {
+            break;
+        }
+        let over = match ports.store().load(&keys::task(&account.id, id)).await {
+            Ok(Some(task)) => stop(ports, &task).await,
+            Ok(None) => true,
+            Err(error) if Error::from(error.clone()).is_of_the_store() => return Err(error.into()),
+            Err(error) => {
+                ports.log(&format!("{id} could not be stopped: {error}"));
+                failed = failed.saturating_add(1);
+                false
+            }
+        };
+        note(ports, &account.id, id, over).await?;
+    }
+    Ok(failed)
+}
+
+/// Puts a task on its account's list again: its provider reported that it made something after all.
+///
+/// # Errors
+/// What the store answers.
+pub async fn enlist<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+    let (now, account) = (ports.now(), funds::document(ports, &task.account).await?);
+    listing::list(ports, &account, &domain::Slots::from([(domain::DueKind::Stop, now)])).await?;
+    let key = keys::account(&task.account);
+    let update = ports.store().update(&key, |account: &Account| {
+        if account.stops.contains_key(&task.id) {
+            return Decision::Keep(());
+        }
+        let mut account = account.clone();
+        account.stops.insert(task.id.clone(), PendingStop::first(now));
+        Decision::Write(account, ())
+    });
+    Ok(update.await?)
+}
+
+/// Stops a task's job; whether it is over, with nothing of it left.
+async fn stop<P: Ports>(ports: &P, task: &Task) -> bool {
+    let Ok(provider) = jobs::configured(ports.config(), task.provider) else { return true };
+    match jobs::look_up(ports, &*provider, task).await {
+        Ok(None) | Err(provider::Error::NotFound) => true,
+        Ok(Some(job)) => {
+            let known = Task { job: Some(job.id), job_location: job.location, ..task.clone() };
+            match job.state {
+                JobState::Succeeded(Output::Model { name, .. }) => remove(ports, &*provider, task, &name).await,
+                state if state.is_final() => true,
+                _ => {
+                    jobs::cancel(ports, &*provider, &known).await;
+                    false
+                }
+            }
+        }
+        // It cannot be asked; it can be told.
+        Err(provider::Error::NotOffered) => {
+            jobs::cancel(ports, &*provider, task).await;
+            true
+        }
+        Err(error) => {
+            ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
+            false
+        }
+    }
+}
+
+async fn remove<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, name: &str) -> bool {
+    match jobs::converse(ports, provider.delete_model(name)).await.map_err(|failed| failed.error) {
+        Ok(()) | Err(provider::Error::NotFound | provider::Error::NotOffered) => true,
+        Err(error) => {
+            ports.log(&format!("what {} made stays at {}: {error}", task.id, task.provider));
+            false
+        }
+    }
+}
+
+/// Writes down when a job is looked at again: not at all when it is over, or when that was the last look.
+async fn note<P: Ports>(ports: &P, account: &AccountId, task: &TaskId, over: bool) -> Result<(), Error> {
+    let now = ports.now();
+    let key = keys::account(account);
+    let update = ports.store().update(&key, |account: &Account| {
+        let Some(due) = account.stops.get(task) else { return Decision::Keep(()) };
+        let mut changed = account.clone();
+        match due.again(now).filter(|_| !over) {
+            Some(again) => drop(changed.stops.insert(task.clone(), again)),
+            None => drop(changed.stops.remove(task)),
+        }
+        Decision::Write(changed, ())
+    });
+    Ok(update.await?)
+}
