@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::auth::Customer;
-use crate::wire::{PREFERENCE_APPLIED, Request, Response};
+use crate::wire::{JSON, PREFERENCE_APPLIED, Request, Response};
 use crate::{Code, Error};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -105,7 +105,7 @@ async fn keep<P: Ports>(
 impl From<Answer> for Response {
     fn from(answer: Answer) -> Self {
         let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-        let mut response = Self::new(status, "application/json", answer.body.into_bytes());
+        let mut response = Self::new(status, JSON, answer.body.into_bytes());
         for (name, value) in [(LOCATION, answer.location), (PREFERENCE_APPLIED, answer.preference_applied)] {
             if let Some(value) = value {
                 response = response.with(name, &value);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
-use http::header::CONTENT_LENGTH;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, Method};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
@@ -19,7 +19,7 @@ use lifecycle::config::InvalidVariable;
 use lifecycle::ports::{Body, SendError};
 
 use crate::Error;
-use crate::wire::{self, Part, content_length};
+use crate::wire::{self, JSON, Part, content_length};
 
 /// Tells a caller what to quote when it reports something.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -99,9 +99,16 @@ fn head(id: &str, response: wire::Response<()>, length: usize, pieces: Pieces) -
     let mut answer = http::Response::new(StreamBody::new(pieces));
     *answer.status_mut() = response.status;
     *answer.headers_mut() = response.headers;
-    answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    // A browser takes it for what it says it is.
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // What JSON tells is one caller's, and soon different.
+    if headers.get(CONTENT_TYPE).is_some_and(|media_type| media_type == JSON) {
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     if let Ok(id) = HeaderValue::from_str(id) {
-        answer.headers_mut().insert(X_REQUEST_ID, id);
+        headers.insert(X_REQUEST_ID, id);
     }
     answer
 }

@@ -16,6 +16,9 @@ use crate::error::{Code, Error};
 /// Says which preferences of the caller were followed (RFC 7240).
 pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
+/// The media type of JSON.
+pub(crate) const JSON: &str = "application/json";
+
 /// Largest body of a request, in bytes. Callbacks have a limit of their own.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
@@ -245,7 +248,7 @@ impl Response {
     /// `{"success":true,"data":..}`.
     pub fn success(status: StatusCode, data: impl Serialize) -> Self {
         match serde_json::to_vec(&Success { success: true, data }) {
-            Ok(body) => Self::new(status, "application/json", body),
+            Ok(body) => Self::new(status, JSON, body),
             Err(error) => Self::from(Error::internal(error)),
         }
     }
@@ -283,7 +286,7 @@ impl From<Error> for Response {
         let (status, code) = error.code.status_and_name();
         let failed = Failed { success: false, error: Problem { code, message: error.message, details: error.details } };
         let body = serde_json::to_vec(&failed).unwrap_or_default();
-        let mut response = Self::new(status, "application/json", body);
+        let mut response = Self::new(status, JSON, body);
         if let Some(methods) = error.allow {
             response = response.with(ALLOW, &methods);
         }

@@ -111,6 +111,10 @@ async fn a_component_is_spoiled_by_a_bad_variable_only_where_it_is_granted() {
     let granted = served.get("/api/v1/credits").await;
     assert!(granted.starts_with("HTTP/1.1 500") && granted.contains("x-request-id"), "{granted}");
     assert!(!granted.contains("requests_per_day"), "why is for the log: {granted}");
+    assert!(
+        granted.contains("cache-control: no-store") && granted.contains("x-content-type-options: nosniff"),
+        "{granted}"
+    );
     assert!(served.operator("GET", "/api/v1/admin/audit", "\r\n").await.starts_with("HTTP/1.1 200"));
 }
 

@@ -1,7 +1,7 @@
 //! The answers the runner gives itself, when no component does. They tell nothing of what went on inside.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use http::{Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 
@@ -38,7 +38,8 @@ fn envelope(status: StatusCode, message: &str) -> Response<Body> {
     let text = serde_json::json!({"success": false, "error": {"code": "INTERNAL_ERROR", "message": message}});
     let mut response = Response::new(full(Bytes::from(text.to_string())));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let told = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    response.headers_mut().extend(told.map(|(name, value)| (name, HeaderValue::from_static(value))));
     response
 }
 

@@ -80,6 +80,32 @@ async fn every_answer_has_a_request_id_of_its_own() {
     assert_eq!(ids.len(), paths.len());
 }
 
+/// A shared cache would hand one caller's answer to another; a browser would take a name in it for a script.
+#[tokio::test]
+async fn what_is_answered_in_json_is_kept_nowhere_and_taken_for_nothing_else() {
+    let world = World::shared();
+    let (customer, _) = world.customer(0).await.unwrap();
+    let paths = [
+        ("/api/v1/credits", 200),
+        ("/api/v1/models", 200),
+        ("/api/v1/nothing", 404),
+        ("/api/v1/generate", 405),
+        ("/results/x.png", 404),
+        ("/datasets/x.zip", 404),
+        ("/api/v1/admin/audit", 401),
+    ];
+    for (path, status) in paths {
+        let answer = customer.get(path).await.unwrap();
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (status, "application/json"), "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+    }
+    for page in ["/", "/docs"] {
+        let answer = customer.get(page).await.unwrap();
+        assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("", "nosniff"));
+    }
+}
+
 #[tokio::test]
 async fn the_front_page_says_what_this_is() {
     let page = World::shared().anybody().get("/").await.unwrap();

@@ -2,7 +2,7 @@
 
 use domain::limits::RESULT_LIFETIME;
 use domain::{BlobLocation, TaskState};
-use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::header::CACHE_CONTROL;
 use http::{Method, StatusCode};
 use lifecycle::blobs::{self, Blob};
 use lifecycle::ports::Body;
@@ -49,7 +49,7 @@ async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed,
         Streamed::redirect(&blobs::bucket(ports.config())?.link(&key, media_type, left, ports.now()))
     } else {
         let blob = Blob { key, location, size_bytes: file.size_bytes };
-        Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob)]).with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob)])
     };
     Ok(answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs())))
 }

@@ -1,7 +1,7 @@
 //! `GET /provider-files/{code}/{name}`: what a container made, fetched again.
 
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use http::header::CACHE_CONTROL;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, container_files};
 
@@ -31,7 +31,6 @@ async fn get<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Er
     let n = parts.next().and_then(|n| n.parse().ok()).ok_or_else(not_found)?;
     let blob = container_files::find(ports, n, parts.next().unwrap_or_default()).await?.ok_or_else(not_found)?;
     Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
-        .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
         .with(CACHE_CONTROL, "private, no-store"))
 }
 

@@ -7,7 +7,7 @@ use super::page;
 use crate::Error;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
-use crate::wire::{Request, Response};
+use crate::wire::{JSON, Request, Response};
 
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
@@ -22,7 +22,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 
 #[expect(clippy::unused_async, reason = "every handler has the same shape")]
 async fn openapi<P: Ports, B>(_: &P, _: Request<B>) -> Result<Response, Error> {
-    Ok(page("application/json", DOCUMENT))
+    Ok(page(JSON, DOCUMENT))
 }
 
 /// What it does, takes and answers.
