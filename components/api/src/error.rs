@@ -84,7 +84,7 @@ pub enum Code {
     GenerationFailed,
     /// Nothing the caller can change.
     InternalError,
-    /// The store is out of reach or too busy.
+    /// The store is out of reach or too busy, or too much is being read at once.
     StoreUnavailable,
     /// The doctor found that the store would lose money.
     StoreUnsafe,

@@ -72,8 +72,15 @@ fn operation<B>(request: &Request<B>) -> Result<Option<Operation>, Error> {
         return Err(Error::new(Code::InvalidIdempotencyKey, message));
     }
     let id = Digest::of_lines(["request", bare]);
-    let asked = [request.method.as_str().as_bytes(), request.path.as_bytes(), &request.content.0];
-    Ok(Some(Operation { id, fingerprint: Digest::of_lines(asked) }))
+    let fingerprint = request.fingerprint.clone().or_else(|| fingerprint(request));
+    Ok(fingerprint.map(|fingerprint| Operation { id, fingerprint }))
+}
+
+/// What a request with a name asks for: to be found out while its body is there.
+pub(crate) fn fingerprint<B>(request: &Request<B>) -> Option<Digest> {
+    request.headers.contains_key(IDEMPOTENCY_KEY).then(|| {
+        Digest::of_lines([request.method.as_str().as_bytes(), request.path.as_bytes(), request.content.bytes()])
+    })
 }
 
 /// Stores an answer that ends the matter, for the next time. What keeps it from being stored is only logged: it can be made again.

@@ -5,6 +5,7 @@
 //! | modules | what they are for |
 //! |---|---|
 //! | [`wire`], [`error`] | requests, responses, codes; errors of the rooms below become HTTP here and nowhere else |
+//! | [`room`], `body`, `content`, `json` | bodies: read where there is room, and looked at before anything is made of them |
 //! | `auth`, `quota`, `idempotency`, `paging`, `follow`, `checks` | what many routes do alike |
 //! | `views` | what several routes show |
 //! | [`openapi`] | the document, from the routes' descriptions |
@@ -18,14 +19,18 @@ pub mod components;
 pub mod error;
 pub mod needs;
 pub mod openapi;
+pub mod room;
 pub mod router;
 pub mod serve;
 pub mod wire;
 
 mod auth;
+mod body;
 mod checks;
+mod content;
 mod follow;
 mod idempotency;
+mod json;
 mod paging;
 mod quota;
 mod routes;

@@ -10,9 +10,11 @@ use lifecycle::ports::Body;
 use matchit::Router;
 
 use crate::auth::{self, Customer};
+use crate::body::{self, BODY_BYTES_MAX};
 use crate::needs::Need;
+use crate::room::STREAM_BYTES;
 use crate::wire::{Request, Response, Segments};
-use crate::{Code, Error, quota};
+use crate::{Code, Error, idempotency, quota};
 
 /// What a route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,8 +107,8 @@ pub(crate) type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<Response<R>, 
 pub(crate) struct Handler<P, B, R = Vec<u8>> {
     route: Route,
     run: Run<P, B, R>,
-    /// Whether the body is read before the code runs.
-    reads: bool,
+    /// Whether the code reads the body itself, as it comes.
+    streams: bool,
 }
 
 /// The code that answers for a route.
@@ -115,12 +117,12 @@ type Run<P, B, R> = for<'a> fn(&'a P, Request<B>) -> Answer<'a, R>;
 impl<P, B, R> Handler<P, B, R> {
     /// A handler that finds the body read.
     pub(crate) const fn new(route: Route, run: Run<P, B, R>) -> Self {
-        Self { route, run, reads: true }
+        Self { route, run, streams: false }
     }
 
     /// A handler that admits the request before it reads the body itself.
     pub(crate) const fn streaming(route: Route, run: Run<P, B, R>) -> Self {
-        Self { route, run, reads: false }
+        Self { route, run, streams: true }
     }
 }
 
@@ -140,12 +142,27 @@ where
         Ok(handler) => handler,
         Err(error) => return error.into(),
     };
-    // A customer's body is read once it is known whose it is.
-    let read = if handler.reads && handler.route.access != Access::Customer { request.read().await } else { Ok(()) };
-    match read {
-        Ok(()) => (handler.run)(ports, request).await.unwrap_or_else(Response::from),
-        Err(error) => error.into(),
+    run(ports, handler, for_operator, request).await.unwrap_or_else(Response::from)
+}
+
+/// Lets the code of a route answer. A body is read once it is known who asks: the operator's here, a customer's by [`for_customer`], and those
+/// behind links by the code that checks them.
+async fn run<P: Ports, B: Body, R>(
+    ports: &P,
+    handler: &Handler<P, B, R>,
+    is_operator: bool,
+    mut request: Request<B>,
+) -> Result<Response<R>, Error> {
+    if handler.route.access == Access::Operator {
+        if !is_operator {
+            auth::operator(ports, &request)?;
+        }
+        body::read(ports, &mut request, BODY_BYTES_MAX).await?;
     }
+    let room = handler.streams.then(|| request.room.take(STREAM_BYTES)).transpose()?;
+    let answered = (handler.run)(ports, request).await;
+    drop(room);
+    answered
 }
 
 /// Answers a customer's request, as far as it may be asked now; the answer tells what is left of the quota.
@@ -164,7 +181,8 @@ where
     let counted = quota::count(ports, &request, &customer.account).await;
     let answered = async {
         counted.check()?;
-        request.read().await?;
+        body::read(ports, &mut request, BODY_BYTES_MAX).await?;
+        request.fingerprint = idempotency::fingerprint(&request);
         run(ports, customer, request).await
     };
     Ok(counted.on(answered.await.unwrap_or_else(Response::from)))

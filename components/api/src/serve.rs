@@ -19,6 +19,7 @@ use lifecycle::config::InvalidVariable;
 use lifecycle::ports::{Body, SendError};
 
 use crate::Error;
+use crate::room::Room;
 use crate::wire::{self, JSON, Part, content_length};
 
 /// Tells a caller what to quote when it reports something.
@@ -38,8 +39,8 @@ pub fn new_id(random: [u8; 8]) -> String {
     hex::encode(random)
 }
 
-/// Answers a request with a component's function.
-pub async fn serve<P, I, R, H>(ports: Rc<P>, id: &str, request: http::Request<I>, handle: H) -> Answer
+/// Answers a request with a component's function. Those that share memory share the room for their bodies.
+pub async fn serve<P, I, R, H>(ports: Rc<P>, room: Room, id: &str, request: http::Request<I>, handle: H) -> Answer
 where
     P: Ports,
     I: http_body::Body<Data = Bytes> + Unpin + 'static,
@@ -50,7 +51,8 @@ where
     let method = parts.method.clone();
     let body = Incoming { body, left: content_length(&parts.headers) };
     let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
-    let response = handle(&ports, wire::Request::new(parts.method, path, query, parts.headers, body)).await;
+    let request = wire::Request::new(parts.method, path, query, parts.headers, body).within(room);
+    let response = handle(&ports, request).await;
     answer(id, &method, ports, response)
 }
 

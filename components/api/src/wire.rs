@@ -3,24 +3,24 @@
 use std::str::FromStr;
 
 use bytes::Bytes;
+use domain::Digest;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lifecycle::blobs::Blob;
 use lifecycle::links::Signed;
 use lifecycle::ports::{Body, SendError};
 use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
+use crate::content::Content;
 use crate::error::{Code, Error};
+use crate::room::Room;
 
 /// Says which preferences of the caller were followed (RFC 7240).
 pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// The media type of JSON.
 pub(crate) const JSON: &str = "application/json";
-
-/// Largest body of a request, in bytes. Callbacks have a limit of their own.
-const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -37,6 +37,10 @@ pub struct Request<B> {
     pub body: B,
     /// The body, where it was read before the handler was called.
     pub(crate) content: Content,
+    /// What it asks for, where it has a name of its own: a digest of the body, which is not kept.
+    pub(crate) fingerprint: Option<Digest>,
+    /// The room for bodies that it shares with others.
+    pub(crate) room: Room,
     /// The path's named segments, once a route was found for it.
     pub(crate) segments: Segments,
 }
@@ -46,8 +50,15 @@ pub(crate) type Segments = Vec<(String, String)>;
 
 impl<B> Request<B> {
     /// A request as it came in.
-    pub const fn new(method: Method, path: String, query: String, headers: HeaderMap, body: B) -> Self {
-        Self { method, path, query, headers, body, content: Content(Vec::new()), segments: Vec::new() }
+    pub fn new(method: Method, path: String, query: String, headers: HeaderMap, body: B) -> Self {
+        let (content, room) = (Content::default(), Room::default());
+        Self { method, path, query, headers, body, content, fingerprint: None, room, segments: Vec::new() }
+    }
+
+    /// The same, as one of those that share this room.
+    #[must_use]
+    pub fn within(self, room: Room) -> Self {
+        Self { room, ..self }
     }
 
     /// The value of a named segment of the path; empty when the route has none of this name.
@@ -103,65 +114,21 @@ impl<B> Request<B> {
     }
 }
 
-impl<B: Body> Request<B> {
-    /// Reads the body into [`Self::content`], where the method has one.
+impl<B> Request<B> {
+    /// The body as JSON. What is made of it is all that is left of it.
     ///
     /// # Errors
-    /// As [`Self::read_within`].
-    pub(crate) async fn read(&mut self) -> Result<(), Error> {
-        if !matches!(self.method, Method::GET | Method::HEAD) {
-            self.content = self.read_within(BODY_BYTES_MAX).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads a body of at most this many bytes.
-    ///
-    /// # Errors
-    /// [`Code::PayloadTooLarge`] when it is over the limit, and [`Code::InvalidRequest`] when it breaks off: half a body is none.
-    pub(crate) async fn read_within(&mut self, bytes_max: usize) -> Result<Content, Error> {
-        let mut bytes = Vec::new();
-        while let Some(piece) = self.body.chunk().await.map_err(|error| Error::broken_off(error.reason()))? {
-            if bytes.len().saturating_add(piece.len()) > bytes_max {
-                let message = "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB";
-                return Err(Error::new(Code::PayloadTooLarge, message));
-            }
-            bytes.extend_from_slice(&piece);
-        }
-        Ok(Content(bytes))
+    /// Those of [`Content::json`].
+    pub(crate) fn json<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+        let read = self.content.json();
+        self.content.forget();
+        read
     }
 }
 
 /// The number of bytes that headers say the body has.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// A body, read whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Content(pub(crate) Vec<u8>);
-
-impl Content {
-    /// Whether there is nothing in it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The body as JSON.
-    ///
-    /// # Errors
-    /// [`Code::InvalidJson`], and [`Code::InvalidRequest`], which names the field.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        // The whole of it, so that a wrong field never hides that what follows is no JSON.
-        let text = std::str::from_utf8(&self.0).map_err(|error| invalid_json(&error))?;
-        serde_json::from_str::<IgnoredAny>(text).map_err(|error| invalid_json(&error))?;
-        // serde would take an array for an object, its elements for the fields in their order.
-        if !text.trim_ascii_start().starts_with('{') {
-            return Err(Error::new(Code::InvalidRequest, "The body has to be an object"));
-        }
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))
-    }
 }
 
 /// A body that is there whole.
@@ -178,18 +145,6 @@ impl Body for Whole {
     async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
         Ok(self.0.take())
     }
-}
-
-fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
-    let (path, reason) = (error.path().to_string(), error.inner().to_string());
-    // Where in the text it stands helps nobody whose client wrote the JSON.
-    let reason = reason.split(" at line ").next().unwrap_or_default();
-    let message = if path == "." { reason.to_owned() } else { format!("`{path}`: {reason}") };
-    Error::new(Code::InvalidRequest, message)
-}
-
-fn invalid_json(reason: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::InvalidJson, format!("Invalid JSON body: {reason}"))
 }
 
 /// An answer, with its body in memory or as [`Streamed`].
@@ -309,46 +264,5 @@ impl From<Error> for Streamed {
     fn from(error: Error) -> Self {
         let answer: Response = error.into();
         answer.into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use super::*;
-
-    /// A body in pieces, the last of which may be that it breaks off.
-    struct Pieces(Vec<Result<&'static [u8], SendError>>);
-
-    impl Body for Pieces {
-        async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
-            if self.0.is_empty() { Ok(None) } else { self.0.remove(0).map(|bytes| Some(Bytes::from_static(bytes))) }
-        }
-    }
-
-    fn read(method: Method, pieces: Vec<Result<&'static [u8], SendError>>) -> Result<Vec<u8>, Code> {
-        let mut request = Request::new(method, "/".into(), String::new(), HeaderMap::new(), Pieces(pieces));
-        let read = match pin!(request.read()).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(read) => read,
-            Poll::Pending => panic!("there is nothing to wait for"),
-        };
-        read.map(|()| request.content.0).map_err(|error| error.code)
-    }
-
-    #[test]
-    fn a_body_that_breaks_off_is_refused_whatever_came_of_it() {
-        assert_eq!(read(Method::POST, vec![Ok(b"{}"), Ok(b" ")]), Ok(b"{} ".to_vec()));
-        assert_eq!(read(Method::POST, vec![Ok(b"{}"), Err(SendError::Broken)]), Err(Code::InvalidRequest));
-        assert_eq!(read(Method::DELETE, vec![Err(SendError::Broken)]), Err(Code::InvalidRequest));
-        assert_eq!(read(Method::GET, vec![Err(SendError::Broken)]), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn a_body_over_the_limit_is_read_no_further() {
-        static MANY: [u8; BODY_BYTES_MAX] = [b' '; BODY_BYTES_MAX];
-        assert!(read(Method::POST, vec![Ok(&MANY)]).is_ok());
-        assert_eq!(read(Method::POST, vec![Ok(&MANY), Ok(b" ")]), Err(Code::PayloadTooLarge));
     }
 }

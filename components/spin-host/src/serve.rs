@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use api::room::Room;
 use api::serve::{self, Incoming, Payload};
 use api::wire;
 use spin_sdk::http::Request;
@@ -11,6 +12,11 @@ use spin_sdk::wit_bindgen::yield_async;
 
 use crate::ports::Ports;
 use crate::random;
+
+thread_local! {
+    /// The room for the bodies of this instance's requests.
+    static ROOM: Room = Room::default();
+}
 
 /// A function's answer. An error only where the host refuses its head, which a handler's never is: the host makes an empty 500 of it.
 pub type Answer = Result<Response, ErrorCode>;
@@ -26,7 +32,7 @@ where
 {
     let id = serve::new_id(random::bytes());
     match Ports::open().await {
-        Ok(ports) => send(serve::serve(Rc::new(ports), &id, request, handle).await).await,
+        Ok(ports) => send(serve::serve(Rc::new(ports), ROOM.with(Room::clone), &id, request, handle).await).await,
         Err(invalid) => {
             eprintln!("request {id}: 500 {}", invalid.0);
             send(serve::misconfigured(&id, request.method(), invalid)).await

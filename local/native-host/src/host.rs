@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use api::components;
+use api::room::Room;
 use api::serve::{self, Answer, X_REQUEST_ID};
 use http::{Request, Response, StatusCode};
 use http_body_util::StreamBody;
@@ -21,6 +22,11 @@ use crate::outside::Outside;
 use crate::ports::Ports;
 use crate::random::random;
 use crate::received::Received;
+
+thread_local! {
+    /// The room for the bodies of a thread's requests, as an instance under Spin has it.
+    static ROOM: Room = Room::default();
+}
 
 /// Longest time for a request, to the head of its answer.
 const REQUEST_TIME_MAX: Duration = Duration::from_mins(3);
@@ -114,7 +120,7 @@ async fn run(component: &Arc<Component>, outside: &Rc<Outside>, request: Request
                 // Loading made sure of it.
                 None => api::Error::internal(format!("there is no component {}", component.id)).into(),
             };
-            serve::serve(Rc::new(ports), &id, request, answer).await
+            serve::serve(Rc::new(ports), ROOM.with(Room::clone), &id, request, answer).await
         }
         Err(invalid) => {
             component.log(&format!("request {id}: 500 {}", invalid.0));

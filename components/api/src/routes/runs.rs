@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::wire::Content;
+use crate::wire::Request;
 use crate::{Code, Error, checks};
 
 /// What a run can be refused for, before anything is held.
@@ -42,8 +42,8 @@ struct Asked {
     webhook_url: Option<String>,
 }
 
-fn read<P: Ports>(ports: &P, body: &Content) -> Result<Asked, Error> {
-    let Generate { model, input, prompt, options, webhook_url } = body.json()?;
+fn read<P: Ports, B>(ports: &P, request: &mut Request<B>) -> Result<Asked, Error> {
+    let Generate { model, input, prompt, options, webhook_url } = request.json()?;
     let model = model.filter(|model| !model.trim().is_empty());
     let model = model.ok_or_else(|| Error::new(Code::MissingModel, "model is required"))?;
     let mut all = options.map(modern).unwrap_or_default();

@@ -56,9 +56,9 @@ pub(crate) struct Adjusted {
     credits: Credits,
 }
 
-async fn adjust<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+async fn adjust<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
     let account = checks::account(ports, request.id("account_id")).await?;
-    let wanted: Adjust = request.content.json()?;
+    let wanted: Adjust = request.json()?;
     let amount = checked_adjustment(wanted.credits)?;
     let reason = checks::name("reason", wanted.reason)?;
     let id = name_of(ports, "adjustment_id", wanted.adjustment_id)?;

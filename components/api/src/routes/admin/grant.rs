@@ -49,9 +49,9 @@ pub(crate) struct Granted {
     credits: Credits,
 }
 
-async fn grant<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+async fn grant<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
     let account = checks::account(ports, request.id("account_id")).await?;
-    let wanted: Grant = request.content.json()?;
+    let wanted: Grant = request.json()?;
     let amount = checks::credits(wanted.credits, 1)?;
     let id = name_of(ports, "grant_id", wanted.grant_id)?;
     let command = |claim: Claim| Command::Grant { id: id.clone(), amount, claim };

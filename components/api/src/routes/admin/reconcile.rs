@@ -60,8 +60,8 @@ pub(crate) struct Swept {
     next_cursor: Option<u64>,
 }
 
-async fn reconcile<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
-    let wanted: Sweep = if request.content.is_empty() { Sweep::default() } else { request.content.json()? };
+async fn reconcile<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+    let wanted: Sweep = if request.content.is_empty() { Sweep::default() } else { request.json()? };
     if [wanted.cursor, wanted.limit].into_iter().flatten().any(|number| number > NUMBER_MAX) {
         return Err(Error::new(Code::InvalidRequest, format!("`cursor` and `limit` are at most {NUMBER_MAX}")));
     }

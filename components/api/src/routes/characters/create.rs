@@ -96,8 +96,8 @@ struct Wanted {
     webhook_url: Option<String>,
 }
 
-async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    let wanted = validate(ports, request.content.json()?)?;
+async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
+    let wanted = validate(ports, request.json()?)?;
     let resume = async |training| resume(ports, &customer, &training).await;
     let run = async |operation| run(ports, &customer, wanted, operation).await;
     idempotency::once(ports, &customer, &request, resume, run).await

@@ -139,8 +139,12 @@ struct Output {
     images: Vec<Image>,
 }
 
-async fn generate<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    let wanted = validate(ports, request.content.json()?)?;
+async fn generate<P: Ports, B: Body>(
+    ports: &P,
+    customer: Customer,
+    mut request: Request<B>,
+) -> Result<Response, Error> {
+    let wanted = validate(ports, request.json()?)?;
     let polls = follow::prefers_async(&request);
     let resume = async |task| resume(ports, &customer, &task, polls).await;
     let run = async |operation| {

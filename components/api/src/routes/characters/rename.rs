@@ -36,9 +36,9 @@ pub(crate) struct Rename {
     name: String,
 }
 
-async fn rename<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+async fn rename<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
     let account = &customer.account;
-    let Rename { name } = request.content.json()?;
+    let Rename { name } = request.json()?;
     let name = checks::name("name", name)?;
     let character = owned(ports, account, request.id("character_id")).await?;
     let key = keys::character(account, &character.id);

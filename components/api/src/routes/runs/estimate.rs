@@ -41,8 +41,8 @@ pub(crate) struct Estimate {
     ignored: Vec<String>,
 }
 
-async fn estimate<P: Ports, B: Body>(ports: &P, _: Customer, request: Request<B>) -> Result<Response, Error> {
-    let Asked { model, input, .. } = read(ports, &request.content)?;
+async fn estimate<P: Ports, B: Body>(ports: &P, _: Customer, mut request: Request<B>) -> Result<Response, Error> {
+    let Asked { model, input, .. } = read(ports, &mut request)?;
     let Quote { run, cost, ignored, .. } = runs::quote(ports, &model, &input).await?;
     let estimate = Estimate { model: run.model, credits: cost.amount(), applied: run.params, ignored };
     Ok(Response::success(StatusCode::OK, estimate))

@@ -61,17 +61,23 @@ pub(crate) struct Started {
     created_at: String,
 }
 
-async fn generate<P: Ports, B: Body>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    let Asked { model, input, webhook_url } = read(ports, &request.content)?;
-    let account = &customer.account;
+async fn generate<P: Ports, B: Body>(
+    ports: &P,
+    customer: Customer,
+    mut request: Request<B>,
+) -> Result<Response, Error> {
+    let Asked { model, input, webhook_url } = read(ports, &mut request)?;
+    let (account, key) = (&customer.account, &customer.key);
     let resume = async |id| {
         let (task, balance) = wait::resume(ports, account, &id).await?;
         started(ports, &task, balance)
     };
-    let run = async |operation| {
+    let run = async move |operation| {
         let quote = runs::quote(ports, &model, &input).await?;
+        // What counts of it is in the quote.
+        drop(input);
         funds::check_available(ports, account, quote.cost).await?;
-        let begun = runs::begin(ports, account, &customer.key, quote, webhook_url, operation).await?;
+        let begun = runs::begin(ports, account, key, quote, webhook_url, operation).await?;
         started(ports, &begun.task, begun.funds.balance)
     };
     idempotency::once(ports, &customer, &request, resume, run).await

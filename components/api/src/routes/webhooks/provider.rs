@@ -13,14 +13,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::body::{self, REPORT_BYTES_MAX};
 use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
-
-/// Largest body of a callback, in bytes: a training's carries its whole log.
-const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -47,9 +45,10 @@ async fn receive<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Resul
     let (account, task, mac) = (parameter("account"), parameter("task"), parameter("mac"));
     let named = links::verified_callback(ports.config(), provider, &account, &task, &mac)?;
     let (account, task) = named.ok_or(lifecycle::Error::Unsigned)?;
-    let body = request.read_within(BODY_BYTES_MAX).await?;
+    body::read(ports, &mut request, REPORT_BYTES_MAX).await?;
+    request.content.check_report()?;
     let address = Address { provider, account, task, query: &request.query };
-    callback::receive(ports, &address, &request.headers, &body.0).await?;
+    callback::receive(ports, &address, &request.headers, request.content.bytes()).await?;
     Ok(Response::success(StatusCode::OK, Taken {}))
 }
 

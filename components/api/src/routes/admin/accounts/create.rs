@@ -39,19 +39,18 @@ pub(crate) struct Open {
     /// 1 to 100 printable characters.
     #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     name: String,
-    /// What it begins with.
-    #[serde(default)]
+    /// What it begins with; nothing unless told.
     #[schemars(range(max = GRANT_CREDITS_MAX))]
-    credits: u64,
+    credits: Option<u64>,
     /// Most requests of a day, where it is not what the deployment says.
     #[schemars(range(max = u32::MAX))]
     requests_per_day: Option<u32>,
 }
 
-async fn create<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
-    let wanted: Open = request.content.json()?;
+async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+    let wanted: Open = request.json()?;
     let name = checks::name("name", wanted.name)?;
-    let amount = checks::credits(wanted.credits, 0)?;
+    let amount = checks::credits(wanted.credits.unwrap_or_default(), 0)?;
     let now = ports.now();
     ensure_safe(ports).await?;
     let (account_id, key, usage) = keys::new_account(ports.random());

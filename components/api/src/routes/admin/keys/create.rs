@@ -44,9 +44,9 @@ pub(crate) struct MadeKey {
     created_at: String,
 }
 
-async fn create<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
     let account = checks::account(ports, request.id("account_id")).await?;
-    let wanted: Make = if request.content.is_empty() { Make::default() } else { request.content.json()? };
+    let wanted: Make = if request.content.is_empty() { Make::default() } else { request.json()? };
     let label = checks::name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
     let (key, record) = keys::new_api_key(ports.random());
     let entry = KeyEntry { digest: key.digest(), label, created_at: ports.now() };

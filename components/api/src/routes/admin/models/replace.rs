@@ -35,13 +35,13 @@ pub(crate) struct OwnModels {
 }
 
 async fn replace<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
-    let file = request.content.0;
-    if file.len() > FILE_BYTES_MAX {
+    if request.content.bytes().len() > FILE_BYTES_MAX {
         return Err(Error::new(Code::PayloadTooLarge, format!("The file is larger than {FILE_BYTES_MAX} bytes")));
     }
-    let text = std::str::from_utf8(&file).map_err(|error| Error::new(Code::InvalidJson, error.to_string()))?;
-    let own = Catalogue::parse(&file).map_err(|invalid| Error::new(Code::InvalidRequest, invalid.to_string()))?;
-    ports.store().write(&keys::catalogue(), &text.to_owned()).await?;
+    let text = request.content.text()?.into_owned();
+    let own =
+        Catalogue::parse(text.as_bytes()).map_err(|invalid| Error::new(Code::InvalidRequest, invalid.to_string()))?;
+    ports.store().write(&keys::catalogue(), &text).await?;
     Ok(Response::success(StatusCode::OK, OwnModels { models: own.models().count() }))
 }
 
