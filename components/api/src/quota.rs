@@ -24,8 +24,12 @@ pub(crate) struct Counted {
     at: Timestamp,
 }
 
-/// Counts a request that is to change something. A store that fails here is none of its business: it goes on, uncounted.
-pub(crate) async fn count<P: Ports, B>(ports: &P, request: &Request<B>, account: &AccountId) -> Counted {
+/// Counts a request that is to change something.
+///
+/// # Errors
+/// [`Code::StoreUnavailable`] where it cannot be counted now: a limit that is passed over where an account asks too often is none. What is
+/// counted is the account's own, so nobody else's requests wait for it.
+pub(crate) async fn count<P: Ports, B>(ports: &P, request: &Request<B>, account: &AccountId) -> Result<Counted, Error> {
     let (key, now, allowance) = (keys::usage(account), ports.now(), ports.config().allowance);
     let told = |usage: &Usage, exceeded| Counted { quota: Some(usage.quota(allowance, now)), exceeded, at: now };
     let counted = if is_read(request) {
@@ -37,10 +41,18 @@ pub(crate) async fn count<P: Ports, B>(ports: &P, request: &Request<B>, account:
         });
         update.await
     };
-    counted.unwrap_or_else(|error| {
+    counted.or_else(|error| {
         ports.log(&format!("a request of {account} is not counted: {error}"));
-        Counted { quota: None, exceeded: None, at: now }
+        goes_on(error, is_read(request)).map(|()| Counted { quota: None, exceeded: None, at: now })
     })
+}
+
+/// Whether a request goes on that the store did not count: one that changes nothing does, and one whose document no request can put right.
+fn goes_on(error: store::Error, is_read: bool) -> Result<(), Error> {
+    match error {
+        store::Error::Unavailable(_) | store::Error::Conflict { .. } if !is_read => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn is_read<B>(request: &Request<B>) -> bool {
@@ -72,5 +84,23 @@ impl Counted {
             .with(X_RESET, &day.resets_at.to_string())
             .with(POLICY, &format!("{}, {}", policy("day", day), policy("minute", minute)))
             .with(LIMIT, &format!("{}, {}", left("day", day), left("minute", minute)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_busy_store_does_not_count_is_not_let_through() {
+        let busy = || store::Error::Conflict { key: "usage".to_owned(), attempts: 20 };
+        let refused = goes_on(busy(), false).unwrap_err();
+        assert_eq!(refused.code, Code::StoreUnavailable);
+        assert!(refused.retry_after.is_some());
+        let out_of_reach = store::Error::from(store::Unavailable("no answer".to_owned()));
+        assert_eq!(goes_on(out_of_reach, false).unwrap_err().code, Code::StoreUnavailable);
+        assert!(goes_on(busy(), true).is_ok(), "reads are not counted");
+        let too_large = store::Error::TooLarge { key: "usage".to_owned(), size_bytes: 1 };
+        assert!(goes_on(too_large, false).is_ok(), "nobody could ask for anything any more");
     }
 }

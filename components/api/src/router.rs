@@ -168,7 +168,7 @@ async fn run<P: Ports, B: Body, R>(
 /// Answers a customer's request, as far as it may be asked now; the answer tells what is left of the quota.
 ///
 /// # Errors
-/// Those of [`auth::customer`]: the caller is not known, so there is no quota to tell of.
+/// Those of [`auth::customer`] and [`quota::count`]: there is no quota to tell of.
 pub(crate) async fn for_customer<P: Ports, B: Body, R>(
     ports: &P,
     mut request: Request<B>,
@@ -178,7 +178,7 @@ where
     Response<R>: From<Error>,
 {
     let customer = auth::customer(ports, &request).await?;
-    let counted = quota::count(ports, &request, &customer.account).await;
+    let counted = quota::count(ports, &request, &customer.account).await?;
     let answered = async {
         counted.check()?;
         body::read(ports, &mut request, BODY_BYTES_MAX).await?;
