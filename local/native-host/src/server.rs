@@ -31,7 +31,7 @@ const CONNECTIONS_MAX: usize = 1_024;
 /// Requests that a thread answers at the same time; those above wait.
 const REQUESTS_AT_ONCE_MAX: u32 = 256;
 /// How long a peer may take to send the head of a request, and a kept-alive connection may wait for the next one.
-const HEADER_READ_TIME_MAX: Duration = Duration::from_secs(30);
+const HEADER_READ_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a stop waits for the requests that still run.
 const STOP_TIME_MAX: Duration = Duration::from_secs(10);
 

@@ -12,6 +12,7 @@
 
 mod answer;
 mod compile;
+mod connections;
 mod guest;
 mod headers;
 mod host_calls;

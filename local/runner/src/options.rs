@@ -81,7 +81,7 @@ pub struct Limits {
     pub instances_max: u32,
     /// Requests being answered at the same time; those above wait.
     pub requests_at_once_max: usize,
-    /// Open connections; those above wait to be accepted.
+    /// Open connections. Where one more comes, the one that has waited longest for a request is closed; while none waits, it does.
     pub connections_max: usize,
     /// How long a peer may take to send the head of a request, and a kept-alive connection may wait for the next one.
     pub header_read_timeout: Duration,
@@ -106,7 +106,7 @@ impl Default for Limits {
             instances_max: 512,
             requests_at_once_max: 256,
             connections_max: 1_024,
-            header_read_timeout: Duration::from_secs(30),
+            header_read_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             first_byte_timeout: Duration::from_mins(1),

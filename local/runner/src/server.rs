@@ -14,11 +14,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use wasmtime_wasi_http::Error;
 
 use crate::Runner;
+use crate::connections::{Connections, Place};
 
 /// How long to wait when no connection can be accepted: mostly there are too many open files, and time helps.
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
@@ -44,7 +44,7 @@ async fn serve(runner: Arc<Runner>, listener: TcpListener, shutdown: impl Future
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
-    let places = Arc::new(Semaphore::new(runner.limits().connections_max));
+    let places = Connections::new(runner.limits().connections_max);
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
@@ -69,13 +69,12 @@ struct Connection {
     stream: TcpStream,
     client: SocketAddr,
     /// Held while it is open.
-    place: OwnedSemaphorePermit,
+    place: Arc<Place>,
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<Connection> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, places: &Arc<Connections>) -> Option<Connection> {
     match listener.accept().await {
-        Ok((stream, client)) => Some(Connection { stream, client, place }),
+        Ok((stream, client)) => Some(Connection { stream, client, place: places.place().await? }),
         Err(error) => {
             tracing::warn!(%error, "no connection can be accepted");
             None
@@ -91,20 +90,32 @@ impl Connection {
             tracing::debug!(%error, "a connection can't be set to send at once");
         }
         let header_read_timeout = runner.limits().header_read_timeout;
+        let held = Arc::clone(&place);
         let service = service_fn(move |request: Request<Incoming>| {
-            let runner = Arc::clone(&runner);
+            let (runner, busy) = (Arc::clone(&runner), held.busy());
             async move {
                 let request = request.map(|body| body.map_err(Error::from).boxed_unsync());
-                Ok::<_, Infallible>(runner.answer(request, client).await)
+                let answer = runner.answer(request, client).await;
+                // Its last byte ends it: the head alone is no answer.
+                Ok::<_, Infallible>(answer.map(|body| {
+                    body.map_frame(move |frame| {
+                        let _until_the_body_ends = &busy;
+                        frame
+                    })
+                }))
             }
         });
         let mut http = http1::Builder::new();
+        // A caller that sends no more is answered all the same.
+        http.half_close(true);
         http.timer(TokioTimer::new()).header_read_timeout(header_read_timeout);
         let connection = http.serve_connection(TokioIo::new(stream), service);
-        if let Err(error) = watcher.watch(connection).await {
-            // Callers leave all the time.
-            tracing::debug!(%error, %client, "a connection ended early");
+        tokio::select! {
+            ended = watcher.watch(connection) => if let Err(error) = ended {
+                // Callers leave all the time.
+                tracing::debug!(%error, %client, "a connection ended early");
+            },
+            () = place.closed() => tracing::debug!(%client, "a connection without a request makes room for another"),
         }
-        drop(place);
     }
 }

@@ -29,6 +29,19 @@ fn assert_refused(answer: &str) {
 }
 
 #[tokio::test]
+async fn a_caller_that_sends_no_more_is_answered() {
+    let world = World::shared();
+    let (key, _) = world.key(7).await.unwrap();
+    let head = format!("host: likeness.example\r\nauthorization: Bearer {key}\r\n");
+    let answer = sent(&world, format!("GET /api/v1/credits HTTP/1.1\r\n{head}\r\n").as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"credits\":7"), "{answer}");
+    let body = json!({ "model": "flux-2-pro-text-to-image", "prompt": "a lake" }).to_string();
+    let request = format!("POST /api/v1/estimate HTTP/1.1\r\n{head}content-length: {}\r\n\r\n{body}", body.len());
+    let answer = sent(&world, request.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"success\":true"), "{answer}");
+}
+
+#[tokio::test]
 async fn half_a_grant_adds_no_credits() {
     let world = World::shared();
     let (_, account) = world.customer(5).await.unwrap();

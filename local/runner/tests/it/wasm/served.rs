@@ -95,3 +95,39 @@ async fn peer_that_sends_no_head_is_cut_off() {
     stream.read_to_end(&mut answer).await.unwrap();
     assert!(!String::from_utf8_lossy(&answer).contains(" 200 "));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn peers_that_send_nothing_keep_nobody_out() {
+    let served = served(|options| options.limits.connections_max = 4).await;
+    let mut silent = Vec::new();
+    for n in 0..40 {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        if n % 2 == 0 {
+            stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+        }
+        silent.push(stream);
+    }
+    let asked = async {
+        let mut connection = served.connect().await;
+        connection.send_request(get("/request")).await.unwrap().status()
+    };
+    // Well before any of them is closed for its silence.
+    let status = tokio::time::timeout(Duration::from_secs(5), asked).await.unwrap();
+    assert_eq!(status, 200);
+    let mut answer = Vec::new();
+    silent[0].read_to_end(&mut answer).await.unwrap_or_default();
+    assert!(answer.is_empty(), "the first of them made room for another");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caller_that_sends_no_more_is_answered_all_the_same() {
+    let served = served(|_| {}).await;
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    let head = "GET /misbehave/sleep?milliseconds=300 HTTP/1.1\r\nhost: likeness.example\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.contains("\"done\""), "{answer}");
+}
