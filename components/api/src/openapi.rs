@@ -56,7 +56,7 @@ pub fn document() -> Value {
 /// A method as the document writes it; that there is a HEAD beside a GET goes without saying.
 const fn method(verb: Verb) -> &'static str {
     match verb {
-        Verb::Get | Verb::GetOrHead => "get",
+        Verb::Get => "get",
         Verb::Post => "post",
         Verb::Put => "put",
         Verb::Patch => "patch",

@@ -1,6 +1,7 @@
 //! From a component's request to the handler of its route: the path is matched, the caller is known, requests are counted, and whatever
 //! comes of it is a response.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 
 use http::Method;
@@ -8,6 +9,7 @@ use lifecycle::Ports;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use matchit::Router;
+use percent_encoding::percent_decode_str;
 
 use crate::auth::{self, Customer};
 use crate::body::{self, BODY_BYTES_MAX};
@@ -19,10 +21,8 @@ use crate::{Code, Error, idempotency, quota};
 /// What a route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
-    /// GET only.
-    Get,
     /// GET, and HEAD for its headers.
-    GetOrHead,
+    Get,
     /// POST.
     Post,
     /// PUT.
@@ -37,8 +37,7 @@ impl Verb {
     /// The methods, as an `Allow` header has them.
     pub const fn methods(self) -> &'static str {
         match self {
-            Self::Get => "GET",
-            Self::GetOrHead => "GET, HEAD",
+            Self::Get => "GET, HEAD",
             Self::Post => "POST",
             Self::Put => "PUT",
             Self::Patch => "PATCH",
@@ -227,6 +226,51 @@ pub(crate) fn matching(paths: impl Iterator<Item = &'static str>, path: &str) ->
         drop(router.insert(known, known));
     }
     let found = router.at(path).ok()?;
-    let segments = found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let named = |name: &str| found.value.contains(&format!("{{{name}}}"));
+    let segment = |(name, value): (&str, &str)| {
+        // The rest of a path is no name: what is in it is for the handler, and kept as it came.
+        let value = if named(name) { decoded(value) } else { value.to_owned() };
+        (name.to_owned(), value)
+    };
+    let segments = found.params.iter().map(segment).collect();
     Some(Matched { path: found.value, segments })
+}
+
+/// A segment with what is written as `%5F` in it. One that is no text then, or would be several segments, stays as it came: no name has a `%`.
+fn decoded(segment: &str) -> String {
+    let text = percent_decode_str(segment).decode_utf8().ok().filter(|text| !text.contains('/'));
+    text.map_or_else(|| segment.to_owned(), Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segments(path: &str) -> Option<Segments> {
+        let paths = ["/tasks/{task_id}", "/tasks/{task_id}/cancel", "/files/{code}/{*name}"];
+        matching(paths.into_iter(), path).map(|matched| matched.segments)
+    }
+
+    fn named(pairs: &[(&str, &str)]) -> Option<Segments> {
+        Some(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_segment_is_decoded_once_and_only_where_it_stays_one_segment_of_text() {
+        for (path, id) in [
+            ("/tasks/task%5Fabc", "task_abc"),
+            ("/tasks/t%61sk_%C3%A9/", "task_\u{e9}"),
+            ("/tasks/task%255F", "task%5F"),
+            ("/tasks/x%2Fcancel", "x%2Fcancel"),
+            ("/tasks/%ff", "%ff"),
+            ("/tasks/50%", "50%"),
+        ] {
+            assert_eq!(segments(path), named(&[("task_id", id)]), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_path_stays_as_it_came() {
+        assert_eq!(segments("/files/%78/a%20b/c"), named(&[("code", "x"), ("name", "a%20b/c")]));
+    }
 }

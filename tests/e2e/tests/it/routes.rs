@@ -21,24 +21,24 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let nobody = world.anybody();
     let routes = [
         (Method::GET, "/api/v1/characters/create", "POST"),
-        (Method::POST, "/api/v1/characters/char_1", "GET, PATCH, DELETE"),
-        (Method::POST, "/api/v1/characters", "GET"),
+        (Method::POST, "/api/v1/characters/char_1", "GET, HEAD, PATCH, DELETE"),
+        (Method::POST, "/api/v1/characters", "GET, HEAD"),
         (Method::GET, "/api/v1/generate", "POST"),
         (Method::GET, "/api/v1/estimate", "POST"),
-        (Method::POST, "/api/v1/models", "GET"),
+        (Method::POST, "/api/v1/models", "GET, HEAD"),
         (Method::GET, "/api/v1/tools/lipsync", "POST"),
         (Method::GET, "/api/v1/upload", "POST"),
         (Method::POST, "/uploads/x.jpg", "GET, HEAD, PUT"),
         (Method::GET, "/api/v1/tasks/task_1/cancel", "POST"),
-        (Method::POST, "/api/v1/tasks", "GET"),
-        (Method::POST, "/api/v1/deliveries", "GET"),
+        (Method::POST, "/api/v1/tasks", "GET, HEAD"),
+        (Method::POST, "/api/v1/deliveries", "GET, HEAD"),
         (Method::GET, "/api/v1/deliveries/task_1/replay", "POST"),
-        (Method::POST, "/api/v1/webhook-secret", "GET"),
+        (Method::POST, "/api/v1/webhook-secret", "GET, HEAD"),
         (Method::GET, "/api/v1/webhook-secret/rotate", "POST"),
         (Method::GET, "/api/v1/characters/char_1/generate", "POST"),
         (Method::GET, "/api/v1/webhooks/replicate", "POST"),
-        (Method::PUT, "/api/v1/credits", "GET"),
-        (Method::DELETE, "/api/v1/tasks/task_1", "GET"),
+        (Method::PUT, "/api/v1/credits", "GET, HEAD"),
+        (Method::DELETE, "/api/v1/tasks/task_1", "GET, HEAD"),
         (Method::POST, "/datasets/x.zip", "GET, HEAD"),
         (Method::POST, "/results/x.png", "GET, HEAD"),
         (Method::POST, "/weights/x.safetensors", "GET, HEAD"),
@@ -49,6 +49,46 @@ async fn a_wrong_method_is_told_the_right_ones() {
         let answer = nobody.send(method.clone(), path, vec![]).await.unwrap();
         assert_eq!(answer.outcome(), (405, "METHOD_NOT_ALLOWED"), "{method} {path}");
         assert_eq!(answer.header("allow"), allow, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn what_can_be_asked_for_can_be_asked_for_by_its_head_alone() {
+    let world = World::shared();
+    let (customer, _) = world.customer(5).await.unwrap();
+    let paths = [
+        "/api/v1/credits",
+        "/api/v1/credits/ledger",
+        "/api/v1/tasks?limit=5",
+        "/api/v1/tasks?limit=x",
+        "/api/v1/characters",
+        "/api/v1/characters/x",
+        "/api/v1/models",
+        "/api/v1/nothing",
+        "/openapi.json",
+    ];
+    for path in paths {
+        let (get, head) = (customer.get(path).await.unwrap(), customer.send(Method::HEAD, path, vec![]).await.unwrap());
+        assert_eq!((get.status, head.bytes.len()), (head.status, 0), "{path}");
+        for name in ["content-type", "content-length", "cache-control", "x-ratelimit-limit"] {
+            assert_eq!(get.header(name), head.header(name), "{path}: {name}");
+        }
+    }
+    let audit = world.operator().send(Method::HEAD, "/api/v1/admin/models", vec![]).await.unwrap();
+    assert_eq!(audit.status, 200);
+    assert_eq!(world.anybody().send(Method::HEAD, "/api/v1/credits", vec![]).await.unwrap().status, 401);
+}
+
+/// Some clients write every character of an id as `%5F` that they are not sure of.
+#[tokio::test]
+async fn an_id_is_the_same_however_it_is_written_in_a_path() {
+    let world = World::shared();
+    let (customer, account) = world.customer(0).await.unwrap();
+    let written = format!("/api/v1/admin/accounts/{}", account.replace('_', "%5F").replace('a', "%61"));
+    let shown = world.operator().get(&written).await.unwrap();
+    assert_eq!(shown.data().unwrap()["account_id"], account.as_str());
+    for path in ["/api/v1/tasks/x%2Fcancel", "/api/v1/tasks/%ff", "/api/v1/tasks/%"] {
+        assert_eq!(customer.get(path).await.unwrap().outcome(), (404, "TASK_NOT_FOUND"), "{path}");
     }
 }
 

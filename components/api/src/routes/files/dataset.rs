@@ -16,12 +16,8 @@ use crate::wire::{self, Part, Request, Response, Streamed};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route {
-    verb: Verb::GetOrHead,
-    path: "/datasets/{name}",
-    access: Access::Link,
-    needs: &[Need::Store, Need::Bucket],
-};
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Get, path: "/datasets/{name}", access: Access::Link, needs: &[Need::Store, Need::Bucket] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {

@@ -17,7 +17,7 @@ use crate::{Code, Error};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
-    verb: Verb::GetOrHead,
+    verb: Verb::Get,
     path: "/results/{name}",
     access: Access::Anyone,
     needs: &[Need::Store, Need::Bucket, Need::Setting(&s3::REDIRECT)],

@@ -16,7 +16,7 @@ use crate::{Code, Error};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::GetOrHead, path: "/weights/{name}", access: Access::Link, needs: &[Need::Store, Need::Bucket] };
+    Route { verb: Verb::Get, path: "/weights/{name}", access: Access::Link, needs: &[Need::Store, Need::Bucket] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {

@@ -14,7 +14,7 @@ use crate::{Code, Error};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
-    verb: Verb::GetOrHead,
+    verb: Verb::Get,
     path: "/provider-files/{code}/{*name}",
     access: Access::Link,
     needs: &[Need::Store, Need::Bucket],

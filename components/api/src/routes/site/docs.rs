@@ -12,7 +12,7 @@ use crate::wire::{Request, Response};
 const PAGE: &str = include_str!("docs.html");
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/docs", access: Access::Anyone, needs: &[] };
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/docs", access: Access::Anyone, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -12,7 +12,7 @@ use crate::wire::{Request, Response};
 const PAGE: &str = include_str!("home.html");
 
 /// Where it is.
-pub(crate) const ROUTE: Route = Route { verb: Verb::GetOrHead, path: "/", access: Access::Anyone, needs: &[] };
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/", access: Access::Anyone, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -12,8 +12,7 @@ use crate::wire::{JSON, Request, Response};
 const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::GetOrHead, path: "/openapi.json", access: Access::Anyone, needs: &[] };
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/openapi.json", access: Access::Anyone, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
