@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use json::Excess;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::json::{self, Excess};
 use crate::room::{KEPT_COPIES, NODE_BYTES, Permit, REPORT_COPIES};
 use crate::{Code, Error};
 

@@ -5,7 +5,7 @@
 //! | modules | what they are for |
 //! |---|---|
 //! | [`wire`], [`error`] | requests, responses, codes; errors of the rooms below become HTTP here and nowhere else |
-//! | [`room`], `body`, `content`, `json` | bodies: read where there is room, and looked at before anything is made of them |
+//! | [`room`], `body`, `content` | bodies: read where there is room, and looked at before anything is made of them |
 //! | `auth`, `quota`, `idempotency`, `paging`, `follow`, `checks` | what many routes do alike |
 //! | `views` | what several routes show |
 //! | [`openapi`] | the document, from the routes' descriptions |
@@ -30,7 +30,6 @@ mod checks;
 mod content;
 mod follow;
 mod idempotency;
-mod json;
 mod paging;
 mod quota;
 mod routes;

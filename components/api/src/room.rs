@@ -88,9 +88,10 @@ fn busy() -> Error {
 
 #[cfg(test)]
 mod tests {
+    use json::{NODES_MAX, REPORT_NODES_MAX};
+
     use super::*;
     use crate::body::{BODY_BYTES_MAX, REPORT_BYTES_MAX};
-    use crate::json::{NODES_MAX, REPORT_NODES_MAX};
 
     /// Requests that an instance answers at the same time, on the runner; Spin's default is the same.
     const AT_ONCE: usize = 16;

@@ -1,11 +1,6 @@
 //! The real spin.toml on this host: its routes, its grants, and bodies that break off.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "what a test cannot do without may fail it"
-)]
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -8,18 +8,18 @@ use std::collections::BTreeSet;
 
 /// Most values and names of a request's body. The largest that counts is a catalogue of 100,000 bytes: written without a
 /// space, the built-in one has eight bytes for each value or name, so that is 12,500. Everything else that is asked for has a few dozen.
-pub(crate) const NODES_MAX: usize = 20_000;
+pub const NODES_MAX: usize = 20_000;
 /// Most values and names of a provider's report. It repeats what it was asked for, and says of each file what the provider knows.
-pub(crate) const REPORT_NODES_MAX: usize = 100_000;
+pub const REPORT_NODES_MAX: usize = 100_000;
 /// Most objects and lists within each other. A catalogue's, the deepest that are read, go ten deep.
-pub(crate) const DEPTH_MAX: usize = 32;
+pub const DEPTH_MAX: usize = 32;
 
 /// The largest whole number, either way, that every JSON reader holds exactly.
 const WHOLE_MAX: f64 = 9_007_199_254_740_991.0;
 
 /// What a text has too much of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Excess {
+pub enum Excess {
     /// Values and names.
     #[error("The body has more than {0} values and names")]
     Nodes(usize),
@@ -32,7 +32,7 @@ pub(crate) enum Excess {
 ///
 /// # Errors
 /// Where it has more of them than it may have, or they are too deep.
-pub(crate) fn nodes(text: &str, nodes_max: usize) -> Result<usize, Excess> {
+pub fn nodes(text: &str, nodes_max: usize) -> Result<usize, Excess> {
     let (mut nodes, mut depth) = (0_usize, 0_usize);
     for token in Tokens(text) {
         match token.as_bytes().first() {
@@ -56,7 +56,7 @@ pub(crate) fn nodes(text: &str, nodes_max: usize) -> Result<usize, Excess> {
 }
 
 /// A name that an object has twice: readers do not agree on which of the two counts.
-pub(crate) fn repeated(text: &str) -> Option<String> {
+pub fn repeated(text: &str) -> Option<String> {
     let mut open: Vec<BTreeSet<Cow<'_, str>>> = Vec::new();
     let mut last = "";
     for token in Tokens(text) {
@@ -80,7 +80,7 @@ pub(crate) fn repeated(text: &str) -> Option<String> {
 }
 
 /// The same text with `2` for `2.0` and `2e0`: languages with one kind of number write whole ones so, and they are none less whole.
-pub(crate) fn whole_numbers(text: &str) -> Cow<'_, str> {
+pub fn whole_numbers(text: &str) -> Cow<'_, str> {
     let (mut written, mut copied, mut tokens) = (String::new(), 0, Tokens(text));
     while let Some(token) = tokens.next() {
         let Some(number) = whole(token) else { continue };
