@@ -148,3 +148,22 @@ async fn a_provider_that_a_task_has_left_moves_it_no_more() {
     let canceled = world.gpu.simulator.jobs().into_iter().find(|known| known.id == job).unwrap();
     assert_eq!(canceled.status, "canceled", "nobody waits for it");
 }
+
+#[tokio::test]
+async fn a_report_of_more_values_than_there_can_be_use_for_is_refused_and_changes_nothing() {
+    let world = World::shared();
+    let (customer, path, url, job) = training(&world).await;
+    let with = |logs: Value| {
+        let mut report = succeeded(&job);
+        report["logs"] = logs;
+        report.to_string().into_bytes()
+    };
+    let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    for (logs, says) in [(json!(vec![json!({}); 100_000]), "100000 values and names"), (deep, "more than 32 deep")] {
+        let body = with(logs);
+        let answer = provider(&world, &body, now()).send(Method::POST, &url, body).await.unwrap();
+        assert_eq!(answer.outcome(), (400, "INVALID_REQUEST"));
+        assert!(answer.message().contains(says), "{}", answer.message());
+    }
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "training");
+}
