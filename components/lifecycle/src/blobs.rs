@@ -2,13 +2,13 @@
 //!
 //! New ones go where the configuration says; every document says where its own are, so that a deployment can move to a bucket and back.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use domain::BlobLocation;
 use futures_channel::mpsc;
 use futures_util::SinkExt;
 use futures_util::future::join;
 use http::StatusCode;
-use store::blob::{BlobWriter, chunk_count};
+use store::blob::{BlobWriter, CHUNK_BYTES, chunk_count};
 use store::s3::Bucket;
 use store::{BlobKey, Unavailable};
 
@@ -136,6 +136,51 @@ impl<B: Body> Reader<B> {
         let piece = self.object.insert(body).chunk().await.map_err(|error| failed(error.reason()))?;
         piece.ok_or_else(|| unavailable("a blob is shorter than it was"))
     }
+}
+
+/// Reads a part of a blob, and no more of it than the chunks that the part is in: fewer bytes than `len` at its end, none behind it.
+///
+/// # Errors
+/// What the store or the bucket answers, also when it has less than there should be.
+pub async fn part<P: Ports>(ports: &P, blob: &Blob, offset: u64, len: u32) -> Result<Bytes, store::Error> {
+    let size = u64::from(blob.size_bytes);
+    let (begin, end) = (offset.min(size), offset.saturating_add(len.into()).min(size));
+    let Some(last) = end.checked_sub(1).filter(|last| *last >= begin) else { return Ok(Bytes::new()) };
+    let part = match blob.location {
+        BlobLocation::Store => part_of_chunks(ports, &blob.key, begin, end).await?,
+        BlobLocation::Bucket => part_of_object(ports, &blob.key, begin, last).await?,
+    };
+    let is_whole = u64::try_from(part.len()).is_ok_and(|len| len == end.saturating_sub(begin));
+    if is_whole { Ok(part) } else { Err(unavailable("a blob is shorter than it was")) }
+}
+
+async fn part_of_chunks<P: Ports>(ports: &P, key: &BlobKey, begin: u64, end: u64) -> Result<Bytes, store::Error> {
+    let index = |place: u64| usize::try_from(place).unwrap_or(usize::MAX);
+    let (mut at, end, mut part) = (index(begin), index(end), BytesMut::new());
+    while at < end {
+        let chunk = ports.store().chunk(key, at.div_euclid(CHUNK_BYTES)).await?;
+        let from = at.rem_euclid(CHUNK_BYTES);
+        let to = from.saturating_add(end.saturating_sub(at)).min(chunk.len());
+        let Some(bytes) = chunk.get(from..to).filter(|bytes| !bytes.is_empty()) else { break };
+        part.extend_from_slice(bytes);
+        at = at.saturating_add(bytes.len());
+    }
+    Ok(part.freeze())
+}
+
+async fn part_of_object<P: Ports>(ports: &P, key: &BlobKey, first: u64, last: u64) -> Result<Bytes, store::Error> {
+    let request = bucket(ports.config())?.get_part(key, (first, last), ports.now());
+    let answer = ports.send(request.map(|()| Vec::new())).await.map_err(|error| failed(error.reason()))?;
+    accepted(Ok(answer.status()), StatusCode::PARTIAL_CONTENT)?;
+    let (mut body, mut part) = (answer.into_body(), BytesMut::new());
+    let len = usize::try_from(last.saturating_sub(first)).unwrap_or(usize::MAX).saturating_add(1);
+    while let Some(piece) = body.chunk().await.map_err(|error| failed(error.reason()))? {
+        part.extend_from_slice(&piece);
+        if part.len() > len {
+            return Err(unavailable("a blob is larger than it was"));
+        }
+    }
+    Ok(part.freeze())
 }
 
 async fn open<P: Ports>(ports: &P, key: &BlobKey) -> Result<P::Body, store::Error> {

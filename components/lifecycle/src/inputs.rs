@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use data_url::DataUrl;
 use domain::{AccountId, BlobLocation, Media, MediaKind, is_same_secret};
 use store::{UploadQueue, keys};
@@ -94,33 +94,28 @@ pub fn blob(input: &Input) -> Option<Blob> {
     (*size_bytes > 0).then(|| Blob { key: keys::file(id), location: *location, size_bytes: *size_bytes })
 }
 
-/// The bytes behind a URL that leads to one of our uploads, without asking ourselves over HTTP; nothing where it leads elsewhere.
+/// Where the bytes are of what a URL of one of our uploads leads to; nothing where it leads elsewhere.
 ///
 /// # Errors
 /// [`Error::NoSuchFile`] where it leads to an upload that is not there, and what the store answers.
-pub async fn open<P: Ports>(ports: &P, url: &str) -> Result<Option<Reader<P::Body>>, Error> {
+pub async fn locate<P: Ports>(ports: &P, url: &str) -> Result<Option<Blob>, Error> {
     let Some(name) = links::uploaded_name(ports.config(), url) else { return Ok(None) };
     let (_, input) = find(ports, name).await?.ok_or(Error::NoSuchFile)?;
     let blob = blob(&input).filter(|_| !uploads::time_left(&input, ports.now()).is_zero());
-    Ok(Some(Reader::new(blob.ok_or(Error::NoSuchFile)?)))
+    blob.ok_or(Error::NoSuchFile).map(Some)
+}
+
+/// The bytes behind a URL that leads to one of our uploads, without asking ourselves over HTTP; nothing where it leads elsewhere.
+///
+/// # Errors
+/// As [`locate`].
+pub async fn open<P: Ports>(ports: &P, url: &str) -> Result<Option<Reader<P::Body>>, Error> {
+    Ok(locate(ports, url).await?.map(Reader::new))
 }
 
 /// Whether a URL leads to one of our uploads.
 pub fn is_ours<P: Ports>(ports: &P, url: &str) -> bool {
     links::uploaded_name(ports.config(), url).is_some()
-}
-
-/// All bytes of an upload, for a look at its header.
-///
-/// # Errors
-/// As [`open`].
-pub async fn read<P: Ports>(ports: &P, url: &str) -> Result<Bytes, Error> {
-    let mut reader = open(ports, url).await?.ok_or(Error::NoSuchFile)?;
-    let mut bytes = BytesMut::new();
-    while let Some(piece) = reader.next(ports).await? {
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(bytes.freeze())
 }
 
 /// Keeps a picture that came in a field of a request as an upload, and says where it can be fetched.

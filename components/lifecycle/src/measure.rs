@@ -7,13 +7,13 @@ use catalogue::{Measure, Measured};
 use data_url::DataUrl;
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, RANGE};
-use media::probe::{Found, Probe, Step, Want};
+use media::probe::{Found, Probe, Reads, Step, Want};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::fetch::within;
 use crate::ports::{Body, SendError};
-use crate::{Error, Invalid, Ports, address, inputs, redirects};
+use crate::{Error, Invalid, Ports, address, blobs, inputs, redirects};
 
 /// Longest time for all of it.
 const TIME_MAX: Duration = Duration::from_secs(20);
@@ -45,24 +45,29 @@ pub async fn measure<P: Ports>(ports: &P, wanted: Measure<'_>, params: &Map<Stri
 /// Why a file cannot be measured, in words that follow "the file".
 type Reason = String;
 
+/// A part of a file, and how many bytes all of it has, where that is known.
+type Read = (Bytes, Option<u64>);
+
 async fn look<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Reason> {
+    let probe = |allowed| Probe::new(want, allowed, FILE_BYTES_MAX);
     if let Ok(data) = DataUrl::process(url) {
         let (bytes, _) = data.decode_to_vec().map_err(|_| "is not base64".to_owned())?;
-        return probe(want, async |offset, len| part_of(&bytes.clone().into(), offset, len)).await;
+        let whole = Bytes::from(bytes);
+        return see(probe(Reads::HERE), async |offset, len| Ok(part_of(&whole, offset, len))).await;
     }
-    if inputs::is_ours(ports, url) {
-        let whole = inputs::read(ports, url).await.map_err(|error| error.to_string())?;
-        return probe(want, async |offset, len| part_of(&whole, offset, len)).await;
+    if let Some(blob) = inputs::locate(ports, url).await.map_err(|error| error.to_string())? {
+        let read = async |offset, len| {
+            let part = blobs::part(ports, &blob, offset, len).await.map_err(|error| error.to_string())?;
+            Ok((part, Some(blob.size_bytes.into())))
+        };
+        return see(probe(Reads::HERE), read).await;
     }
     let mut url = Url::parse(url).map_err(|_| "cannot be asked for".to_owned())?;
-    probe(want, async |offset, len| fetch(ports, &mut url, offset, len).await).await
+    see(probe(Reads::ELSEWHERE), async |offset, len| fetch(ports, &mut url, offset, len).await).await
 }
 
-async fn probe(
-    want: Want,
-    mut read: impl AsyncFnMut(u64, u32) -> Result<(Bytes, u64), Reason>,
-) -> Result<Found, Reason> {
-    let mut probe = Probe::new(want, FILE_BYTES_MAX);
+/// Shows a file to a probe, part by part.
+async fn see(mut probe: Probe, mut read: impl AsyncFnMut(u64, u32) -> Result<Read, Reason>) -> Result<Found, Reason> {
     let mut step = probe.begin();
     loop {
         match step {
@@ -75,17 +80,15 @@ async fn probe(
     }
 }
 
-/// A part of what is there already, and the size of all of it.
-fn part_of(whole: &Bytes, offset: u64, len: u32) -> Result<(Bytes, u64), Reason> {
-    let total = u64::try_from(whole.len()).unwrap_or(u64::MAX);
-    let end = offset.saturating_add(len.into()).min(total);
-    let range = usize::try_from(offset.min(end)).ok().zip(usize::try_from(end).ok());
-    let (begin, end) = range.ok_or_else(|| "is too large".to_owned())?;
-    Ok((whole.slice(begin..end), total))
+/// A part of what is there already.
+fn part_of(whole: &Bytes, offset: u64, len: u32) -> Read {
+    let index = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(whole.len());
+    let part = whole.slice(index(offset)..index(offset.saturating_add(len.into())));
+    (part, u64::try_from(whole.len()).ok())
 }
 
-/// Asks for a part of a file; a server that gives no parts gives it from the beginning.
-async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Result<(Bytes, u64), Reason> {
+/// Asks for a part of a file; a server that gives no parts gives it from the beginning. Not every server says how much there is in all.
+async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Result<Read, Reason> {
     let last = offset.saturating_add(len.into()).saturating_sub(1);
     let range = format!("bytes={offset}-{last}");
     let allowed = |url: &Url| address::is_allowed(url, ports.config().allow_loopback);
@@ -94,13 +97,12 @@ async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Res
     let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
     match answer.status() {
         StatusCode::PARTIAL_CONTENT => {
-            let total = header(CONTENT_RANGE).and_then(|range| range.rsplit_once('/')?.1.parse().ok());
-            let total = total.ok_or_else(|| "comes in parts of unknown size".to_owned())?;
+            let total = header(CONTENT_RANGE).and_then(|range| total_of_part(range, offset));
+            let total = total.ok_or_else(|| "comes in other parts than it was asked for".to_owned())?;
             Ok((take(answer.into_body(), 0, len).await?, total))
         }
         StatusCode::OK => {
             let total = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-            let total = total.ok_or_else(|| "comes without its size".to_owned())?;
             if offset > SKIPPED_BYTES_MAX {
                 return Err("has its header at the end, and its server gives no parts of it".to_owned());
             }
@@ -108,6 +110,17 @@ async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Res
         }
         status => Err(format!("was answered with status {}", status.as_u16())),
     }
+}
+
+/// How many bytes there are in all, of which a part from `offset` on is there, by what its `Content-Range` says: `bytes 0-9/100`, or `*` where
+/// the server does not know it. Nothing where it is another part.
+fn total_of_part(content_range: &str, offset: u64) -> Option<Option<u64>> {
+    let (part, total) = content_range.strip_prefix("bytes ")?.split_once('/')?;
+    let begin: u64 = part.split_once('-')?.0.trim().parse().ok()?;
+    if begin != offset {
+        return None;
+    }
+    if total == "*" { Some(None) } else { total.parse().ok().map(Some) }
 }
 
 /// The bytes of a body from an offset on, as many as there are at most.
@@ -123,4 +136,26 @@ async fn take<B: Body>(mut body: B, offset: u64, len: u32) -> Result<Bytes, Reas
         taken.extend_from_slice(&rest.slice(..most));
     }
     Ok(taken.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_says_how_much_there_is_in_all_or_that_nobody_knows() {
+        assert_eq!(total_of_part("bytes 0-9/100", 0), Some(Some(100)));
+        assert_eq!(total_of_part("bytes 10-19/*", 10), Some(None));
+        for (other, offset) in [("bytes 0-9/100", 10), ("bytes */100", 0), ("0-9/100", 0), ("bytes 0-9", 0), ("", 0)] {
+            assert_eq!(total_of_part(other, offset), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_what_is_there_ends_with_it() {
+        let whole = Bytes::from_static(b"0123456789");
+        assert_eq!(part_of(&whole, 2, 3), (Bytes::from_static(b"234"), Some(10)));
+        assert_eq!(part_of(&whole, 8, 30), (Bytes::from_static(b"89"), Some(10)));
+        assert_eq!(part_of(&whole, 11, 1), (Bytes::new(), Some(10)));
+    }
 }

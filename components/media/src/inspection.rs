@@ -97,7 +97,7 @@ impl Inspection {
             self.see(part)?;
         }
         let media = self.walk.media().ok_or(Error::UnknownType)?;
-        let (duration_ms, pixels) = self.walk.finish(self.passed);
+        let (duration_ms, pixels) = self.walk.finish(Some(self.passed));
         let size_bytes = u32::try_from(self.passed).map_err(|_| Error::TooLarge { bytes_max: u32::MAX.into() })?;
         Ok(Metadata { media, size_bytes, duration_ms, pixels })
     }

@@ -5,11 +5,22 @@ use domain::Media;
 use crate::Error;
 use crate::walk::{HEAD_BYTES, Part, Walk};
 
-/// Most bytes that are asked for at once.
-const READ_BYTES_MAX: u32 = 1024 * 1024;
-/// Most times that a file is asked for a part. Each time twice as much until a megabyte, that is enough for a picture's header however far
-/// it may lie.
-const READS_MAX: u32 = 16;
+/// How a file may be asked for its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reads {
+    /// Most bytes that are asked for at once.
+    pub bytes_max: u32,
+    /// Most times that a file is asked for a part.
+    pub most: u32,
+}
+
+impl Reads {
+    /// Of one that is with somebody else, where every part costs a request. Each time twice as much until a megabyte, that is enough for a
+    /// picture's header however far it may lie.
+    pub const ELSEWHERE: Self = Self { bytes_max: 1024 * 1024, most: 16 };
+    /// Of one that is kept here, where memory counts more than a read. As many as it takes to come to a picture's header.
+    pub const HERE: Self = Self { bytes_max: HEAD_BYTES, most: 192 };
+}
 
 /// What is wanted of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +40,14 @@ pub struct Found {
     pub duration_ms: Option<u64>,
     /// Width and height of a picture.
     pub pixels: Option<(u32, u32)>,
-    /// Size in bytes.
-    pub size_bytes: u64,
+    /// Size in bytes, where that is known.
+    pub size_bytes: Option<u64>,
 }
 
 /// What is to be done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Read so many bytes from there, at most 1 MiB, and bring them to [`Probe::receive`]; fewer at the end of the file.
+    /// Read so many bytes from there, at most [`Reads::bytes_max`], and bring them to [`Probe::receive`]; fewer at the end of the file.
     Read {
         /// Where they begin.
         offset: u64,
@@ -47,10 +58,11 @@ pub enum Step {
     Done(Found),
 }
 
-/// Looks at a file through at most 16 parts of it.
+/// Looks at a file through a few parts of it.
 #[derive(Debug)]
 pub struct Probe {
     want: Want,
+    allowed: Reads,
     bytes_max: u64,
     walk: Walk,
     /// What the walk has to see next.
@@ -63,10 +75,10 @@ pub struct Probe {
 
 impl Probe {
     /// Begins to look at a file that may have so many bytes at most.
-    pub fn new(want: Want, bytes_max: u64) -> Self {
+    pub fn new(want: Want, allowed: Reads, bytes_max: u64) -> Self {
         let (walk, wanted) = Walk::new();
         let asked = Part { offset: 0, len: HEAD_BYTES };
-        Self { want, bytes_max, walk, wanted, asked, reads: 1, ahead: HEAD_BYTES }
+        Self { want, allowed, bytes_max, walk, wanted, asked, reads: 1, ahead: HEAD_BYTES }
     }
 
     /// The first step.
@@ -74,27 +86,32 @@ impl Probe {
         Step::Read { offset: self.asked.offset, len: self.asked.len }
     }
 
-    /// Takes the part that was asked for, of a file of `total` bytes, and returns the next step.
+    /// Takes the part that was asked for, of a file of `total` bytes where that is known, and returns the next step.
     ///
     /// # Errors
     /// What is wrong with the file, also that it does not say what is wanted.
-    pub fn receive(&mut self, bytes: &[u8], total: u64) -> Result<Step, Error> {
-        if total == 0 || bytes.is_empty() {
-            return Err(if total == 0 { Error::Empty } else { Error::UnreadableHeader });
-        }
-        if total > self.bytes_max {
-            return Err(Error::TooLarge { bytes_max: self.bytes_max });
+    pub fn receive(&mut self, bytes: &[u8], total: Option<u64>) -> Result<Step, Error> {
+        if bytes.is_empty() {
+            let is_empty = total.unwrap_or(self.asked.offset) == 0;
+            return Err(if is_empty { Error::Empty } else { Error::UnreadableHeader });
         }
         let bytes = first(bytes, self.asked.len);
-        let end = self.asked.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let end = self.asked.offset.saturating_add(len);
+        // Where less comes than was asked for, the file ends.
+        let total = total.or_else(|| (len < self.asked.len.into()).then_some(end));
+        if total.unwrap_or(end) > self.bytes_max {
+            return Err(Error::TooLarge { bytes_max: self.bytes_max });
+        }
         loop {
             let from = self.wanted.offset.saturating_sub(self.asked.offset);
             let rest = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
-            let is_cut = self.wanted.offset.saturating_add(self.wanted.len.into()) > end && end < total;
-            if is_cut && from > 0 {
+            let is_cut = self.wanted.offset.saturating_add(self.wanted.len.into()) > end;
+            if is_cut && from > 0 && total.is_none_or(|total| end < total) {
                 return self.read_on(end);
             }
-            match self.walk.take(self.wanted, first(rest, self.wanted.len))?.filter(|next| next.offset < total) {
+            let next = self.walk.take(self.wanted, first(rest, self.wanted.len))?;
+            match next.filter(|next| total.is_none_or(|total| next.offset < total)) {
                 Some(next) => self.wanted = next,
                 None => return self.done(total),
             }
@@ -104,19 +121,19 @@ impl Probe {
     /// Asks for the wanted part, which is not in what was read to `end`.
     fn read_on(&mut self, end: u64) -> Result<Step, Error> {
         self.reads = self.reads.saturating_add(1);
-        if self.reads > READS_MAX {
+        if self.reads > self.allowed.most {
             return Err(Error::UnreadableHeader);
         }
         let is_near = self.wanted.offset.saturating_sub(end) <= HEAD_BYTES.into();
         if is_near {
-            self.ahead = self.ahead.saturating_mul(2).min(READ_BYTES_MAX);
+            self.ahead = self.ahead.saturating_mul(2).min(self.allowed.bytes_max);
         }
         let len = if is_near { self.wanted.len.max(self.ahead) } else { self.wanted.len };
         self.asked = Part { offset: self.wanted.offset, len };
         Ok(self.begin())
     }
 
-    fn done(&self, total: u64) -> Result<Step, Error> {
+    fn done(&self, total: Option<u64>) -> Result<Step, Error> {
         let (duration_ms, pixels) = self.walk.finish(total);
         let told = match self.want {
             Want::Duration => duration_ms.is_some(),
@@ -138,7 +155,11 @@ mod tests {
     use crate::testing;
 
     fn probe(file: &[u8], want: Want) -> (Result<Found, Error>, u32) {
-        let (mut probe, mut reads) = (Probe::new(want, 10_000_000), 0);
+        probe_of(file, Some(file.len() as u64), want)
+    }
+
+    fn probe_of(file: &[u8], total: Option<u64>, want: Want) -> (Result<Found, Error>, u32) {
+        let (mut probe, mut reads) = (Probe::new(want, Reads::ELSEWHERE, 10_000_000), 0);
         let mut step = probe.begin();
         loop {
             match step {
@@ -148,7 +169,7 @@ mod tests {
                     let begin = usize::try_from(offset).unwrap();
                     let end = (begin + usize::try_from(len).unwrap()).min(file.len());
                     let bytes = file.get(begin..end).unwrap_or_default();
-                    match probe.receive(bytes, file.len() as u64) {
+                    match probe.receive(bytes, total) {
                         Ok(next) => step = next,
                         Err(error) => return (Err(error), reads),
                     }
@@ -176,5 +197,16 @@ mod tests {
         let (found, _) = probe(&testing::png(640, 480), Want::Pixels);
         assert_eq!(found.map(|found| found.pixels), Ok(Some((640, 480))));
         assert_eq!(probe(&testing::png(0, 480), Want::Pixels).0, Err(Error::UnreadableHeader));
+    }
+
+    #[test]
+    fn a_picture_of_unknown_size_is_measured_all_the_same() {
+        let large = [testing::png(640, 480), vec![0; 200_000]].concat();
+        for file in [testing::png(640, 480), large] {
+            let (found, _) = probe_of(&file, None, Want::Pixels);
+            assert_eq!(found.map(|found| found.pixels), Ok(Some((640, 480))));
+        }
+        assert_eq!(probe_of(&[], None, Want::Pixels).0, Err(Error::Empty));
+        assert_eq!(probe_of(&[], Some(0), Want::Pixels).0, Err(Error::Empty));
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::number::{big, little, millis};
 
-/// A WAV file: what its data would take at the rate its format chunk names.
-pub(crate) fn wav(head: &[u8], total: u64) -> Option<u64> {
+/// A WAV file: what its data would take at the rate its format chunk names. Where the size of the file is not known, its word counts.
+pub(crate) fn wav(head: &[u8], total: Option<u64>) -> Option<u64> {
     let (mut at, mut byte_rate) = (12_usize, None);
     loop {
         let (name, size) = (head.get(at..at.checked_add(4)?)?, little(head, at.checked_add(4)?, 4)?);
@@ -11,7 +11,11 @@ pub(crate) fn wav(head: &[u8], total: u64) -> Option<u64> {
         match name {
             b"fmt " => byte_rate = Some(little(head, content.checked_add(8)?, 4)?),
             // One that is being written says that it has no end.
-            b"data" => return millis(size.min(total.saturating_sub(u64::try_from(content).ok()?)), byte_rate?),
+            b"data" => {
+                let begin = u64::try_from(content).ok()?;
+                let there = total.map_or(size, |total| size.min(total.saturating_sub(begin)));
+                return millis(there, byte_rate?);
+            }
             _ => {}
         }
         // Chunks begin at even places.
@@ -42,8 +46,9 @@ const BITRATES_V1: [u64; 16] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 19
 const BITRATES_V2: [u64; 16] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0];
 const RATES_V1: [u64; 4] = [44_100, 48_000, 32_000, 0];
 
-/// An MP3 file, from its first frame: the frames that are counted in it, or as long as its bytes take at the frame's rate.
-pub(crate) fn mp3(frame: &[u8], sound_bytes: u64) -> Option<u64> {
+/// An MP3 file, from its first frame: the frames that are counted in it, or as long as its bytes take at the frame's rate, where their number is
+/// known.
+pub(crate) fn mp3(frame: &[u8], sound_bytes: Option<u64>) -> Option<u64> {
     let header = big(frame, 0, 4)?;
     if header >> 21 != 0x7ff || (header >> 17) & 3 != 1 {
         return None;
@@ -66,5 +71,5 @@ pub(crate) fn mp3(frame: &[u8], sound_bytes: u64) -> Option<u64> {
     {
         return millis(big(frame, side_info + 8, 4)?.checked_mul(samples)?, rate);
     }
-    millis(sound_bytes, kilobits.checked_mul(125)?)
+    millis(sound_bytes?, kilobits.checked_mul(125)?)
 }

@@ -143,14 +143,14 @@ impl Walk {
         }
     }
 
-    /// What it came to, of a file of this size in bytes.
-    pub(crate) fn finish(&self, total: u64) -> (Option<u64>, Option<(u32, u32)>) {
+    /// What it came to, of a file of this size in bytes, where that is known.
+    pub(crate) fn finish(&self, total: Option<u64>) -> (Option<u64>, Option<(u32, u32)>) {
         match &self.seen {
             Seen::Nothing => (None, None),
             Seen::Pixels(width, height) => (None, Some((*width, *height))),
             Seen::Millis(millis) => (Some(*millis), None),
             Seen::Wav(head) => (sound::wav(head, total), None),
-            Seen::Mp3 { begin, frame } => (sound::mp3(frame, total.saturating_sub(*begin)), None),
+            Seen::Mp3 { begin, frame } => (sound::mp3(frame, total.map(|total| total.saturating_sub(*begin))), None),
         }
     }
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use domain::Media;
-use media::probe::{Probe, Step, Want};
+use media::probe::{Probe, Reads, Step, Want};
 use media::{Inspection, Metadata};
 
 /// File, type, and milliseconds; nothing where they are not found out.
@@ -49,7 +49,7 @@ fn files_that_pass_by_say_how_long_they_play() {
 fn files_elsewhere_say_it_in_a_few_parts() {
     for (name, expected, millis) in FILES.into_iter().filter(|(.., millis)| millis.is_some()) {
         let file = read(name);
-        let mut probe = Probe::new(Want::Duration, 1_000_000);
+        let mut probe = Probe::new(Want::Duration, Reads::ELSEWHERE, 1_000_000);
         let mut step = probe.begin();
         let found = loop {
             match step {
@@ -57,7 +57,7 @@ fn files_elsewhere_say_it_in_a_few_parts() {
                 Step::Read { offset, len } => {
                     let begin = usize::try_from(offset).unwrap();
                     let end = (begin + usize::try_from(len).unwrap()).min(file.len());
-                    step = probe.receive(&file[begin..end], file.len() as u64).unwrap();
+                    step = probe.receive(&file[begin..end], Some(file.len() as u64)).unwrap();
                 }
             }
         };

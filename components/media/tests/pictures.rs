@@ -2,12 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use domain::Format;
-use media::probe::{Probe, Step, Want};
+use media::probe::{Probe, Reads, Step, Want};
 use media::{Error, Inspection, photo};
 use proptest::prelude::*;
-
-/// Most bytes that a probe may ask for at once, and most times it may ask.
-const READ_MAX: (u32, u32) = (1024 * 1024, 16);
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/../../tests/fixtures/photos/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -34,17 +31,23 @@ fn pass(file: &[u8], chunk: usize) -> Result<Option<(u32, u32)>, Error> {
 }
 
 fn probe(file: &[u8]) -> Result<Option<(u32, u32)>, Error> {
-    let mut probe = Probe::new(Want::Pixels, 500_000_000);
+    let here = probe_by(file, Reads::HERE);
+    assert_eq!(probe_by(file, Reads::ELSEWHERE), here);
+    here
+}
+
+fn probe_by(file: &[u8], allowed: Reads) -> Result<Option<(u32, u32)>, Error> {
+    let mut probe = Probe::new(Want::Pixels, allowed, 500_000_000);
     let (mut step, mut reads) = (probe.begin(), 0);
     loop {
         match step {
             Step::Done(found) => return Ok(found.pixels),
             Step::Read { offset, len } => {
                 reads += 1;
-                assert!(len <= READ_MAX.0 && reads <= READ_MAX.1, "read {reads} of {len} bytes");
+                assert!(len <= allowed.bytes_max && reads <= allowed.most, "read {reads} of {len} bytes");
                 let begin = usize::try_from(offset).unwrap();
                 let end = (begin + usize::try_from(len).unwrap()).min(file.len());
-                step = probe.receive(file.get(begin..end).unwrap(), file.len() as u64)?;
+                step = probe.receive(file.get(begin..end).unwrap(), Some(file.len() as u64))?;
             }
         }
     }

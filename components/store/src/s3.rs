@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::setting::Values;
 use domain::{Secret, Setting, Timestamp};
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RANGE};
 use http::{Method, Request};
 use rusty_s3::{Credentials, S3Action, UrlStyle};
 use url::Url;
@@ -133,6 +133,15 @@ impl Bucket {
         request(Method::GET, &sign(&self.bucket.get_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now))
     }
 
+    /// The request for the bytes of a blob from `first` to `last`, counted from 0, both included.
+    pub fn get_part(&self, key: &BlobKey, (first, last): (u64, u64), now: Timestamp) -> Request<()> {
+        let mut request = self.get(key, now);
+        if let Ok(range) = http::HeaderValue::from_str(&format!("bytes={first}-{last}")) {
+            request.headers_mut().insert(RANGE, range);
+        }
+        request
+    }
+
     /// The request that removes a blob, if there is one.
     pub fn delete(&self, key: &BlobKey, now: Timestamp) -> Request<()> {
         let object = key.object();
@@ -207,6 +216,9 @@ mod tests {
         assert!(put.uri().to_string().contains("X-Amz-Expires=300"));
         assert_eq!(bucket.get(&key, now).uri().path(), format!("/likeness/{path}"));
         assert_eq!(bucket.delete(&key, now).method(), Method::DELETE);
+        let part = bucket.get_part(&key, (5, 9), now);
+        assert_eq!(part.uri().path(), bucket.get(&key, now).uri().path());
+        assert_eq!(part.headers()[RANGE], "bytes=5-9");
     }
 
     #[test]

@@ -238,6 +238,17 @@ async fn upscaling_costs_by_what_comes_out() {
 }
 
 #[tokio::test]
+async fn what_is_only_measured_need_not_say_its_size() {
+    let world = World::shared();
+    let (customer, _) = world.customer(0).await.unwrap();
+    for name in ["portrait-01.jpg", "portrait-04.png", "portrait-05.webp"] {
+        let input = json!({ "image_url": world.photos.url(&format!("unsized/{name}")) });
+        let body = json!({ "model": "topaz-image-upscale", "input": input });
+        assert_eq!(customer.post("/api/v1/estimate", &body).await.unwrap().data().unwrap()["credits"], 20, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn models_are_listed_for_everybody_and_a_deployment_can_add_its_own() {
     let world = with("replicate").await;
     let list = async |query: &str| {

@@ -20,9 +20,13 @@ async fn put(world: &World, url: &str, content_type: &str, bytes: Vec<u8>) -> An
 
 /// Uploads a JPEG; its public URL.
 async fn upload(world: &World, customer: &Actor, bytes: Vec<u8>) -> String {
-    let announced = announce(customer, json!({ "contentType": "image/jpeg", "sizeBytes": bytes.len() })).await;
+    upload_as(world, customer, "image/jpeg", bytes).await
+}
+
+async fn upload_as(world: &World, customer: &Actor, content_type: &str, bytes: Vec<u8>) -> String {
+    let announced = announce(customer, json!({ "contentType": content_type, "sizeBytes": bytes.len() })).await;
     let data = announced.data().unwrap();
-    let answer = put(world, data["uploadUrl"].as_str().unwrap(), "image/jpeg", bytes).await;
+    let answer = put(world, data["uploadUrl"].as_str().unwrap(), content_type, bytes).await;
     assert_eq!(answer.status, 200, "{}", answer.json);
     data["publicUrl"].as_str().unwrap().to_owned()
 }
@@ -101,4 +105,18 @@ async fn only_what_was_announced_can_be_put() {
     let shorter = photo(1)[..size / 2].to_vec();
     assert_eq!(put(&world, url, "image/jpeg", shorter.clone()).await.status, 200);
     assert_eq!(world.anybody().get(public).await.unwrap().bytes, shorter);
+}
+
+#[tokio::test]
+async fn an_upload_is_measured_wherever_its_header_is() {
+    let world = World::shared();
+    let (customer, _) = world.customer(0).await.unwrap();
+    let film = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/media/video.mp4")).unwrap();
+    let (kind, rest) = film.split_at(32);
+    // Three chunks of the store before the film's header, which is its last box.
+    let free = [&700_008_u32.to_be_bytes(), &b"free"[..], &vec![0; 700_000]].concat();
+    let video = upload_as(&world, &customer, "video/mp4", [kind, &free, rest].concat()).await;
+    let body = json!({ "model": "lipsync", "input": { "video_url": video, "audio_url": world.photos.url("media/sound.wav") } });
+    let estimate = customer.post("/api/v1/estimate", &body).await.unwrap();
+    assert_eq!(estimate.data().unwrap()["credits"], 50);
 }
