@@ -1,11 +1,14 @@
-//! What a photo has to be to be trained on: checked, measured and hashed while its bytes pass.
+//! What a photo has to be to be trained on: checked, measured and hashed while its bytes pass. It is followed to its end, so that one that is
+//! cut off is found out before a training is paid for.
 
 mod error;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use domain::Format;
 use sha2::{Digest, Sha256};
+use whole::{Flaw, Whole};
 
 pub use error::{Error, PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX};
 
@@ -27,6 +30,7 @@ pub fn check_size(size_bytes: u64) -> Result<(), Error> {
 #[derive(Debug, Clone)]
 pub struct Inspection {
     file: crate::Inspection,
+    whole: Whole,
     crc32: crc32fast::Hasher,
     sha256: Sha256,
 }
@@ -58,7 +62,7 @@ impl Inspection {
     /// Begins with no bytes.
     pub fn new() -> Self {
         let file = crate::Inspection::new(PHOTO_BYTES_MAX.into());
-        Self { file, crc32: crc32fast::Hasher::new(), sha256: Sha256::new() }
+        Self { file, whole: Whole::new(), crc32: crc32fast::Hasher::new(), sha256: Sha256::new() }
     }
 
     /// Takes the next bytes.
@@ -71,6 +75,7 @@ impl Inspection {
         if self.file.media().is_some_and(|media| media.format().is_none()) {
             return Err(Error::UnknownFormat);
         }
+        self.whole.push(chunk, self.file.media());
         self.crc32.update(chunk);
         self.sha256.update(chunk);
         Ok(())
@@ -87,6 +92,11 @@ impl Inspection {
         if u64::from(width) * u64::from(height) > PHOTO_PIXELS_MAX {
             return Err(Error::TooManyPixels { width, height });
         }
+        self.whole.finish().map_err(|flaw| match flaw {
+            Flaw::CutOff => Error::CutOff,
+            Flaw::NoPicture => Error::NoPicture,
+            Flaw::Damaged => Error::Damaged,
+        })?;
         let (crc32, sha256) = (self.crc32.finalize(), self.sha256.finalize().into());
         Ok(Metadata { format, width, height, size_bytes, crc32, sha256 })
     }

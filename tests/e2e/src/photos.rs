@@ -1,5 +1,6 @@
 //! A server of photos: the fixtures, and everything that can be wrong with a photo.
 
+use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,6 +37,7 @@ impl Photos {
             .route("/parts/{name}", get(part_of_media))
             .route("/unsized/{name}", get(unsized_one))
             .route("/growing/{name}", get(growing_one))
+            .route("/half/{name}", get(half_of_one))
             .with_state(Arc::clone(&photos.requests));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(photos)
@@ -82,6 +84,7 @@ async fn serve_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<St
         "page.jpg" => (jpeg, "<!doctype html><p>not a photo").into_response(),
         "gif.jpg" => (jpeg, b"GIF89a\x01\x00\x01\x00".to_vec()).into_response(),
         "cut.jpg" => (jpeg, b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01".to_vec()).into_response(),
+        "heic.jpg" => (jpeg, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()).into_response(),
         "large.jpg" => (jpeg, jpeg_padded(99 * 1024 * 1024 / 10).await).into_response(),
         "huge.jpg" => (jpeg, jpeg_of(11 * 1024 * 1024)).into_response(),
         "small.png" => (jpeg, small_png()).into_response(),
@@ -102,6 +105,13 @@ async fn unsized_one(Path(name): Path<String>) -> Response {
     let (first, second) = bytes.split_at(bytes.len() / 2);
     let pieces = [first.to_vec(), second.to_vec()].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
     Body::from_stream(futures_util::stream::iter(pieces)).into_response()
+}
+
+/// The first half of a photo, as if that were all of it.
+async fn half_of_one(Path(name): Path<String>) -> Response {
+    let mut bytes = tokio::fs::read(folder().join(name)).await.unwrap_or_default();
+    bytes.truncate(bytes.len() / 2);
+    bytes.into_response()
 }
 
 /// A photo that does not say how large it is, and is larger every time.
@@ -157,11 +167,9 @@ fn jpeg_of(size: usize) -> Vec<u8> {
     bytes
 }
 
-/// The header of a PNG of 300 x 400 pixels; nobody decodes it while a photo is checked.
+/// A PNG of 300 x 400 pixels.
 fn small_png() -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".to_vec();
-    bytes.extend(300_u32.to_be_bytes());
-    bytes.extend(400_u32.to_be_bytes());
-    bytes.extend([8, 2, 0, 0, 0, 0, 0, 0, 0]);
-    bytes
+    let mut file = Cursor::new(Vec::new());
+    let written = image::GrayImage::new(300, 400).write_to(&mut file, image::ImageFormat::Png);
+    written.map(|()| file.into_inner()).unwrap_or_default()
 }

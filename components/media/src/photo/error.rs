@@ -41,6 +41,15 @@ pub enum Error {
         /// Its height in pixels.
         height: u32,
     },
+    /// It ends before its picture does.
+    #[error("is cut off: the end of the picture is missing")]
+    CutOff,
+    /// It has a header, an end, and nothing between them that is a picture.
+    #[error("has no picture in it")]
+    NoPicture,
+    /// Its parts are not what their sizes and checksums say.
+    #[error("is damaged: a part of it is not what it says of itself")]
+    Damaged,
 }
 
 impl From<crate::Error> for Error {

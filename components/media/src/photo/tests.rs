@@ -42,14 +42,35 @@ fn jpeg(segments: &[Vec<u8>]) -> Vec<u8> {
     [vec![0xff, 0xd8], segments.concat(), vec![0xff, 0xda, 0, 2, 1, 2, 3, 0xff, 0xd9]].concat()
 }
 
+fn png_of(chunks: &[Vec<u8>]) -> Vec<u8> {
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
+}
+
+fn png_chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+    let named = [&name[..], content].concat();
+    let size = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&size[..], &named, &crc32fast::hash(&named).to_be_bytes()].concat()
+}
+
+fn png_header(width: u32, height: u32) -> Vec<u8> {
+    png_chunk(*b"IHDR", &[&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat())
+}
+
 fn png(width: u32, height: u32) -> Vec<u8> {
-    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
-    [b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", &header[..], &[1, 2, 3, 4]].concat()
+    png_of(&[png_header(width, height), png_chunk(*b"IDAT", &[7; 99]), png_chunk(*b"IEND", &[])])
+}
+
+fn webp_of(chunks: &[([u8; 4], &[u8])]) -> Vec<u8> {
+    let mut file = b"WEBP".to_vec();
+    for (name, content) in chunks {
+        let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+        file.extend([&name[..], &size, content, &[0; 1][..content.len() % 2]].concat());
+    }
+    [&b"RIFF"[..], &u32::try_from(file.len()).unwrap().to_le_bytes(), &file].concat()
 }
 
 fn webp(chunk: [u8; 4], content: &[u8]) -> Vec<u8> {
-    let size = u32::try_from(content.len()).unwrap().to_le_bytes();
-    [b"RIFF\x40\0\0\0WEBP", &chunk[..], &size, content, &[0; 16]].concat()
+    webp_of(&[(chunk, content), (*b"VP8 ", &[0; 16])])
 }
 
 #[test]
@@ -116,9 +137,12 @@ fn every_kind_of_webp_is_measured() {
 
 #[test]
 fn other_files_are_refused_at_their_first_bytes() {
-    for bytes in
-        [&b"GIF89a\x01\x02\x03\x04\x05\x06"[..], b"<!doctype html>", b"RIFF\x24\x00\x00\x00WAVE", b"\0\0\0\x18ftypisom"]
-    {
+    for bytes in [
+        &b"II*\0\x08\0\0\0\x01\x02\x03\x04"[..],
+        b"<!doctype html>",
+        b"RIFF\x24\x00\x00\x00WAVE",
+        b"\0\0\0\x18ftypisom",
+    ] {
         let mut inspection = Inspection::new();
         assert_eq!(inspection.push(bytes), Err(Error::UnknownFormat));
         assert_eq!(measure(bytes), Err(Error::UnknownFormat));
@@ -189,6 +213,57 @@ fn tables_before_a_jpegs_frame_are_passed_over_too() {
     let mut segments = vec![segment(0xdb, &vec![1; 60_000]); 3];
     segments.push(frame(0xc0, 640, 480));
     assert_eq!(measure(&jpeg(&segments)), Ok((Format::Jpeg, 640, 480)));
+}
+
+#[test]
+fn real_photos_that_are_cut_anywhere_are_refused() {
+    for name in ["portrait-01.jpg", "portrait-04.png", "portrait-10.webp"] {
+        let whole = fixture(name);
+        for end in [whole.len() - 1, whole.len() - 2, whole.len() - 12, whole.len() * 9 / 10, whole.len() / 2, 2_000] {
+            assert_eq!(measure(&whole[..end]), Err(Error::CutOff), "{name} until {end}");
+        }
+        for padding in [1, 2, 5_000] {
+            let padded = [whole.clone(), vec![0xff; padding]].concat();
+            assert_eq!(measure(&padded), measure(&whole), "{name} and {padding}");
+        }
+    }
+}
+
+#[test]
+fn a_header_alone_is_no_photo() {
+    let jpeg_header = [&[0xff, 0xd8][..], &frame(0xc0, 640, 480)].concat();
+    assert_eq!(measure(&jpeg_header), Err(Error::CutOff));
+    assert_eq!(measure(&[&jpeg_header[..], &[0xff, 0xd9]].concat()), Err(Error::NoPicture));
+    assert_eq!(measure(&png_of(&[png_header(640, 480)])), Err(Error::CutOff));
+    assert_eq!(measure(&png_of(&[png_header(640, 480), png_chunk(*b"IEND", &[])])), Err(Error::NoPicture));
+    let canvas = [0x10, 0, 0, 0, 0x1f, 0x03, 0, 0x57, 0x02, 0];
+    assert_eq!(measure(&webp_of(&[(*b"VP8X", &canvas)])), Err(Error::NoPicture));
+    assert_eq!(measure(&webp_of(&[(*b"VP8X", &canvas), (*b"ANMF", &[0; 7])])), Ok((Format::Webp, 800, 600)));
+}
+
+#[test]
+fn a_scan_goes_on_over_stuffed_bytes_restarts_and_further_scans() {
+    let scan =
+        [&segment(0xda, &[1, 1, 0, 0, 63, 0])[..], &[1, 0xff, 0, 2, 0xff, 0xd3, 3, 0xff, 0xff, 0xd4, 4]].concat();
+    let tables = segment(0xc4, &[0xff, 0xd9]);
+    let jpeg = |parts: &[&[u8]]| [&[0xff, 0xd8][..], &frame(0xc2, 640, 480), &parts.concat()].concat();
+    let measured = Ok((Format::Jpeg, 640, 480));
+    assert_eq!(measure(&jpeg(&[&scan, &tables, &scan, &[0xff, 0xd9]])), measured);
+    assert_eq!(measure(&jpeg(&[&scan, &tables, &scan])), Err(Error::CutOff));
+    // A thumbnail's end is not the photo's.
+    let thumbnail = segment(0xe1, &[0xff, 0xd8, 0xff, 0xd9]);
+    assert_eq!(measure(&jpeg(&[&thumbnail, &scan, &thumbnail])), Err(Error::CutOff));
+}
+
+#[test]
+fn a_checksum_or_a_size_that_is_wrong_is_damage() {
+    let mut file = png(640, 480);
+    let last = file.len() - 20;
+    file[last] ^= 1;
+    assert_eq!(measure(&file), Err(Error::Damaged));
+    let mut file = webp(*b"VP8 ", &[0, 0, 0, 0x9d, 0x01, 0x2a, 0x20, 0x03, 0x58, 0x02]);
+    file[16] = 200;
+    assert_eq!(measure(&file), Err(Error::Damaged));
 }
 
 proptest! {

@@ -116,6 +116,10 @@ async fn every_photo_that_cannot_be_used_is_listed_and_nothing_is_charged() {
         ("gif.jpg", "not a JPEG, PNG or WebP"),
         ("cut.jpg", "header"),
         ("huge.jpg", "10 MB"),
+        ("heic.jpg", "is HEIC"),
+        ("half/portrait-01.jpg", "is cut off"),
+        ("half/portrait-04.png", "is cut off"),
+        ("half/portrait-05.webp", "is cut off"),
         ("redirect/4", "redirects more than 3 times"),
     ];
     let mut urls = world.photos.urls(10);
@@ -133,7 +137,7 @@ async fn every_photo_that_cannot_be_used_is_listed_and_nothing_is_charged() {
     assert_eq!(answer.outcome(), (422, "IMAGE_DOWNLOAD_FAILED"), "{}", answer.json);
     let details = answer.json["error"]["details"].as_array().unwrap();
     let numbers: Vec<u64> = details.iter().map(|detail| detail["image"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (11..=23).collect::<Vec<_>>());
+    assert_eq!(numbers, (11..=27).collect::<Vec<_>>());
     for (detail, (path, reason)) in details.iter().zip(bad) {
         assert_eq!(detail["url"], world.photos.url(path));
         assert!(detail["reason"].as_str().unwrap().contains(reason), "{detail}");
