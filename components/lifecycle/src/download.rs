@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::BlobLocation;
-use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_LENGTH};
+use http::header::{ACCEPT, CONTENT_LENGTH, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 use store::BlobKey;
 use url::Url;
 
@@ -13,8 +13,14 @@ use crate::fetch::within;
 use crate::ports::{Body, SendError};
 use crate::{Ports, blobs, redirects};
 
-/// Longest time for one picture, redirects included.
+/// Longest time for one picture, redirects and further attempts included.
 pub const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
+/// How often a server that is busy, or whose connection breaks, is asked for one file.
+const TRIES_MAX: u32 = 3;
+/// How long it is left alone after the first time, where it does not say how long; twice as long after the second.
+const PAUSE_FIRST: Duration = Duration::from_millis(500);
+/// The longest that a server is waited for by its `Retry-After`: somebody waits here, too.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(5);
 
 /// Looks at a file as its bytes pass.
 pub trait Inspect {
@@ -145,19 +151,60 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
 
 async fn follow<P: Ports, I: Inspect + Clone>(
     ports: &P,
-    mut url: Url,
+    url: Url,
     key: &BlobKey,
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
+    attempt(ports, url, key, allowed, inspection).await.map_err(|failed| failed.error)
+}
+
+/// Does as [`download`] does, and asks again, a few times within `time_max`, where the server is busy or the connection broke.
+///
+/// # Errors
+/// Why it was not kept, the last time.
+pub async fn download_patiently<P: Ports, I: Inspect + Clone>(
+    ports: &P,
+    url: &Url,
+    key: &BlobKey,
+    time_max: Duration,
+    allowed: &dyn Fn(&Url) -> bool,
+    inspection: I,
+) -> Result<Kept<I::Metadata>, DownloadError> {
+    let give_up_at = ports.now().plus(time_max);
+    let patient = async {
+        let mut tries = 1;
+        loop {
+            let failed = match attempt(ports, url.clone(), key, allowed, inspection.clone()).await {
+                Ok(kept) => return Ok(kept),
+                Err(failed) => failed,
+            };
+            let left = give_up_at.since(ports.now());
+            match failed.again {
+                Some(again) if tries < TRIES_MAX && again.pause(tries) < left => ports.sleep(again.pause(tries)).await,
+                _ => return Err(failed.error),
+            }
+            tries = tries.saturating_add(1);
+        }
+    };
+    within(ports, time_max, patient).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
+}
+
+async fn attempt<P: Ports, I: Inspect + Clone>(
+    ports: &P,
+    mut url: Url,
+    key: &BlobKey,
+    allowed: &dyn Fn(&Url) -> bool,
+    inspection: I,
+) -> Result<Kept<I::Metadata>, Failed> {
     let mut answer = ask(ports, &mut url, allowed).await?;
     let mut size = announced(&answer, &inspection)?;
     if size.is_none() && ports.config().s3.is_some() {
-        let measured = measure(answer, inspection.clone()).await?;
+        let measured = measure(answer, inspection.clone()).await.map_err(Failed::on_the_way)?;
         answer = ask(ports, &mut url, allowed).await?;
         size = announced(&answer, &inspection)?.or(Some(measured));
     }
-    receive(ports, answer, key, size, inspection).await
+    receive(ports, answer, key, size, inspection).await.map_err(Failed::on_the_way)
 }
 
 /// Asks for a file; `url` is where it was found then.
@@ -165,17 +212,69 @@ async fn ask<P: Ports>(
     ports: &P,
     url: &mut Url,
     allowed: &dyn Fn(&Url) -> bool,
-) -> Result<http::Response<P::Body>, DownloadError> {
+) -> Result<http::Response<P::Body>, Failed> {
     let headers = [(ACCEPT, "image/jpeg, image/png, image/webp, audio/*, video/*, */*")];
-    let answer = redirects::follow(ports, url, &headers, allowed).await?;
+    let answer = match redirects::follow(ports, url, &headers, allowed).await {
+        Ok(answer) => answer,
+        Err(redirects::Error::Send(error @ (SendError::Broken | SendError::NotConnected))) => {
+            return Err(Failed { error: error.into(), again: Some(Again { after: None }) });
+        }
+        Err(error) => return Err(DownloadError::from(error).into()),
+    };
     let status = answer.status();
     let reason = || format!("answered with status {}", status.as_u16());
     match status {
         StatusCode::OK => Ok(answer),
-        StatusCode::TOO_MANY_REQUESTS => Err(DownloadError::Transient(reason())),
-        status if status.is_server_error() => Err(DownloadError::Transient(reason())),
-        _ => Err(DownloadError::Permanent(reason())),
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => {
+            let again = Some(Again { after: retry_after(answer.headers()) });
+            Err(Failed { error: DownloadError::Transient(reason()), again })
+        }
+        status if status.is_server_error() => Err(DownloadError::Transient(reason()).into()),
+        _ => Err(DownloadError::Permanent(reason()).into()),
     }
+}
+
+/// Why an attempt failed, and whether another one may do better.
+struct Failed {
+    error: DownloadError,
+    again: Option<Again>,
+}
+
+/// When a server may be asked again.
+#[derive(Debug, Clone, Copy)]
+struct Again {
+    /// After this time, by its own word.
+    after: Option<Duration>,
+}
+
+impl Again {
+    /// How long to wait after so many tries.
+    fn pause(self, tries: u32) -> Duration {
+        let own = PAUSE_FIRST.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
+        self.after.map_or(own, |after| after.clamp(own, RETRY_AFTER_MAX))
+    }
+}
+
+impl Failed {
+    /// While the file came: what broke off may come whole the next time.
+    fn on_the_way(error: DownloadError) -> Self {
+        let again = matches!(error, DownloadError::Transient(_)).then_some(Again { after: None });
+        Self { error, again }
+    }
+}
+
+impl From<DownloadError> for Failed {
+    fn from(error: DownloadError) -> Self {
+        Self { error, again: None }
+    }
+}
+
+/// After how many seconds a server would be asked again. Those who name a date are asked as if they had said nothing.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The size that an answer says it has.
@@ -236,4 +335,23 @@ pub async fn inspect<P: Ports, I: Inspect>(
     };
     let location = blobs::keep(ports, key, size, next).await?;
     Ok(Kept { metadata: inspection.finish()?, location })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_busy_server_is_waited_for_as_it_says_within_bounds() {
+        let pause = |header: Option<&'static str>, tries| {
+            let mut headers = HeaderMap::new();
+            header.map(|value| headers.insert(RETRY_AFTER, HeaderValue::from_static(value)));
+            Again { after: retry_after(&headers) }.pause(tries).as_millis()
+        };
+        assert_eq!((pause(None, 1), pause(None, 2)), (500, 1_000));
+        assert_eq!((pause(Some("0"), 1), pause(Some("2"), 1), pause(Some("3600"), 2)), (500, 2_000, 5_000));
+        assert_eq!((pause(Some("Wed, 21 Oct 2026 07:28:00 GMT"), 1), pause(Some("-1"), 1)), (500, 500));
+    }
 }

@@ -10,7 +10,7 @@ use store::{BlobKey, keys};
 use url::Url;
 
 use crate::blobs::Reader;
-use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download, inspect};
+use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download_patiently, inspect};
 use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
@@ -38,7 +38,7 @@ pub async fn collect<P: Ports>(
             async move {
                 // One that was uploaded here is read where it is.
                 let kept = match inputs::open(ports, url.as_str()).await {
-                    Ok(None) => download(ports, url, &key, time_max, allowed, Inspection::new()).await,
+                    Ok(None) => download_patiently(ports, url, &key, time_max, allowed, Inspection::new()).await,
                     Ok(Some(upload)) => copy(ports, upload, &key).await,
                     Err(Error::NoSuchFile) => {
                         Err(DownloadError::Permanent("is an upload that is not there, or not any more".to_owned()))

@@ -2,7 +2,7 @@
 
 use domain::limits::PHOTO_URL_BYTES_MAX;
 use http::header::{LOCATION, USER_AGENT};
-use http::{HeaderName, Request, Response};
+use http::{HeaderName, Request, Response, StatusCode};
 use url::Url;
 
 use crate::Ports;
@@ -20,6 +20,9 @@ pub enum Error {
     /// No request can be made for it.
     #[error("cannot be asked for")]
     Unusable,
+    /// It leads on, and does not say where.
+    #[error("redirects without saying where to")]
+    Nowhere,
     /// It leads to what is no HTTP(S) URL, or one that is too long.
     #[error("redirects to something that is not an HTTP(S) URL")]
     NoUrl,
@@ -50,7 +53,7 @@ pub async fn follow<P: Ports>(
             return Err(SendError::Forbidden.into());
         }
         let answer = ports.send(question(url, headers)?).await?;
-        if !answer.status().is_redirection() {
+        if !is_followed(answer.status()) {
             return Ok(answer);
         }
         *url = next(url, &answer)?;
@@ -66,13 +69,34 @@ fn question(url: &Url, headers: &[(HeaderName, &str)]) -> Result<Request<Vec<u8>
     question.body(Vec::new()).map_err(|_| Error::Unusable)
 }
 
+/// Whether an answer leads on, as browsers have it. The others of its class say something else: that nothing has changed, or that there are
+/// several.
+fn is_followed(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
 /// Where an answer leads.
 fn next<B>(url: &Url, answer: &Response<B>) -> Result<Url, Error> {
-    let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    location
-        .and_then(|location| url.join(location).ok())
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.as_str().len() <= PHOTO_URL_BYTES_MAX)
+    let location = answer.headers().get(LOCATION).map(|value| readable(value.as_bytes())).unwrap_or_default();
+    if location.is_empty() {
+        return Err(Error::Nowhere);
+    }
+    let next = url.join(&location).ok();
+    next.filter(|url| matches!(url.scheme(), "http" | "https") && url.as_str().len() <= PHOTO_URL_BYTES_MAX)
         .ok_or(Error::NoUrl)
+}
+
+/// A `Location` as a URL may have it: bytes that are no ASCII are written as percent signs, whatever encoding they are in; the rest is left to
+/// the URL's own rules.
+fn readable(location: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in location.trim_ascii() {
+        match byte {
+            0x00..=0x7f => text.push(char::from(*byte)),
+            _ => text.extend(format!("%{byte:02X}").chars()),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -106,8 +130,34 @@ mod tests {
         assert_eq!(from(Some("//b.example/")), Ok("https://b.example/".to_owned()));
         assert_eq!(from(Some("http://b.example/")), Ok("http://b.example/".to_owned()));
         let long = format!("/{}", "a".repeat(PHOTO_URL_BYTES_MAX));
-        for nowhere in [None, Some("ftp://b.example/"), Some("file:///etc/passwd"), Some("http://["), Some(&long)] {
-            assert_eq!(from(nowhere), Err(Error::NoUrl), "{nowhere:?}");
+        for nowhere in ["ftp://b.example/", "file:///etc/passwd", "http://[", "data:image/png;base64,AA", &long] {
+            assert_eq!(from(Some(nowhere)), Err(Error::NoUrl), "{nowhere}");
+        }
+        for nothing in [None, Some(""), Some("  ")] {
+            assert_eq!(from(nothing), Err(Error::Nowhere), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_location_with_spaces_or_other_letters_is_read_as_browsers_do() {
+        let from = |location: &[u8]| {
+            let answer = Response::builder().status(301).header(LOCATION, location).body(()).unwrap();
+            next(&url("https://a.example/b/c?d=e"), &answer).map(String::from)
+        };
+        assert_eq!(from(b" my photo.jpg "), Ok("https://a.example/b/my%20photo.jpg".to_owned()));
+        assert_eq!(from("/caf\u{e9}.jpg".as_bytes()), Ok("https://a.example/caf%C3%A9.jpg".to_owned()));
+        assert_eq!(from(b"/caf\xe9.jpg"), Ok("https://a.example/caf%E9.jpg".to_owned()));
+        assert_eq!(from(b"/caf%C3%A9.jpg?f"), Ok("https://a.example/caf%C3%A9.jpg?f".to_owned()));
+        assert_eq!(from(b"?f=g"), Ok("https://a.example/b/c?f=g".to_owned()));
+    }
+
+    #[test]
+    fn only_what_browsers_follow_is_followed() {
+        for status in [301, 302, 303, 307, 308] {
+            assert!(is_followed(StatusCode::from_u16(status).unwrap()), "{status}");
+        }
+        for status in [200, 300, 304, 305, 306, 400] {
+            assert!(!is_followed(StatusCode::from_u16(status).unwrap()), "{status}");
         }
     }
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
@@ -38,6 +38,8 @@ impl Photos {
             .route("/unsized/{name}", get(unsized_one))
             .route("/growing/{name}", get(growing_one))
             .route("/half/{name}", get(half_of_one))
+            .route("/busy/{status}/{name}", get(busy_at_first))
+            .route("/moved/{status}/{place}", get(moved))
             .with_state(Arc::clone(&photos.requests));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(photos)
@@ -105,6 +107,33 @@ async fn unsized_one(Path(name): Path<String>) -> Response {
     let (first, second) = bytes.split_at(bytes.len() / 2);
     let pieces = [first.to_vec(), second.to_vec()].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
     Body::from_stream(futures_util::stream::iter(pieces)).into_response()
+}
+
+/// A photo whose server is busy at every first time that it is asked for.
+async fn busy_at_first(
+    State(requests): State<Arc<AtomicUsize>>,
+    Path((status, name)): Path<(u16, String)>,
+) -> Response {
+    if requests.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        return (status, [(header::RETRY_AFTER, "1")]).into_response();
+    }
+    tokio::fs::read(folder().join(name)).await.unwrap_or_default().into_response()
+}
+
+/// An answer that leads to a place, as some server writes it.
+async fn moved(Path((status, place)): Path<(u16, String)>) -> Response {
+    let location: Option<&[u8]> = match place.as_str() {
+        "beside" => Some(b"../../portrait-01.jpg"),
+        "letters" => Some(b"/moved/302/beside?a b=\xc3\xa9\xe9#top"),
+        "nowhere" => None,
+        _ => Some(b"ftp://127.0.0.1/portrait-01.jpg"),
+    };
+    let mut answer = StatusCode::from_u16(status).unwrap_or(StatusCode::FOUND).into_response();
+    if let Some(value) = location.and_then(|place| HeaderValue::from_bytes(place).ok()) {
+        answer.headers_mut().insert(header::LOCATION, value);
+    }
+    answer
 }
 
 /// The first half of a photo, as if that were all of it.

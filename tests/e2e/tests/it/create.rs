@@ -121,6 +121,9 @@ async fn every_photo_that_cannot_be_used_is_listed_and_nothing_is_charged() {
         ("half/portrait-04.png", "is cut off"),
         ("half/portrait-05.webp", "is cut off"),
         ("redirect/4", "redirects more than 3 times"),
+        ("moved/302/nowhere", "redirects without saying where to"),
+        ("moved/302/elsewhere", "not an HTTP(S) URL"),
+        ("moved/304/beside", "status 304"),
     ];
     let mut urls = world.photos.urls(10);
     urls.extend(bad.map(|(path, _)| world.photos.url(path)));
@@ -137,7 +140,7 @@ async fn every_photo_that_cannot_be_used_is_listed_and_nothing_is_charged() {
     assert_eq!(answer.outcome(), (422, "IMAGE_DOWNLOAD_FAILED"), "{}", answer.json);
     let details = answer.json["error"]["details"].as_array().unwrap();
     let numbers: Vec<u64> = details.iter().map(|detail| detail["image"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (11..=27).collect::<Vec<_>>());
+    assert_eq!(numbers, (11..=30).collect::<Vec<_>>());
     for (detail, (path, reason)) in details.iter().zip(bad) {
         assert_eq!(detail["url"], world.photos.url(path));
         assert!(detail["reason"].as_str().unwrap().contains(reason), "{detail}");
@@ -170,6 +173,30 @@ async fn three_redirects_are_followed() {
     urls.push(world.photos.url("redirect/3"));
     let answer = customer.post(PATH, &json!({ "image_urls": urls })).await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.json);
+}
+
+#[tokio::test]
+async fn redirects_are_followed_as_browsers_do() {
+    let world = World::shared();
+    let (customer, _) = world.customer(500).await.unwrap();
+    let mut urls = world.photos.urls(5);
+    urls.extend(["301", "303", "307", "308"].map(|status| world.photos.url(&format!("moved/{status}/beside"))));
+    urls.push(world.photos.url("moved/301/letters"));
+    let answer = customer.post(PATH, &json!({ "image_urls": urls })).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.json);
+}
+
+#[tokio::test]
+async fn a_host_that_is_busy_at_first_is_asked_again() {
+    for status in ["429", "502", "503", "504"] {
+        // Of its own: others fetch photos all the time.
+        let world = World::start(e2e::Settings::default()).await.unwrap();
+        let (customer, _) = world.customer(500).await.unwrap();
+        let mut urls: Vec<String> = (1..10).map(|_| world.photos.url("unsized/portrait-01.jpg")).collect();
+        urls.push(world.photos.url(&format!("busy/{status}/portrait-02.jpg")));
+        let answer = customer.post(PATH, &json!({ "image_urls": urls })).await.unwrap();
+        assert_eq!(answer.status, 200, "{status}: {}", answer.json);
+    }
 }
 
 #[tokio::test]
