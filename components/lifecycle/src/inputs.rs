@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use data_url::DataUrl;
-use domain::{AccountId, BlobLocation, Media, MediaKind, is_same_secret};
+use domain::{AccountId, BlobLocation, is_same_secret};
 use store::{UploadQueue, keys};
 
 use crate::blobs::{Blob, Reader};
 use crate::ports::Body;
 use crate::receive::{self, Limit, Received};
 use crate::uploads::{self, File, Input, Upload};
-use crate::{Error, Invalid, Ports, blobs, links};
+use crate::{Error, Invalid, Ports, blobs, input_types, links};
 
 /// Longest time for one upload.
 const TIME_MAX: Duration = Duration::from_mins(5);
@@ -37,7 +37,7 @@ pub async fn receive<P: Ports, B: Body>(
     let look = |bytes: &[u8]| first.extend(bytes.iter().take(media::MAGIC_BYTES.saturating_sub(first.len())));
     let kept = receive::receive(ports, &key, limit, body, look).await;
     let Received { location, size_bytes } =
-        match kept.and_then(|received| check(&input, &first, received.size_bytes).map(|()| received)) {
+        match kept.and_then(|received| input_types::check(&input.media_type, &first, received.size_bytes).map(|()| received).map_err(Error::from)) {
             Ok(received) => received,
             Err(error) => {
                 blobs::remove(ports, &key).await?;
@@ -46,27 +46,6 @@ pub async fn receive<P: Ports, B: Body>(
         };
     let file = File { size_bytes, location, ..input.file.clone() };
     ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { file, ..input })).await?;
-    Ok(())
-}
-
-/// What a type's own first bytes say counts more than what it was announced as; types that are not known here are taken on trust.
-fn check(input: &Input, first: &[u8], received: u32) -> Result<(), Error> {
-    let invalid = |message: String| Err(Invalid::Input(message).into());
-    if received == 0 {
-        return invalid("The file is empty".to_owned());
-    }
-    let known = media::recognize(first).map(Media::media_type);
-    let is_other = match known {
-        Some(known) => known != input.media_type,
-        None => matches!(input.media_type.as_str(), "image/jpeg" | "image/png" | "image/webp"),
-    };
-    // MPEG-4 and QuickTime are told apart by a brand that cameras set as they like.
-    let is_cousin = matches!(known, Some("video/mp4" | "video/quicktime" | "audio/mp4"))
-        && (input.media_type.starts_with("video/") || input.media_type.starts_with("image/"));
-    if is_other && !is_cousin {
-        let found = known.unwrap_or("something else");
-        return invalid(format!("The file is {found}, and was announced as {}", input.media_type));
-    }
     Ok(())
 }
 
@@ -126,8 +105,7 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
     let invalid = |reason: &str| Error::from(Invalid::Input(format!("`{field}`: the data: URI {reason}")));
     let data = DataUrl::process(url).map_err(|_| invalid("cannot be read"))?;
     let (bytes, _) = data.decode_to_vec().map_err(|_| invalid("is not base64"))?;
-    let media = media::recognize(&bytes).filter(|media| media.kind() == MediaKind::Image);
-    let media = media.ok_or_else(|| invalid("has to have a JPEG, PNG or WebP picture in it"))?;
+    let media = input_types::picture(&bytes).map_err(|reason| invalid(&reason))?;
     let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     let id = domain::fresh_id(ports.random());
     let input = Input {

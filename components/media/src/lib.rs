@@ -22,4 +22,4 @@ pub mod zip;
 
 pub use error::Error;
 pub use inspection::{Inspection, Metadata};
-pub use recognize::{MAGIC_BYTES, recognize};
+pub use recognize::{MAGIC_BYTES, name, recognize};

@@ -35,7 +35,11 @@ pub fn recognize(first_bytes: &[u8]) -> Option<Media> {
         [b'O', b'g', b'g', b'S', ..] => Some(Media::Ogg),
         [b'f', b'L', b'a', b'C', ..] => Some(Media::Flac),
         [_, _, _, _, b'f', b't', b'y', b'p', b'M', b'4', b'A' | b'B', ..] => Some(Media::M4a),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'q', b't', ..] => Some(Media::Mov),
+        // An older one says nothing of its kind.
+        [_, _, _, _, b'f', b't', b'y', b'p', b'q', b't', ..]
+        | [0, _, _, _, b'm', b'o', b'o', b'v', ..]
+        | [0, _, _, _, b'w', b'i', b'd', b'e', ..]
+        | [0, _, _, _, b'm', b'd', b'a', b't', ..] => Some(Media::Mov),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] if heif(first_bytes).is_none() => Some(Media::Mp4),
         [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Media::Webm),
         _ => None,
@@ -44,7 +48,15 @@ pub fn recognize(first_bytes: &[u8]) -> Option<Media> {
 
 /// Why a file is refused whose first bytes were not recognised: by its name, where it has one that people know.
 pub(crate) fn refuse(first_bytes: &[u8]) -> Error {
-    heif(first_bytes).map_or(Error::UnknownType, Error::UnusableType)
+    name(first_bytes).map_or(Error::UnknownType, Error::UnusableType)
+}
+
+/// What people call a picture of a type that is not taken here; nothing where it is none of those.
+pub fn name(first_bytes: &[u8]) -> Option<&'static str> {
+    match first_bytes {
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("GIF"),
+        _ => heif(first_bytes),
+    }
 }
 
 /// What people call a HEIF file; nothing where it is none.
@@ -59,7 +71,7 @@ mod tests {
 
     #[test]
     fn types_are_recognised_by_their_first_bytes_only() {
-        let cases: [(&[u8], Option<Media>); 24] = [
+        let cases: [(&[u8], Option<Media>); 27] = [
             (b"\xff\xd8\xff\xe0", Some(Media::Jpeg)),
             (b"\xff\xd8\xff\xff", Some(Media::Jpeg)),
             (b"\x89PNG\r\n\x1a\n", Some(Media::Png)),
@@ -74,6 +86,9 @@ mod tests {
             (b"\0\0\0\x20ftypM4A ", Some(Media::M4a)),
             (b"\0\0\0\x14ftypqt  ", Some(Media::Mov)),
             (b"\0\0\0\x20ftypisom", Some(Media::Mp4)),
+            (b"\0\0\x0b\xe8moov\0\0\0\x6c", Some(Media::Mov)),
+            (b"\0\0\0\x08wide\0\0\x10\0mdat", Some(Media::Mov)),
+            (b"The moovies", None),
             (b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81", Some(Media::Webm)),
             (b"\0\0\0\x24ftypheic", None),
             (b"\0\0\0\x18ftypavif", None),
@@ -96,6 +111,7 @@ mod tests {
         assert_eq!(refuse(b"\0\0\0\x18ftypmif1"), Error::UnusableType("HEIF"));
         assert_eq!(refuse(b"\0\0\0\x18ftypavif"), Error::UnusableType("AVIF"));
         assert_eq!(refuse(b"\0\0\0\x18ftyphei"), Error::UnknownType);
+        assert_eq!(refuse(b"GIF89a\x01\0"), Error::UnusableType("GIF"));
         assert_eq!(refuse(b"<html>"), Error::UnknownType);
     }
 }
