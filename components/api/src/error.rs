@@ -58,6 +58,8 @@ pub enum Code {
     MethodNotAllowed,
     /// The account has as many keys as it can have.
     KeyLimitReached,
+    /// The upload was put there before, and stays as it is.
+    UploadExists,
     /// The picture's seven days are over.
     ResultExpired,
     /// The body is over the route's limit.
@@ -70,7 +72,7 @@ pub enum Code {
     IdempotencyMismatch,
     /// The account has as many open tasks as it may have.
     TooManyActiveTasks,
-    /// The account asked for as much as it may in this day or minute.
+    /// The account asked for as much as it may in this day or minute, or has as many uploads as it may have.
     RateLimited,
     /// The task is over: it cannot be canceled, or it was while its caller waited.
     TaskEnded,
@@ -132,6 +134,7 @@ impl Code {
             Self::TaskNotFound => (StatusCode::NOT_FOUND, "TASK_NOT_FOUND"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::KeyLimitReached => (StatusCode::CONFLICT, "KEY_LIMIT_REACHED"),
+            Self::UploadExists => (StatusCode::CONFLICT, "UPLOAD_EXISTS"),
             Self::ResultExpired => (StatusCode::GONE, "RESULT_EXPIRED"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
             Self::InvalidIdempotencyKey => (StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY"),
@@ -293,6 +296,8 @@ impl From<Invalid> for Error {
             Invalid::Url(message) => Self::new(Code::InvalidImageUrl, message),
             Invalid::Photos { bad, count } => unusable_photos(&bad, count),
             Invalid::Input(message) => Self::new(Code::InvalidRequest, message),
+            Invalid::Taken(message) => Self::new(Code::UploadExists, message),
+            Invalid::NoRoom { message, after } => Self::new(Code::RateLimited, message).retry_after(after),
             Invalid::TooLarge(message) => Self::new(Code::PayloadTooLarge, message),
             Invalid::BrokenOff(reason) => Self::broken_off(reason),
         }

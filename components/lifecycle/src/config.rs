@@ -2,6 +2,7 @@
 
 pub mod settings;
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 pub use domain::setting::InvalidVariable;
@@ -26,6 +27,20 @@ const REQUESTS_MAX: u32 = 1_000_000_000;
 const DUE_PAGES_MAX: u32 = 1_024;
 /// Most open tasks that an account may be allowed: each hold is a part of one document.
 const OPEN_TASKS_MAX: u32 = 100;
+
+/// Bytes of uploads that an account may be allowed to have, at least and at most.
+const UPLOAD_BYTES: RangeInclusive<u32> = 1_000_000..=4_000_000_000;
+/// Most uploads that an account may be allowed to have: each is a part of one document.
+const UPLOAD_FILES_MAX: u32 = 1_000;
+
+/// What an account may have here of its own files, all that are not over yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Most bytes of all together.
+    pub bytes: u64,
+    /// Most files.
+    pub files: u32,
+}
 
 /// A request's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +67,8 @@ pub struct Config {
     pub due_pages: u64,
     /// How often an account may ask for something.
     pub allowance: Allowance,
+    /// What an account may have here of its own files.
+    pub upload_room: Room,
     /// How long photos are kept after their training ended, so that it can be done again elsewhere.
     pub photos_kept: Duration,
     /// Where new photos and pictures are kept; nothing for the store.
@@ -87,6 +104,10 @@ impl Config {
             allowance: Allowance {
                 per_day: values.number(&settings::REQUESTS_PER_DAY, 1..=REQUESTS_MAX)?,
                 per_minute: values.number(&settings::REQUESTS_PER_MINUTE, 1..=REQUESTS_MAX)?,
+            },
+            upload_room: Room {
+                bytes: values.number(&settings::UPLOAD_BYTES, UPLOAD_BYTES)?.into(),
+                files: values.number(&settings::UPLOAD_FILES, 1..=UPLOAD_FILES_MAX)?,
             },
             s3: s3::Settings::read(values),
             s3_redirect: values.switch(&s3::REDIRECT)?,
@@ -129,6 +150,7 @@ mod tests {
         assert_eq!(several.unwrap().providers, [ProviderName::Fal, ProviderName::Replicate]);
         assert_eq!((config.training_deadline, config.open_tasks_max), (Duration::from_hours(1), 10));
         assert_eq!(config.allowance, Allowance { per_day: 10_000, per_minute: 120 });
+        assert_eq!(config.upload_room, Room { bytes: 2_000_000_000, files: 500 });
         let at_once = Config::from_variables(|name| (name == "photos_kept_days").then(|| "0".into()));
         assert_eq!((config.photos_kept, at_once.unwrap().photos_kept), (Duration::from_hours(720), Duration::ZERO));
         for (variable, bad) in [
@@ -136,6 +158,8 @@ mod tests {
             ("open_tasks_max", "101"),
             ("photos_kept_days", "3651"),
             ("requests_per_day", "0"),
+            ("upload_bytes_per_account", "999999"),
+            ("upload_files_per_account", "1001"),
             ("training_deadline_minutes", "soon"),
             ("allow_loopback", "yes"),
             ("s3_redirect", "1"),

@@ -1,5 +1,7 @@
 //! What can go wrong between an order and its end: the few cases that decide something. `api` turns them into HTTP, last.
 
+use std::time::Duration;
+
 use ledger::Rejection;
 
 /// Why something was not done.
@@ -71,6 +73,17 @@ pub enum Invalid {
     /// A field, or a body.
     #[error("{0}")]
     Input(String),
+    /// There is something in its place already, which stays.
+    #[error("{0}")]
+    Taken(String),
+    /// The account has as much here as it may have.
+    #[error("{message}")]
+    NoRoom {
+        /// What it may have.
+        message: String,
+        /// When some of it is over.
+        after: Duration,
+    },
     /// More bytes than are taken.
     #[error("{0}")]
     TooLarge(String),

@@ -239,6 +239,19 @@ pub async fn check_available<P: Ports>(ports: &P, account: &AccountId, required:
     }
 }
 
+/// Refuses an account that has no credits at all, neither to be spent nor held.
+///
+/// # Errors
+/// [`Error::Refused`], and what the store answers.
+pub async fn check_any<P: Ports>(ports: &P, account: &AccountId) -> Result<(), Error> {
+    let funds = load(ports, account).await?;
+    if funds.balance == Credits::ZERO && funds.holds.is_empty() {
+        let required = Credits::new(1);
+        return Err(Error::Refused(Rejection::InsufficientCredits { required, available: funds.balance }));
+    }
+    Ok(())
+}
+
 /// An account's credits as they are now.
 ///
 /// # Errors

@@ -1,25 +1,37 @@
-//! A caller's own files: announced, put there once, and fetched by whoever knows their names.
+//! A caller's own files: announced, put there once, and fetched by whoever knows their names. Which attempt to put one there counts is decided
+//! on its account's [`shelf`].
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use data_url::DataUrl;
-use domain::{AccountId, BlobLocation, is_same_secret};
+use domain::{AccountId, BlobLocation, Timestamp, is_same_secret};
 use store::{UploadQueue, keys};
 
 use crate::blobs::{Blob, Reader};
 use crate::ports::Body;
 use crate::receive::{self, Limit, Received};
+use crate::shelf::{self, Left};
 use crate::uploads::{self, File, Input, Upload};
 use crate::{Error, Invalid, Ports, blobs, input_types, links};
 
 /// Longest time for one upload.
 const TIME_MAX: Duration = Duration::from_mins(5);
 
-/// Takes the bytes of the announced upload number `n`; `length` is how many there will be, where that was said.
+/// Announces a file of at most `input.size_max` bytes: it is on record, and has room until `until`. Returns its number, and the room that is left.
 ///
 /// # Errors
-/// [`Invalid`], which says what is wrong with them, and what the store answers; then none of them stay.
+/// [`Invalid::NoRoom`], and what the store answers.
+pub async fn announce<P: Ports>(ports: &P, input: &Input, until: Timestamp) -> Result<(u64, Left), Error> {
+    let left = shelf::reserve(ports, &input.account, &input.file.id, input.size_max, until).await?;
+    Ok((uploads::begin(ports, &Upload::Input(input.clone())).await?, left))
+}
+
+/// Takes the bytes of the announced upload number `n`; `length` is how many there will be, where that was said. The first attempt that ends
+/// well counts, and what it brought stays as it is; one that broke off may be repeated.
+///
+/// # Errors
+/// [`Invalid`], which says what is wrong with them, also [`Invalid::Taken`], and what the store answers; then none of them stay.
 pub async fn receive<P: Ports, B: Body>(
     ports: &P,
     n: u64,
@@ -27,26 +39,49 @@ pub async fn receive<P: Ports, B: Body>(
     length: Option<u64>,
     body: B,
 ) -> Result<(), Error> {
-    let limit = Limit::new(input.size_max, TIME_MAX, length)?;
-    let key = keys::file(&input.file.id);
-    if input.file.size_bytes > 0 {
-        // What was put there before gives way: its chunks could be more than there are now.
-        blobs::remove(ports, &key).await?;
+    if blob(&input).is_some() {
+        return Err(taken());
     }
+    let limit = Limit::new(input.size_max, TIME_MAX, length)?;
+    // What an attempt brings is on record before its first byte is kept, and where no other attempt's is.
+    let attempt = File { id: domain::fresh_id(ports.random()), size_bytes: 0, location: BlobLocation::Store };
+    let number = uploads::begin(ports, &Upload::File { file: attempt.clone(), at: ports.now() }).await?;
+    match put(ports, &input, attempt.clone(), limit, body).await {
+        Ok(Some(file)) => {
+            ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { put: Some(file), ..input })).await?;
+            Ok(())
+        }
+        // What the store did not say for certain is left to the sweep: it may count.
+        Err(error) if error.is_of_the_store() => Err(error),
+        failed => {
+            blobs::remove(ports, &keys::file(&attempt.id)).await?;
+            ports.store().remove(&keys::upload::<Upload>(UploadQueue::Files, number)).await?;
+            Err(failed.err().unwrap_or_else(taken))
+        }
+    }
+}
+
+/// Keeps and checks what an attempt brings; nothing where another one was faster.
+async fn put<P: Ports, B: Body>(
+    ports: &P,
+    input: &Input,
+    attempt: File,
+    limit: Limit,
+    body: B,
+) -> Result<Option<File>, Error> {
     let mut first = Vec::new();
     let look = |bytes: &[u8]| first.extend(bytes.iter().take(media::MAGIC_BYTES.saturating_sub(first.len())));
-    let kept = receive::receive(ports, &key, limit, body, look).await;
     let Received { location, size_bytes } =
-        match kept.and_then(|received| input_types::check(&input.media_type, &first, received.size_bytes).map(|()| received).map_err(Error::from)) {
-            Ok(received) => received,
-            Err(error) => {
-                blobs::remove(ports, &key).await?;
-                return Err(error);
-            }
-        };
-    let file = File { size_bytes, location, ..input.file.clone() };
-    ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { file, ..input })).await?;
-    Ok(())
+        receive::receive(ports, &keys::file(&attempt.id), limit, body, look).await?;
+    input_types::check(&input.media_type, &first, size_bytes)?;
+    let file = File { size_bytes, location, ..attempt };
+    let counts = shelf::place(ports, &input.account, &input.file.id, &file, uploads::ends(input)).await?;
+    Ok(counts.then_some(file))
+}
+
+fn taken() -> Error {
+    let message = "The file is there already, and stays as it is; announce another one";
+    Invalid::Taken(message.to_owned()).into()
 }
 
 /// The upload of this name, which only whoever was given it knows, and its number.
@@ -60,7 +95,11 @@ pub async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)
     };
     let Ok(n) = n.parse::<u64>() else { return Ok(None) };
     match ports.store().read(&keys::upload(UploadQueue::Files, n)).await? {
-        Some(Upload::Input(input)) if is_same_secret(&input.file.id, id) && input.extension == extension => {
+        Some(Upload::Input(mut input)) if is_same_secret(&input.file.id, id) && input.extension == extension => {
+            if blob(&input).is_none() {
+                // Whoever put it there may have died before it was on record here.
+                input.put = shelf::find(ports, &input.account, &input.file.id).await?;
+            }
             Ok(Some((n, input)))
         }
         _ => Ok(None),
@@ -69,7 +108,7 @@ pub async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)
 
 /// Where an upload's bytes are; nothing until all of them are there.
 pub fn blob(input: &Input) -> Option<Blob> {
-    let File { id, size_bytes, location } = &input.file;
+    let File { id, size_bytes, location } = input.put.as_ref().unwrap_or(&input.file);
     (*size_bytes > 0).then(|| Blob { key: keys::file(id), location: *location, size_bytes: *size_bytes })
 }
 
@@ -115,8 +154,9 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
         extension: media.extension().to_owned(),
         size_max: size,
         at: ports.now(),
+        put: None,
     };
-    let n = uploads::begin(ports, &Upload::Input(input.clone())).await?;
+    let (n, _) = announce(ports, &input, uploads::ends(&input)).await?;
     let mut piece = Some(Bytes::from(bytes));
     let location = blobs::keep(ports, &keys::file(&id), Some(size), async || Ok::<_, Error>(piece.take())).await?;
     let file = File { size_bytes: size, location, ..input.file.clone() };

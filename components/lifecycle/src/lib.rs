@@ -50,6 +50,7 @@ pub mod refresh;
 pub mod remains;
 pub mod runs;
 pub mod settle;
+pub mod shelf;
 pub mod stop;
 pub mod submit;
 pub mod sweep;

@@ -68,6 +68,10 @@ pub struct Input {
     pub size_max: u32,
     /// When it was announced.
     pub at: Timestamp,
+    /// Where the bytes are that were put there, each attempt's under an id of its own; until then, and before there were attempts, they are
+    /// in `file`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put: Option<File>,
 }
 
 /// A file that was uploaded.
@@ -133,9 +137,14 @@ impl Upload {
     }
 }
 
+/// When a caller's file can be fetched no more.
+pub fn ends(input: &Input) -> Timestamp {
+    input.at.plus(INPUT_LIFETIME)
+}
+
 /// How long a caller's file can still be fetched.
 pub fn time_left(input: &Input, now: Timestamp) -> Duration {
-    input.at.plus(INPUT_LIFETIME).since(now)
+    ends(input).since(now)
 }
 
 /// Puts an upload on record, and returns its number.

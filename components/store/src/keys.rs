@@ -5,6 +5,8 @@
 //! | `key:{sha256}` | [`KeyRecord`]: API key to account | swap |
 //! | `account:{account}` | [`Account`]: funds and keys | swap |
 //! | `usage:{account}` | [`Usage`]: how often it asked lately | swap |
+//! | `shelf:{account}` | which of its own files an account has here | swap; created behind `count:shelves` |
+//! | `count:shelves:{account}` | how often that was about to be created | increment |
 //! | `task:{account}:{task}` | [`Task`]: one job at a provider | swap |
 //! | `character:{account}:{character}` | [`Character`] | swap |
 //! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
@@ -226,6 +228,21 @@ pub fn account(id: &AccountId) -> DocumentKey<Account> {
 /// Where it is counted how often an account asks.
 pub fn usage(id: &AccountId) -> DocumentKey<Usage> {
     DocumentKey::new(format!("usage:{id}"))
+}
+
+/// Where it is kept which of its own files an account has here.
+pub fn shelf<T>(account: &AccountId) -> DocumentKey<T> {
+    DocumentKey::new(format!("shelf:{account}"))
+}
+
+/// The same place, for whoever was the first to count [`shelves`]: nobody else creates it.
+pub fn new_shelf<T>(account: &AccountId) -> NewKey<T> {
+    NewKey(shelf(account))
+}
+
+/// Counts who would create the document at [`shelf`].
+pub fn shelves(account: &AccountId) -> CounterKey {
+    CounterKey(Cow::Owned(format!("count:shelves:{account}")))
 }
 
 /// Where a task is.

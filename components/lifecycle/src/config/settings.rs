@@ -66,6 +66,15 @@ pub const REQUESTS_PER_DAY: Setting = Setting::new(
 /// How often an account may ask in a minute.
 pub const REQUESTS_PER_MINUTE: Setting =
     Setting::new("requests_per_minute", "120", "the same in a minute, 1 to 1,000,000,000");
+/// Most bytes of an account's uploads.
+pub const UPLOAD_BYTES: Setting = Setting::new(
+    "upload_bytes_per_account",
+    "2000000000",
+    "most bytes of its own that an account may have here at once, each for a day; 1,000,000 to 4,000,000,000",
+);
+/// Most uploads of an account.
+pub const UPLOAD_FILES: Setting =
+    Setting::new("upload_files_per_account", "500", "the same in files, 1 to 1,000: each is a part of one document");
 /// Whether addresses of this machine are asked.
 pub const ALLOW_LOOPBACK: Setting = Setting::new(
     "allow_loopback",
@@ -94,5 +103,7 @@ const LIMITS: &[Setting] = &[
     PHOTOS_KEPT,
     REQUESTS_PER_DAY,
     REQUESTS_PER_MINUTE,
+    UPLOAD_BYTES,
+    UPLOAD_FILES,
     ALLOW_LOOPBACK,
 ];

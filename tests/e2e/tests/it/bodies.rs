@@ -84,7 +84,7 @@ async fn a_key_is_not_revoked_by_half_a_request() {
 #[tokio::test]
 async fn half_an_upload_is_not_kept() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     let photo = format!("{}/../fixtures/photos/portrait-01.jpg", env!("CARGO_MANIFEST_DIR"));
     let photo = std::fs::read(photo).unwrap();
     let announced = customer.post("/api/v1/upload", &json!({ "contentType": "image/jpeg" })).await.unwrap();

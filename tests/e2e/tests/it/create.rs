@@ -113,7 +113,7 @@ async fn every_photo_that_cannot_be_used_is_listed_and_nothing_is_charged() {
         ("broken.jpg", "500"),
         ("empty.jpg", "empty"),
         ("page.jpg", "not a JPEG, PNG or WebP"),
-        ("gif.jpg", "not a JPEG, PNG or WebP"),
+        ("gif.jpg", "is GIF"),
         ("cut.jpg", "header"),
         ("huge.jpg", "10 MB"),
         ("heic.jpg", "is HEIC"),

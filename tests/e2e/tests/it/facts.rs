@@ -301,7 +301,7 @@ async fn a_video_is_upscaled_by_the_second() {
 #[tokio::test]
 async fn lip_sync_answers_with_the_vendors_fields_and_takes_its_files() {
     let world = World::shared();
-    let (customer, _) = world.customer(50).await.unwrap();
+    let (customer, _) = world.customer(51).await.unwrap();
     let audio = world.photos.url("media/sound.wav");
     let body = json!({ "video_url": world.photos.url("media/video.mp4"), "audio_url": audio });
     let done = customer.post("/api/v1/tools/lipsync", &body).await.unwrap();
@@ -386,7 +386,7 @@ async fn a_tool_that_fails_costs_nothing() {
 #[tokio::test]
 async fn every_type_of_file_can_be_announced_up_to_its_size() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     let images = ["jpeg", "png", "webp", "gif", "avif", "heic", "heif"].map(|name| (format!("image/{name}"), 20));
     let videos = ["mp4", "quicktime", "webm"].map(|name| (format!("video/{name}"), 100));
     let sounds = ["mpeg", "wav"].map(|name| (format!("audio/{name}"), 20));

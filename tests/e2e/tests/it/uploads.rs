@@ -34,7 +34,7 @@ async fn upload_as(world: &World, customer: &Actor, content_type: &str, bytes: V
 #[tokio::test]
 async fn an_upload_is_fetched_as_it_was_put() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     let url = upload(&world, &customer, photo(1)).await;
     let fetched = world.anybody().get(&url).await.unwrap();
     assert_eq!((fetched.status.as_u16(), fetched.header("content-type")), (200, "image/jpeg"));
@@ -69,7 +69,7 @@ async fn a_character_is_trained_on_uploads() {
 #[tokio::test]
 async fn what_cannot_be_announced_is_told() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     for body in [
         json!({}),
         json!({ "contentType": "image/svg+xml" }),
@@ -87,7 +87,7 @@ async fn what_cannot_be_announced_is_told() {
 #[tokio::test]
 async fn only_what_was_announced_can_be_put() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     let size = photo(1).len();
     let announced = announce(&customer, json!({ "contentType": "image/jpeg", "sizeBytes": size })).await;
     let data = announced.data().unwrap();
@@ -101,16 +101,99 @@ async fn only_what_was_announced_can_be_put() {
     assert_eq!(put(&world, &other, "image/jpeg", photo(1)).await.outcome(), (404, "NOT_FOUND"));
     assert_eq!(world.anybody().get(public).await.unwrap().outcome(), (404, "NOT_FOUND"));
     assert_eq!(put(&world, url, "image/jpeg", photo(1)).await.status, 200);
-    // What was put there last is there.
+    // What was put there first stays there.
     let shorter = photo(1)[..size / 2].to_vec();
-    assert_eq!(put(&world, url, "image/jpeg", shorter.clone()).await.status, 200);
-    assert_eq!(world.anybody().get(public).await.unwrap().bytes, shorter);
+    for other in [photo(1), shorter] {
+        assert_eq!(put(&world, url, "image/jpeg", other).await.outcome(), (409, "UPLOAD_EXISTS"));
+        assert_eq!(world.anybody().get(public).await.unwrap().bytes, photo(1));
+    }
+}
+
+#[tokio::test]
+async fn of_two_that_are_put_at_once_one_counts_and_is_whole() {
+    let world = World::shared();
+    let (customer, _) = world.customer(1).await.unwrap();
+    for _ in 0..5 {
+        let announced = announce(&customer, json!({ "contentType": "image/jpeg" })).await;
+        let data = announced.data().unwrap();
+        let (url, public) = (data["uploadUrl"].as_str().unwrap(), data["publicUrl"].as_str().unwrap());
+        let photos = [photo(1), photo(2), photo(3), photo(6)];
+        let puts = photos.iter().map(|photo| put(&world, url, "image/jpeg", photo.clone()));
+        let answers = futures_util::future::join_all(puts).await;
+        let won: Vec<usize> = (0..photos.len()).filter(|n| answers[*n].status == 200).collect();
+        assert_eq!(won.len(), 1, "{won:?}");
+        assert_eq!(world.anybody().get(public).await.unwrap().bytes, photos[won[0]]);
+        assert!(answers.iter().all(|answer| answer.status == 200 || answer.outcome() == (409, "UPLOAD_EXISTS")));
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_what_it_was_announced_as() {
+    let world = World::shared();
+    let (customer, _) = world.customer(1).await.unwrap();
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
+    let cases = [
+        ("image/jpeg", heic.clone(), "The file is HEIC, and was announced as image/jpeg"),
+        ("video/mp4", photo(1), "The file is image/jpeg, and was announced as video/mp4"),
+        (
+            "video/webm",
+            b"<html>nothing of a film</html>".to_vec(),
+            "The file is something else, and was announced as video/webm",
+        ),
+        (
+            "audio/wav",
+            b"ID3\x04\0\0\0\0\0\0\xff\xfb\x90\0".to_vec(),
+            "The file is audio/mpeg, and was announced as audio/wav",
+        ),
+    ];
+    for (content_type, bytes, message) in cases {
+        let announced = announce(&customer, json!({ "contentType": content_type })).await;
+        let url = announced.data().unwrap()["uploadUrl"].as_str().unwrap().to_owned();
+        let refused = put(&world, &url, content_type, bytes).await;
+        assert_eq!((refused.outcome(), refused.message()), ((400, "INVALID_REQUEST"), message));
+    }
+    upload_as(&world, &customer, "image/heif", heic).await;
+}
+
+#[tokio::test]
+async fn an_account_has_room_for_so_much_and_says_how_much_is_left() {
+    let room = [("upload_bytes_per_account", "1000000"), ("upload_files_per_account", "3")];
+    let variables = room.map(|(name, value)| (name, value.to_owned())).to_vec();
+    let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
+    let left = |answer: &Answer| {
+        ["x-upload-bytes-limit", "x-upload-bytes-remaining", "x-upload-files-limit", "x-upload-files-remaining"]
+            .map(|name| answer.header(name).parse::<u64>().unwrap())
+    };
+    let announced = announce(&customer, json!({ "contentType": "image/jpeg", "sizeBytes": 600_000 })).await;
+    assert_eq!(left(&announced), [1_000_000, 400_000, 3, 2]);
+    let full = announce(&customer, json!({ "contentType": "image/jpeg", "sizeBytes": 400_001 })).await;
+    assert_eq!(full.outcome(), (429, "RATE_LIMITED"));
+    assert!(full.message().contains("3 uploads of 1000000 bytes"), "{}", full.message());
+    let after: u64 = full.header("retry-after").parse().unwrap();
+    assert!((60 * 60..=66 * 60).contains(&after), "{after}");
+
+    // Once it is there, it counts with what it has.
+    let bytes = photo(1);
+    let url = announced.data().unwrap()["uploadUrl"].as_str().unwrap();
+    assert_eq!(put(&world, url, "image/jpeg", bytes.clone()).await.status, 200);
+    let rest = 1_000_000 - u64::try_from(bytes.len()).unwrap();
+    let second = announce(&customer, json!({ "contentType": "image/jpeg", "sizeBytes": 1 })).await;
+    assert_eq!(left(&second), [1_000_000, rest - 1, 3, 1]);
+    assert_eq!(announce(&customer, json!({ "contentType": "image/jpeg", "sizeBytes": 1 })).await.status, 200);
+    let full = announce(&customer, json!({ "contentType": "image/jpeg", "sizeBytes": 1 })).await;
+    assert_eq!(full.outcome(), (429, "RATE_LIMITED"));
+    // What one account has is none of another's business.
+    let (other, _) = world.customer(1).await.unwrap();
+    assert_eq!(announce(&other, json!({ "contentType": "image/jpeg", "sizeBytes": 1 })).await.status, 200);
+    let (poor, _) = world.customer(0).await.unwrap();
+    assert_eq!(announce(&poor, json!({ "contentType": "image/jpeg" })).await.outcome(), (402, "INSUFFICIENT_CREDITS"));
 }
 
 #[tokio::test]
 async fn an_upload_is_measured_wherever_its_header_is() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     let film = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/media/video.mp4")).unwrap();
     let (kind, rest) = film.split_at(32);
     // Three chunks of the store before the film's header, which is its last box.

@@ -3,30 +3,42 @@
 use std::time::Duration;
 
 use domain::BlobLocation;
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
-use lifecycle::uploads::{self, File, Input, Upload};
-use lifecycle::{Ports, links};
+use lifecycle::uploads::{File, Input};
+use lifecycle::{Ports, funds, inputs, links};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::auth::Customer;
 use crate::needs::Need;
-use crate::openapi::description::Description;
+use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/upload", access: Access::Customer, needs: &[Need::Links] };
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Post,
+    path: "/api/v1/upload",
+    access: Access::Customer,
+    needs: &[Need::Links, Need::Setting(&settings::UPLOAD_BYTES), Need::Setting(&settings::UPLOAD_FILES)],
+};
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
     Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, create)))
 }
 
+const BYTES_LIMIT: HeaderName = HeaderName::from_static("x-upload-bytes-limit");
+const BYTES_REMAINING: HeaderName = HeaderName::from_static("x-upload-bytes-remaining");
+const FILES_LIMIT: HeaderName = HeaderName::from_static("x-upload-files-limit");
+const FILES_REMAINING: HeaderName = HeaderName::from_static("x-upload-files-remaining");
+
+/// How much longer than its link an announced file has room: whoever comes last may take so long.
+const UPLOAD_TIME: Duration = Duration::from_mins(5);
 /// How long a file can be put there.
 const LINK_LIFETIME: Duration = Duration::from_hours(1);
 /// Largest image or sound, in bytes.
@@ -96,6 +108,7 @@ async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, request: Reque
         let message = format!("`sizeBytes`: has to be from 1 to {most} for {media_type}");
         return Err(Error::new(Code::InvalidRequest, message));
     }
+    funds::check_any(ports, &customer.account).await?;
     let now = ports.now();
     let id = domain::fresh_id(ports.random());
     let size_max = size_bytes.and_then(|size| u32::try_from(size).ok()).unwrap_or(most);
@@ -106,23 +119,39 @@ async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, request: Reque
         extension: extension.to_owned(),
         size_max,
         at: now,
+        put: None,
     };
-    let n = uploads::begin(ports, &Upload::Input(input)).await?;
-    let key = format!("{n}.{id}.{extension}");
     let expires_at = now.plus(LINK_LIFETIME);
+    let (n, left) = inputs::announce(ports, &input, expires_at.plus(UPLOAD_TIME)).await?;
+    let key = format!("{n}.{id}.{extension}");
     let announced = Announced {
         upload_url: links::upload(ports.config(), &key, expires_at)?,
         public_url: links::uploaded(ports.config(), &key),
         key,
         expires_at: expires_at.to_string(),
     };
-    Ok(Response::success(StatusCode::OK, announced))
+    let room = ports.config().upload_room;
+    Ok(Response::success(StatusCode::OK, announced)
+        .with(BYTES_LIMIT, &room.bytes.to_string())
+        .with(BYTES_REMAINING, &left.bytes.to_string())
+        .with(FILES_LIMIT, &room.files.to_string())
+        .with(FILES_REMAINING, &left.files.to_string()))
 }
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "announceUpload", "Create an upload")
-        .says("Says where to PUT a file that is nowhere on the web, and which URL it has from then on.")
+        .says(
+            "Says where to PUT a file that is nowhere on the web, and which URL it has from then on. An account may have so many files and bytes \
+             here as the headers say, each for a day; one that was announced without its size counts with the most it may have until it is there. \
+             An account without any credits has no uploads.",
+        )
         .takes::<Announce>(json!({ "contentType": "image/jpeg", "sizeBytes": 1_830_211 }))
-        .answers::<Announced>(200, "Where to put it within the hour, and where it is for a day.")
+        .answers_with(
+            200,
+            "Where to put it within the hour, and where it is for a day.",
+            Content::of::<Announced>(),
+            &["X-Upload-Bytes-Limit", "X-Upload-Bytes-Remaining", "X-Upload-Files-Limit", "X-Upload-Files-Remaining"],
+        )
+        .fails(&[Code::InsufficientCredits])
 }

@@ -39,8 +39,8 @@ async fn put<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Stream
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "putUpload", "Upload a file")
-        .says("To the `uploadUrl` of the announcement, as it is: what follows the `?` is its permission. No key.")
+        .says("To the `uploadUrl` of the announcement, as it is: what follows the `?` is its permission. No key. Once all of it is there, it stays.")
         .takes_content(Content::Bytes("*/*"), true, None)
         .answers_with(200, "It is there.", Content::Empty, &[])
-        .fails(&[Code::InvalidRequest, Code::NotFound, Code::PayloadTooLarge])
+        .fails(&[Code::InvalidRequest, Code::NotFound, Code::UploadExists, Code::PayloadTooLarge])
 }
