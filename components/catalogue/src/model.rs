@@ -145,6 +145,14 @@ impl Model {
         self.price.of(&accepted.params, measured)
     }
 
+    /// The least that a run of this input can cost, whatever will be measured of it.
+    ///
+    /// # Errors
+    /// There is no price for it.
+    pub fn least_price(&self, accepted: &Accepted) -> Result<Credits, InvalidInput> {
+        self.price(accepted, self.measures().map(Measure::least))
+    }
+
     /// Who has it.
     pub fn providers(&self) -> impl Iterator<Item = ProviderName> {
         self.offers.keys().copied()

@@ -75,6 +75,16 @@ pub enum Measure<'a> {
     },
 }
 
+impl Measure<'_> {
+    /// The least that can be found out.
+    pub(crate) const fn least(self) -> Measured {
+        match self {
+            Self::Pixels { .. } => Measured::Pixels { width: 1, height: 1 },
+            Self::Seconds { .. } => Measured::Millis(0),
+        }
+    }
+}
+
 /// What was found out about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measured {

@@ -8,7 +8,7 @@
 //! | [`ports`], [`config`], [`error`] | the world, the deployment's settings, what can go wrong |
 //! | [`address`], [`fetch`], [`redirects`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
 //! | [`listing`], [`funds`], [`claims`], [`journal`], [`history`] | what is due of an account; the ledger: asked, claimed from, read back |
-//! | [`receive`], [`uploads`], [`input_types`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`] | files that come in |
+//! | [`receive`], [`uploads`], [`input_types`], [`shelf`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`], [`copies`] | files that come in |
 //! | [`jobs`], [`choice`], [`plan`], [`models`] | the providers: spoken with, chosen, what is asked of them |
 //! | [`task`], [`notify`], [`settle`], [`cancel`] | a task changed, told of, ended and settled |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
@@ -24,6 +24,7 @@ pub mod choice;
 pub mod claims;
 pub mod config;
 pub mod container_files;
+pub mod copies;
 pub mod download;
 pub mod erase;
 pub mod error;

@@ -22,52 +22,128 @@ const FILE_BYTES_MAX: u64 = 500_000_000;
 /// Most of a file that is read where its server does not give parts of it, in bytes.
 const SKIPPED_BYTES_MAX: u64 = 20_000_000;
 
-/// Measures what a price goes by.
+/// Measures what a price goes by, and copies nothing.
 ///
 /// # Errors
-/// [`Invalid::Url`] for pictures and [`Invalid::Input`] for videos: it cannot be fetched, or is not what it should be.
+/// [`Invalid::Url`] for pictures and [`Invalid::Input`] for what plays: it cannot be fetched, or is not what it should be. And what the store
+/// answers.
 pub async fn measure<P: Ports>(ports: &P, wanted: Measure<'_>, params: &Map<String, Value>) -> Result<Measured, Error> {
-    let (param, want, invalid): (_, _, fn(String) -> Invalid) = match wanted {
-        Measure::Pixels { param } => (param, Want::Pixels, Invalid::Url),
-        Measure::Seconds { param } => (param, Want::Duration, Invalid::Input),
-    };
-    let refuse = |reason: &str| Error::from(invalid(format!("`{param}`: the file {reason}")));
-    let url = params.get(param).and_then(Value::as_str).ok_or_else(|| refuse("is missing"))?;
-    let found = within(ports, TIME_MAX, look(ports, url, want)).await;
-    let found = found.unwrap_or_else(|| Err(SendError::TimedOut.reason().to_owned())).map_err(|why| refuse(&why))?;
-    match (want, found) {
-        (Want::Pixels, Found { pixels: Some((width, height)), .. }) => Ok(Measured::Pixels { width, height }),
-        (Want::Duration, Found { duration_ms: Some(millis), .. }) => Ok(Measured::Millis(millis)),
-        _ => Err(refuse("does not say how large it is or how long it plays")),
+    gather(wanted, params, async |_, url, want| look(ports, url, want).await).await
+}
+
+/// Has every file be seen that a price goes by: `see` is given its parameter, its URL and what is wanted of it.
+///
+/// # Errors
+/// Those of [`measure`].
+pub async fn gather<'a>(
+    wanted: Measure<'a>,
+    params: &Map<String, Value>,
+    see: impl AsyncFn(&'a str, &str, Want) -> Result<Found, Unmeasured>,
+) -> Result<Measured, Error> {
+    match wanted {
+        Measure::Pixels { param } => match one(params, param, Want::Pixels, &see).await?.pixels {
+            Some((width, height)) => Ok(Measured::Pixels { width, height }),
+            None => Err(untold(param, Want::Pixels)),
+        },
+        Measure::Seconds { param } => Ok(Measured::Millis(length(params, param, &see).await?)),
+    }
+}
+
+async fn length<'a>(
+    params: &Map<String, Value>,
+    param: &'a str,
+    see: &impl AsyncFn(&'a str, &str, Want) -> Result<Found, Unmeasured>,
+) -> Result<u64, Error> {
+    one(params, param, Want::Duration, see).await?.duration_ms.ok_or_else(|| untold(param, Want::Duration))
+}
+
+async fn one<'a>(
+    params: &Map<String, Value>,
+    param: &'a str,
+    want: Want,
+    see: &impl AsyncFn(&'a str, &str, Want) -> Result<Found, Unmeasured>,
+) -> Result<Found, Error> {
+    let url = params.get(param).and_then(Value::as_str).ok_or_else(|| refusal(param, want, "is missing"))?;
+    see(param, url, want).await.map_err(|unmeasured| match unmeasured {
+        Unmeasured::Unfit(reason) => refusal(param, want, &reason),
+        Unmeasured::Failed(error) => error,
+    })
+}
+
+fn untold(param: &str, want: Want) -> Error {
+    refusal(param, want, "does not say how large it is or how long it plays")
+}
+
+fn refusal(param: &str, want: Want, reason: &str) -> Error {
+    let message = format!("`{param}`: the file {reason}");
+    match want {
+        Want::Pixels => Invalid::Url(message).into(),
+        Want::Duration => Invalid::Input(message).into(),
+    }
+}
+
+/// Why a file was not measured.
+#[derive(Debug)]
+pub enum Unmeasured {
+    /// It cannot be had, or is not what it should be, in words that follow "the file".
+    Unfit(Reason),
+    /// It is nothing of the file's.
+    Failed(Error),
+}
+
+impl From<Reason> for Unmeasured {
+    fn from(reason: Reason) -> Self {
+        Self::Unfit(reason)
+    }
+}
+
+impl From<Error> for Unmeasured {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoSuchFile => Self::Unfit("is an upload that is not there, or not any more".to_owned()),
+            error => Self::Failed(error),
+        }
     }
 }
 
 /// Why a file cannot be measured, in words that follow "the file".
 type Reason = String;
 
+/// Looks at a file, wherever it is.
+///
+/// # Errors
+/// Why it was not measured.
+pub async fn look<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Unmeasured> {
+    let seen = within(ports, TIME_MAX, look_at(ports, url, want)).await;
+    seen.unwrap_or_else(|| Err(SendError::TimedOut.reason().to_owned().into()))
+}
+
 /// A part of a file, and how many bytes all of it has, where that is known.
 type Read = (Bytes, Option<u64>);
 
-async fn look<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Reason> {
+async fn look_at<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Unmeasured> {
     let probe = |allowed| Probe::new(want, allowed, FILE_BYTES_MAX);
     if let Ok(data) = DataUrl::process(url) {
         let (bytes, _) = data.decode_to_vec().map_err(|_| "is not base64".to_owned())?;
         let whole = Bytes::from(bytes);
         return see(probe(Reads::HERE), async |offset, len| Ok(part_of(&whole, offset, len))).await;
     }
-    if let Some(blob) = inputs::locate(ports, url).await.map_err(|error| error.to_string())? {
+    if let Some(blob) = inputs::locate(ports, url).await? {
         let read = async |offset, len| {
-            let part = blobs::part(ports, &blob, offset, len).await.map_err(|error| error.to_string())?;
+            let part = blobs::part(ports, &blob, offset, len).await.map_err(Error::from)?;
             Ok((part, Some(blob.size_bytes.into())))
         };
         return see(probe(Reads::HERE), read).await;
     }
     let mut url = Url::parse(url).map_err(|_| "cannot be asked for".to_owned())?;
-    see(probe(Reads::ELSEWHERE), async |offset, len| fetch(ports, &mut url, offset, len).await).await
+    see(probe(Reads::ELSEWHERE), async |offset, len| Ok(fetch(ports, &mut url, offset, len).await?)).await
 }
 
 /// Shows a file to a probe, part by part.
-async fn see(mut probe: Probe, mut read: impl AsyncFnMut(u64, u32) -> Result<Read, Reason>) -> Result<Found, Reason> {
+async fn see(
+    mut probe: Probe,
+    mut read: impl AsyncFnMut(u64, u32) -> Result<Read, Unmeasured>,
+) -> Result<Found, Unmeasured> {
     let mut step = probe.begin();
     loop {
         match step {
@@ -97,8 +173,10 @@ async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Res
     let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
     match answer.status() {
         StatusCode::PARTIAL_CONTENT => {
-            let total = header(CONTENT_RANGE).and_then(|range| total_of_part(range, offset));
-            let total = total.ok_or_else(|| "comes in other parts than it was asked for".to_owned())?;
+            let (begin, total) = header(CONTENT_RANGE).and_then(part_of_all).unwrap_or((u64::MAX, None));
+            if begin != offset {
+                return Err("comes in other parts than it was asked for".to_owned());
+            }
             Ok((take(answer.into_body(), 0, len).await?, total))
         }
         StatusCode::OK => {
@@ -112,15 +190,13 @@ async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Res
     }
 }
 
-/// How many bytes there are in all, of which a part from `offset` on is there, by what its `Content-Range` says: `bytes 0-9/100`, or `*` where
-/// the server does not know it. Nothing where it is another part.
-fn total_of_part(content_range: &str, offset: u64) -> Option<Option<u64>> {
+/// Where a part begins, and how many bytes there are in all, by what its `Content-Range` says: `bytes 0-9/100`, or `*` where the server does not
+/// know it.
+fn part_of_all(content_range: &str) -> Option<(u64, Option<u64>)> {
     let (part, total) = content_range.strip_prefix("bytes ")?.split_once('/')?;
-    let begin: u64 = part.split_once('-')?.0.trim().parse().ok()?;
-    if begin != offset {
-        return None;
-    }
-    if total == "*" { Some(None) } else { total.parse().ok().map(Some) }
+    let begin = part.split_once('-')?.0.trim().parse().ok()?;
+    let total = if total == "*" { None } else { Some(total.parse().ok()?) };
+    Some((begin, total))
 }
 
 /// The bytes of a body from an offset on, as many as there are at most.
@@ -144,10 +220,10 @@ mod tests {
 
     #[test]
     fn a_part_says_how_much_there_is_in_all_or_that_nobody_knows() {
-        assert_eq!(total_of_part("bytes 0-9/100", 0), Some(Some(100)));
-        assert_eq!(total_of_part("bytes 10-19/*", 10), Some(None));
-        for (other, offset) in [("bytes 0-9/100", 10), ("bytes */100", 0), ("0-9/100", 0), ("bytes 0-9", 0), ("", 0)] {
-            assert_eq!(total_of_part(other, offset), None, "{other}");
+        assert_eq!(part_of_all("bytes 0-9/100"), Some((0, Some(100))));
+        assert_eq!(part_of_all("bytes 10-19/*"), Some((10, None)));
+        for other in ["bytes */100", "0-9/100", "bytes 0-9", "bytes 0-9/many", ""] {
+            assert_eq!(part_of_all(other), None, "{other}");
         }
     }
 

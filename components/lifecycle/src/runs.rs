@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use store::keys;
 
 use crate::submit::{self, Begun, Order};
-use crate::{Error, Invalid, Ports, address, inputs, measure, models};
+use crate::{Error, Invalid, Ports, address, copies, funds, inputs, measure, models};
 
 /// A run that may begin: all that can be refused of it before credits are held has been looked at.
 pub struct Quote {
@@ -27,14 +27,54 @@ pub struct Quote {
 pub async fn quote<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>) -> Result<Quote, Error> {
     let all = models::catalogue(ports).await?;
     let model = find(ports, &all, model)?;
-    let accepted = model.accept(input).map_err(|invalid| refusal(&invalid))?;
-    check_addresses(ports, &accepted)?;
+    let accepted = accept(ports, model, input)?;
     let measured = match model.measures() {
         Some(wanted) => Some(measure::measure(ports, wanted, &accepted.params).await?),
         None => None,
     };
-    let cost = model.price(&accepted, measured).map_err(|invalid| refusal(&invalid))?;
-    let run = model.run(&accepted);
+    priced(ports, model, &accepted, model.run(&accepted), measured)
+}
+
+/// The same for a run that is to begin: what is measured of strangers' files is measured of copies, which are what the providers get. Nothing
+/// is copied for an account that could not pay the least that the model costs.
+///
+/// # Errors
+/// Those of [`quote`], of [`funds::check_available`], and [`Invalid::NoRoom`].
+pub async fn order<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    model: &str,
+    input: &Map<String, Value>,
+) -> Result<Quote, Error> {
+    let all = models::catalogue(ports).await?;
+    let model = find(ports, &all, model)?;
+    let accepted = accept(ports, model, input)?;
+    let Some(wanted) = model.measures() else {
+        return priced(ports, model, &accepted, model.run(&accepted), None);
+    };
+    let least = model.least_price(&accepted).map_err(|invalid| refusal(&invalid))?;
+    funds::check_available(ports, account, least).await?;
+    let mut pinned = accepted.clone();
+    let measured = copies::pin(ports, account, wanted, &mut pinned.params).await?;
+    // Whoever asks for the task sees what was asked for.
+    let run = Run { params: accepted.params.clone(), ..model.run(&pinned) };
+    priced(ports, model, &accepted, run, Some(measured))
+}
+
+fn accept<P: Ports>(ports: &P, model: &Model, input: &Map<String, Value>) -> Result<Accepted, Error> {
+    let accepted = model.accept(input).map_err(|invalid| refusal(&invalid))?;
+    check_addresses(ports, &accepted)?;
+    Ok(accepted)
+}
+
+fn priced<P: Ports>(
+    ports: &P,
+    model: &Model,
+    accepted: &Accepted,
+    run: Run,
+    measured: Option<Measured>,
+) -> Result<Quote, Error> {
+    let cost = model.price(accepted, measured).map_err(|invalid| refusal(&invalid))?;
     let first = ports.config().providers.iter().find_map(|name| run.request_to(*name));
     let ignored = first.map(|request| request.ignored.clone()).unwrap_or_default();
     Ok(Quote { run, cost, measured, ignored })

@@ -39,6 +39,7 @@ impl Photos {
             .route("/growing/{name}", get(growing_one))
             .route("/half/{name}", get(half_of_one))
             .route("/busy/{status}/{name}", get(busy_at_first))
+            .route("/other/{name}", get(other_every_time))
             .route("/moved/{status}/{place}", get(moved))
             .with_state(Arc::clone(&photos.requests));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -119,6 +120,14 @@ async fn busy_at_first(
         return (status, [(header::RETRY_AFTER, "1")]).into_response();
     }
     tokio::fs::read(folder().join(name)).await.unwrap_or_default().into_response()
+}
+
+/// A film for whoever asks first, and something else for the next one.
+async fn other_every_time(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<String>) -> Response {
+    if requests.fetch_add(1, Ordering::SeqCst) > 0 {
+        return vec![0; 1_000].into_response();
+    }
+    media(Path(name)).await
 }
 
 /// An answer that leads to a place, as some server writes it.

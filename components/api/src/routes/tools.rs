@@ -30,6 +30,8 @@ const NEEDS: &[Need] = &[
     Need::Providers,
     Need::Anywhere,
     Need::Bucket,
+    Need::Setting(&settings::UPLOAD_BYTES),
+    Need::Setting(&settings::UPLOAD_FILES),
     Need::Setting(&settings::OPEN_TASKS_MAX),
     Need::Setting(&settings::DUE_PAGES),
     Need::Setting(&settings::GENERATION_DEADLINE),
@@ -110,7 +112,7 @@ async fn begin<P: Ports, B: Body>(
         answer(ports, tool, (&task, balance), None, polls).await
     };
     let run = async |operation| {
-        let quote = runs::quote(ports, tool.model, &input).await?;
+        let quote = runs::order(ports, account, tool.model, &input).await?;
         funds::check_available(ports, account, quote.cost).await?;
         let measured = quote.measured;
         let begun = runs::begin(ports, account, &customer.key, quote, webhook_url, operation).await?;

@@ -219,6 +219,52 @@ async fn lipsync_costs_by_the_length_of_its_video() {
 }
 
 #[tokio::test]
+async fn what_is_measured_is_what_the_provider_gets() {
+    let world = with("fal").await;
+    let (customer, account) = world.customer(200).await.unwrap();
+    let (video, audio) = (world.photos.url("media/video.mp4"), world.photos.url("media/sound.wav"));
+    let bytes = async |url: &Value| world.anybody().get(url.as_str().unwrap()).await.unwrap().bytes;
+    let body = json!({ "video_url": video, "audio_url": audio });
+    let done = customer.post("/api/v1/tools/lipsync", &body).await.unwrap();
+    assert_eq!(done.status, 200, "{}", done.json);
+    let job = world.gpu.simulator.jobs().pop().unwrap();
+    assert!(job.input["video_url"].as_str().unwrap().starts_with(&format!("{}/uploads/", world.base)), "{}", job.input);
+    assert_eq!(bytes(&job.input["video_url"]).await, bytes(&json!(video)).await);
+    let task = ended(&customer, &done.data().unwrap()["id"]).await;
+    assert_eq!(task["resolvedParams"]["video_url"], json!(video), "its owner sees what was asked for");
+
+    let image = world.photos.url("unsized/portrait-01.jpg");
+    let body = json!({ "model": "topaz-image-upscale", "input": { "image_url": image } });
+    let started = customer.post("/api/v1/generate", &body).await.unwrap();
+    ended(&customer, &started.data().unwrap()["id"]).await;
+    let job = world.gpu.simulator.jobs().pop().unwrap();
+    assert_ne!(job.input["image_url"], json!(image));
+    assert_eq!(bytes(&job.input["image_url"]).await, bytes(&json!(image)).await);
+    assert_eq!(world.funds(&account).await.unwrap(), [130, 0, 70, 200]);
+
+    // For who cannot pay, nothing is copied; and an estimate copies nothing.
+    let (poor, _) = world.customer(19).await.unwrap();
+    let asked = world.photos.requests();
+    let body = json!({ "image_url": world.photos.url("portrait-01.jpg") });
+    let refused = poor.post("/api/v1/tools/upscale-image", &body).await.unwrap();
+    assert_eq!((refused.outcome(), world.photos.requests()), ((402, "INSUFFICIENT_CREDITS"), asked));
+}
+
+#[tokio::test]
+async fn a_film_that_is_another_one_the_second_time_is_paid_for_as_it_was_measured() {
+    let world = with("fal").await;
+    let (customer, _) = world.customer(100).await.unwrap();
+    let body = json!({ "video_url": world.photos.url("other/video.mp4") });
+    let started = customer.post("/api/v1/tools/upscale-video", &body).await.unwrap();
+    let data = started.data().unwrap();
+    assert_eq!((&data["creditsUsed"], &data["input"]["billed_seconds"]), (&json!(48), &json!(3)));
+    let job = world.gpu.simulator.jobs().pop().unwrap();
+    let sent = world.anybody().get(job.input["video_url"].as_str().unwrap()).await.unwrap();
+    assert_eq!(sent.header("content-type"), "video/mp4");
+    assert_eq!(sent.bytes, std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/media/video.mp4")).unwrap());
+}
+
+#[tokio::test]
 async fn upscaling_costs_by_what_comes_out() {
     let world = World::shared();
     let (customer, account) = world.customer(100).await.unwrap();

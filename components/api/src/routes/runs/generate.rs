@@ -28,6 +28,8 @@ pub(crate) const ROUTE: Route = Route {
         Need::Providers,
         Need::Anywhere,
         Need::Bucket,
+        Need::Setting(&settings::UPLOAD_BYTES),
+        Need::Setting(&settings::UPLOAD_FILES),
         Need::Setting(&settings::OPEN_TASKS_MAX),
         Need::Setting(&settings::DUE_PAGES),
         Need::Setting(&settings::GENERATION_DEADLINE),
@@ -73,7 +75,7 @@ async fn generate<P: Ports, B: Body>(
         started(ports, &task, balance)
     };
     let run = async move |operation| {
-        let quote = runs::quote(ports, &model, &input).await?;
+        let quote = runs::order(ports, account, &model, &input).await?;
         // What counts of it is in the quote.
         drop(input);
         funds::check_available(ports, account, quote.cost).await?;
