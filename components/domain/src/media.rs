@@ -32,6 +32,8 @@ pub enum Media {
     Mov,
     /// `WebM`.
     Webm,
+    /// AAC in frames of its own (ADTS).
+    Aac,
 }
 
 /// What a model makes.
@@ -66,7 +68,7 @@ impl Media {
     pub const fn kind(self) -> MediaKind {
         match self {
             Self::Jpeg | Self::Png | Self::Webp | Self::Svg => MediaKind::Image,
-            Self::Mp3 | Self::Wav | Self::Ogg | Self::Flac | Self::M4a => MediaKind::Music,
+            Self::Mp3 | Self::Wav | Self::Ogg | Self::Flac | Self::M4a | Self::Aac => MediaKind::Music,
             Self::Mp4 | Self::Mov | Self::Webm => MediaKind::Video,
         }
     }
@@ -86,6 +88,7 @@ impl Media {
             Self::Mp4 => "video/mp4",
             Self::Mov => "video/quicktime",
             Self::Webm => "video/webm",
+            Self::Aac => "audio/aac",
         }
     }
 
@@ -104,6 +107,7 @@ impl Media {
             Self::Mp4 => "mp4",
             Self::Mov => "mov",
             Self::Webm => "webm",
+            Self::Aac => "aac",
         }
     }
 }

@@ -60,7 +60,7 @@ fn types_of_files_are_stored_by_their_names() {
     let kinds = ["image", "music", "video"];
     are_stored(MediaKind::ALL, &kinds);
     assert_eq!(MediaKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(), kinds);
-    let types = ["jpeg", "png", "webp", "svg", "mp3", "wav", "ogg", "flac", "m4a", "mp4", "mov", "webm"];
+    let types = ["jpeg", "png", "webp", "svg", "mp3", "wav", "ogg", "flac", "m4a", "mp4", "mov", "webm", "aac"];
     are_stored(Media::ALL, &types);
     are_stored(&[Format::Jpeg, Format::Png, Format::Webp], &["jpeg", "png", "webp"]);
     for media in Media::ALL {
@@ -84,6 +84,7 @@ fn types_of_files_have_these_media_types_and_endings() {
         ("video/mp4", "mp4"),
         ("video/quicktime", "mov"),
         ("video/webm", "webm"),
+        ("audio/aac", "aac"),
     ];
     assert_eq!(all, expected);
 }

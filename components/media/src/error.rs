@@ -13,10 +13,10 @@ pub enum Error {
         bytes_max: u64,
     },
     /// Its first bytes are of no type that is known here.
-    #[error("is not of a type that is known here: JPEG, PNG, WebP; MP3, WAV, Ogg, FLAC, M4A; MP4, MOV, WebM")]
+    #[error("is not of a type that is known here: JPEG, PNG, WebP; MP3, WAV, Ogg, FLAC, AAC, M4A; MP4, MOV, WebM")]
     UnknownType,
     /// It is of a type that people know, and nothing here takes.
-    #[error("is {0}; known here are JPEG, PNG, WebP; MP3, WAV, Ogg, FLAC, M4A; MP4, MOV, WebM")]
+    #[error("is {0}; known here are JPEG, PNG, WebP; MP3, WAV, Ogg, FLAC, AAC, M4A; MP4, MOV, WebM")]
     UnusableType(&'static str),
     /// It is of a known type, and does not say what was asked for, or not where it should.
     #[error("has a header that cannot be read")]

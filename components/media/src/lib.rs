@@ -9,6 +9,7 @@ mod error;
 mod inspection;
 mod mpeg4;
 mod number;
+mod ogg;
 pub mod photo;
 mod picture;
 pub mod probe;

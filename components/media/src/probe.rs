@@ -108,10 +108,11 @@ impl Probe {
             let rest = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
             let is_cut = self.wanted.offset.saturating_add(self.wanted.len.into()) > end;
             if is_cut && from > 0 && total.is_none_or(|total| end < total) {
-                return self.read_on(end);
+                return self.read_on(end, total);
             }
             let next = self.walk.take(self.wanted, first(rest, self.wanted.len))?;
-            match next.filter(|next| total.is_none_or(|total| next.offset < total)) {
+            let next = next.map(|next| total.map_or(next, |total| next.within(total)));
+            match next.filter(|next| !next.is_tail() && total.is_none_or(|total| next.offset < total)) {
                 Some(next) => self.wanted = next,
                 None => return self.done(total),
             }
@@ -119,10 +120,10 @@ impl Probe {
     }
 
     /// Asks for the wanted part, which is not in what was read to `end`.
-    fn read_on(&mut self, end: u64) -> Result<Step, Error> {
+    fn read_on(&mut self, end: u64, total: Option<u64>) -> Result<Step, Error> {
         self.reads = self.reads.saturating_add(1);
         if self.reads > self.allowed.most {
-            return Err(Error::UnreadableHeader);
+            return self.done(total);
         }
         let is_near = self.wanted.offset.saturating_sub(end) <= HEAD_BYTES.into();
         if is_near {
@@ -190,6 +191,45 @@ mod tests {
                 None => assert_eq!(found, Err(Error::UnreadableHeader), "{name}"),
             }
         }
+    }
+
+    #[test]
+    fn a_film_is_as_long_as_its_frames_whatever_its_header_claims() {
+        let long = testing::trak(&[(18_000, 100)]);
+        let short = testing::trak(&[(30, 100)]);
+        let padded = testing::trak(&[(1, 90), (30, 100)]);
+        let many: Vec<(u32, u32)> = vec![(1, 10); 20_000];
+        for (name, film, millis) in [
+            ("an honest one", testing::film(3_000, &[&short]), Some(3_000)),
+            ("one with padded sound", testing::film(3_000, &[&short, &padded]), Some(3_000)),
+            ("a header that claims less", testing::film(1_000, &[&long]), Some(1_800_000)),
+            ("in any track", testing::film(1_000, &[&short, &long]), Some(1_800_000)),
+            ("a header that claims more", testing::film(9_000, &[&short]), Some(9_000)),
+            ("a header that claims nothing", testing::film(0, &[&short]), Some(3_000)),
+            ("a table of 160 KB", testing::film(1_000, &[&testing::trak(&many)]), Some(200_000)),
+            ("no track", testing::film(3_000, &[]), None),
+            ("fragments", testing::film(3_000, &[&short, &testing::boxed_as(*b"mvex", &[0; 40])]), None),
+        ] {
+            let (found, reads) = probe(&film, Want::Duration);
+            assert_eq!(found.ok().and_then(|found| found.duration_ms), millis, "{name} in {reads} reads");
+        }
+        let mut repeated = testing::trak(&[(10, 100)]);
+        let edits = testing::edits(&[1_000; 40]);
+        let size = u32::try_from(repeated.len() + edits.len()).unwrap().to_be_bytes();
+        repeated.splice(..4, size);
+        repeated.splice(8..8, edits);
+        let (found, _) = probe(&testing::film(1_000, &[&repeated]), Want::Duration);
+        assert_eq!(found.map(|found| found.duration_ms), Ok(Some(40_000)), "shown again and again");
+    }
+
+    #[test]
+    fn a_box_that_hides_a_track_makes_a_film_unreadable() {
+        // It claims to be as large as the rest of the file.
+        let mut hidden = testing::trak(&[(30, 100)]);
+        let free = hidden.windows(4).position(|name| name == b"stsz").unwrap();
+        hidden.splice(free - 4..free, 1_000_000_u32.to_be_bytes());
+        let film = testing::film(3_000, &[&hidden, &testing::trak(&[(18_000, 100)])]);
+        assert_eq!(probe(&film, Want::Duration).0, Err(Error::UnreadableHeader));
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub fn recognize(first_bytes: &[u8]) -> Option<Media> {
         [b'I', b'D', b'3', ..] => Some(Media::Mp3),
         // A frame of layer III, of any MPEG version but the reserved one.
         [0xff, second, ..] if second & 0xe6 == 0xe2 && second & 0x18 != 0x08 => Some(Media::Mp3),
+        // A frame of layer 0, which is AAC.
+        [0xff, second, ..] if second & 0xf6 == 0xf0 => Some(Media::Aac),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Media::Wav),
         [b'O', b'g', b'g', b'S', ..] => Some(Media::Ogg),
         [b'f', b'L', b'a', b'C', ..] => Some(Media::Flac),
@@ -79,7 +81,7 @@ mod tests {
             (b"ID3\x04\0\0", Some(Media::Mp3)),
             (b"\xff\xfb\x90\x00", Some(Media::Mp3)),
             (b"\xff\xf3\x90\x00", Some(Media::Mp3)),
-            (b"\xff\xf1\x50\x80", None), // AAC in ADTS: layer 0.
+            (b"\xff\xf1\x50\x80", Some(Media::Aac)),
             (b"RIFF\x24\0\0\0WAVEfmt ", Some(Media::Wav)),
             (b"OggS\0\x02", Some(Media::Ogg)),
             (b"fLaC\0\0\0\x22", Some(Media::Flac)),

@@ -9,7 +9,12 @@ pub(crate) fn wav(head: &[u8], total: Option<u64>) -> Option<u64> {
         let (name, size) = (head.get(at..at.checked_add(4)?)?, little(head, at.checked_add(4)?, 4)?);
         let content = at.checked_add(8)?;
         match name {
-            b"fmt " => byte_rate = Some(little(head, content.checked_add(8)?, 4)?),
+            // Whoever plays it goes by its samples, which may say something else than its bytes: the longer counts.
+            b"fmt " => {
+                let number = |at: usize, count| little(head, content.checked_add(at)?, count);
+                let of_samples = number(4, 4)?.saturating_mul(number(12, 2)?);
+                byte_rate = Some(number(8, 4)?.min(of_samples)).filter(|rate| *rate > 0);
+            }
             // One that is being written says that it has no end.
             b"data" => {
                 let begin = u64::try_from(content).ok()?;
@@ -42,6 +47,10 @@ pub(crate) fn mp3_begin(head: &[u8]) -> u64 {
     size.saturating_add(10).saturating_add(footer)
 }
 
+/// Bytes a second of the highest rate of layer III, 320 kbit/s.
+const HIGHEST_BYTES_PER_SECOND: u64 = 40_000;
+/// How much a tag at the end of a file may look like, in milliseconds at that rate, without counting.
+const PADDING_MILLIS_MAX: u64 = 1_000;
 const BITRATES_V1: [u64; 16] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0];
 const BITRATES_V2: [u64; 16] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0];
 const RATES_V1: [u64; 4] = [44_100, 48_000, 32_000, 0];
@@ -69,7 +78,51 @@ pub(crate) fn mp3(frame: &[u8], sound_bytes: Option<u64>) -> Option<u64> {
     };
     if matches!(frame.get(side_info..side_info + 4), Some(b"Xing" | b"Info")) && big(frame, side_info + 4, 4)? & 1 == 1
     {
-        return millis(big(frame, side_info + 8, 4)?.checked_mul(samples)?, rate);
+        let counted = millis(big(frame, side_info + 8, 4)?.checked_mul(samples)?, rate)?;
+        // No frames take more than the highest rate there is.
+        let least = sound_bytes.and_then(|bytes| millis(bytes, HIGHEST_BYTES_PER_SECOND)).unwrap_or_default();
+        return Some(counted.max(least.saturating_sub(PADDING_MILLIS_MAX)));
     }
     millis(sound_bytes?, kilobits.checked_mul(125)?)
+}
+
+const AAC_RATES: [u64; 13] =
+    [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+/// Samples of a block of AAC.
+const AAC_SAMPLES: u64 = 1_024;
+
+/// An AAC file of bare frames (ADTS): as long as all of its bytes take at the rate of its first frames.
+pub(crate) fn aac(head: &[u8]) -> Option<Average> {
+    let (mut at, mut samples, mut rate) = (0_usize, 0_u64, None);
+    while let Some(frame) = at.checked_add(7).and_then(|end| head.get(at..end)) {
+        let bits = big(frame, 0, 7)?;
+        let length = usize::try_from(bits >> 13 & 0x1fff).ok()?;
+        if bits >> 44 != 0xfff || length < 7 {
+            return None;
+        }
+        let this = AAC_RATES.get(usize::try_from(bits >> 34 & 0xf).ok()?)?;
+        rate = rate.or(Some(*this));
+        let end = at.checked_add(length)?;
+        if end > head.len() && samples > 0 {
+            break;
+        }
+        samples = samples.checked_add(AAC_SAMPLES.checked_mul((bits & 3).saturating_add(1))?)?;
+        at = end;
+    }
+    Some(Average { millis: millis(samples, rate?)?, bytes: u64::try_from(at).ok()? })
+}
+
+/// How long some bytes of a file play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Average {
+    millis: u64,
+    bytes: u64,
+}
+
+impl Average {
+    /// How long so many bytes play then.
+    pub(crate) fn of(self, bytes: u64) -> Option<u64> {
+        let millis = u128::from(bytes).checked_mul(self.millis.into())?.checked_div(self.bytes.into())?;
+        u64::try_from(millis).ok()
+    }
 }

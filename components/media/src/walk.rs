@@ -3,20 +3,37 @@
 use domain::Media;
 
 use crate::recognize::{MAGIC_BYTES, recognize, refuse};
-use crate::{Error, mpeg4, picture, sound, webm};
+use crate::{Error, mpeg4, ogg, picture, sound, webm};
 
 /// How much of a song's or a film's beginning is looked at, in bytes.
 pub(crate) const HEAD_BYTES: u32 = 64 * 1024;
 /// How much is looked at elsewhere at once, in bytes: a film's header and what stands before it.
 const PART_BYTES: u32 = 4 * 1024;
+/// How much of a song's end is looked at, in bytes: as much as a page of Ogg has at most.
+pub(crate) const TAIL_BYTES: u32 = 64 * 1024;
 /// Most parts of a song or a film that are looked at, its first bytes and its beginning included.
-const PARTS_MAX: u32 = 17;
+const PARTS_MAX: u32 = 4_096;
 
 /// A part of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) offset: u64,
     pub(crate) len: u32,
+}
+
+impl Part {
+    /// The end of the file, wherever that is.
+    const TAIL: Self = Self { offset: u64::MAX, len: TAIL_BYTES };
+
+    /// Whether it is the end of the file, of which it is not said where it begins.
+    pub(crate) const fn is_tail(self) -> bool {
+        self.offset == u64::MAX
+    }
+
+    /// The same part of a file of so many bytes, where it is one of its end.
+    pub(crate) const fn within(self, total: u64) -> Self {
+        if self.is_tail() { Self { offset: total.saturating_sub(self.len as u64), len: self.len } } else { self }
+    }
 }
 
 /// A walk through a file, from part to part. Parts lie one after the other, and may overlap.
@@ -35,6 +52,14 @@ enum Seen {
     Pixels(u32, u32),
     /// Milliseconds, whatever the size of the file.
     Millis(u64),
+    /// An MPEG-4 file's boxes.
+    Film(mpeg4::Film),
+    /// A `WebM` file's elements.
+    Webm(webm::Film),
+    /// An Ogg file's stream.
+    Ogg(ogg::Stream),
+    /// An AAC file's first frames.
+    Aac(sound::Average),
     /// A WAV file's beginning.
     Wav(Vec<u8>),
     /// Where an MP3 file's sound begins, and its first frame.
@@ -77,8 +102,13 @@ impl Walk {
                 None
             }
             Media::Flac => self.plays(sound::flac(bytes)),
-            Media::Webm => self.plays(webm::duration(bytes)),
-            Media::Svg | Media::Ogg => None,
+            Media::Webm => self.elements(part, bytes),
+            Media::Svg => None,
+            Media::Ogg => self.pages(bytes),
+            Media::Aac => {
+                self.seen = sound::aac(bytes).map_or(Seen::Nothing, Seen::Aac);
+                None
+            }
             Media::Mp3 => self.mp3(part, bytes),
             Media::M4a | Media::Mp4 | Media::Mov => self.boxes(part, bytes),
         };
@@ -120,35 +150,46 @@ impl Walk {
         }
     }
 
-    /// Goes from box to box until the one with the film's header.
+    /// Goes from box to box through the film's header.
     fn boxes(&mut self, part: Part, bytes: &[u8]) -> Option<Part> {
-        let mut at = 0_u64;
-        loop {
-            let rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
-            let offset = part.offset.checked_add(at)?;
-            let Some(head) = mpeg4::head(rest) else {
-                // Beyond what is here, or no box at all.
-                let is_cut = rest.len() < usize::try_from(mpeg4::HEAD_BYTES_MAX).ok()?;
-                return is_cut.then_some(Part { offset, len: PART_BYTES });
-            };
-            if &head.name == b"moov" {
-                let content = rest.get(usize::try_from(head.length).ok()?..).unwrap_or_default();
-                let found = mpeg4::duration(content);
-                if found.is_none() && at > 0 {
-                    return Some(Part { offset, len: PART_BYTES });
-                }
-                return self.plays(found);
-            }
-            at = at.checked_add(head.size?)?;
+        let mut film = match std::mem::replace(&mut self.seen, Seen::Nothing) {
+            Seen::Film(film) => film,
+            _ => mpeg4::Film::default(),
+        };
+        let next = film.read(part.offset, bytes);
+        self.seen = Seen::Film(film);
+        next.map(|offset| Part { offset, len: PART_BYTES })
+    }
+
+    /// Goes from element to element, to the last cluster.
+    fn elements(&mut self, part: Part, bytes: &[u8]) -> Option<Part> {
+        let mut film = match std::mem::replace(&mut self.seen, Seen::Nothing) {
+            Seen::Webm(film) => film,
+            _ => webm::Film::default(),
+        };
+        let next = film.read(part.offset, bytes);
+        self.seen = Seen::Webm(film);
+        next.map(|offset| Part { offset, len: PART_BYTES })
+    }
+
+    /// Looks at the first page, and at the last one.
+    fn pages(&mut self, bytes: &[u8]) -> Option<Part> {
+        if let Seen::Ogg(stream) = self.seen {
+            return self.plays(ogg::duration(stream, bytes));
         }
+        self.seen = Seen::Ogg(ogg::stream(bytes)?);
+        Some(Part::TAIL)
     }
 
     /// What it came to, of a file of this size in bytes, where that is known.
     pub(crate) fn finish(&self, total: Option<u64>) -> (Option<u64>, Option<(u32, u32)>) {
         match &self.seen {
-            Seen::Nothing => (None, None),
+            Seen::Nothing | Seen::Ogg(_) => (None, None),
             Seen::Pixels(width, height) => (None, Some((*width, *height))),
             Seen::Millis(millis) => (Some(*millis), None),
+            Seen::Film(film) => (film.millis(), None),
+            Seen::Webm(film) => (film.millis(), None),
+            Seen::Aac(average) => (total.and_then(|total| average.of(total)), None),
             Seen::Wav(head) => (sound::wav(head, total), None),
             Seen::Mp3 { begin, frame } => (sound::mp3(frame, total.map(|total| total.saturating_sub(*begin))), None),
         }
@@ -160,9 +201,15 @@ const fn first(media: Media) -> Option<Part> {
     match media {
         Media::Jpeg => Some(Part { offset: picture::FIRST_SEGMENT, len: picture::SEGMENT_BYTES }),
         Media::Png | Media::Webp => Some(Part { offset: 0, len: picture::FIXED_HEADER_BYTES }),
-        Media::Svg | Media::Ogg => None,
-        Media::Mp3 | Media::Wav | Media::Flac | Media::M4a | Media::Mp4 | Media::Mov | Media::Webm => {
-            Some(Part { offset: 0, len: HEAD_BYTES })
-        }
+        Media::Svg => None,
+        Media::Mp3
+        | Media::Wav
+        | Media::Ogg
+        | Media::Flac
+        | Media::Aac
+        | Media::M4a
+        | Media::Mp4
+        | Media::Mov
+        | Media::Webm => Some(Part { offset: 0, len: HEAD_BYTES }),
     }
 }

@@ -15,7 +15,7 @@ const FILES: [(&str, Media, Option<u64>); 10] = [
     ("vbr.mp3", Media::Mp3, Some(3_030)),
     ("sound.wav", Media::Wav, Some(3_000)),
     ("sound.flac", Media::Flac, Some(3_000)),
-    ("sound.ogg", Media::Ogg, None),
+    ("sound.ogg", Media::Ogg, Some(3_000)),
     ("sound.m4a", Media::M4a, Some(3_000)),
 ];
 

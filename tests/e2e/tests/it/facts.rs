@@ -54,7 +54,7 @@ fn film(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/../fixtures/media/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// A film whose header says that it plays so long.
+/// A film whose header says that it plays so long, three seconds or more: its frames take three.
 fn film_of(millis: u32) -> Vec<u8> {
     let mut film = film("video.mp4");
     let duration = place_of(&film, b"mvhd") + 20;
@@ -256,15 +256,15 @@ async fn a_song_has_the_vendors_fields_in_simple_mode() {
 async fn a_video_is_upscaled_by_the_second() {
     let world = at_fal().await;
     let (customer, account) = world.customer(100).await.unwrap();
-    let body = json!({ "video_url": upload(&world, &customer, "video/mp4", film_of(2_500)).await });
+    let body = json!({ "video_url": upload(&world, &customer, "video/mp4", film_of(3_500)).await });
     let started = customer.post("/api/v1/tools/upscale-video", &body).await.unwrap();
     let data = started.data().unwrap();
     assert_eq!(
         (&data["status"], &data["model"], &data["creditsUsed"], &data["creditsRemaining"]),
-        (&json!("pending"), &json!("topaz-video-upscale"), &json!(48), &json!(52))
+        (&json!("pending"), &json!("topaz-video-upscale"), &json!(64), &json!(36))
     );
     let input = json!({
-        "video_url": body["video_url"], "upscale_factor": "2", "detected_duration": "2.5s", "billed_seconds": 3,
+        "video_url": body["video_url"], "upscale_factor": "2", "detected_duration": "3.5s", "billed_seconds": 4,
         "credits_per_second": 16,
     });
     assert_eq!(data["input"], input);
@@ -274,7 +274,7 @@ async fn a_video_is_upscaled_by_the_second() {
     assert_eq!(data["result"]["type"], "video");
     let made = world.anybody().get(data["result"]["url"].as_str().unwrap()).await.unwrap();
     assert_eq!(made.header("content-type"), "video/mp4");
-    assert_eq!(world.funds(&account).await.unwrap(), [52, 0, 48, 100]);
+    assert_eq!(world.funds(&account).await.unwrap(), [36, 0, 64, 100]);
     let job = world.gpu.simulator.jobs().pop().unwrap();
     assert_eq!((&job.input["upscale_factor"], &job.input["video_url"]), (&json!(2), &body["video_url"]));
 
