@@ -46,7 +46,20 @@ pub(crate) enum Price {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         by: Vec<String>,
         credits: Value,
+        /// Another file that can make what comes out longer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<With>,
     },
+}
+
+/// A file whose length counts as well where it is the longer one and a parameter has one of these values.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ModelPriceWith")]
+#[serde(deny_unknown_fields, rename_all(serialize = "camelCase"))]
+pub(crate) struct With {
+    of: String,
+    by: String,
+    longer: Vec<String>,
 }
 
 /// A step of a price by megapixels.
@@ -73,6 +86,13 @@ pub enum Measure<'a> {
         /// The parameter that is its address.
         param: &'a str,
     },
+    /// How long the video takes, and another file.
+    Both {
+        /// The parameter that is the video's address.
+        param: &'a str,
+        /// The parameter that is the other one's.
+        with: &'a str,
+    },
 }
 
 impl Measure<'_> {
@@ -81,6 +101,7 @@ impl Measure<'_> {
         match self {
             Self::Pixels { .. } => Measured::Pixels { width: 1, height: 1 },
             Self::Seconds { .. } => Measured::Millis(0),
+            Self::Both { .. } => Measured::Both { millis: 0, with_millis: 0 },
         }
     }
 }
@@ -97,6 +118,13 @@ pub enum Measured {
     },
     /// How long a video takes, in milliseconds.
     Millis(u64),
+    /// How long a video and another file take.
+    Both {
+        /// The video, in milliseconds.
+        millis: u64,
+        /// The other file, in milliseconds.
+        with_millis: u64,
+    },
 }
 
 impl Price {
@@ -105,7 +133,8 @@ impl Price {
         match self {
             Self::Flat { .. } | Self::Values { .. } => None,
             Self::Megapixels { of, .. } => Some(Measure::Pixels { param: of }),
-            Self::Seconds { of, .. } => Some(Measure::Seconds { param: of }),
+            Self::Seconds { of, with: None, .. } => Some(Measure::Seconds { param: of }),
+            Self::Seconds { of, with: Some(with), .. } => Some(Measure::Both { param: of, with: &with.of }),
         }
     }
 
@@ -124,23 +153,31 @@ impl Price {
                 });
                 by_megapixels(pixels, tiers, of, factor.as_deref())
             }
-            (Self::Seconds { of, block_seconds, max_seconds, by, credits }, Some(Measured::Millis(millis))) => {
-                if millis > max_seconds.saturating_mul(MILLIS_PER_SECOND) {
-                    return Err(InvalidInput::invalid(
-                        of,
-                        format!("is {} s long; the limit is {max_seconds} s", tenths(millis)),
-                    ));
-                }
-                let block_millis = block_seconds.saturating_mul(MILLIS_PER_SECOND).max(1);
-                let cell = credits.as_object().and_then(|rows| table::find(by, rows, values));
-                let block = cell.unwrap_or(credits).as_u64().map(Credits::new);
-                let price = block.and_then(|block| block.times(millis.div_ceil(block_millis).max(1)));
-                price.ok_or_else(|| InvalidInput::invalid(of, "is too long"))
+            (Self::Seconds { of, max_seconds, with: None, .. }, Some(Measured::Millis(millis))) => {
+                check_length(of, millis, *max_seconds)?;
+                self.by_seconds(values, of, millis)
+            }
+            (Self::Seconds { of, max_seconds, with: Some(with), .. }, Some(Measured::Both { millis, with_millis })) => {
+                check_length(of, millis, *max_seconds)?;
+                let (longest, of) = with.longest((millis, of), with_millis, values);
+                self.by_seconds(values, of, longest)
             }
             (Self::Megapixels { of, .. } | Self::Seconds { of, .. }, _) => {
                 Err(InvalidInput::NotMeasured { field: of.clone() })
             }
         }
+    }
+
+    /// The price of so many milliseconds, which are those of this parameter's file.
+    fn by_seconds(&self, values: &Map<String, Value>, of: &str, millis: u64) -> Result<Credits, InvalidInput> {
+        let Self::Seconds { block_seconds, by, credits, .. } = self else {
+            return Err(InvalidInput::NotMeasured { field: of.to_owned() });
+        };
+        let block_millis = block_seconds.saturating_mul(MILLIS_PER_SECOND).max(1);
+        let cell = credits.as_object().and_then(|rows| table::find(by, rows, values));
+        let block = cell.unwrap_or(credits).as_u64().map(Credits::new);
+        let price = block.and_then(|block| block.times(millis.div_ceil(block_millis).max(1)));
+        price.ok_or_else(|| InvalidInput::invalid(of, "is too long"))
     }
 
     /// Finds prices that are none, and what they cannot go by.
@@ -151,7 +188,7 @@ impl Price {
             Self::Megapixels { of, factor, tiers } => {
                 check_megapixels(of, factor.as_deref(), tiers, parameters).map_err(|m| m.within("megapixels"))
             }
-            Self::Seconds { of, block_seconds, max_seconds, by, credits } => check_file(of, parameters)
+            Self::Seconds { of, block_seconds, max_seconds, by, credits, with } => check_file(of, parameters)
                 .and_then(|()| positive("block_seconds", *block_seconds, SIZE_MAX))
                 .and_then(|()| positive("max_seconds", *max_seconds, SIZE_MAX))
                 .and_then(|()| match (by.is_empty(), credits) {
@@ -159,9 +196,42 @@ impl Price {
                     (false, _) => Err(InvalidEntry::new("credits", "has to be a table, as there is a `by`")),
                     (true, _) => check_credits(credits).map_err(|reason| InvalidEntry::new("credits", reason)),
                 })
+                .and_then(|()| {
+                    with.as_ref().map_or(Ok(()), |with| with.check(parameters).map_err(|m| m.within("with")))
+                })
                 .map_err(|invalid| invalid.within("seconds")),
         }
     }
+}
+
+impl With {
+    /// The longest that can come out, and which parameter's file it is as long as.
+    fn longest<'a>(&'a self, file: (u64, &'a str), with: u64, values: &Map<String, Value>) -> (u64, &'a str) {
+        let by = values.get(&self.by).and_then(Value::as_str);
+        let counts = by.is_some_and(|value| self.longer.iter().any(|known| known == value));
+        if counts && with > file.0 { (with, &self.of) } else { file }
+    }
+
+    fn check(&self, parameters: &Parameters) -> Result<(), InvalidEntry> {
+        check_file(&self.of, parameters)?;
+        let parameter = parameters.settled(&self.by).map_err(|reason| InvalidEntry::new("by", reason))?;
+        let Kind::Choice(choices) = &parameter.kind else {
+            return Err(InvalidEntry::new("by", "has to name a parameter with an `enum`"));
+        };
+        let is_choice = |value: &String| choices.iter().any(|choice| choice.as_str() == Some(value));
+        if self.longer.is_empty() || !self.longer.iter().all(is_choice) {
+            return Err(InvalidEntry::new("longer", "has to be some of the values of that parameter"));
+        }
+        Ok(())
+    }
+}
+
+fn check_length(of: &str, millis: u64, max_seconds: u64) -> Result<(), InvalidInput> {
+    if millis > max_seconds.saturating_mul(MILLIS_PER_SECOND) {
+        let reason = format!("is {} s long; the limit is {max_seconds} s", tenths(millis));
+        return Err(InvalidInput::invalid(of, reason));
+    }
+    Ok(())
 }
 
 fn by_megapixels(pixels: Option<u64>, tiers: &[Tier], of: &str, factor: Option<&str>) -> Result<Credits, InvalidInput> {

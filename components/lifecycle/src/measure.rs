@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use catalogue::{Measure, Measured};
 use data_url::DataUrl;
+use futures_util::future::join;
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, RANGE};
 use media::probe::{Found, Probe, Reads, Step, Want};
@@ -46,6 +47,11 @@ pub async fn gather<'a>(
             None => Err(untold(param, Want::Pixels)),
         },
         Measure::Seconds { param } => Ok(Measured::Millis(length(params, param, &see).await?)),
+        Measure::Both { param, with } => {
+            // At once: both together may take no longer than one.
+            let lengths = join(length(params, param, &see), length(params, with, &see)).await;
+            Ok(Measured::Both { millis: lengths.0?, with_millis: lengths.1? })
+        }
     }
 }
 

@@ -39,6 +39,7 @@ impl Photos {
             .route("/growing/{name}", get(growing_one))
             .route("/half/{name}", get(half_of_one))
             .route("/busy/{status}/{name}", get(busy_at_first))
+            .route("/sounds/{name}", get(sound))
             .route("/other/{name}", get(other_every_time))
             .route("/moved/{status}/{place}", get(moved))
             .with_state(Arc::clone(&photos.requests));
@@ -120,6 +121,18 @@ async fn busy_at_first(
         return (status, [(header::RETRY_AFTER, "1")]).into_response();
     }
     tokio::fs::read(folder().join(name)).await.unwrap_or_default().into_response()
+}
+
+/// A sound that is quick to make: three seconds of AAC, or an hour of MP3 with 1,000 bytes a second.
+async fn sound(Path(name): Path<String>) -> Response {
+    let (frame, length, count): (&[u8], _, _) = match name.as_str() {
+        "three-seconds.aac" => (b"\xff\xf1\x6c\x40\x0c\x9f\xfc", 100, 24),
+        "hour.mp3" => (b"\xff\xf3\x18\xc0", 3_600_000, 1),
+        _ => return StatusCode::NOT_FOUND.into_response(),
+    };
+    let mut whole = frame.to_vec();
+    whole.resize(length, 0);
+    whole.repeat(count).into_response()
 }
 
 /// A film for whoever asks first, and something else for the next one.

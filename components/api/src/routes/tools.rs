@@ -170,7 +170,7 @@ fn described(tool: Tool, task: &Task, measured: Option<Measured>) -> Map<String,
             input.insert("detected_dimensions".to_owned(), format!("{width}\u{d7}{height}").into());
             input.insert("output_tier".to_owned(), tier(side).into());
         }
-        Some(Measured::Millis(millis)) => {
+        Some(Measured::Millis(millis) | Measured::Both { millis, .. }) => {
             let duration = task_view::seconds(millis).unwrap_or_default();
             input.insert("detected_duration".to_owned(), format!("{duration}s").into());
             if tool.by_second {

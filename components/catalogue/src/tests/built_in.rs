@@ -82,7 +82,9 @@ fn callers_see_what_they_need() {
             ]}}
         })
     );
-    let pricing = json!({"seconds": {"of": "video_url", "blockSeconds": 5, "maxSeconds": 30, "credits": 50}});
+    let with = json!({"of": "audio_url", "by": "sync_mode", "longer": ["loop", "bounce", "silence", "remap"]});
+    let pricing =
+        json!({"seconds": {"of": "video_url", "blockSeconds": 5, "maxSeconds": 30, "credits": 50, "with": with}});
     assert_eq!(show("lipsync")["pricing"], pricing);
     let pricing = json!({"seconds": {
         "of": "video_url", "blockSeconds": 1, "maxSeconds": 60, "by": ["upscale_factor"], "credits": {"1": 16, "2": 16, "4": 28}

@@ -75,10 +75,14 @@ fn an_upscale_costs_by_what_comes_out() {
     assert_eq!(too_large.to_string(), said);
 }
 
+const fn both(millis: u64, with_millis: u64) -> Measured {
+    Measured::Both { millis, with_millis }
+}
+
 #[test]
 fn lip_sync_costs_by_five_seconds_begun() {
     let model = built_in("lipsync");
-    assert_eq!(model.measures(), Some(Measure::Seconds { param: "video_url" }));
+    assert_eq!(model.measures(), Some(Measure::Both { param: "video_url", with: "audio_url" }));
     let cases = [
         (0, 50),
         (1, 50),
@@ -92,11 +96,33 @@ fn lip_sync_costs_by_five_seconds_begun() {
         (30_000, 300),
     ];
     for (millis, expected) in cases {
-        assert_eq!(price(&model, json!({}), Some(Measured::Millis(millis))), Ok(expected), "{millis}");
+        assert_eq!(price(&model, json!({}), Some(both(millis, 0))), Ok(expected), "{millis}");
     }
-    let too_long = price(&model, json!({}), Some(Measured::Millis(30_001))).unwrap_err();
+    let too_long = price(&model, json!({}), Some(both(30_001, 0))).unwrap_err();
     assert_eq!(too_long.to_string(), "`video_url` is 30.1 s long; the limit is 30 s");
-    assert!(price(&model, json!({}), Some(Measured::Millis(u64::MAX))).is_err());
+    assert!(price(&model, json!({}), Some(both(u64::MAX, 0))).is_err());
+}
+
+#[test]
+fn lip_sync_costs_by_the_longest_that_can_come_out() {
+    let model = built_in("lipsync");
+    let hour = 3_600_000;
+    for (mode, millis, with_millis, expected) in [
+        ("cut_off", 5_000, hour, 50),
+        ("loop", 5_000, hour, 36_000),
+        ("bounce", 5_000, 5_001, 100),
+        ("silence", 5_000, 12_000, 150),
+        ("remap", 5_000, 12_000, 150),
+        ("loop", 12_000, 5_000, 150),
+        ("loop", 5_000, 5_000, 50),
+    ] {
+        let input = json!({ "sync_mode": mode });
+        assert_eq!(
+            price(&model, input, Some(both(millis, with_millis))),
+            Ok(expected),
+            "{mode} {millis} {with_millis}"
+        );
+    }
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn measured() -> impl Strategy<Value = Option<Measured>> {
         (0..6_000_u32, 0..6_000_u32).prop_map(|(width, height)| Some(Measured::Pixels { width, height })),
         any::<u64>().prop_map(|millis| Some(Measured::Millis(millis))),
         (0..70_000_u64).prop_map(|millis| Some(Measured::Millis(millis))),
+        (0..70_000_u64, any::<u64>()).prop_map(|(millis, with_millis)| Some(Measured::Both { millis, with_millis })),
     ]
 }
 

@@ -219,6 +219,41 @@ async fn lipsync_costs_by_the_length_of_its_video() {
 }
 
 #[tokio::test]
+async fn lipsync_costs_by_its_sound_where_that_makes_it_longer() {
+    let world = World::shared();
+    let (customer, account) = world.customer(100).await.unwrap();
+    let estimate = async |audio: &str, mode: &str| {
+        let (video, audio) = (world.photos.url("media/video.mp4"), world.photos.url(audio));
+        let input = json!({ "video_url": video, "audio_url": audio, "sync_mode": mode });
+        customer.post("/api/v1/estimate", &json!({ "model": "lipsync", "input": input })).await.unwrap()
+    };
+    for sound in ["sound.wav", "cbr.mp3", "vbr.mp3", "sound.ogg", "sound.m4a", "sound.flac"] {
+        let answer = estimate(&format!("media/{sound}"), "loop").await;
+        assert_eq!(answer.data().unwrap()["credits"], 50, "{sound}");
+    }
+    assert_eq!(estimate("sounds/three-seconds.aac", "remap").await.data().unwrap()["credits"], 50);
+    for (mode, credits) in
+        [("cut_off", 50), ("loop", 36_000), ("bounce", 36_000), ("silence", 36_000), ("remap", 36_000)]
+    {
+        assert_eq!(estimate("sounds/hour.mp3", mode).await.data().unwrap()["credits"], credits, "{mode}");
+    }
+    for (sound, why) in [("page.jpg", "not of a type"), ("sounds/none.mp3", "404"), ("half/media.mp3", "is empty")] {
+        let refused = estimate(sound, "cut_off").await;
+        assert_eq!(refused.outcome(), (400, "INVALID_REQUEST"), "{sound}");
+        let message = refused.message();
+        assert!(message.starts_with("`audio_url`: the file ") && message.contains(why), "{message}");
+    }
+    let body = json!({
+        "video_url": world.photos.url("media/video.mp4"),
+        "audio_url": world.photos.url("sounds/hour.mp3"),
+        "sync_mode": "loop",
+    });
+    let refused = customer.post("/api/v1/tools/lipsync", &body).await.unwrap();
+    assert_eq!(refused.outcome(), (402, "INSUFFICIENT_CREDITS"));
+    assert_eq!(world.funds(&account).await.unwrap(), [100, 0, 0, 100]);
+}
+
+#[tokio::test]
 async fn what_is_measured_is_what_the_provider_gets() {
     let world = with("fal").await;
     let (customer, account) = world.customer(200).await.unwrap();
