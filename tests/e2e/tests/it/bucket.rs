@@ -84,6 +84,33 @@ async fn photos_that_do_not_say_their_size_are_kept_too_and_those_that_change_ar
 
 #[tokio::test]
 #[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
+async fn what_is_in_the_bucket_is_measured_by_parts() {
+    let world = world(vec![]).await;
+    let (customer, _) = world.customer(50).await.unwrap();
+    let film = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/media/video.mp4")).unwrap();
+    // Its header is behind more than what is read at once.
+    let free = [&700_008_u32.to_be_bytes(), &b"free"[..], &vec![0; 700_000]].concat();
+    let film = [&film[..32], &free, &film[32..]].concat();
+    let announced = customer.post("/api/v1/upload", &json!({ "contentType": "video/mp4" })).await.unwrap();
+    let data = announced.data().unwrap();
+    let nobody = world.anybody().with_header("content-type", "video/mp4");
+    let put = nobody.send(reqwest::Method::PUT, data["uploadUrl"].as_str().unwrap(), film.clone()).await.unwrap();
+    assert_eq!(put.status, 200, "{}", put.json);
+    let body = json!({ "video_url": data["publicUrl"], "audio_url": world.photos.url("media/sound.ogg") });
+    let estimate = json!({ "model": "lipsync", "input": body });
+    let estimate = customer.post("/api/v1/estimate", &estimate).await.unwrap();
+    assert_eq!(estimate.data().unwrap()["credits"], 50);
+    assert_eq!(world.engines.stored().await.unwrap().keys("file:").await.unwrap(), [""; 0]);
+
+    // A stranger's file is copied into the bucket, too.
+    let done = customer.post("/api/v1/tools/lipsync", &body).await.unwrap();
+    assert_eq!(done.status, 200, "{}", done.json);
+    let blobs = world.engines.blobs().await.unwrap();
+    assert_eq!(blobs.iter().filter(|name| name.starts_with("file:")).count(), 2, "{blobs:?}");
+}
+
+#[tokio::test]
+#[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
 async fn a_bucket_that_refuses_costs_nobody_a_credit_and_no_secret_is_told() {
     let wrong = [
         vec![("s3_secret_access_key", "a-wrong-secret-access-key".to_owned())],
