@@ -14,14 +14,12 @@ use serde::{Deserialize, Serialize};
 use store::{Decision, keys};
 use url::Url;
 
-use crate::fetch::fetch;
+use crate::fetch::within;
 use crate::ports::SendError;
 use crate::{Error, Ports, address, funds, links};
 
 /// Longest time for one attempt.
 const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
-/// Most of an answer that is read, in bytes: its status is what counts.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// How long an attempt is put off whose server did not answer another a moment ago.
 const POSTPONED_FOR: Duration = Duration::from_mins(1);
 /// Attempts that are remembered of one message.
@@ -186,7 +184,8 @@ async fn send<P: Ports>(
         .body(body)
         .map_err(Error::internal)?;
     // No redirect is followed: it would be another address than the one that was checked.
-    let answer = fetch(ports, question, ANSWER_BYTES_MAX, ATTEMPT_TIME_MAX).await;
+    let answer = within(ports, ATTEMPT_TIME_MAX, ports.send(question)).await.unwrap_or(Err(SendError::TimedOut));
+    // Nothing of its body is read: the status says whether the message arrived, however long the rest is.
     Ok(answer.map(|answer| answer.status().as_u16()).map_err(SendError::reason))
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::Secret;
-use e2e::{Actor, Inbox, World};
+use e2e::{Actor, Inbox, Rest, World};
 use serde_json::{Value, json};
 use webhook::standard;
 
@@ -81,6 +81,33 @@ async fn what_does_not_arrive_is_tried_again_by_the_sweep() {
     }
     assert_eq!(inbox.until(2).await.unwrap().len(), 2, "{task}");
     assert_eq!(deliveries(&customer).await[0]["status"], "delivered");
+}
+
+#[tokio::test]
+async fn a_good_status_is_delivered_whatever_its_body() {
+    let world = World::shared();
+    let inbox = Inbox::serve().await.unwrap();
+    let (customer, _) = world.customer(100).await.unwrap();
+    for (count, rest) in [(1, Rest::Bytes(1_000_000)), (2, Rest::Endless)] {
+        inbox.answer_with(200, rest);
+        let task = start(&customer, &inbox.url, "a fox").await;
+        inbox.until(count).await.unwrap();
+        let told = until_told(&customer, &task).await;
+        assert_eq!((&told["status"], &told["attempts"][0]["status"]), (&json!("delivered"), &json!(200)), "{rest:?}");
+    }
+}
+
+/// What became of a task's message, once it is settled that there will be no other attempt.
+async fn until_told(customer: &Actor, task: &str) -> Value {
+    for _ in 0..200 {
+        let listed = deliveries(customer).await;
+        let told = listed.into_iter().find(|told| told["taskId"] == task && told["status"] != "pending");
+        if let Some(told) = told {
+            return told;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{task} is still to be told after 20 seconds")
 }
 
 #[tokio::test]
