@@ -61,6 +61,8 @@ pub mod wait;
 pub mod weights;
 
 mod callback_keys;
+#[cfg(test)]
+mod testing;
 
 pub use config::Config;
 pub use error::{BadPhoto, Error, Invalid, NotReady};

@@ -117,6 +117,10 @@ impl Provider for Fal {
         self.rest.request(Method::GET, &url).ok()
     }
 
+    fn has_callback_keys(&self, answer: &[u8]) -> bool {
+        !Keys::parse(answer).is_empty()
+    }
+
     fn verify_callback(&self, headers: &HeaderMap, body: &[u8], keys: &[u8], now: Timestamp) -> Result<(), Rejection> {
         let verified = verify(&Keys::parse(keys), &self.user_id, headers, body, now.as_seconds())?;
         let named = wire::parse_callback(body).is_ok_and(|job| job.id == verified.request_id);

@@ -69,6 +69,11 @@ pub trait Provider {
     /// [`verify_callback`](Self::verify_callback). Good for a day; to be asked for again, and not too often, when no signature matches.
     fn callback_keys(&self) -> Option<Request>;
 
+    /// Whether there are keys in an answer to [`callback_keys`](Self::callback_keys). What has none must not replace keys that are known.
+    fn has_callback_keys(&self, _answer: &[u8]) -> bool {
+        false
+    }
+
     /// Checks that the provider itself sent a callback, and lately. Nothing of the body is believed before.
     ///
     /// # Errors

@@ -54,6 +54,14 @@ fn the_keys_are_asked_for_without_our_own() {
 }
 
 #[test]
+fn an_answer_without_keys_is_known_as_such() {
+    assert!(fal().has_callback_keys(JWKS));
+    for none in ["", "<html>Bad gateway</html>", "{}", r#"{"keys":[]}"#, r#"{"keys":[{"kty":"RSA","n":"x"}]}"#] {
+        assert!(!fal().has_callback_keys(none.as_bytes()), "{none}");
+    }
+}
+
+#[test]
 fn pictures_that_were_blackened_are_left_out() {
     let images = json!([{"url": "https://v3.fal.media/a.png"}, {"url": "https://v3.fal.media/b.png"}, {"no": "url"}]);
     let cases = [
