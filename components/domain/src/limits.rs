@@ -20,8 +20,12 @@ pub const TRIGGER_WORD_CHARS_MAX: usize = 32;
 pub const PICTURES_MAX: u8 = 4;
 /// How long results can be fetched.
 pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
-/// Most keys of an account, revoked ones included.
+/// Most keys that an account lists: those that open it, and those revoked lately.
 pub const KEYS_MAX: usize = 50;
+/// How long a revoked key stays in its account's list. Where the list is full, it makes room at once.
+pub const REVOKED_KEY_LISTED: Duration = Duration::from_hours(30 * 24);
+/// After this long, a key that is listed and has no record was never made: its maker died in between.
+pub const KEY_MADE_WITHIN: Duration = Duration::from_hours(1);
 /// Most credits of one grant or adjustment, and of a price.
 pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
 /// Entries of one page of the ledger; whole pages leave the account's document.

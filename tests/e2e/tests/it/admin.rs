@@ -93,6 +93,27 @@ async fn a_key_is_shown_once_and_listed_without_it() {
 }
 
 #[tokio::test]
+async fn a_full_list_of_keys_makes_room_for_another_with_a_revoked_one() {
+    let world = World::shared();
+    let (_, account) = world.customer(0).await.unwrap();
+    let path = format!("/api/v1/admin/accounts/{account}/keys");
+    let make = async || world.operator().post(&path, &json!({})).await.unwrap();
+    let first = make().await;
+    for _ in 2..50 {
+        assert_eq!(make().await.status, 201);
+    }
+    assert_eq!(make().await.outcome(), (409, "KEY_LIMIT_REACHED"));
+    let (key, id) = (first.data().unwrap()["key"].as_str().unwrap(), first.data().unwrap()["key_id"].as_str().unwrap());
+    world.operator().send(Method::DELETE, &format!("{path}/{id}"), vec![]).await.unwrap();
+    assert_eq!(make().await.status, 201);
+    let list = world.operator().get(&path).await.unwrap();
+    let keys = list.data().unwrap()["keys"].as_array().unwrap();
+    assert!(keys.len() == 50 && keys.iter().all(|key| key["key_id"] != id && key["revoked_at"] == Value::Null));
+    let customer = world.anybody().with_header("authorization", &format!("Bearer {key}"));
+    assert_eq!(customer.get("/api/v1/credits").await.unwrap().outcome(), (401, "INVALID_API_KEY"));
+}
+
+#[tokio::test]
 async fn what_is_asked_of_no_account_is_not_found() {
     let world = World::shared();
     let operator = world.operator();

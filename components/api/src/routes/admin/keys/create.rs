@@ -1,7 +1,7 @@
 //! `POST /api/v1/admin/accounts/{account_id}/keys`: makes an API key, and shows it this once.
 
-use domain::limits::{KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
-use domain::{Account, KeyEntry, KeyRecord};
+use domain::limits::{KEY_MADE_WITHIN, KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
+use domain::{Account, KeyDigest, KeyEntry, KeyRecord, Timestamp};
 use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::ports::Body;
@@ -49,22 +49,19 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     let wanted: Make = if request.content.is_empty() { Make::default() } else { request.json()? };
     let label = checks::name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
     let (key, record) = keys::new_api_key(ports.random());
-    let entry = KeyEntry { digest: key.digest(), label, created_at: ports.now() };
+    let now = ports.now();
+    let entry = KeyEntry { digest: key.digest(), label, created_at: now };
+    let ended = ended(ports, &account, now).await?;
     // Listed first: a key that works and is not listed could not be revoked; one that is listed and does not exist harms nobody.
     let account_key = keys::account(&account.id);
-    let listed = ports.store().update(&account_key, |account: &Account| {
-        if account.keys.len() >= KEYS_MAX {
-            return Decision::Keep(false);
-        }
-        let mut account = account.clone();
-        account.keys.push(entry.clone());
-        Decision::Write(account, true)
-    });
+    let listed =
+        ports.store().update(&account_key, |account: &Account| match account.with_key(entry.clone(), &ended, now) {
+            Some(account) => Decision::Write(account, true),
+            None => Decision::Keep(false),
+        });
     if !listed.await? {
-        return Err(Error::new(
-            Code::KeyLimitReached,
-            format!("An account has at most {KEYS_MAX} keys, revoked ones included"),
-        ));
+        let message = format!("An account has at most {KEYS_MAX} keys; revoke one that is not used any more");
+        return Err(Error::new(Code::KeyLimitReached, message));
     }
     ports.store().create(&record, KeyRecord { account: account.id, revoked_at: None }).await?;
     let made = MadeKey {
@@ -74,6 +71,19 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
         created_at: entry.created_at.to_string(),
     };
     Ok(Response::success(StatusCode::CREATED, made))
+}
+
+/// The keys in an account's list that open nothing any more, and since when: revoked, or never made.
+async fn ended<P: Ports>(ports: &P, account: &Account, now: Timestamp) -> Result<Vec<(KeyDigest, Timestamp)>, Error> {
+    let mut ended = Vec::new();
+    for entry in &account.keys {
+        let since = match ports.store().load(&keys::api_key(&entry.digest)).await? {
+            Some(record) => record.revoked_at,
+            None => Some(entry.created_at).filter(|at| now.since(*at) >= KEY_MADE_WITHIN),
+        };
+        ended.extend(since.map(|since| (entry.digest.clone(), since)));
+    }
+    Ok(ended)
 }
 
 /// What it does, takes and answers.
