@@ -70,7 +70,11 @@ async fn told<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, job: Jo
         // Sent again, it is asked for again.
         said => Err(Error::NotYet {
             what: "The result cannot be had yet; send it again",
-            cause: format!("{}: {said:?}", job.id),
+            cause: match said {
+                Ok(Some(_)) => format!("{} is said to be over and not to be over", job.id),
+                Ok(None) => format!("{} is said to be over and not to be there", job.id),
+                Err(error) => format!("{}: {error}", job.id),
+            },
         }),
     }
 }

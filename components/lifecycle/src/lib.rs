@@ -67,3 +67,4 @@ mod testing;
 pub use config::Config;
 pub use error::{BadPhoto, Error, Invalid, NotReady};
 pub use ports::Ports;
+pub use webhook::loggable;

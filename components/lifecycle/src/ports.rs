@@ -52,7 +52,7 @@ pub trait Ports: Entropy + Timer {
         true
     }
 
-    /// Writes a line to the operator's log. Never a secret, a prompt or a link with a MAC.
+    /// Writes a line to the operator's log. Never a secret or a prompt; a host leaves out of links what opens them ([`loggable`](crate::loggable)).
     fn log(&self, line: &str);
 }
 

@@ -116,6 +116,6 @@ impl lifecycle::Ports for Ports {
     }
 
     fn log(&self, line: &str) {
-        eprintln!("{line}");
+        eprintln!("{}", lifecycle::loggable(line));
     }
 }

@@ -6,7 +6,9 @@
 pub mod bearer;
 pub mod fal;
 pub mod link;
+mod loggable;
 mod rejection;
 pub mod standard;
 
+pub use loggable::loggable;
 pub use rejection::{Rejection, TOLERANCE_SECONDS, UnusableSecret};

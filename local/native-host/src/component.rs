@@ -23,6 +23,6 @@ impl Component {
 
     /// Writes a line to the operator's log, as a component under Spin does on its standard error.
     pub(crate) fn log(&self, line: &str) {
-        tracing::warn!(component = %self.id, stream = "stderr", "{line}");
+        tracing::warn!(component = %self.id, stream = "stderr", "{}", lifecycle::loggable(line));
     }
 }

@@ -82,7 +82,7 @@ impl Host {
         let request_id = answer.headers().get(X_REQUEST_ID).and_then(|id| id.to_str().ok());
         tracing::info!(
             %method,
-            %path,
+            path = %lifecycle::loggable(&path),
             status = answer.status().as_u16(),
             component = matched.map_or("-", |component| component.id.as_str()),
             milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),

@@ -132,7 +132,7 @@ impl Runner {
         let request_id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
         tracing::info!(
             %method,
-            %path,
+            path = %webhook::loggable(&path),
             status = response.status().as_u16(),
             %component,
             milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
