@@ -5,6 +5,7 @@ use domain::{Account, AccountId, Credits};
 use lifecycle::{Ports, notify};
 use store::keys;
 
+use crate::wire::Request;
 use crate::{Code, Error};
 
 /// Largest number that every JSON library can tell from its neighbours.
@@ -33,6 +34,23 @@ pub(crate) fn credits(credits: u64, least: u64) -> Result<Credits, Error> {
     }
     let message = format!("`credits`: has to be from {least} to {GRANT_CREDITS_MAX}");
     Err(Error::new(Code::InvalidRequest, message))
+}
+
+/// A parameter of the query that is true or false, and false where it is left out.
+///
+/// # Errors
+/// [`Code::InvalidRequest`], which names it.
+pub(crate) fn switch<B>(request: &Request<B>, name: &str) -> Result<bool, Error> {
+    match request.parameter(name).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::new(Code::InvalidRequest, format!("`{name}`: has to be true or false"))),
+    }
+}
+
+/// What [`switch`] takes.
+pub(crate) fn switch_schema() -> serde_json::Value {
+    serde_json::json!({ "type": "boolean" })
 }
 
 /// Checks where a caller wants to be told.

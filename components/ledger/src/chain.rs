@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::{AccountId, Change, Credits, Digest, Entry, Funds, TaskId};
+use serde::{Deserialize, Serialize};
 
 /// What the first entry follows on: a hash of the account's id, so that no other account's chain fits.
 pub fn anchor(account: &AccountId) -> Digest {
@@ -98,11 +99,49 @@ pub struct Walk {
     open: BTreeMap<TaskId, Credits>,
 }
 
+/// How far a walk has come, written down to be gone on with: what it needs to know of all entries up to there.
+///
+/// It is worth what whoever wrote it down found out. Entries never change, so those that were found right need no second look; that
+/// somebody changed one all the same, or this, only a walk from the first entry finds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The number of the last entry.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: Digest,
+    /// All credits granted.
+    pub granted: Credits,
+    /// The balance after it.
+    pub balance: Credits,
+    /// What is spent after it.
+    pub spent: Credits,
+    /// What is held after it, by task.
+    pub open: BTreeMap<TaskId, Credits>,
+}
+
 impl Walk {
     /// Begins before the account's first entry.
     pub fn new(account: &AccountId) -> Self {
         let zero = Some(Credits::ZERO);
         Self { seq: 0, head: anchor(account), granted: zero, balance: zero, spent: zero, open: BTreeMap::new() }
+    }
+
+    /// Goes on where another walk was.
+    pub fn resume(at: &Checkpoint) -> Self {
+        let Checkpoint { seq, hash, granted, balance, spent, open } = at.clone();
+        Self { seq, head: hash, granted: Some(granted), balance: Some(balance), spent: Some(spent), open }
+    }
+
+    /// Where the walk is; nothing where the amounts cannot be represented.
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        Some(Checkpoint {
+            seq: self.seq,
+            hash: self.head.clone(),
+            granted: self.granted?,
+            balance: self.balance?,
+            spent: self.spent?,
+            open: self.open.clone(),
+        })
     }
 
     /// Takes the next entry. What is wrong with it does not hide what is wrong with those after it.

@@ -106,6 +106,33 @@ proptest! {
     }
 
     #[test]
+    fn a_walk_in_pieces_finds_what_one_in_one_go_finds(
+        commands in prop::collection::vec(command(), 0..60),
+        pauses in prop::collection::vec(any::<bool>(), 60),
+        tampered in prop::option::of((any::<prop::sample::Index>(), 1..9_u64)),
+    ) {
+        let mut funds = open(&account());
+        for command in &commands {
+            if let Ok(Some(after)) = decide(&funds, command, NOW) {
+                funds = after;
+            }
+        }
+        if let Some((which, by)) = tampered && !funds.entries.is_empty() {
+            let at = which.index(funds.entries.len());
+            funds.entries[at].amount = Credits::new(funds.entries[at].amount.amount() ^ by);
+        }
+        let (mut pieces, mut flaws) = (chain::Walk::new(&account()), Vec::new());
+        for (entry, pause) in funds.entries.iter().zip(pauses) {
+            flaws.extend(pieces.step(entry));
+            if pause && flaws.is_empty() && let Some(checkpoint) = pieces.checkpoint() {
+                pieces = chain::Walk::resume(&checkpoint);
+            }
+        }
+        flaws.extend(pieces.finish(&funds));
+        prop_assert_eq!(flaws, walk(&[], &funds));
+    }
+
+    #[test]
     fn a_repeated_command_changes_nothing(commands in prop::collection::vec(command(), 1..40)) {
         let mut funds = open(&account());
         for command in &commands {

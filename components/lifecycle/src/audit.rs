@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{Account, AccountId, Task, TaskId, Timestamp};
+use domain::{Account, AccountId, Task, TaskId};
 use store::keys;
 
+use crate::journal::{By, Look};
 use crate::{Error, Ports, funds, journal};
 
 /// Longest time for one audit: below the request limit of the platforms. What is left is the next one's.
@@ -13,14 +14,16 @@ const TIME_MAX: Duration = Duration::from_secs(15);
 /// What an audit came to.
 #[derive(Debug, Default)]
 pub struct Audit {
-    /// Accounts whose whole ledger was checked.
+    /// Accounts whose ledger was checked up to its end.
     pub accounts: u64,
-    /// Entries checked.
+    /// Entries checked, in this audit.
     pub entries: u64,
     /// Every invariant that is broken.
     pub violations: Vec<Violation>,
-    /// Accounts whose ledger is too long to be checked in one request.
+    /// Accounts whose ledger is too long to be checked in one request; the next one goes on.
     pub unfinished: Vec<AccountId>,
+    /// Up to which entry the ledger of the last account was checked.
+    pub checked_through: u64,
     /// Where to go on; nothing when all accounts were checked.
     pub next_cursor: Option<u64>,
 }
@@ -34,21 +37,22 @@ pub struct Violation {
     pub message: String,
 }
 
-/// Checks one account.
+/// Checks one account: its ledger from where the audit before ended, or where it is to be in `full`, from its first entry.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn one<P: Ports>(ports: &P, account: &Account) -> Result<Audit, Error> {
+pub async fn one<P: Ports>(ports: &P, account: &Account, full: bool) -> Result<Audit, Error> {
     let mut audit = Audit::default();
-    check(ports, account, ports.now().plus(TIME_MAX), &mut audit).await?;
+    let give_up_at = ports.now().plus(TIME_MAX);
+    check(ports, Look { account, by: By::Audit, full, give_up_at }, &mut audit).await?;
     Ok(audit)
 }
 
-/// Checks all accounts from number `first` on, as far as the time goes.
+/// Checks all accounts from number `first` on, as far as the time goes, each as [`one`] does.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn all<P: Ports>(ports: &P, first: u64) -> Result<Audit, Error> {
+pub async fn all<P: Ports>(ports: &P, first: u64, full: bool) -> Result<Audit, Error> {
     let (mut audit, give_up_at) = (Audit::default(), ports.now().plus(TIME_MAX));
     let opened = ports.store().count(keys::OPENED).await?;
     for n in first..=opened {
@@ -59,7 +63,9 @@ pub async fn all<P: Ports>(ports: &P, first: u64) -> Result<Audit, Error> {
         }
         match funds::nth(ports, n).await {
             Ok(None) => {}
-            Ok(Some(account)) => check(ports, &account, give_up_at, &mut audit).await?,
+            Ok(Some(account)) => {
+                check(ports, Look { account: &account, by: By::Audit, full, give_up_at }, &mut audit).await?;
+            }
             Err(error) => {
                 let message = unreadable(ports, &format!("account number {n}"), error)?;
                 let account = ports.store().read(&keys::opened(n)).await.ok().flatten();
@@ -95,21 +101,23 @@ async fn task<P: Ports>(
     }
 }
 
-async fn check<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, audit: &mut Audit) -> Result<(), Error> {
+async fn check<P: Ports>(ports: &P, look: Look<'_>, audit: &mut Audit) -> Result<(), Error> {
+    let account = look.account;
     let mut broken: Vec<String> = Vec::new();
     for (id, hold) in &account.funds.holds {
         let Some(task) = task(ports, account, id, &mut broken).await? else { continue };
         broken.extend(ledger::audit::hold(id, hold, task.as_ref(), ports.now()).map(|found| found.to_string()));
     }
     let settled = async |entry: &domain::Entry| {
+        let before = broken.len();
         if let Some(id) = ledger::audit::settled_task(entry)
             && let Some(task) = task(ports, account, id, &mut broken).await?
         {
             broken.extend(ledger::audit::settlement(entry, task.as_ref()).map(|found| found.to_string()));
         }
-        Ok(())
+        Ok(broken.len() == before)
     };
-    match journal::verify(ports, account, give_up_at, settled).await {
+    match journal::verify(ports, look, settled).await {
         Ok(verdict) => {
             broken.extend(verdict.flaws.iter().map(ToString::to_string));
             if verdict.complete {
@@ -117,7 +125,8 @@ async fn check<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp, au
             } else {
                 audit.unfinished.push(account.id.clone());
             }
-            audit.entries = audit.entries.saturating_add(verdict.entries);
+            audit.entries = audit.entries.saturating_add(verdict.through.saturating_sub(verdict.after));
+            audit.checked_through = verdict.through;
         }
         Err(error) => broken.push(unreadable(ports, "its ledger", error)?),
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use domain::{Account, AccountId, Entry, Funds, Timestamp};
 use ledger::archive::page_of;
-use ledger::chain::{Flaw, Walk};
+use ledger::chain::{Checkpoint, Flaw, Walk};
 use store::keys;
 
 use crate::{Error, Ports};
@@ -43,43 +43,95 @@ pub async fn after<P: Ports>(ports: &P, account: &AccountId, funds: &Funds, seq:
     Ok(entries.into_iter().filter(|entry| entry.seq > seq).collect())
 }
 
-/// What a walk along an account's whole ledger came to.
+/// Who walks along a ledger. Each goes on where it was, and not where the other was: they do not look at the same things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// The audit, which looks at the tasks as well.
+    Audit,
+    /// The account's owner.
+    Owner,
+}
+
+impl By {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// A walk along an account's ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// Whose ledger.
+    pub account: &'a Account,
+    /// Who looks.
+    pub by: By,
+    /// Whether it begins at the first entry, and not where the one before ended.
+    pub full: bool,
+    /// When it ends, at the latest after one more page.
+    pub give_up_at: Timestamp,
+}
+
+/// What a walk along an account's ledger came to.
+#[derive(Debug)]
 pub struct Verdict {
     /// What is wrong with it.
     pub flaws: Vec<Flaw>,
-    /// How many entries were read.
-    pub entries: u64,
-    /// Whether that was all of them: a very long ledger is not read to its end in the time a request has.
+    /// The entry it went on after: 0 where it began at the first.
+    pub after: u64,
+    /// The last entry it came to.
+    pub through: u64,
+    /// Whether that was the last there is: a very long ledger is not walked to its end in the time a request has, and the next walk goes on.
     pub complete: bool,
 }
 
-/// Walks along an account's whole ledger, from its first entry, until `give_up_at`; every entry is shown to `see`.
+/// Walks along an account's ledger; every entry is shown to `see`, which says whether it is right. The next walk begins after the last page
+/// up to which everything was.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn verify<P: Ports>(
     ports: &P,
-    account: &Account,
-    give_up_at: Timestamp,
-    mut see: impl AsyncFnMut(&Entry) -> Result<(), Error>,
+    look: Look<'_>,
+    mut see: impl AsyncFnMut(&Entry) -> Result<bool, Error>,
 ) -> Result<Verdict, Error> {
-    let (funds, mut walk, mut flaws) = (&account.funds, Walk::new(&account.id), Vec::new());
-    for number in 0..funds.archived / ENTRIES {
-        if ports.now() >= give_up_at {
-            return Ok(Verdict { flaws, entries: walk.seq(), complete: false });
+    let Look { account, by, full, give_up_at } = look;
+    let (funds, key) = (&account.funds, keys::checked::<Checkpoint>(&account.id, by.name()));
+    let known = if full { None } else { ports.store().read(&key).await? };
+    // A ledger that was put back from a backup may be shorter than what was checked.
+    let known = known.filter(|known| known.seq <= funds.archived && known.seq.is_multiple_of(ENTRIES));
+    let mut walk = known.as_ref().map_or_else(|| Walk::new(&account.id), Walk::resume);
+    let (after, mut flaws, mut right, mut reached) = (walk.seq(), Vec::new(), true, None);
+    let (first, end) = (after / ENTRIES, funds.archived / ENTRIES);
+    let mut complete = true;
+    for number in first..end {
+        // One page in any case, so that every walk comes further.
+        if number > first && ports.now() >= give_up_at {
+            complete = false;
+            break;
         }
         // A page that is missing shows as a gap before the next one.
         for entry in ports.store().read(&keys::ledger_page(&account.id, number)).await?.unwrap_or_default() {
             flaws.extend(walk.step(&entry));
-            see(&entry).await?;
+            right = see(&entry).await? && right && flaws.is_empty();
+        }
+        if right {
+            reached = walk.checkpoint();
         }
     }
-    for entry in &funds.entries {
-        flaws.extend(walk.step(entry));
-        see(entry).await?;
+    if let Some(reached) = reached {
+        ports.store().write(&key, &reached).await?;
     }
-    flaws.extend(walk.finish(funds));
-    Ok(Verdict { flaws, entries: walk.seq(), complete: true })
+    if complete {
+        for entry in &funds.entries {
+            flaws.extend(walk.step(entry));
+            see(entry).await?;
+        }
+        flaws.extend(walk.finish(funds));
+    }
+    Ok(Verdict { flaws, after, through: walk.seq(), complete })
 }
 
 async fn page<P: Ports>(ports: &P, account: &AccountId, number: u64) -> Result<Vec<Entry>, Error> {

@@ -20,6 +20,7 @@
 //! | `listed:{account}:{n}` | [`CharacterId`] of an account's `n`th character, from 1 | set once |
 //! | `count:characters:{account}` | how many characters an account was given numbers for | increment |
 //! | `delivery:{account}:{task}` | how its owner was told of a task's end, for 7 days | set, the latest counts |
+//! | `checked:{account}:{by}` | up to where an account's ledger was found right, by the audit or by its owner | set, an older one costs time only |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
 //! | `upload:{n}` | the `n`th upload of a file, until it is of no use any more | set |
 //! | `count:uploads` | how many uploads of files were begun | increment |
@@ -278,6 +279,11 @@ pub fn opened(n: u64) -> RecordKey<AccountId> {
 /// Where it is kept up to where what an account had past its time was removed.
 pub fn expired<T>(account: &AccountId) -> RecordKey<T> {
     RecordKey::new(format!("expired:{account}"))
+}
+
+/// Where it is kept up to where an account's ledger was found right, by whom.
+pub fn checked<T>(account: &AccountId, by: &str) -> RecordKey<T> {
+    RecordKey::new(format!("checked:{account}:{by}"))
 }
 
 /// Where the `n`th upload of a queue is on record, from 1.

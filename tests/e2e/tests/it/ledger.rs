@@ -164,6 +164,50 @@ async fn an_adjustment_says_why_and_takes_at_most_the_balance() {
 }
 
 #[tokio::test]
+async fn a_ledger_is_checked_from_where_it_was_found_right_and_in_full_from_its_first_entry() {
+    let mut world = World::start(e2e::Settings::default()).await.unwrap();
+    let (customer, account) = world.customer(1).await.unwrap();
+    let grants = format!("/api/v1/admin/accounts/{account}/grants");
+    let grant = async |world: &World| world.operator().post(&grants, &json!({ "credits": 1 })).await.unwrap().status;
+    for _ in 0..40 {
+        assert_eq!(grant(&world).await, 200);
+    }
+    let path = format!("/api/v1/admin/audit?account={account}");
+    let audit = async |world: &World, more: &str| {
+        let report = world.operator().get(&format!("{path}{more}")).await.unwrap();
+        let report = report.data().unwrap();
+        (report["entries"].clone(), report["checked_through"].clone(), report["violations"].as_array().unwrap().len())
+    };
+    assert_eq!(audit(&world, "").await, (json!(41), json!(41), 0));
+    assert_eq!(grant(&world).await, 200);
+    let (entries, through, violations) = audit(&world, "&full=false").await;
+    assert!(entries.as_u64().unwrap() < 32 && through == 42 && violations == 0, "{entries} {through} {violations}");
+    assert_eq!(audit(&world, "&full=true").await, (json!(42), json!(42), 0));
+    let verify = async |customer: &Actor, more: &str| {
+        let verdict = customer.get(&format!("/api/v1/credits/ledger/verify{more}")).await.unwrap();
+        let verdict = verdict.data().unwrap();
+        (verdict["valid"].clone(), verdict["entries"].clone(), verdict["checked_after"].clone())
+    };
+    assert_eq!(verify(&customer, "").await, (json!(true), json!(42), json!(0)));
+    assert_eq!(verify(&customer, "").await, (json!(true), json!(42), json!(16)));
+    let bad = customer.get("/api/v1/credits/ledger/verify?full=1").await.unwrap();
+    assert_eq!(bad.outcome(), (400, "INVALID_REQUEST"));
+
+    world.stop().await.unwrap();
+    let stored = world.engines.stored().await.unwrap();
+    let key = format!("ledger:{account}:0");
+    let value = String::from_utf8(stored.read(&key).await.unwrap()).unwrap();
+    stored.write(&key, value.replacen(r#""amount":1"#, r#""amount":2"#, 1).as_bytes()).await.unwrap();
+    drop(stored);
+    world.restart().await.unwrap();
+    assert_eq!(audit(&world, "").await.2, 0, "behind the checkpoint");
+    for _ in 0..2 {
+        assert!(audit(&world, "&full=true").await.2 > 0);
+    }
+    assert_eq!(verify(&customer, "?full=true").await.0, false);
+}
+
+#[tokio::test]
 async fn whoever_changes_the_store_by_hand_is_found_out() {
     let mut world = World::start(e2e::Settings::default()).await.unwrap();
     let (customer, account) = world.customer(100).await.unwrap();

@@ -25,14 +25,16 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 /// What an audit came to.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Audit {
-    /// Accounts whose whole ledger was checked.
+    /// Accounts whose ledger was checked up to its end.
     accounts: u64,
-    /// Entries checked.
+    /// Entries checked, in this request.
     entries: u64,
     /// Every invariant that is broken.
     violations: Vec<Violation>,
-    /// Accounts whose ledger is too long to be checked in one request.
+    /// Accounts whose ledger is too long to be checked in one request; the next one goes on.
     unfinished: Vec<String>,
+    /// Of one account: up to which entry its ledger is checked.
+    checked_through: Option<u64>,
     /// Where to go on; nothing when all accounts were checked.
     next_cursor: Option<u64>,
 }
@@ -45,11 +47,15 @@ struct Violation {
 }
 
 async fn audit<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+    let full = checks::switch(&request, "full")?;
     let found = match request.parameter("account") {
-        Some(id) => audit::one(ports, &checks::account(ports, id.parse().ok()).await?).await?,
-        None => audit::all(ports, request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1)).await?,
+        Some(id) => {
+            let found = audit::one(ports, &checks::account(ports, id.parse().ok()).await?, full).await?;
+            Audit { checked_through: Some(found.checked_through), ..Audit::from(found) }
+        }
+        None => audit::all(ports, request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1), full).await?.into(),
     };
-    Ok(Response::success(StatusCode::OK, Audit::from(found)))
+    Ok(Response::success(StatusCode::OK, found))
 }
 
 impl From<audit::Audit> for Audit {
@@ -63,6 +69,7 @@ impl From<audit::Audit> for Audit {
             entries: found.entries,
             violations: found.violations.into_iter().map(violation).collect(),
             unfinished: found.unfinished.iter().map(ToString::to_string).collect(),
+            checked_through: None,
             next_cursor: found.next_cursor,
         }
     }
@@ -71,11 +78,17 @@ impl From<audit::Audit> for Audit {
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "audit", "Audit the ledgers")
+        .says("Goes on in each ledger after the last page that an audit before found right.")
         .query("account", "Only this account.", json!({ "type": "string" }))
         .query(
             "cursor",
             "Where to go on, as the answer before has it.",
             json!({ "type": "integer", "minimum": 1, "maximum": NUMBER_MAX }),
+        )
+        .query(
+            "full",
+            "Begin at the first entry of each ledger, which finds what was changed since.",
+            checks::switch_schema(),
         )
         .answers::<Audit>(200, "Every invariant that is broken.")
         .fails(&[Code::NotFound])
