@@ -18,7 +18,7 @@ use store::NewKey;
 use crate::jobs::ConversationError;
 use crate::plan::Plan;
 use crate::task::{Changed, change};
-use crate::{Error, Ports, choice, funds, jobs, links, remains, settle};
+use crate::{Error, Ports, choice, container_files, funds, jobs, links, remains, settle};
 
 /// A task to begin, and who asks for it.
 pub struct Order<'a> {
@@ -143,6 +143,9 @@ async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) ->
 async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, ConversationError> {
     let unasked = |_| ConversationError { error: provider::Error::Unavailable, answered: true };
     let callback_url = links::callback(ports.config(), task).map_err(unasked)?;
+    if task.provider == ProviderName::Cog {
+        container_files::expect(ports, task.deadline).await.map_err(unasked)?;
+    }
     let conversation: Conversation<Job> = plan.start(provider, task.provider, callback_url);
     jobs::converse(ports, conversation).await
 }

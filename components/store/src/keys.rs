@@ -26,6 +26,9 @@
 //! | `count:uploads` | how many uploads of files were begun | increment |
 //! | `swept:uploads` | up to which upload those of no use were removed, and which before it are left | set, an older one costs time only |
 //! | `photos:{n}`, `count:photos`, `swept:photos` | likewise, of photos for a character | set, increment, set |
+//! | `containers-until:{slot}` | an hour since 1970 in which containers may upload; of each 48, one | set, a later hour counts |
+//! | `containers-hour` | how many bytes containers had uploaded when an hour began | set, the latest counts |
+//! | `count:container-bytes` | how many bytes containers uploaded, ever | increment |
 //! | `catalogue` | the deployment's own catalogue of models | set, the latest counts |
 //! | `durations` | [`Durations`]: how long the latest trainings took | set, the latest counts |
 //! | `troubled:{provider}` | until when a provider is asked last | set, the latest counts |
@@ -291,6 +294,16 @@ pub fn upload<T>(queue: UploadQueue, n: u64) -> RecordKey<T> {
     RecordKey::new(format!("{}:{n}", queue.record()))
 }
 
+/// Where an hour is named in which containers may upload.
+pub fn container_hour(slot: u64) -> RecordKey<u64> {
+    RecordKey::new(format!("containers-until:{slot}"))
+}
+
+/// Where it is kept how many bytes containers had uploaded when this hour began.
+pub fn container_bytes_before() -> RecordKey<(u64, u64)> {
+    RecordKey::new("containers-hour".to_owned())
+}
+
 /// Where it is kept up to which upload of a queue those of no use were removed.
 pub fn swept_uploads<T>(queue: UploadQueue) -> RecordKey<T> {
     RecordKey::new(match queue {
@@ -337,6 +350,9 @@ pub const fn uploads(queue: UploadQueue) -> CounterKey {
         UploadQueue::Photos => "count:photos",
     }))
 }
+
+/// Counts the bytes that containers upload.
+pub const CONTAINER_BYTES: CounterKey = CounterKey(Cow::Borrowed("count:container-bytes"));
 
 /// Counts the characters of an account.
 pub fn characters(account: &AccountId) -> CounterKey {

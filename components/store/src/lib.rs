@@ -111,6 +111,14 @@ impl<B: Backend> Store<B> {
         self.increment(key, 0).await
     }
 
+    /// Adds to a counter, and returns its sum.
+    ///
+    /// # Errors
+    /// The store is out of reach, or the counter cannot be read.
+    pub async fn add(&self, key: CounterKey, by: u32) -> Result<u64, Error> {
+        self.increment(key, by.into()).await
+    }
+
     async fn increment(&self, key: CounterKey, by: i64) -> Result<u64, Error> {
         let sum = self.backend.increment(key.as_str(), by).await?;
         u64::try_from(sum).map_err(|_| Error::Corrupt { key: key.as_str().to_owned(), reason: "it is negative".into() })
