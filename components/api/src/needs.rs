@@ -33,8 +33,8 @@ impl Need {
         match self {
             Self::Store => vec![redis::URL],
             Self::Bucket => s3::SETTINGS.to_vec(),
-            Self::LinkKey => vec![settings::SIGNING_SECRET],
-            Self::Links => vec![settings::PUBLIC_URL, settings::SIGNING_SECRET],
+            Self::LinkKey => settings::SECRETS.to_vec(),
+            Self::Links => [&[settings::PUBLIC_URL], settings::SECRETS.as_slice()].concat(),
             Self::ProviderNames => vec![settings::PROVIDERS],
             Self::Providers => [&[settings::PROVIDERS], settings::OF_PROVIDERS.as_slice()].concat(),
             Self::Callbacks => settings::OF_CALLBACKS.to_vec(),

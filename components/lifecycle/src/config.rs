@@ -49,6 +49,10 @@ pub struct Config {
     pub public_url: String,
     /// Key of the MACs in links handed to providers.
     pub signing_secret: Secret,
+    /// The key before it, while links made with it are out; empty when there are none.
+    pub signing_secret_previous: Secret,
+    /// What callers' webhook secrets are made from; empty where that is the `signing_secret`.
+    pub webhook_signing_secret: Secret,
     /// Opens the admin API; empty closes it.
     pub admin_token: Secret,
     /// Who is asked, the first one first.
@@ -92,6 +96,8 @@ impl Config {
         Ok(Self {
             public_url: values.base(&settings::PUBLIC_URL),
             signing_secret: values.secret(&settings::SIGNING_SECRET),
+            signing_secret_previous: values.secret(&settings::SIGNING_SECRET_PREVIOUS),
+            webhook_signing_secret: webhook_signing_secret(values)?,
             admin_token: values.secret(&settings::ADMIN_TOKEN),
             providers: providers(&values.text(&settings::PROVIDERS))?,
             provider_configs: Configs::read(values),
@@ -116,6 +122,18 @@ impl Config {
     }
 }
 
+/// What callers' webhook secrets are made from. With the `signing_secret` they would all change, unnoticed, so it has to be said what they
+/// are made from as soon as that one is.
+fn webhook_signing_secret(values: Values<'_>) -> Result<Secret, InvalidVariable> {
+    let secret = values.secret(&settings::WEBHOOK_SIGNING_SECRET);
+    if secret.is_empty() && !values.secret(&settings::SIGNING_SECRET_PREVIOUS).is_empty() {
+        let what =
+            "set while signing_secret_previous is: to what signing_secret was, and callers' webhook secrets stay";
+        return Err(InvalidVariable::new(&settings::WEBHOOK_SIGNING_SECRET, what));
+    }
+    Ok(secret)
+}
+
 fn providers(text: &str) -> Result<Vec<ProviderName>, InvalidVariable> {
     let mut providers = Vec::new();
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
@@ -132,6 +150,19 @@ fn providers(text: &str) -> Result<Vec<ProviderName>, InvalidVariable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_changes_the_signing_secret_says_what_webhook_secrets_are_made_from() {
+        let read = |webhook: &'static str| {
+            Config::from_variables(move |name| match name {
+                "signing_secret_previous" => Some("the secret before this one".into()),
+                "webhook_signing_secret" => Some(webhook.into()),
+                _ => None,
+            })
+        };
+        assert!(read("").unwrap_err().0.starts_with("webhook_signing_secret"));
+        assert!(read("the secret before this one").is_ok());
+    }
 
     #[test]
     fn values_are_read_and_bad_ones_named() {

@@ -82,13 +82,25 @@ pub async fn look_up<P: Ports>(
     let outcome = if let Some(job) = job_of(task) {
         converse(ports, provider.status(kind(task), &job)).await.map(Some)
     } else {
-        let callback_url = links::callback(ports.config(), task).map_err(|_| provider::Error::Unavailable)?;
-        converse(ports, provider.find(kind(task), &callback_url, task.submitted_at)).await
+        find(ports, provider, task).await
     };
     match outcome {
         Ok(job) => Ok(job),
         Err(ConversationError { error: provider::Error::NotFound, .. }) => Ok(None),
         Err(ConversationError { error, .. }) => Err(error),
+    }
+}
+
+/// The job that reports on a task: also where it was begun before the `signing_secret` was changed, and reports to another URL.
+async fn find<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task) -> Result<Option<Job>, ConversationError> {
+    let unmade = |_| ConversationError { error: provider::Error::Unavailable, answered: true };
+    let callback_url = links::callback(ports.config(), task).map_err(unmade)?;
+    let found = converse(ports, provider.find(kind(task), &callback_url, task.submitted_at)).await?;
+    match links::previous_callback(ports.config(), task).map_err(unmade)? {
+        Some(previous) if found.is_none() => {
+            converse(ports, provider.find(kind(task), &previous, task.submitted_at)).await
+        }
+        _ => Ok(found),
     }
 }
 

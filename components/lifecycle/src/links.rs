@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Character, CharacterId, File, ProviderName, Secret, Task, TaskId, Timestamp};
+use domain::{AccountId, Character, CharacterId, File, ProviderName, Secret, Setting, Task, TaskId, Timestamp};
 use webhook::link::{LinkKey, Purpose};
 
+use crate::config::settings;
 use crate::{Config, Error};
 
 /// How long a provider can pull a dataset: queueing and a cold boot can take hours.
@@ -31,8 +32,26 @@ impl Signed {
     }
 }
 
+/// The key that links are made with.
 fn key(config: &Config) -> Result<LinkKey, Error> {
-    LinkKey::new(&config.signing_secret).map_err(|error| Error::internal(format!("signing_secret: {error}")))
+    key_of(&settings::SIGNING_SECRET, &config.signing_secret)
+}
+
+/// The key that links were made with before, if there is one.
+fn previous_key(config: &Config) -> Result<Option<LinkKey>, Error> {
+    let secret = Some(&config.signing_secret_previous).filter(|secret| !secret.is_empty());
+    secret.map(|secret| key_of(&settings::SIGNING_SECRET_PREVIOUS, secret)).transpose()
+}
+
+fn key_of(setting: &Setting, secret: &Secret) -> Result<LinkKey, Error> {
+    LinkKey::new(secret).map_err(|error| Error::internal(format!("{}: {error}", setting.name)))
+}
+
+/// Whether we made this code, lately or before the `signing_secret` was changed. Both keys are tried in any case.
+fn is_ours(config: &Config, purpose: Purpose, fields: &[&str], mac: &str) -> Result<bool, Error> {
+    let is_new = key(config)?.verify(purpose, fields, mac);
+    let is_old = previous_key(config)?.is_some_and(|key| key.verify(purpose, fields, mac));
+    Ok(is_new | is_old)
 }
 
 /// Where the provider reports on a task. The same for every submission of it, so that a lost one is found by it.
@@ -40,9 +59,21 @@ fn key(config: &Config) -> Result<LinkKey, Error> {
 /// # Errors
 /// The `signing_secret` cannot be used.
 pub fn callback(config: &Config, task: &Task) -> Result<String, Error> {
+    Ok(callback_with(&key(config)?, config, task))
+}
+
+/// The same as it was before the `signing_secret` was changed; nothing where it was not, lately.
+///
+/// # Errors
+/// The `signing_secret_previous` cannot be used.
+pub fn previous_callback(config: &Config, task: &Task) -> Result<Option<String>, Error> {
+    Ok(previous_key(config)?.map(|key| callback_with(&key, config, task)))
+}
+
+fn callback_with(key: &LinkKey, config: &Config, task: &Task) -> String {
     let (account, id, provider) = (task.account.as_str(), task.id.as_str(), task.provider.as_str());
-    let mac = key(config)?.sign(Purpose::Callback, &[provider, account, id]);
-    Ok(format!("{}/api/v1/webhooks/{provider}?account={account}&task={id}&mac={mac}", config.public_url))
+    let mac = key.sign(Purpose::Callback, &[provider, account, id]);
+    format!("{}/api/v1/webhooks/{provider}?account={account}&task={id}&mac={mac}", config.public_url)
 }
 
 /// The account and task a callback's URL names, if its MAC says that we named them.
@@ -56,7 +87,7 @@ pub fn verified_callback(
     task: &str,
     mac: &str,
 ) -> Result<Option<(AccountId, TaskId)>, Error> {
-    let genuine = key(config)?.verify(Purpose::Callback, &[provider.as_str(), account, task], mac);
+    let genuine = is_ours(config, Purpose::Callback, &[provider.as_str(), account, task], mac)?;
     Ok(if genuine { account.parse().ok().zip(task.parse().ok()) } else { None })
 }
 
@@ -105,7 +136,7 @@ fn verified(
 ) -> Result<Option<(AccountId, CharacterId)>, Error> {
     let named = link.name.strip_suffix(ending).and_then(|name| name.split_once('.'));
     let Some((account, character)) = named else { return Ok(None) };
-    let genuine = key(config)?.verify(purpose, &[account, character, &link.expires], &link.mac);
+    let genuine = is_ours(config, purpose, &[account, character, &link.expires], &link.mac)?;
     Ok(if genuine && link.counts_at(now) { account.parse().ok().zip(character.parse().ok()) } else { None })
 }
 
@@ -142,7 +173,7 @@ pub fn provider_files(config: &Config) -> Result<String, Error> {
 /// # Errors
 /// The `signing_secret` cannot be used.
 pub fn is_upload_key(config: &Config, code: &str) -> Result<bool, Error> {
-    Ok(key(config)?.verify(Purpose::Upload, &[], code))
+    is_ours(config, Purpose::Upload, &[], code)
 }
 
 /// Where a caller may put the upload of this name.
@@ -160,7 +191,7 @@ pub fn upload(config: &Config, name: &str, until: Timestamp) -> Result<String, E
 /// # Errors
 /// The `signing_secret` cannot be used.
 pub fn is_upload(config: &Config, link: &Signed, now: Timestamp) -> Result<bool, Error> {
-    let genuine = key(config)?.verify(Purpose::Input, &[&link.name, &link.expires], &link.mac);
+    let genuine = is_ours(config, Purpose::Input, &[&link.name, &link.expires], &link.mac)?;
     Ok(genuine && link.counts_at(now))
 }
 
@@ -177,9 +208,11 @@ pub fn uploaded_name<'a>(config: &Config, url: &'a str) -> Option<&'a str> {
 /// What an account's messages are signed with: its `number`th secret. Nobody has to store it, and nobody can make it who does not have ours.
 ///
 /// # Errors
-/// The `signing_secret` cannot be used.
+/// The `webhook_signing_secret`, or without one the `signing_secret`, cannot be used.
 pub fn webhook_secret(config: &Config, account: &AccountId, number: u32) -> Result<Secret, Error> {
-    let code = key(config)?.sign(Purpose::Message, &[account.as_str(), &number.to_string()]);
+    let own = &config.webhook_signing_secret;
+    let key = if own.is_empty() { key(config)? } else { key_of(&settings::WEBHOOK_SIGNING_SECRET, own)? };
+    let code = key.sign(Purpose::Message, &[account.as_str(), &number.to_string()]);
     webhook::standard::secret(&code).map_err(Error::internal)
 }
 
@@ -194,4 +227,65 @@ pub fn parse_result(name: &str) -> Option<(AccountId, TaskId, usize, &str)> {
     let (account, task, n, extension) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let parsed = (account.parse().ok()?, task.parse().ok()?, n.parse().ok()?, extension);
     parts.next().is_none().then_some(parsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const OLD: &str = "the secret of the beginning";
+    const NEW: &str = "the secret that came after it";
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn config(secret: &'static str, previous: &'static str, webhook: &'static str) -> Config {
+        let value = move |name: &str| match name {
+            "signing_secret" => Some(secret.to_owned()),
+            "signing_secret_previous" => Some(previous.to_owned()),
+            "webhook_signing_secret" => Some(webhook.to_owned()),
+            _ => None,
+        };
+        Config::from_variables(value).unwrap()
+    }
+
+    /// Before a change of the secret, while links of both are out, and afterwards.
+    fn change() -> [Config; 3] {
+        [config(OLD, "", ""), config(NEW, OLD, OLD), config(NEW, "", OLD)]
+    }
+
+    fn signed(url: &str) -> Signed {
+        let (path, query) = url.split_once('?').unwrap();
+        let (expires, mac) = query.split_once('&').unwrap();
+        let text = |pair: &str| pair.split_once('=').unwrap().1.to_owned();
+        Signed { name: path.rsplit('/').next().unwrap().to_owned(), expires: text(expires), mac: text(mac) }
+    }
+
+    #[test]
+    fn links_made_before_the_secret_was_changed_count_as_long_as_it_is_known() {
+        let [before, during, after] = change();
+        let link = signed(&upload(&before, "1.2.png", NOW.plus(Duration::from_secs(1))).unwrap());
+        let code = key(&before).unwrap().sign(Purpose::Upload, &[]);
+        let counts = |config| (is_upload(config, &link, NOW).unwrap(), is_upload_key(config, &code).unwrap());
+        assert_eq!([&before, &during, &after].map(counts), [(true, true), (true, true), (false, false)]);
+        // What is made meanwhile counts afterwards, and was never made with the old one.
+        let made = signed(&upload(&during, "1.2.png", NOW.plus(Duration::from_secs(1))).unwrap());
+        assert!(is_upload(&after, &made, NOW).unwrap() && !is_upload(&before, &made, NOW).unwrap());
+        assert!(!is_upload(&during, &link, NOW.plus(Duration::from_secs(1))).unwrap(), "and they end as ever");
+    }
+
+    #[test]
+    fn callers_webhook_secrets_stay_when_the_secret_is_changed() {
+        let account = AccountId::from_random([1; 16]);
+        let secrets = change().map(|config| webhook_secret(&config, &account, 0).unwrap().expose().to_owned());
+        assert!(secrets[0] == secrets[1] && secrets[1] == secrets[2]);
+        let unsaid = webhook_secret(&config(NEW, "", ""), &account, 0).unwrap();
+        assert_ne!(unsaid.expose(), secrets[0]);
+    }
+
+    #[test]
+    fn a_previous_secret_that_is_too_short_opens_nothing() {
+        let short = config(NEW, "short", OLD);
+        assert!(is_upload_key(&short, "").is_err());
+    }
 }

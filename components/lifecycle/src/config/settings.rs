@@ -16,9 +16,25 @@ pub const PUBLIC_URL: Setting = Setting::new(
 /// Key of the links' MACs.
 pub const SIGNING_SECRET: Setting = Setting::required(
     "signing_secret",
-    "key of the MACs in links handed to providers, at least 16 bytes; changing it breaks links under way",
+    "key of the MACs in links handed to providers, at least 16 bytes; how to change it: docs/operations/secrets.md",
 )
 .secret();
+/// The key before it.
+pub const SIGNING_SECRET_PREVIOUS: Setting = Setting::new(
+    "signing_secret_previous",
+    "",
+    "the `signing_secret` before: links made with it count, and none are made; for two days after a change, with `webhook_signing_secret`",
+)
+.secret();
+/// What callers' webhook secrets are made from.
+pub const WEBHOOK_SIGNING_SECRET: Setting = Setting::new(
+    "webhook_signing_secret",
+    "",
+    "what callers' webhook secrets are made from, at least 16 bytes; without it `signing_secret`",
+)
+.secret();
+/// All that links and messages are signed with: who has one of them has the others, so that what they say together can be checked.
+pub const SECRETS: [Setting; 3] = [SIGNING_SECRET, SIGNING_SECRET_PREVIOUS, WEBHOOK_SIGNING_SECRET];
 /// Opens the admin API.
 pub const ADMIN_TOKEN: Setting =
     Setting::new("admin_token", "", "opens the admin API, at least 16 bytes; it is off without one").secret();
@@ -89,7 +105,9 @@ const GROUPS: &[&[Setting]] = &[
     &[PUBLIC_URL],
     store::redis::SETTINGS,
     s3::SETTINGS,
-    &[s3::REDIRECT, SIGNING_SECRET, ADMIN_TOKEN, PROVIDERS],
+    &[s3::REDIRECT],
+    &SECRETS,
+    &[ADMIN_TOKEN, PROVIDERS],
     &registry::ALL_SETTINGS,
     LIMITS,
 ];

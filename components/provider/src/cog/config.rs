@@ -61,7 +61,8 @@ pub enum Misconfigured {
 const TOKEN_BYTES_MIN: usize = 16;
 
 impl Cog {
-    /// Reads a configuration. The containers upload their outputs to `files_url`, our own address, which ends with `/`.
+    /// Reads a configuration. The containers upload their outputs to `files_url`, our own address, which ends with `/`. Its last segment is a
+    /// code that can change while they are at it: whether one counts is checked where a file is fetched, so here any will do.
     ///
     /// # Errors
     /// The first thing in it that cannot be.
@@ -72,7 +73,7 @@ impl Cog {
         Ok(Self {
             trainer: Endpoint::parse(&config.trainer_url).ok_or(Misconfigured::Url)?,
             model: Endpoint::parse(&config.model_url).ok_or(Misconfigured::Url)?,
-            files: Url::parse(files_url).map_err(|_| Misconfigured::FilesUrl)?,
+            files: Url::parse(files_url).and_then(|url| url.join("../")).map_err(|_| Misconfigured::FilesUrl)?,
             callback_token: config.callback_token,
         })
     }

@@ -8,7 +8,7 @@ use crate::testing::{self, Answer, answer, body, known, lines, play, raw_answer,
 use crate::{FailureKind, JobState, Transport};
 
 const CALLBACK: &str = "https://us.example/api/v1/webhooks/cog?task=task_1&mac=00ff";
-const FILES: &str = "https://us.example/provider-files/";
+const FILES: &str = "https://us.example/provider-files/0123abcd/";
 const WEIGHTS: &str = "https://us.example/weights/1.safetensors?mac=1";
 
 fn config() -> Config {
