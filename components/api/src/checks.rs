@@ -2,7 +2,7 @@
 
 use domain::limits::{GRANT_CREDITS_MAX, NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX};
 use domain::{Account, AccountId, Credits};
-use lifecycle::{Ports, notify};
+use lifecycle::{Ports, funds, notify};
 use store::keys;
 
 use crate::wire::Request;
@@ -34,6 +34,18 @@ pub(crate) fn credits(credits: u64, least: u64) -> Result<Credits, Error> {
     }
     let message = format!("`credits`: has to be from {least} to {GRANT_CREDITS_MAX}");
     Err(Error::new(Code::InvalidRequest, message))
+}
+
+/// Makes sure that an account may begin what costs, or keep files here.
+///
+/// # Errors
+/// [`Code::AccountSuspended`].
+pub(crate) async fn not_suspended<P: Ports>(ports: &P, id: &AccountId) -> Result<(), Error> {
+    if funds::document(ports, id).await?.suspended_at.is_none() {
+        return Ok(());
+    }
+    let message = "The operator suspended this account: what is there can be read, and nothing new is begun";
+    Err(Error::new(Code::AccountSuspended, message))
 }
 
 /// A parameter of the query that is true or false, and false where it is left out.

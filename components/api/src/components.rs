@@ -101,7 +101,8 @@ components! {
     provider_webhook "provider-webhook" Vec<u8>: webhooks::provider;
     site "site" Vec<u8>: site::home, site::openapi, site::docs;
     admin "admin" Vec<u8>:
-        admin::accounts::create, admin::accounts::show, admin::grant, admin::adjust, admin::keys::list,
+        admin::accounts::create, admin::accounts::show, admin::accounts::delete, admin::accounts::suspend,
+        admin::accounts::resume, admin::grant, admin::adjust, admin::keys::list,
         admin::keys::create, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
     reconcile "reconcile" Vec<u8>: admin::reconcile;
 }

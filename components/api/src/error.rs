@@ -48,6 +48,10 @@ pub enum Code {
     InvalidAspectRatio,
     /// Not 1 to 4 pictures.
     InvalidNumOutputs,
+    /// The operator suspended the account: it can read, and begin nothing that costs.
+    AccountSuspended,
+    /// Only a suspended account is deleted.
+    AccountNotSuspended,
     /// The balance is smaller than the price.
     InsufficientCredits,
     /// Not there, or another account's.
@@ -129,6 +133,8 @@ impl Code {
             Self::MissingPrompt => (StatusCode::BAD_REQUEST, "MISSING_PROMPT"),
             Self::InvalidAspectRatio => (StatusCode::BAD_REQUEST, "INVALID_ASPECT_RATIO"),
             Self::InvalidNumOutputs => (StatusCode::BAD_REQUEST, "INVALID_NUM_OUTPUTS"),
+            Self::AccountSuspended => (StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED"),
+            Self::AccountNotSuspended => (StatusCode::CONFLICT, "ACCOUNT_NOT_SUSPENDED"),
             Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::TaskNotFound => (StatusCode::NOT_FOUND, "TASK_NOT_FOUND"),

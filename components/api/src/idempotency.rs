@@ -14,7 +14,7 @@ use store::keys;
 
 use crate::auth::Customer;
 use crate::wire::{JSON, PREFERENCE_APPLIED, Request, Response};
-use crate::{Code, Error};
+use crate::{Code, Error, checks};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -39,6 +39,7 @@ pub(crate) async fn once<P: Ports, B>(
     resume: impl AsyncFnOnce(TaskId) -> Result<Response, Error>,
     run: impl AsyncFnOnce(Option<Operation>) -> Result<Response, Error>,
 ) -> Result<Response, Error> {
+    checks::not_suspended(ports, &customer.account).await?;
     let Some(operation) = operation(request)? else { return run(None).await };
     let account = &customer.account;
     let Some(claimed) = claims::find(ports, account, &operation).await? else {

@@ -29,6 +29,9 @@ pub struct Account {
     /// Where it stands what of this account is due.
     #[serde(default)]
     pub due: Listing,
+    /// Since when it may begin nothing that costs, if it was suspended.
+    #[serde(default)]
+    pub suspended_at: Option<Timestamp>,
     /// What those messages are signed with.
     #[serde(default)]
     pub webhook_secret: SecretGeneration,
@@ -46,6 +49,7 @@ impl Account {
             deliveries: BTreeMap::new(),
             stops: BTreeMap::new(),
             due: Listing { page: 0, closed: 0 },
+            suspended_at: None,
             webhook_secret: SecretGeneration { number: 0, since: None },
         }
     }

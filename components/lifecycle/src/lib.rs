@@ -13,7 +13,7 @@
 //! | [`task`], [`notify`], [`settle`], [`cancel`] | a task changed, told of, ended and settled |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
-//! | [`erase`], [`expiry`], [`stop`], [`audit`], [`sweep`] | afterwards |
+//! | [`erase`], [`close`], [`expiry`], [`stop`], [`audit`], [`sweep`] | afterwards |
 
 pub mod address;
 pub mod audit;
@@ -22,6 +22,7 @@ pub mod callback;
 pub mod cancel;
 pub mod choice;
 pub mod claims;
+pub mod close;
 pub mod config;
 pub mod container_files;
 pub mod copies;

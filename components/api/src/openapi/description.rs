@@ -146,6 +146,7 @@ impl Description {
         let says = "A name of the caller's own for this request: sent again within 24 hours, it is answered again and not done again.";
         self.header("Idempotency-Key", says, json!({ "type": "string", "pattern": "^[!#-~]{1,255}$" })).fails(&[
             Code::InvalidIdempotencyKey,
+            Code::AccountSuspended,
             Code::InsufficientCredits,
             Code::IdempotencyInProgress,
             Code::IdempotencyMismatch,

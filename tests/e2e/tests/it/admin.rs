@@ -114,6 +114,62 @@ async fn a_full_list_of_keys_makes_room_for_another_with_a_revoked_one() {
 }
 
 #[tokio::test]
+async fn a_suspended_account_reads_and_begins_nothing_and_can_be_deleted() {
+    let world = World::shared();
+    let (customer, account) = world.customer(1_000).await.unwrap();
+    let (character, _) = world.train(&customer, json!({})).await.unwrap();
+    let running = json!({ "model": "flux-2-pro-text-to-image", "prompt": "a fox" });
+    let running = customer.post("/api/v1/generate", &running).await.unwrap();
+    let task = running.data().unwrap()["id"].as_str().unwrap().to_owned();
+    let (operator, path) = (world.operator(), format!("/api/v1/admin/accounts/{account}"));
+    let early = operator.send(Method::DELETE, &path, vec![]).await.unwrap();
+    assert_eq!(early.outcome(), (409, "ACCOUNT_NOT_SUSPENDED"));
+    let suspended = operator.post(&format!("{path}/suspend"), &json!({})).await.unwrap();
+    let again = operator.post(&format!("{path}/suspend"), &json!({})).await.unwrap();
+    assert!(suspended.data().unwrap()["suspended_at"].is_string());
+    assert_eq!(suspended.data().unwrap()["suspended_at"], again.data().unwrap()["suspended_at"]);
+
+    let generate = json!({ "prompt": "x" });
+    let begins = async || {
+        let run = json!({ "model": "flux-2-pro-text-to-image", "prompt": "a fox" });
+        [
+            customer.post(&format!("{character}/generate"), &generate).await.unwrap(),
+            customer.post("/api/v1/generate", &run).await.unwrap(),
+            customer.post("/api/v1/upload", &json!({ "contentType": "image/jpeg" })).await.unwrap(),
+        ]
+    };
+    for refused in begins().await.iter().chain([&world.create(&customer, json!({})).await.unwrap()]) {
+        assert_eq!(refused.outcome(), (403, "ACCOUNT_SUSPENDED"));
+    }
+    for read in ["/api/v1/credits", "/api/v1/characters", &character, "/api/v1/credits/ledger/verify"] {
+        assert_eq!(customer.get(read).await.unwrap().status, 200, "{read}");
+    }
+    for _ in 0..100 {
+        let status = customer.get(&format!("/api/v1/tasks/{task}")).await.unwrap();
+        if status.data().unwrap()["status"] == "completed" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(world.funds(&account).await.unwrap()[1], 0, "what ran was settled");
+
+    let resumed = operator.post(&format!("{path}/resume"), &json!({})).await.unwrap();
+    assert_eq!(resumed.data().unwrap()["suspended_at"], Value::Null);
+    assert!(begins().await.iter().all(|answer| answer.status.is_success()));
+    operator.post(&format!("{path}/suspend"), &json!({})).await.unwrap();
+    let before = world.funds(&account).await.unwrap();
+    let deleted = operator.send(Method::DELETE, &path, vec![]).await.unwrap();
+    let deleted = deleted.data().unwrap();
+    assert_eq!((&deleted["deleted"], &deleted["characters"]), (&json!(true), &json!(1)), "{deleted}");
+    assert_eq!(customer.get("/api/v1/credits").await.unwrap().outcome(), (401, "INVALID_API_KEY"));
+    assert_eq!(world.funds(&account).await.unwrap()[3], before[3]);
+    let audit = operator.get(&format!("/api/v1/admin/audit?account={account}")).await.unwrap();
+    assert_eq!(audit.data().unwrap()["violations"], json!([]));
+    let repeated = operator.send(Method::DELETE, &path, vec![]).await.unwrap();
+    assert_eq!(repeated.data().unwrap()["deleted"], true);
+}
+
+#[tokio::test]
 async fn what_is_asked_of_no_account_is_not_found() {
     let world = World::shared();
     let operator = world.operator();

@@ -1,11 +1,18 @@
-//! Accounts: opened with credits if wanted, and shown.
+//! Accounts: opened with credits if wanted, shown, suspended and resumed, and deleted.
 
 pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod resume;
 pub(crate) mod show;
+pub(crate) mod suspend;
 
-use domain::{Account, AccountId, Credits};
+use domain::{Account, AccountId, Credits, Timestamp};
+use lifecycle::Ports;
 use schemars::JsonSchema;
 use serde::Serialize;
+use store::{Decision, keys};
+
+use crate::{Error, checks};
 
 /// An account and its funds.
 #[derive(Serialize, JsonSchema)]
@@ -22,6 +29,9 @@ pub(crate) struct View {
     granted: Credits,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    /// Since when it is suspended, if it is.
+    #[schemars(extend("format" = "date-time"))]
+    suspended_at: Option<String>,
 }
 
 impl From<Account> for View {
@@ -35,6 +45,21 @@ impl From<Account> for View {
             spent: account.funds.spent,
             granted: account.funds.granted,
             created_at: account.created_at.to_string(),
+            suspended_at: account.suspended_at.map(|at| at.to_string()),
         }
     }
+}
+
+/// Suspends an account since `at`, or resumes it. One that is suspended stays so since then.
+async fn set_suspended<P: Ports>(ports: &P, id: Option<AccountId>, at: Option<Timestamp>) -> Result<View, Error> {
+    let account = checks::account(ports, id).await?;
+    let key = keys::account(&account.id);
+    let update = ports.store().update(&key, |account: &Account| {
+        if account.suspended_at.is_some() == at.is_some() {
+            return Decision::Keep(account.clone());
+        }
+        let changed = Account { suspended_at: at, ..account.clone() };
+        Decision::Write(changed.clone(), changed)
+    });
+    Ok(update.await?.into())
 }

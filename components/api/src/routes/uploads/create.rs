@@ -17,7 +17,7 @@ use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
-use crate::{Code, Error};
+use crate::{Code, Error, checks};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -108,6 +108,7 @@ async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, request: Reque
         let message = format!("`sizeBytes`: has to be from 1 to {most} for {media_type}");
         return Err(Error::new(Code::InvalidRequest, message));
     }
+    checks::not_suspended(ports, &customer.account).await?;
     funds::check_any(ports, &customer.account).await?;
     let now = ports.now();
     let id = domain::fresh_id(ports.random());
@@ -153,5 +154,5 @@ pub(crate) fn describe() -> Description {
             Content::of::<Announced>(),
             &["X-Upload-Bytes-Limit", "X-Upload-Bytes-Remaining", "X-Upload-Files-Limit", "X-Upload-Files-Remaining"],
         )
-        .fails(&[Code::InsufficientCredits])
+        .fails(&[Code::InsufficientCredits, Code::AccountSuspended])
 }

@@ -1,6 +1,6 @@
 //! `DELETE /api/v1/admin/accounts/{account_id}/keys/{key_id}`: ends a key.
 
-use domain::KeyRecord;
+use domain::{KeyDigest, KeyRecord, Timestamp};
 use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::ports::Body;
@@ -39,14 +39,22 @@ async fn revoke<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response,
     let key_id = request.segment("key_id");
     let entry = account.keys.iter().find(|entry| entry.digest.key_id() == key_id);
     let entry = entry.ok_or_else(|| Error::new(Code::NotFound, "Key not found"))?;
-    let now = ports.now();
-    let record_key = keys::api_key(&entry.digest);
-    let revoked = ports.store().update(&record_key, |record: &KeyRecord| match record.revoked_at {
+    let revoked_at = end(ports, &entry.digest).await?.ok_or_else(|| Error::new(Code::NotFound, "Key not found"))?;
+    let revoked = RevokedKey { key_id: key_id.to_owned(), revoked_at: revoked_at.to_string() };
+    Ok(Response::success(StatusCode::OK, revoked))
+}
+
+/// Revokes a key; says since when it is. Nothing for one that is listed and was never made.
+pub(crate) async fn end<P: Ports>(ports: &P, digest: &KeyDigest) -> Result<Option<Timestamp>, Error> {
+    let (now, key) = (ports.now(), keys::api_key(digest));
+    if ports.store().load(&key).await?.is_none() {
+        return Ok(None);
+    }
+    let revoked = ports.store().update(&key, |record: &KeyRecord| match record.revoked_at {
         Some(at) => Decision::Keep(at),
         None => Decision::Write(KeyRecord { revoked_at: Some(now), ..record.clone() }, now),
     });
-    let revoked = RevokedKey { key_id: key_id.to_owned(), revoked_at: revoked.await?.to_string() };
-    Ok(Response::success(StatusCode::OK, revoked))
+    Ok(Some(revoked.await?))
 }
 
 /// What it does, takes and answers.

@@ -1,0 +1,91 @@
+//! `DELETE /api/v1/admin/accounts/{account_id}`: everything there is of a suspended account's characters, and its keys. The ledger stays.
+
+use domain::{AccountId, CharacterId};
+use http::StatusCode;
+use lifecycle::ports::Body;
+use lifecycle::{Ports, close};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::checks::{self, NUMBER_MAX};
+use crate::needs::Need;
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb};
+use crate::routes::admin::keys::revoke;
+use crate::wire::{Request, Response};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Delete,
+    path: "/api/v1/admin/accounts/{account_id}",
+    access: Access::Operator,
+    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
+};
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::new(ROUTE, |ports, request| Box::pin(delete(ports, request)))
+}
+
+/// How far a deletion came.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct DeletedAccount {
+    account_id: AccountId,
+    /// Whether this request and those before it left nothing that can be removed from here. Otherwise it is to be sent again.
+    deleted: bool,
+    /// Characters gone over in this request.
+    characters: u64,
+    /// What stays of them, and why.
+    remains: Vec<Remains>,
+    /// Where to go on; nothing when all characters were gone over.
+    next_cursor: Option<u64>,
+}
+
+/// Something that stays.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RemainsOfAccount")]
+struct Remains {
+    character_id: CharacterId,
+    object: &'static str,
+    reason: String,
+}
+
+async fn delete<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
+    let account = checks::account(ports, request.id("account_id")).await?;
+    let first = request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1);
+    if account.suspended_at.is_none() {
+        return Err(Error::new(Code::AccountNotSuspended, "Only an account that is suspended is deleted"));
+    }
+    // First: nobody reads what is being removed.
+    for entry in &account.keys {
+        revoke::end(ports, &entry.digest).await?;
+    }
+    let closed = close::close(ports, &account.id, first).await?;
+    let remains = |(character_id, object, reason)| Remains { character_id, object, reason };
+    let view = DeletedAccount {
+        account_id: account.id,
+        deleted: closed.next.is_none() && !closed.again,
+        characters: closed.characters,
+        remains: closed.remains.into_iter().map(remains).collect(),
+        next_cursor: closed.next,
+    };
+    Ok(Response::success(StatusCode::OK, view))
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "deleteAccount", "Delete a suspended account")
+        .says(
+            "Revokes its keys, and removes everything there is of its characters, as their own deletion does. Safe to repeat. Its ledger \
+             stays, and what other models made expires by itself.",
+        )
+        .query(
+            "cursor",
+            "Where to go on, as the answer before has it.",
+            json!({ "type": "integer", "minimum": 1, "maximum": NUMBER_MAX }),
+        )
+        .answers::<DeletedAccount>(200, "What remains. Where `deleted` is false, send it again, with `next_cursor` where there is one.")
+        .fails(&[Code::NotFound, Code::AccountNotSuspended])
+}
