@@ -9,7 +9,7 @@ use catalogue::{Measure, Measured};
 use domain::{AccountId, BlobLocation};
 use media::probe::{Found, Want};
 use serde_json::{Map, Value};
-use store::{BlobKey, keys};
+use store::{BlobKey, UploadQueue, keys};
 use url::Url;
 
 use crate::download::{DownloadError, Kept, download_patiently};
@@ -71,7 +71,11 @@ async fn copy<P: Ports>(ports: &P, account: &AccountId, url: &str, want: Want) -
             let (media_type, extension) = (found.media.media_type().to_owned(), found.media.extension().to_owned());
             let name = format!("{n}.{}.{extension}", file.id);
             let input = Input { file, media_type, extension, ..input };
-            ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(input)).await.map_err(Error::from)?;
+            ports
+                .store()
+                .write(&keys::upload(UploadQueue::Files, n), &Upload::Input(input))
+                .await
+                .map_err(Error::from)?;
             Ok((links::uploaded(ports.config(), &name), found))
         }
         Err(unmeasured) => {

@@ -48,7 +48,10 @@ pub async fn receive<P: Ports, B: Body>(
     let number = uploads::begin(ports, &Upload::File { file: attempt.clone(), at: ports.now() }).await?;
     match put(ports, &input, attempt.clone(), limit, body).await {
         Ok(Some(file)) => {
-            ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { put: Some(file), ..input })).await?;
+            ports
+                .store()
+                .write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { put: Some(file), ..input }))
+                .await?;
             Ok(())
         }
         // What the store did not say for certain is left to the sweep: it may count.

@@ -183,7 +183,8 @@ type Found = (String, String);
 
 /// The first history that a bug breaks; or else it is found beside a hostile customer.
 fn first_found() -> Option<Found> {
-    let history = |seed| history::live(seed, false).broken.into_iter().next().map(|what| (format!("seed {seed}"), what));
+    let history =
+        |seed| history::live(seed, false).broken.into_iter().next().map(|what| (format!("seed {seed}"), what));
     let hostile = || hostile::live().into_iter().next().map(|what| ("a hostile customer".to_owned(), what));
     (0..SEEDS_FIRST).find_map(history).or_else(hostile).or_else(|| (SEEDS_FIRST..SEEDS_PER_BUG).find_map(history))
 }
