@@ -174,16 +174,26 @@ impl DuePage {
 
     /// The lines with work of this kind that is due, and their slots.
     pub fn due(&self, kind: DueKind, now: Timestamp) -> impl Iterator<Item = (&AccountId, Slot)> {
-        let slot = move |line: &Line| line.slots.get(&kind).copied().filter(|slot| slot.is_due(now));
-        self.lines.iter().filter_map(move |(id, line)| Some((id, slot(line)?)))
+        self.all(kind).filter(move |(_, slot)| slot.is_due(now))
     }
 
-    /// The page with the slots of these accounts taken, and what was taken: what somebody else was faster with is left out.
-    pub fn take(&self, ids: &[AccountId], kind: DueKind, now: Timestamp) -> (Self, BTreeMap<AccountId, (Line, Slot)>) {
+    /// The lines with work of this kind, due or not, and their slots.
+    pub fn all(&self, kind: DueKind) -> impl Iterator<Item = (&AccountId, Slot)> {
+        self.lines.iter().filter_map(move |(id, line)| Some((id, line.slots.get(&kind).copied()?)))
+    }
+
+    /// The page with the slots of these accounts taken that are as they were seen, and what was taken: what somebody else was faster with is
+    /// left out.
+    pub fn take(
+        &self,
+        seen: &[(AccountId, Slot)],
+        kind: DueKind,
+        now: Timestamp,
+    ) -> (Self, BTreeMap<AccountId, (Line, Slot)>) {
         let (mut page, mut taken) = (self.clone(), BTreeMap::new());
-        for id in ids {
+        for (id, seen) in seen {
             let Some(line) = page.lines.get_mut(id) else { continue };
-            let Some(slot) = line.slots.get(&kind).copied().filter(|slot| slot.is_due(now)) else { continue };
+            let Some(slot) = line.slots.get(&kind).copied().filter(|slot| slot == seen) else { continue };
             line.slots.insert(kind, slot.taken(kind, now));
             taken.insert(id.clone(), (line.clone(), slot));
         }
@@ -284,8 +294,13 @@ mod tests {
         page.lines.get(&id(1)).and_then(|line| line.slots.get(&kind).copied())
     }
 
+    fn take(page: &DuePage, kind: DueKind, now: Timestamp) -> (DuePage, BTreeMap<AccountId, (Line, Slot)>) {
+        let seen: Vec<_> = page.due(kind, now).map(|(id, slot)| (id.clone(), slot)).collect();
+        page.take(&seen, kind, now)
+    }
+
     fn work(page: &DuePage, kind: DueKind, worked: &Worked, now: Timestamp) -> DuePage {
-        let (page, taken) = page.take(&[id(1)], kind, now);
+        let (page, taken) = take(page, kind, now);
         page.give_back(kind, now, taken.iter().map(|(id, (line, _))| (id, line, worked)))
     }
 
@@ -305,10 +320,12 @@ mod tests {
     #[test]
     fn what_is_taken_is_nobody_elses_until_its_lease_ends() {
         let page = page_of(&[(DueKind::Tell, NOW)]);
-        let (page, taken) = page.take(&[id(1), id(2)], DueKind::Tell, NOW);
+        let seen = [1, 2].map(|n| (id(n), Slot::at(NOW)));
+        let (page, taken) = page.take(&seen, DueKind::Tell, NOW);
         assert_eq!(taken.len(), 1);
-        assert!(page.take(&[id(1)], DueKind::Tell, after(119)).1.is_empty());
-        assert_eq!(page.take(&[id(1)], DueKind::Tell, after(120)).1.len(), 1);
+        assert!(page.take(&seen, DueKind::Tell, NOW).1.is_empty(), "somebody else has it");
+        assert!(take(&page, DueKind::Tell, after(119)).1.is_empty());
+        assert_eq!(take(&page, DueKind::Tell, after(120)).1.len(), 1);
     }
 
     #[test]
@@ -341,7 +358,7 @@ mod tests {
     #[test]
     fn what_is_brought_forward_during_the_work_stays_so() {
         let page = page_of(&[(DueKind::Ask, NOW)]);
-        let (page, taken) = page.take(&[id(1)], DueKind::Ask, NOW);
+        let (page, taken) = take(&page, DueKind::Ask, NOW);
         let page = page.listed(&id(1), 0, &Slots::from([(DueKind::Ask, after(20))])).1.unwrap();
         let done = Worked::Done(Slots::from([(DueKind::Ask, after(60))]));
         let page = page.give_back(DueKind::Ask, NOW, taken.iter().map(|(id, (line, _))| (id, line, &done)));
@@ -352,7 +369,7 @@ mod tests {
     fn an_idle_line_goes_unless_it_was_opened_again_meanwhile() {
         let page = page_of(&[(DueKind::Tidy, NOW)]);
         assert!(work(&page, DueKind::Tidy, &Worked::Idle, NOW).lines.is_empty());
-        let (page, taken) = page.take(&[id(1)], DueKind::Tidy, NOW);
+        let (page, taken) = take(&page, DueKind::Tidy, NOW);
         let page = page.listed(&id(1), 1, &Slots::from([(DueKind::Ask, NOW)])).1.unwrap();
         let idle = Worked::Idle;
         let page = page.give_back(DueKind::Tidy, NOW, taken.iter().map(|(id, (line, _))| (id, line, &idle)));

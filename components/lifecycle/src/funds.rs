@@ -110,7 +110,7 @@ fn enlist(account: &mut Account, listed: Listed) -> Result<(), Rejection> {
 pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Result<(Funds, bool), Error> {
     let now = ports.now();
     let tell = task.webhook_url.is_some();
-    let first = if ports.tells_at_once() { PendingDelivery::first(now) } else { PendingDelivery::at_once(now) };
+    let first = if ports.acts_at_once() { PendingDelivery::first(now) } else { PendingDelivery::at_once(now) };
     let settled = change(ports, &task.account, command, |account| {
         if tell {
             make_room(&mut account.deliveries, |due| due.failures);

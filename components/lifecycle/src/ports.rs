@@ -47,8 +47,9 @@ pub trait Ports: Entropy + Timer {
     /// The body of the message that tells an ended task's owner of it, as the API renders it.
     fn message(&self, task: &Task) -> Vec<u8>;
 
-    /// Whether whoever settles a task tells its owner at once. Otherwise the sweep does, which is a part of it that waits for nobody.
-    fn tells_at_once(&self) -> bool {
+    /// Whether whoever settles a task at once tells its owner, and its provider to stop. A round of the sweep does not: there these are kinds
+    /// of work of their own.
+    fn acts_at_once(&self) -> bool {
         true
     }
 

@@ -10,9 +10,9 @@ use store::keys;
 
 use crate::download::DownloadError;
 use crate::plan::Plan;
-use crate::settle::{abandon, end, fail, settle};
+use crate::settle::{end, fail, settle};
 use crate::task::{Changed, change};
-use crate::{Error, Ports, choice, jobs, outputs, remains, submit};
+use crate::{Error, Ports, cancel, choice, jobs, outputs, remains, submit};
 
 /// How often a provider is asked about a task, whoever wants to know.
 const ASKED_EVERY: Duration = Duration::from_secs(20);
@@ -40,7 +40,7 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
         Changed::Applied(task) => task,
         Changed::Unchanged(task) => return Ok(task),
     };
-    ask(ports, task, now).await
+    Box::pin(ask(ports, task, now)).await
 }
 
 /// Settles a task that ended, and gives up one past its deadline. Nobody outside is asked.
@@ -51,7 +51,7 @@ pub async fn conclude<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
     if task.state.is_terminal() {
         settle(ports, &task).await?;
     } else if ports.now() >= task.deadline {
-        return abandon(ports, &task, task.too_late()).await;
+        return cancel::give_up(ports, task).await;
     }
     Ok(task)
 }

@@ -65,7 +65,7 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
     };
     let (funds, tell) = funds::settle(ports, task, &command).await?;
     if tell
-        && ports.tells_at_once()
+        && ports.acts_at_once()
         && let Err(error) = notify::attempt(ports, task).await
     {
         ports.log(&format!("that {} ended is told later: {error}", task.id));

@@ -24,6 +24,7 @@ use std::time::Duration;
 use domain::{Account, AccountId, DueKind, Slots, Timestamp, Worked};
 use errand::{Errand, Hosts};
 use futures_util::{StreamExt, stream};
+pub use pages::Wanted;
 use pages::{Pages, Taken};
 use store::keys;
 use work::Tally;
@@ -61,16 +62,16 @@ pub struct Swept {
     pub more: bool,
 }
 
-/// Does what is due, for at most `limit` accounts of each kind of work.
+/// Does what is due.
 ///
 /// # Errors
 /// The store is out of reach.
-pub async fn sweep<P: Ports>(ports: &P, limit: usize) -> Result<Swept, Error> {
+pub async fn sweep<P: Ports>(ports: &P, wanted: Wanted) -> Result<Swept, Error> {
     let began = ports.now();
     let round = Round { ports, hosts: Hosts::default(), swept: RefCell::default(), seen: RefCell::default() };
     let mut pages = Pages::load(ports).await?;
     for kind in DueKind::ALL {
-        let taken = pages.take(ports, *kind, limit).await?;
+        let taken = pages.take(ports, *kind, wanted).await?;
         let worked = round.work(*kind, taken, began.plus(share(*kind))).await;
         pages.give_back(ports, *kind, &worked).await?;
     }
@@ -126,7 +127,8 @@ impl<P: Ports> Round<'_, P> {
         let give_up_at = until.min(now.plus(ACCOUNT_TIME));
         let margin = if kind == DueKind::Copy { COPY_MARGIN } else { ACCOUNT_MARGIN };
         let errand = Errand::new(self.ports, &self.hosts);
-        let work = self.work_for(&errand, kind, taken, give_up_at);
+        // On the heap, as several are under way at once.
+        let work = Box::pin(self.work_for(&errand, kind, taken, give_up_at));
         match within(self.ports, give_up_at.since(now).saturating_add(margin), work).await {
             Some(Ok(worked)) => worked,
             Some(Err(error)) => self.fail(kind, taken, &error.to_string()),

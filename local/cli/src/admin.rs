@@ -51,10 +51,13 @@ enum Command {
         /// A catalogue file, as docs/api/models.md describes it
         file: Option<std::path::PathBuf>,
     },
-    /// Sweep all accounts: finish tasks that nobody asked about again
+    /// Do what is due: finish tasks that nobody asked about again, tell their owners, remove what is past its time
     Reconcile {
         #[command(flatten)]
         at: At,
+        /// Look at every account with anything open or kept, also where nothing is due yet
+        #[arg(long)]
+        all: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -126,9 +129,9 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             println!("{answer:#}");
             Ok(())
         }
-        Command::Reconcile { at, json } => {
-            let step = step("Sweeping all accounts", json);
-            let swept = reconcile(&at.client()?, step).await.or_next(next)?;
+        Command::Reconcile { at, all, json } => {
+            let step = step("Doing what is due", json);
+            let swept = reconcile(&at.client()?, all, step).await.or_next(next)?;
             show_swept(&swept, json)
         }
     }
@@ -185,11 +188,11 @@ fn take(report: &mut Value, list: &str) -> Vec<Value> {
     report.get_mut(list).and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default()
 }
 
-async fn reconcile(client: &Client, step: Option<Step>) -> Result<Value> {
+async fn reconcile(client: &Client, all: bool, step: Option<Step>) -> Result<Value> {
     let mut swept = json!({ "accounts": 0, "settled": 0, "open": 0, "failed": 0 });
     let mut cursor = Some(1);
     while let Some(at) = cursor {
-        let page = client.post("/api/v1/admin/reconcile", &json!({ "cursor": at })).await?;
+        let page = client.post("/api/v1/admin/reconcile", &json!({ "cursor": at, "all": all })).await?;
         cursor = page.get("next_cursor").and_then(Value::as_u64);
         add(&mut swept, &page);
         say(step.as_ref(), "Sweeping", &swept);

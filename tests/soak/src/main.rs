@@ -140,10 +140,10 @@ async fn finish(application: &Application) -> Result<()> {
     while began.elapsed() < SWEEP_TIME_MAX {
         // Two at once, as where two sweepers are set up by mistake.
         let operator = application.operator();
-        let empty = json!({});
+        let everything = json!({ "all": true });
         let (first, second) = tokio::join!(
-            operator.post("/api/v1/admin/reconcile", &empty),
-            operator.post("/api/v1/admin/reconcile", &empty)
+            operator.post("/api/v1/admin/reconcile", &everything),
+            operator.post("/api/v1/admin/reconcile", &everything)
         );
         second?;
         let swept = first?.data()?.clone();

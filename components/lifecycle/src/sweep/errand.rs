@@ -117,7 +117,7 @@ impl<P: Ports> Ports for Errand<'_, P> {
         self.ports.message(task)
     }
 
-    fn tells_at_once(&self) -> bool {
+    fn acts_at_once(&self) -> bool {
         false
     }
 

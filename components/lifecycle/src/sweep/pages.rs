@@ -7,6 +7,15 @@ use store::{Decision, keys};
 
 use crate::{Error, Ports};
 
+/// What is wanted of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Accounts that are worked for, of each kind of work, at most.
+    pub limit: usize,
+    /// Whether every account with anything open or kept is looked at, due or not.
+    pub all: bool,
+}
+
 /// An account's line that was taken, for work of one kind.
 #[derive(Debug, Clone)]
 pub(super) struct Taken {
@@ -58,25 +67,28 @@ impl Pages {
         DueKind::ALL.iter().map(|kind| self.0.values().flat_map(|page| page.due(*kind, now)).count()).sum()
     }
 
-    /// Takes at most `limit` lines with work of this kind that is due, the longest due first.
+    /// Takes lines with work of this kind, the longest due first.
     ///
     /// # Errors
     /// The store is out of reach.
-    pub(super) async fn take<P: Ports>(&mut self, ports: &P, kind: DueKind, limit: usize) -> Result<Vec<Taken>, Error> {
+    pub(super) async fn take<P: Ports>(
+        &mut self,
+        ports: &P,
+        kind: DueKind,
+        wanted: Wanted,
+    ) -> Result<Vec<Taken>, Error> {
         let now = ports.now();
-        let due = |(n, page): (&u64, &DuePage)| {
-            page.due(kind, now).map(|(id, slot)| (slot.when(), *n, id.clone())).collect::<Vec<_>>()
-        };
-        let mut due: Vec<_> = self.0.iter().flat_map(due).collect();
-        due.sort();
-        due.truncate(limit);
-        let mut wanted: BTreeMap<u64, Vec<AccountId>> = BTreeMap::new();
-        due.into_iter().for_each(|(_, n, id)| wanted.entry(n).or_default().push(id));
+        let all = self.0.iter().flat_map(|(n, page)| page.all(kind).map(move |(id, slot)| (*n, id.clone(), slot)));
+        let mut found: Vec<_> = all.filter(|(_, _, slot)| wanted.all || slot.is_due(now)).collect();
+        found.sort_by_key(|(_, _, slot)| slot.when());
+        found.truncate(wanted.limit);
+        let mut seen: BTreeMap<u64, Vec<(AccountId, Slot)>> = BTreeMap::new();
+        found.into_iter().for_each(|(n, id, slot)| seen.entry(n).or_default().push((id, slot)));
         let mut taken = Vec::new();
-        for (n, ids) in wanted {
+        for (n, seen) in seen {
             let key = keys::due(n);
             let update = ports.store().update(&key, |page: &DuePage| {
-                let (next, taken) = page.take(&ids, kind, now);
+                let (next, taken) = page.take(&seen, kind, now);
                 if taken.is_empty() {
                     return Decision::Keep((page.clone(), taken));
                 }

@@ -30,12 +30,16 @@ pub(super) async fn work<P: Ports>(
     give_up_at: Timestamp,
 ) -> Result<Tally, Error> {
     match kind {
-        DueKind::Settle => settle(ports, account, give_up_at).await,
-        DueKind::Ask => ask(ports, account, give_up_at).await,
-        DueKind::Tell => Ok(Tally { failed: notify::sweep(ports, account, give_up_at).await?, ..Tally::default() }),
-        DueKind::Stop => Ok(Tally { failed: stop::sweep(ports, account, give_up_at).await?, ..Tally::default() }),
-        DueKind::Copy => Ok(walked(kind, expiry::copy(ports, account, give_up_at).await?)),
-        DueKind::Tidy => Ok(walked(kind, expiry::tidy(ports, account, give_up_at).await?)),
+        DueKind::Settle => Box::pin(settle(ports, account, give_up_at)).await,
+        DueKind::Ask => Box::pin(ask(ports, account, give_up_at)).await,
+        DueKind::Tell => {
+            Ok(Tally { failed: Box::pin(notify::sweep(ports, account, give_up_at)).await?, ..Tally::default() })
+        }
+        DueKind::Stop => {
+            Ok(Tally { failed: Box::pin(stop::sweep(ports, account, give_up_at)).await?, ..Tally::default() })
+        }
+        DueKind::Copy => Ok(walked(kind, Box::pin(expiry::copy(ports, account, give_up_at)).await?)),
+        DueKind::Tidy => Ok(walked(kind, Box::pin(expiry::tidy(ports, account, give_up_at)).await?)),
     }
 }
 

@@ -73,7 +73,7 @@ async fn what_does_not_arrive_is_tried_again_by_the_sweep() {
     assert_eq!((&listed[0]["status"], &listed[0]["attempts"][0]["status"]), (&json!("pending"), &json!(503)));
     inbox.answer(204);
     for _ in 0..20 {
-        world.operator().post("/api/v1/admin/reconcile", &json!({ "limit": 10_000 })).await.unwrap();
+        world.operator().post("/api/v1/admin/reconcile", &json!({ "limit": 10_000, "all": true })).await.unwrap();
         if inbox.messages().len() > 1 {
             break;
         }

@@ -18,12 +18,13 @@ async fn the_sweep_finishes_what_nobody_asks_about() {
     assert_eq!(world.funds(&account).await.unwrap(), [85, 515, 500, 1_100]);
 
     let sweep = async |body| world.operator().post("/api/v1/admin/reconcile", &body).await.unwrap();
-    let early = sweep(json!({})).await;
+    let early = sweep(json!({ "all": true })).await;
     assert_eq!((&early.data().unwrap()["open"], &early.data().unwrap()["settled"]), (&json!(2), &json!(0)));
     // A task is asked about when nothing was heard of it for 20 seconds.
     until_all_ended(&world).await;
     world.age("heard_at", Duration::from_secs(21)).await.unwrap();
-    let (one, other) = tokio::join!(sweep(json!({})), sweep(json!({ "cursor": 1, "limit": 1 })));
+    let (one, other) =
+        tokio::join!(sweep(json!({ "all": true })), sweep(json!({ "cursor": 1, "limit": 1, "all": true })));
     assert_eq!(one.data().unwrap()["next_cursor"], json!(null));
     assert_eq!((&one.data().unwrap()["accounts"], &other.data().unwrap()["failed"]), (&json!(1), &json!(0)));
     assert_eq!(
@@ -31,7 +32,7 @@ async fn the_sweep_finishes_what_nobody_asks_about() {
         [85, 0, 1_015, 1_100],
         "each is charged once, by two sweeps at once"
     );
-    let after = sweep(json!({})).await;
+    let after = sweep(json!({ "all": true })).await;
     assert_eq!((&after.data().unwrap()["open"], &after.data().unwrap()["settled"]), (&json!(0), &json!(0)));
 }
 
@@ -57,7 +58,7 @@ async fn photos_go_when_their_time_is_over_and_pictures_stay_for_theirs() {
     let hanging = world.create(&customer, json!({ "trigger_word": "sim_hang" })).await.unwrap();
     assert_eq!(hanging.status.as_u16(), 200);
     for _ in 0..2 {
-        let swept = world.operator().post("/api/v1/admin/reconcile", &json!({})).await.unwrap();
+        let swept = world.operator().post("/api/v1/admin/reconcile", &json!({ "all": true })).await.unwrap();
         assert_eq!((&swept.data().unwrap()["failed"], &swept.data().unwrap()["open"]), (&json!(0), &json!(1)));
     }
     assert_eq!(customer.get(&url).await.unwrap().status.as_u16(), 200);
@@ -70,20 +71,20 @@ async fn photos_go_when_their_time_is_over_and_pictures_stay_for_theirs() {
 }
 
 #[tokio::test]
-async fn the_sweep_is_the_operators_and_goes_on_where_it_stopped() {
+async fn the_sweep_is_the_operators_and_looks_at_nobody_who_has_nothing() {
     let world = World::start(e2e::Settings::default()).await.unwrap();
     for _ in 0..3 {
         world.customer(1).await.unwrap();
     }
     let path = "/api/v1/admin/reconcile";
     let sweep = async |body| world.operator().post(path, &body).await.unwrap();
-    let first = sweep(json!({ "limit": 2 })).await;
-    assert_eq!((&first.data().unwrap()["accounts"], &first.data().unwrap()["next_cursor"]), (&json!(2), &json!(3)));
-    let second = sweep(json!({ "limit": 2, "cursor": 3 })).await;
-    assert_eq!(
-        (&second.data().unwrap()["accounts"], &second.data().unwrap()["next_cursor"]),
-        (&json!(1), &json!(null))
-    );
+    for wanted in [json!({}), json!({ "all": true }), json!({ "limit": 2, "cursor": 3 })] {
+        let swept = sweep(wanted).await;
+        assert_eq!(
+            (&swept.data().unwrap()["accounts"], &swept.data().unwrap()["next_cursor"]),
+            (&json!(0), &json!(null))
+        );
+    }
     assert_eq!(sweep(json!({ "limit": "all" })).await.outcome(), (400, "INVALID_REQUEST"));
     let (customer, _) = world.customer(1).await.unwrap();
     assert_eq!(customer.post(path, &json!({})).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"));

@@ -86,7 +86,7 @@ async fn a_body_of_too_many_values_or_too_deep_is_refused_before_it_is_made_anyt
 #[tokio::test]
 async fn a_whole_number_is_one_however_it_is_written() {
     let world = World::shared();
-    let (customer, account) = world.customer(0).await.unwrap();
+    let (customer, account) = world.customer(1).await.unwrap();
     let send =
         async |path: &str, body: &str| customer.send(Method::POST, path, body.as_bytes().to_vec()).await.unwrap();
     let path = "/api/v1/characters/x/generate";
@@ -106,13 +106,13 @@ async fn a_whole_number_is_one_however_it_is_written() {
     assert_eq!((float.outcome(), &float.json), ((200, ""), &whole.json));
     let grants = format!("/api/v1/admin/accounts/{account}/grants");
     let granted = world.operator().send(Method::POST, &grants, br#"{"credits":5.0}"#.to_vec()).await.unwrap();
-    assert_eq!(granted.data().unwrap()["credits"], 5);
+    assert_eq!(granted.data().unwrap()["credits"], 6);
 }
 
 #[tokio::test]
 async fn what_common_clients_write_is_understood() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     let send =
         async |path: &str, body: &str| customer.send(Method::POST, path, body.as_bytes().to_vec()).await.unwrap();
     let marked = send("/api/v1/characters/x/generate", "\u{feff}{\"prompt\":\"x\"}").await;
@@ -152,7 +152,7 @@ async fn what_common_clients_write_is_understood() {
 #[tokio::test]
 async fn a_name_that_an_object_has_twice_is_refused_wherever_it_is() {
     let world = World::shared();
-    let (customer, _) = world.customer(0).await.unwrap();
+    let (customer, _) = world.customer(1).await.unwrap();
     let cases = [
         ("characters/create", r#"{"name":"a","name":"b"}"#, "name"),
         ("estimate", r#"{"model":"x","input":{"prompt":"a","prompt":"b"}}"#, "prompt"),

@@ -1,9 +1,10 @@
 //! `POST /api/v1/admin/reconcile`: a sweep. Finishes what nobody asked about again, and removes what is past its time.
 
 use http::StatusCode;
+use lifecycle::Ports;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
-use lifecycle::{Ports, sweep};
+use lifecycle::sweep::{self, Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,6 +44,9 @@ pub(crate) struct Sweep {
     /// How many accounts to work for at most, for each kind of work.
     #[schemars(range(max = NUMBER_MAX))]
     limit: Option<u64>,
+    /// Whether to look at every account with anything open or kept, also where nothing is due yet: after an outage, or for whoever does not
+    /// want to wait.
+    all: Option<bool>,
 }
 
 /// What the sweep came to.
@@ -66,7 +70,8 @@ async fn reconcile<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Res
         return Err(Error::new(Code::InvalidRequest, format!("`cursor` and `limit` are at most {NUMBER_MAX}")));
     }
     let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
-    let swept = sweep::sweep(ports, limit.clamp(1, LIMIT_MAX)).await?;
+    let wanted = Wanted { limit: limit.clamp(1, LIMIT_MAX), all: wanted.all.unwrap_or(false) };
+    let swept = sweep::sweep(ports, wanted).await?;
     Ok(Response::success(StatusCode::OK, Swept::from(swept)))
 }
 
