@@ -18,6 +18,9 @@ pub(crate) const API_TOKEN: &str = "r8_soak";
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const ADMIN_TOKEN: &str = "the-operators-token-of-the-soak";
 
+/// After how long a training is given up, in minutes.
+pub(crate) const TRAINING_DEADLINE_MINUTES: u64 = 1;
+
 /// How long the application may take to answer after its start.
 const START_TIME_MAX: Duration = Duration::from_mins(1);
 
@@ -31,10 +34,10 @@ pub(crate) struct Application {
 
 impl Application {
     /// Starts it on a free port.
-    pub(crate) async fn start(state: &Path, gpu_url: &str, store_url: &str) -> Result<Self> {
+    pub(crate) async fn start(state: &Path, gpu_url: &str, store_url: &str, fal_url: &str) -> Result<Self> {
         // Free now, and asked for again at every start: callbacks find it there.
         let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.to_string();
-        let settings = json!({ "address": address, "state": state, "gpu_url": gpu_url, "store_url": store_url });
+        let settings = json!({ "address": address, "state": state, "gpu_url": gpu_url, "store_url": store_url, "fal_url": fal_url });
         let application = Self { base: format!("http://{address}"), child: spawn(&settings)?, settings };
         application.until_it_answers().await?;
         Ok(application)
@@ -79,6 +82,7 @@ pub(crate) async fn serve(settings: &str) -> Result<()> {
     let settings: Value = serde_json::from_str(settings)?;
     let text = |name: &str| settings[name].as_str().map(str::to_owned).with_context(|| name.to_owned());
     let (address, gpu_url, store_url) = (text("address")?, text("gpu_url")?, text("store_url")?);
+    let fal_url = text("fal_url")?;
     let mut options = runner::Options::new(artifacts::manifest(), PathBuf::from(text("state")?));
     options.cache_dir = artifacts::cache_dir();
     options.allow_loopback = true;
@@ -92,8 +96,12 @@ pub(crate) async fn serve(settings: &str) -> Result<()> {
         ("replicate_webhook_secret", WEBHOOK_SECRET.to_owned()),
         ("replicate_base_url", gpu_url.clone()),
         ("replicate_output_host", gpu_url),
+        ("providers", if fal_url.is_empty() { "replicate" } else { "replicate,fal" }.to_owned()),
+        ("fal_key", if fal_url.is_empty() { "" } else { "id:secret" }.to_owned()),
+        ("fal_queue_url", fal_url.clone()),
+        ("fal_rest_url", fal_url),
         ("generation_wait_seconds", "20".to_owned()),
-        ("training_deadline_minutes", "1".to_owned()),
+        ("training_deadline_minutes", TRAINING_DEADLINE_MINUTES.to_string()),
         ("generation_deadline_minutes", "1".to_owned()),
         ("requests_per_minute", "1000000".to_owned()),
         ("requests_per_day", "1000000".to_owned()),

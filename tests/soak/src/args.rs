@@ -15,6 +15,9 @@ pub(crate) struct Args {
     /// Keep the state on a real Redis that flushes every write, and kill that one now and then, too
     #[arg(long)]
     pub(crate) redis: bool,
+    /// Beside one customer with everything against everybody, instead of kills: nobody honest may wait, pay or lose
+    #[arg(long, conflicts_with = "redis")]
+    pub(crate) hostile: bool,
     /// Seed of the customers' choices and the moments of the kills; a new one if not given
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,

@@ -9,6 +9,7 @@
 mod application;
 mod args;
 mod customers;
+mod hostile;
 mod verdict;
 
 use std::path::Path;
@@ -24,6 +25,7 @@ use clap::Parser;
 use customers::Customer;
 use e2e::Photos;
 use gpu_sim::Simulator;
+use hostile::{Hostile, Witness};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use servers::RedisServer;
@@ -52,21 +54,29 @@ async fn main() -> ExitCode {
 async fn soak(args: &Args) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let on = if args.redis { ", on Redis" } else { "" };
-    println!("Soak with seed {seed}: {} customers, {} kills{on}", args.customers, args.kills);
+    let what = if args.hostile { "a hostile one beside them".to_owned() } else { format!("{} kills", args.kills) };
+    println!("Soak with seed {seed}: {} customers, {what}{on}", args.customers);
     let photos = Arc::new(Photos::serve().await?);
     let (simulator, gpu_url) = start_gpu().await?;
     let state = tempfile::tempdir()?;
     let mut redis = if args.redis { Some(start_redis(state.path())?) } else { None };
     let store_url = redis.as_ref().map(RedisServer::url).unwrap_or_default();
-    let mut application = Application::start(state.path(), &gpu_url, &store_url).await?;
+    let tarpit = if args.hostile { hostile::tarpit().await? } else { String::new() };
+    let mut application = Application::start(state.path(), &gpu_url, &store_url, &tarpit).await?;
     let stop = Arc::new(AtomicBool::new(false));
     let mut busy = Vec::new();
     for n in 0..args.customers {
         let customer = Customer::open(&application.base, application.operator(), photos.clone(), seed + u64::from(n));
         busy.push(tokio::spawn(customer.await?.live(stop.clone())));
     }
-    kill_again_and_again(&mut application, redis.as_mut(), args.kills, seed).await?;
-    stop.store(true, Ordering::Relaxed);
+    let mut complaints = Vec::new();
+    let kills = if args.hostile { 0 } else { args.kills };
+    if args.hostile {
+        complaints = beside_the_hostile(&application, &tarpit, &photos, &stop).await?;
+    } else {
+        kill_again_and_again(&mut application, redis.as_mut(), kills, seed).await?;
+        stop.store(true, Ordering::Relaxed);
+    }
     let mut notes = Vec::new();
     for customer in busy {
         notes.push(customer.await.context("a customer")??);
@@ -74,19 +84,41 @@ async fn soak(args: &Args) -> Result<bool> {
     application.kill().await?;
     application.restart().await?;
     finish(&application).await?;
-    let findings = verdict::judge(&application.operator(), &notes, &simulator.jobs()).await?;
+    let mut findings = verdict::judge(&application.operator(), &notes, &simulator.jobs()).await?;
+    findings.extend(complaints);
     let (told, charged) =
         notes.iter().fold((0, 0), |(told, charged), note| (told + note.told.len(), charged + note.answers));
-    println!(
-        "{charged} answers, {told} tasks told of, {} jobs at the provider, {} kills",
-        simulator.jobs().len(),
-        args.kills
-    );
+    println!("{charged} answers, {told} tasks told of, {} jobs at the provider, {kills} kills", simulator.jobs().len());
     for finding in &findings {
         println!("  {finding}");
     }
     println!("{}", if findings.is_empty() { "Nothing lost, nothing charged twice." } else { "Broken: see above." });
     Ok(findings.is_empty())
+}
+
+/// Lets the hostile customer do what it wants for as long as a training may take; says what honest ones have to complain of.
+async fn beside_the_hostile(
+    application: &Application,
+    tarpit: &str,
+    photos: &Arc<Photos>,
+    stop: &Arc<AtomicBool>,
+) -> Result<Vec<String>> {
+    let (base, operator) = (&application.base, application.operator());
+    let hostile = Hostile::open(base, &operator, tarpit, photos.clone()).await?;
+    let looks = Witness::open(base, &operator, photos.clone()).await?;
+    let waits = Witness::open(base, &operator, photos.clone()).await?;
+    let hostile = tokio::spawn(hostile.live(stop.clone()));
+    let sweeps = tokio::spawn(hostile::sweep(operator, stop.clone()));
+    let overdue = async {
+        let found = waits.overdue(Duration::from_mins(application::TRAINING_DEADLINE_MINUTES)).await;
+        stop.store(true, Ordering::Relaxed);
+        found
+    };
+    let (mut complaints, overdue) = tokio::join!(looks.look(stop), overdue);
+    complaints.extend(overdue?);
+    hostile.await.context("the hostile customer")?;
+    sweeps.await.context("the sweep")?;
+    Ok(complaints)
 }
 
 fn start_redis(folder: &Path) -> Result<RedisServer> {
