@@ -16,7 +16,7 @@ use crate::{crashes, history, hostile};
 /// Most seeds a deliberate bug may live through.
 const SEEDS_PER_BUG: u64 = 5_000;
 /// Seeds that are tried before a hostile customer is.
-const SEEDS_FIRST: u64 = 200;
+const SEEDS_FIRST: u64 = 20;
 /// Failing seeds that are shown before the rest is only counted.
 const SHOWN_MAX: usize = 5;
 

@@ -94,13 +94,15 @@ pub fn calm_down(world: &Rc<World>, executor: &mut Executor, customers: &[Custom
         clients::asks_for_secret(world, customer);
     }
     // Half of the late callbacks come before the first sweep, the others after it.
-    for pause in [2 * HOUR_MS, 3 * HOUR_MS, CALM_MS, KEPT_MS, 25 * HOUR_MS] {
+    // Two sweeps at once, and one that sees what they left; later there is little left.
+    let (twice, once) = ([2, 1].as_slice(), [1].as_slice());
+    let pauses = [(2 * HOUR_MS, twice), (3 * HOUR_MS, twice), (CALM_MS, twice), (KEPT_MS, once), (25 * HOUR_MS, once)];
+    for (pause, rounds) in pauses {
         let end = world.time.get() + pause;
         executor.run(end, POLLS_MAX);
         world.time.set(world.time.get().max(end));
-        // Two at once, and one that sees what they left.
-        for sweeps in [2, 1] {
-            sweep(world, executor, sweeps);
+        for sweeps in rounds {
+            sweep(world, executor, *sweeps);
         }
         check::nothing_is_left_of_the_deleted(world);
         tell_owners(world, executor);

@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::json;
 use store::keys;
 
-use crate::clients::Customer;
+use crate::clients::{Customer, Exchange, spawn};
 use crate::history::configuration;
 use crate::kv;
 use crate::owners;
@@ -23,6 +23,8 @@ const MESSAGES: u128 = 300;
 const IDLE: u64 = 1_000;
 /// Effects of a round that finds nothing due: a page, counters and marks.
 const IDLE_EFFECTS_MAX: usize = 40;
+/// Orders that begin beside a round of the sweep.
+const RACES: usize = 60;
 const HOSTILE: usize = 0;
 const HONEST: usize = 1;
 
@@ -32,6 +34,7 @@ pub fn live() -> Vec<String> {
     broken.extend(asked_sparingly());
     broken.extend(late_success_is_removed());
     broken.extend(two_rounds_share_the_work());
+    broken.extend(lines_close_while_credits_are_held());
     broken
 }
 
@@ -187,6 +190,22 @@ fn late_success_is_removed() -> Vec<String> {
         broken.push("what a training made that was given up stays at its provider".to_owned());
     }
     broken
+}
+
+/// Orders that begin while the sweep closes the line of what came before: every hold is found.
+fn lines_close_while_credits_are_held() -> Vec<String> {
+    let mut round = round();
+    for _ in 0..RACES {
+        let Customer { key, .. } = round.customers[HONEST].clone();
+        let exchange = Exchange::new(&round.world, &key);
+        spawn(&round.world, async move {
+            let body = json!({ "model": "songs", "input": { "prompt": "rain" } });
+            drop(exchange.send(Method::POST, "/api/v1/generate", Some(&body), &[("prefer", "respond-async")]).await);
+        });
+        round.sweep_at_once(2);
+        round.pass(2 * MINUTE_MS);
+    }
+    round.world.evidence.borrow().broken.clone()
 }
 
 /// Two rounds at once send a message once.
