@@ -13,10 +13,12 @@ use domain::{Character, CharacterId, CharacterState, Model, Task, TaskState, Tim
 use store::{Decision, keys};
 
 use crate::history::{self, Range};
-use crate::{Error, Ports, blobs, cancel, funds, jobs, remains};
+use crate::{Error, Ports, blobs, cancel, funds, jobs, remains, stop};
 
 /// Longest time for one request: below the limit of the platforms. The next one goes on.
 const TIME_MAX: Duration = Duration::from_secs(20);
+/// Longest time of it for what goes on at providers: there is some left for everything else.
+const JOBS_TIME_MAX: Duration = Duration::from_secs(10);
 /// Tasks that are looked at before the time is looked at.
 const TASKS_AT_ONCE: usize = 20;
 
@@ -86,6 +88,7 @@ pub async fn erase<P: Ports>(ports: &P, character: Character) -> Result<Report, 
     let mut objects = vec![
         Object::one("character", Outcome::Deleted),
         Object::counted("running_tasks", canceled),
+        provider_jobs(ports, &character).await?,
         provider_model(ports, model.as_ref()).await,
         provider_inputs(model.as_ref()),
         weights(ports, &character, model.as_ref()).await?,
@@ -125,6 +128,29 @@ async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize,
         }
     }
     Ok(canceled)
+}
+
+/// Looks once at what providers may go on with of tasks that are over here: a job could make a model still.
+async fn provider_jobs<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
+    let account = funds::document(ports, &character.account).await?;
+    let give_up_at = ports.now().plus(JOBS_TIME_MAX);
+    let (mut stopped, mut left) = (0_usize, 0_usize);
+    for id in account.stops.keys() {
+        let task = ports.store().load(&keys::task(&account.id, id)).await?;
+        let Some(task) = task.filter(|task| task.work.character() == Some(&character.id)) else { continue };
+        let is_over = stop::look(ports, &task, give_up_at).await?;
+        let counted = if is_over { &mut stopped } else { &mut left };
+        *counted = counted.saturating_add(1);
+    }
+    if left == 0 {
+        return Ok(Object::counted("provider_jobs", stopped));
+    }
+    let reason =
+        "What was canceled may go on at its provider; it is stopped there by the sweep, within about two days. Send \
+                  this request again to see whether it is"
+            .to_owned();
+    let outcome = Outcome::Remains { reason, again: true };
+    Ok(Object { name: "provider_jobs", outcome, count: Some(left) })
 }
 
 /// The model that was trained: the training knows it, also where the character was deleted before it could.

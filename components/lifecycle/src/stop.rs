@@ -3,11 +3,17 @@
 //! A task that ended here while a provider may go on with it is on its account's list, written with the swap that settles it. The sweep looks
 //! at each until its job is certainly over and nothing of it is left, at growing intervals, for about two days.
 
+use std::time::Duration;
+
 use domain::{Account, AccountId, PendingStop, Task, TaskId, Timestamp};
 use provider::{JobState, Output, Provider};
 use store::{Decision, keys};
 
+use crate::fetch::within;
 use crate::{Error, Ports, funds, jobs, listing};
+
+/// How long after it was asked a provider may come to know a job that it does not know yet.
+const SUBMISSION_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// Looks at the jobs that are due, the longest due first, until `give_up_at`. Returns how many could not be looked at; the log says why.
 ///
@@ -54,6 +60,26 @@ pub async fn enlist<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
         Decision::Write(account, ())
     });
     Ok(update.await?)
+}
+
+/// Looks at one task's job, for whoever deletes what it is about, until `give_up_at`; whether it is over, with nothing of it left.
+///
+/// Only the sweep counts how often a job was looked at in vain: however often somebody asks here, it goes on for as long as it would.
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn look<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp) -> Result<bool, Error> {
+    let now = ports.now();
+    // Whoever submits it may not have come to that yet.
+    let may_come_still = task.job.is_none() && now.since(task.submitted_at) < SUBMISSION_TIME_MAX;
+    if may_come_still || now >= give_up_at {
+        return Ok(false);
+    }
+    let over = within(ports, give_up_at.since(now), stop(ports, task)).await.unwrap_or(false);
+    if over {
+        note(ports, &task.account, &task.id, over).await?;
+    }
+    Ok(over)
 }
 
 /// Stops a task's job; whether it is over, with nothing of it left.

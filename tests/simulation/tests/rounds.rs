@@ -215,3 +215,28 @@ fn a_task_that_cannot_begin_again_is_given_up_at_its_deadline() {
     let funds = round.account(0).funds;
     assert_eq!((funds.balance, funds.holds.len()), (before, 0));
 }
+
+/// What became of a deletion: whether that was all, and what of a thing.
+fn deletion(round: &mut Round, character: &str, object: &str) -> (bool, String) {
+    let key = round.customers[0].key.clone();
+    let answer = round.send(&key, Method::DELETE, &format!("/api/v1/characters/{character}"), &Value::Null);
+    let objects = answer.json.pointer("/data/objects").and_then(Value::as_array).unwrap();
+    let found = objects.iter().find(|found| found["object"] == object).unwrap();
+    (answer.json.pointer("/data/deleted").unwrap() == true, found["outcome"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_character_is_not_deleted_as_long_as_its_provider_may_make_its_model() {
+    let mut round = Round::new();
+    round.world.gpu.borrow_mut().is_mute = true;
+    let (character, training) = round.train(0);
+    assert!(!round.task(0, &training).state.is_terminal());
+    round.world.faults.set(Faults { gpu_before: 1_000, ..Faults::default() });
+    assert_eq!(deletion(&mut round, &character, "provider_jobs"), (false, "remains".to_owned()));
+    let failures = |round: &Round| round.account(0).stops.values().map(|due| due.failures).collect::<Vec<_>>();
+    assert_eq!(failures(&round), [0], "only the sweep counts");
+    round.world.faults.set(Faults::default());
+    assert_eq!(deletion(&mut round, &character, "provider_jobs"), (true, "deleted".to_owned()));
+    assert_eq!(failures(&round), Vec::<u32>::new());
+    assert_eq!(round.world.gpu.borrow().deleted_models.len(), 1, "it made one all the same");
+}

@@ -1,5 +1,7 @@
 //! Characters listed, renamed and deleted.
 
+use std::time::Duration;
+
 use e2e::{Actor, Settings, World};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -115,4 +117,17 @@ async fn deleting_a_character_in_training_gives_its_credits_back() {
     let tasks = objects.iter().find(|object| object["object"] == "running_tasks").unwrap();
     assert_eq!((&tasks["outcome"], &tasks["count"]), (&json!("deleted"), &json!(1)));
     assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 0, 500]);
+    // Its provider stops it, too; until then the character is not reported as deleted.
+    for _ in 0..50 {
+        let deleted = delete(&customer, &path).await;
+        let data = deleted.data().unwrap().clone();
+        let jobs =
+            data["objects"].as_array().unwrap().iter().find(|object| object["object"] == "provider_jobs").unwrap();
+        assert_eq!(data["deleted"] == true, jobs["outcome"] != "remains", "{data}");
+        if data["deleted"] == true {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the job goes on");
 }

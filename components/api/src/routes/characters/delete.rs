@@ -34,7 +34,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 #[schemars(rename = "DeletedCharacter")]
 pub(crate) struct Deleted {
     character_id: CharacterId,
-    /// Whether all is gone that can be deleted from here. Otherwise the request is to be sent again.
+    /// Whether all is gone that can be deleted from here, and no job can make anything any more. Otherwise the request is to be sent again.
     deleted: bool,
     /// What became of each thing there was.
     objects: Vec<Object>,
@@ -44,7 +44,7 @@ pub(crate) struct Deleted {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "DeletedObject")]
 struct Object {
-    #[schemars(extend("enum" = ["character", "running_tasks", "provider_model", "provider_inputs", "weights", "photos", "results"]))]
+    #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results"]))]
     object: &'static str,
     /// `none`: there was none, or it was deleted before.
     #[schemars(extend("enum" = ["deleted", "none", "remains"]))]
