@@ -2,7 +2,8 @@
 //!
 //! The character goes first, so that nothing new begins with it; what is under way is canceled; then the model at its provider, our copy of
 //! its weights, the photos, and every picture with the prompt it was made from. What it cost stays in the ledger. Every step can be done
-//! again, and a deletion that was cut off goes on where it was: it is over once the character has no name any more.
+//! again, and a deletion that was cut off goes on where it was: it is over once the character has no name any more. How far it came along the
+//! account's ledger, from its end, is on record: the character is marked first, so what begins after that is of another.
 //!
 //! Who is beside it looks for the deletion after each step that it could have missed ([`remains::is_deleted`]): after a hold, before a provider is
 //! asked; and after a copy. Either the deletion finds what was done, or whoever did it finds the deletion.
@@ -82,6 +83,11 @@ impl Object {
 /// What the store or the bucket answers; a repetition goes on.
 pub async fn erase<P: Ports>(ports: &P, character: Character) -> Result<Report, Error> {
     let give_up_at = ports.now().plus(TIME_MAX);
+    erase_until(ports, character, give_up_at).await
+}
+
+/// Deletes a character, until `give_up_at` or for at least one step.
+async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Timestamp) -> Result<Report, Error> {
     let character = mark(ports, &character).await?;
     let canceled = cancel_all(ports, &character).await?;
     let model = model(ports, &character).await?;
@@ -122,12 +128,19 @@ async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize,
     for id in funds::load(ports, &character.account).await?.holds.keys() {
         let task = ports.store().load(&keys::task(&character.account, id)).await?;
         if let Some(task) = task.filter(|task| task.work.character() == Some(&character.id))
-            && cancel::cancel(ports, task).await?.state == TaskState::Canceled
+            && cancel_one(ports, character, task).await?
         {
             canceled = canceled.saturating_add(1);
         }
     }
     Ok(canceled)
+}
+
+/// Cancels a task of the character; whether it was not over. It began just before the character was marked: the results are gone along from
+/// the end of the ledger again, wherever they were.
+async fn cancel_one<P: Ports>(ports: &P, character: &Character, task: Task) -> Result<bool, Error> {
+    ports.store().remove(&keys::erasing(&character.account, &character.id)).await?;
+    Ok(cancel::cancel(ports, task).await?.state == TaskState::Canceled)
 }
 
 /// Looks once at what providers may go on with of tasks that are over here: a job could make a model still.
@@ -213,13 +226,15 @@ async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Er
 async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timestamp) -> Result<(Object, bool), Error> {
     let account = funds::document(ports, &character.account).await?;
     let of_it = |task: &Task| task.erased_at.is_none() && task.work.character() == Some(&character.id);
-    let (mut removed, mut before) = (0_usize, u64::MAX);
+    let reached = keys::erasing(&character.account, &character.id);
+    let (mut removed, mut before) = (0_usize, ports.store().read(&reached).await?.unwrap_or(u64::MAX));
     loop {
         let page = history::tasks(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for task in &page.items {
             removed = removed.saturating_add(remains::remove(ports, task).await?);
         }
         let Some(next) = page.next else { return Ok((Object::counted("results", removed), true)) };
+        ports.store().write(&reached, &next).await?;
         if ports.now() >= give_up_at {
             let reason = "There are more than one request has time for; send it again".to_owned();
             let outcome = Outcome::Remains { reason, again: true };
@@ -243,5 +258,9 @@ async fn forget<P: Ports>(ports: &P, character: &Character) -> Result<(), Error>
         };
         if *current == nothing { Decision::Keep(()) } else { Decision::Write(nothing, ()) }
     });
-    Ok(update.await?)
+    update.await?;
+    Ok(ports.store().remove(&keys::erasing(&character.account, &character.id)).await?)
 }
+
+#[cfg(test)]
+mod tests;

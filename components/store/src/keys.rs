@@ -21,6 +21,7 @@
 //! | `count:characters:{account}` | how many characters an account was given numbers for | increment |
 //! | `delivery:{account}:{task}` | how its owner was told of a task's end, for 7 days | set, the latest counts |
 //! | `checked:{account}:{by}` | up to where an account's ledger was found right, by the audit or by its owner | set, an older one costs time only |
+//! | `erasing:{account}:{character}` | down to which entry of its account's ledger the results of a character that is being deleted were removed | set, a higher one costs time only; removed with the last step |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
 //! | `upload:{n}` | the `n`th upload of a file, until it is of no use any more | set |
 //! | `count:uploads` | how many uploads of files were begun | increment |
@@ -279,6 +280,11 @@ pub fn opened(n: u64) -> RecordKey<AccountId> {
     RecordKey::new(format!("opened:{n}"))
 }
 
+/// Where it is kept down to which entry of its account's ledger the results of a character that is being deleted were removed.
+pub fn erasing(account: &AccountId, character: &CharacterId) -> RecordKey<u64> {
+    RecordKey::new(format!("erasing:{account}:{character}"))
+}
+
 /// Where it is kept up to where what an account had past its time was removed.
 pub fn expired<T>(account: &AccountId) -> RecordKey<T> {
     RecordKey::new(format!("expired:{account}"))
@@ -406,6 +412,7 @@ mod tests {
             ledger_page(&account_id, u64::MAX).as_str().to_owned(),
             operation(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
             answer::<()>(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
+            erasing(&account_id, &character_id).as_str().to_owned(),
             opened(u64::MAX).as_str().to_owned(),
             due(u64::MAX).as_str().to_owned(),
             OPENED.as_str().to_owned(),

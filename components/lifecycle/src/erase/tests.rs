@@ -1,0 +1,89 @@
+use domain::limits::LEDGER_PAGE_ENTRIES;
+use domain::{Account, AccountId, AspectRatio, Change, Credits, Digest, Entry, Generation, TaskId, Work};
+
+use super::*;
+use crate::testing::{World, run};
+
+/// Tasks of a large account: more than one request looks at.
+const TASKS: u64 = 320;
+
+fn account() -> AccountId {
+    AccountId::from_random([1; 16])
+}
+
+fn task_id(n: u64) -> TaskId {
+    TaskId::from_random(u128::from(n).to_be_bytes())
+}
+
+fn entry(seq: u64) -> Entry {
+    let (zero, hash) = (Credits::ZERO, Digest::of_lines([""]));
+    let (at, change) = (Timestamp::from_millis(0), Change::Hold { task: task_id(seq) });
+    Entry { seq, at, change, amount: zero, balance: zero, held: zero, spent: zero, key: None, operation: None, hash }
+}
+
+fn canceled(n: u64, character: &CharacterId) -> Task {
+    let work = Work::Generation(Generation {
+        character: character.clone(),
+        prompt: "secret".to_owned(),
+        aspect_ratio: AspectRatio::Square,
+        num_outputs: 1,
+        seed: None,
+        lora_scale_percent: None,
+        output_format: None,
+    });
+    let at = Timestamp::from_millis(0);
+    let task = Task::new(task_id(n), account(), work, Credits::ZERO, at, at, None);
+    Task { state: TaskState::Canceled, ..task }
+}
+
+/// A character that has all these tasks in its account's ledger.
+async fn furnish(world: &World) -> Character {
+    let store = world.store();
+    let (account_id, key, _) = keys::new_account([1; 16]);
+    let mut funds = ledger::open(&account_id);
+    funds.archived = TASKS;
+    store.create(&key, Account::new(account_id.clone(), String::new(), world.now(), funds)).await.unwrap();
+    let entries: Vec<Entry> = (1..=TASKS).map(entry).collect();
+    for (page, entries) in (0..).zip(entries.chunks_exact(LEDGER_PAGE_ENTRIES)) {
+        store.write(&keys::ledger_page(&account_id, page), &entries.to_vec()).await.unwrap();
+    }
+    let (id, key) = keys::new_character(&account_id, [3; 16]);
+    for n in 1..=TASKS {
+        let (_, key) = keys::new_task(&account_id, u128::from(n).to_be_bytes());
+        store.create(&key, canceled(n, &id)).await.unwrap();
+    }
+    let character = Character {
+        id,
+        account: account_id,
+        name: "Ada".to_owned(),
+        trigger_word: TriggerWord::from_random([0; 7]),
+        created_at: world.now(),
+        photos: Vec::new(),
+        warnings: Vec::new(),
+        training: task_id(TASKS + 1),
+        state: CharacterState::Training,
+    };
+    store.create(&key, character.clone()).await.unwrap();
+    character
+}
+
+#[test]
+fn a_deletion_goes_on_where_it_stopped_until_it_is_over() {
+    let world = World::new(&[]);
+    run(async {
+        let character = furnish(&world).await;
+        let reached = keys::erasing(&character.account, &character.id);
+        let mut requests = 0;
+        // Every request has time for one step only.
+        while !erase_until(&world, character.clone(), world.now()).await.unwrap().is_complete() {
+            requests += 1;
+            assert!(requests < 30, "it never ends");
+            assert!(world.store().read(&reached).await.unwrap().is_some());
+        }
+        for n in 1..=TASKS {
+            let task = world.store().load(&keys::task(&character.account, &task_id(n))).await.unwrap().unwrap();
+            assert!(task.erased_at.is_some(), "{n}");
+        }
+        assert_eq!(world.store().read(&reached).await.unwrap(), None);
+    });
+}
