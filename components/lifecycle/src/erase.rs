@@ -1,7 +1,7 @@
 //! Deleting a character: everything there is of a person, in the order in which each may go.
 //!
 //! The character goes first, so that nothing new begins with it; what is under way is canceled; then the model at its provider, our copy of
-//! its weights, the photos, and every picture with the prompt it was made from. What it cost stays in the ledger. Every step can be done
+//! its weights, the photos, and every picture with the prompt it was made from and the stored answer to its request. What it cost stays in the ledger. Every step can be done
 //! again, and a deletion that was cut off goes on where it was: it is over once the character has no name any more. How far it came along the
 //! account's ledger, from its end, is on record: the character is marked first, so what begins after that is of another.
 //!
@@ -222,16 +222,19 @@ async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Er
     Ok(Object::counted("photos", character.photos.len()))
 }
 
-/// Removes every picture of the character, and what was asked for them; whether that was all.
+/// Removes every picture of the character, what was asked for them, and the stored answers to those requests; whether that was all.
 async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timestamp) -> Result<(Object, bool), Error> {
     let account = funds::document(ports, &character.account).await?;
-    let of_it = |task: &Task| task.erased_at.is_none() && task.work.character() == Some(&character.id);
+    let of_it = |task: &Task| task.work.character() == Some(&character.id);
     let reached = keys::erasing(&character.account, &character.id);
     let (mut removed, mut before) = (0_usize, ports.store().read(&reached).await?.unwrap_or(u64::MAX));
     loop {
-        let page = history::tasks(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
-        for task in &page.items {
-            removed = removed.saturating_add(remains::remove(ports, task).await?);
+        let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
+        for (entry, task) in &page.items {
+            remains::answer(ports, &account, entry).await?;
+            if task.erased_at.is_none() {
+                removed = removed.saturating_add(remains::remove(ports, task).await?);
+            }
         }
         let Some(next) = page.next else { return Ok((Object::counted("results", removed), true)) };
         ports.store().write(&reached, &next).await?;

@@ -16,12 +16,12 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
-use domain::{Account, Change, Entry, Task, Timestamp, Work};
+use domain::{Account, Entry, Task, Timestamp, Work};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::history::settled;
-use crate::remains::files_max;
+use crate::remains::{self, files_max};
 use crate::{Error, Ports, blobs, journal, notify, weights};
 
 /// How long answers are kept beyond the time they count: a repetition that came just within it may be storing its answer still.
@@ -67,7 +67,9 @@ pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
         messages: walk
             .along(before.messages, RESULT_LIFETIME, async |entry| message(ports, account, entry).await)
             .await,
-        answers: walk.along(before.answers, answers_kept, async |entry| answer(ports, account, entry).await).await,
+        answers: walk
+            .along(before.answers, answers_kept, async |entry| remains::answer(ports, account, entry).await)
+            .await,
         weights: before.weights,
     };
     walk.end(before, after).await
@@ -204,12 +206,4 @@ async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result
         blobs::remove(ports, &keys::photo(&account.id, &character.id, n)).await?;
     }
     Ok(())
-}
-
-async fn answer<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
-    let Some(operation) = entry.operation.as_ref().filter(|_| matches!(entry.change, Change::Hold { .. })) else {
-        return Ok(());
-    };
-    // A later use of the same name has its own answer here. Without it, it is made again from its task.
-    Ok(ports.store().remove(&keys::answer::<()>(&account.id, &operation.id)).await?)
 }

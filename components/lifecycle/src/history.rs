@@ -38,6 +38,20 @@ pub async fn tasks<P: Ports>(
     range: Range,
     wanted: impl Fn(&Task) -> bool,
 ) -> Result<Page<Task>, Error> {
+    let Page { items, next } = held(ports, account, range, wanted).await?;
+    Ok(Page { items: items.into_iter().map(|(_, task)| task).collect(), next })
+}
+
+/// The same tasks, each with the entry that held its credits.
+///
+/// # Errors
+/// As [`tasks`].
+pub async fn held<P: Ports>(
+    ports: &P,
+    account: &Account,
+    range: Range,
+    wanted: impl Fn(&Task) -> bool,
+) -> Result<Page<(Entry, Task)>, Error> {
     let (mut items, mut looked, mut before) = (Vec::new(), 0_usize, range.before);
     loop {
         let entries = journal::latest(ports, &account.id, &account.funds, before, ENTRIES).await?;
@@ -48,7 +62,8 @@ pub async fn tasks<P: Ports>(
             before = entry.seq;
             let Change::Hold { task } = &entry.change else { continue };
             looked = looked.saturating_add(1);
-            items.extend(ports.store().load(&keys::task(&account.id, task)).await?.filter(&wanted));
+            let task = ports.store().load(&keys::task(&account.id, task)).await?.filter(&wanted);
+            items.extend(task.map(|task| (entry, task)));
             if items.len() >= range.limit || looked >= TASKS_MAX {
                 return Ok(Page { items, next: Some(before).filter(|seq| *seq > 1) });
             }

@@ -1,6 +1,6 @@
 //! What there is of a task, and how it is removed.
 
-use domain::{Task, TaskState, Work};
+use domain::{Account, Change, Entry, Task, TaskState, Work};
 use store::{Decision, keys};
 
 use crate::{Error, Ports, blobs};
@@ -33,6 +33,18 @@ pub async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
         (TaskState::Delivered { files, .. }, Work::Generation(_)) => files.len(),
         _ => 0,
     })
+}
+
+/// Removes the stored answer to the request whose hold this entry is, if it is one of a request with a name.
+///
+/// # Errors
+/// What the store answers.
+pub async fn answer<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
+    let Some(operation) = entry.operation.as_ref().filter(|_| matches!(entry.change, Change::Hold { .. })) else {
+        return Ok(());
+    };
+    // A later use of the same name has its own answer here. Without it, it is made again from its task.
+    Ok(ports.store().remove(&keys::answer::<()>(&account.id, &operation.id)).await?)
 }
 
 /// How many files there can be of a task: more may have been copied than were delivered, before it failed, or from another report.

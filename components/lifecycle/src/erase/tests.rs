@@ -1,5 +1,5 @@
 use domain::limits::LEDGER_PAGE_ENTRIES;
-use domain::{Account, AccountId, AspectRatio, Change, Credits, Digest, Entry, Generation, TaskId, Work};
+use domain::{Account, AccountId, AspectRatio, Change, Credits, Digest, Entry, Generation, Operation, TaskId, Work};
 
 use super::*;
 use crate::testing::{World, run};
@@ -15,10 +15,16 @@ fn task_id(n: u64) -> TaskId {
     TaskId::from_random(u128::from(n).to_be_bytes())
 }
 
+fn operation(seq: u64) -> Operation {
+    let id = Digest::of_lines(["request", &seq.to_string()]);
+    Operation { fingerprint: id.clone(), id }
+}
+
 fn entry(seq: u64) -> Entry {
     let (zero, hash) = (Credits::ZERO, Digest::of_lines([""]));
     let (at, change) = (Timestamp::from_millis(0), Change::Hold { task: task_id(seq) });
-    Entry { seq, at, change, amount: zero, balance: zero, held: zero, spent: zero, key: None, operation: None, hash }
+    let operation = Some(operation(seq));
+    Entry { seq, at, change, amount: zero, balance: zero, held: zero, spent: zero, key: None, operation, hash }
 }
 
 fn canceled(n: u64, character: &CharacterId) -> Task {
@@ -85,5 +91,21 @@ fn a_deletion_goes_on_where_it_stopped_until_it_is_over() {
             assert!(task.erased_at.is_some(), "{n}");
         }
         assert_eq!(world.store().read(&reached).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn the_answers_to_the_requests_of_a_deleted_character_go_with_it() {
+    let world = World::new(&[]);
+    run(async {
+        let character = furnish(&world).await;
+        let answer = |n| keys::answer::<String>(&character.account, &operation(n).id);
+        for n in [1, TASKS] {
+            world.store().write(&answer(n), &"secret".to_owned()).await.unwrap();
+        }
+        assert!(erase(&world, character.clone()).await.unwrap().is_complete());
+        for n in [1, TASKS] {
+            assert_eq!(world.store().read(&answer(n)).await.unwrap(), None, "{n}");
+        }
     });
 }
