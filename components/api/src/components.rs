@@ -91,7 +91,7 @@ components! {
     tools "tools" Vec<u8>: tools::lipsync, tools::upscale_image, tools::upscale_video;
     upload "upload" Vec<u8>: uploads::create;
     uploads "uploads" Vec<Part>: uploads::get, uploads::put;
-    tasks "tasks" Vec<u8>: tasks::list, tasks::show, tasks::cancel;
+    tasks "tasks" Vec<u8>: tasks::list, tasks::show, tasks::cancel, tasks::delete;
     credits "credits" Vec<u8>: credits::show, credits::ledger, credits::verify;
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;

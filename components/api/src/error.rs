@@ -80,6 +80,8 @@ pub enum Code {
     RateLimited,
     /// The task is over: it cannot be canceled, or it was while its caller waited.
     TaskEnded,
+    /// The task is under way: it cannot be deleted before it has ended.
+    TaskRunning,
     /// The character is still training, or its training failed.
     CharacterNotReady,
     /// Photos that cannot be used; `details` lists them.
@@ -149,6 +151,7 @@ impl Code {
             Self::TooManyActiveTasks => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_ACTIVE_TASKS"),
             Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Self::TaskEnded => (StatusCode::CONFLICT, "TASK_ENDED"),
+            Self::TaskRunning => (StatusCode::CONFLICT, "TASK_RUNNING"),
             Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
             Self::ImageDownloadFailed => (StatusCode::UNPROCESSABLE_ENTITY, "IMAGE_DOWNLOAD_FAILED"),
             Self::TrainingSubmitFailed => (StatusCode::INTERNAL_SERVER_ERROR, "TRAINING_SUBMIT_FAILED"),

@@ -64,6 +64,12 @@ pub struct Outputs {
 }
 
 impl Run {
+    /// The run without what was asked of it.
+    pub(crate) fn erased(&self) -> Self {
+        let (model, media, count) = (self.model.clone(), self.media, self.count);
+        Self { model, media, prompt: None, params: Map::new(), count, requests: Vec::new() }
+    }
+
     /// How this provider is asked; nothing where it does not have the model.
     pub fn request_to(&self, provider: ProviderName) -> Option<&ProviderRequest> {
         self.requests.iter().find(|request| request.provider == provider)

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::{
-    AccountId, AspectRatio, CharacterId, Credits, Failure, FailureCode, File, Format, Model, ProviderName, Run, TaskId,
-    Timestamp, price,
+    AccountId, AspectRatio, CharacterId, Credits, Failure, FailureCode, File, Format, Model, ProviderName, Run, Song,
+    TaskId, Timestamp, price,
 };
 
 /// A task's document.
@@ -73,7 +73,7 @@ pub struct Task {
     /// Where its owner wants to be told of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
-    /// When what it made and what was asked of it were removed with its character.
+    /// When what it made and what was asked of it were removed, with its character or by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
 }
@@ -326,8 +326,14 @@ impl Task {
     /// The task without what it was asked and what it made; nothing while it runs, or where that is done. What it cost stays.
     pub fn erased(&self, now: Timestamp) -> Option<Self> {
         let mut task = Self { erased_at: Some(now), webhook_url: None, ..self.clone() };
-        if let Work::Generation(generation) = &mut task.work {
-            generation.prompt.clear();
+        match &mut task.work {
+            Work::Training { .. } => {}
+            Work::Generation(generation) => generation.prompt.clear(),
+            Work::Run(run) => *run = run.erased(),
+        }
+        if let TaskState::Delivered { files, .. } = &mut task.state {
+            // That it is a song stays.
+            files.iter_mut().filter_map(|file| file.song.as_mut()).for_each(|song| *song = Song::default());
         }
         (self.state.is_terminal() && self.erased_at.is_none()).then_some(task)
     }

@@ -8,6 +8,8 @@
 //! Who is beside it looks for the deletion after each step that it could have missed ([`remains::is_deleted`]): after a hold, before a provider is
 //! asked; and after a copy. Either the deletion finds what was done, or whoever did it finds the deletion.
 
+pub mod task;
+
 use std::time::Duration;
 
 use domain::{Character, CharacterId, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord};

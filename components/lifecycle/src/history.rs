@@ -1,6 +1,6 @@
 //! An account's tasks, newest first. Its ledger names every task that ever held a credit, so there is no list of them to be kept.
 
-use domain::{Account, Change, Entry, Task};
+use domain::{Account, Change, Entry, Task, TaskId, Timestamp};
 use store::keys;
 
 use crate::{Error, Ports, journal};
@@ -68,6 +68,31 @@ pub async fn held<P: Ports>(
                 return Ok(Page { items, next: Some(before).filter(|seq| *seq > 1) });
             }
         }
+    }
+}
+
+/// The entry that held a task's credits, at `since` or later.
+///
+/// # Errors
+/// What the store answers.
+pub async fn hold_of<P: Ports>(
+    ports: &P,
+    account: &Account,
+    id: &TaskId,
+    since: Timestamp,
+) -> Result<Option<Entry>, Error> {
+    let mut before = u64::MAX;
+    loop {
+        let entries = journal::latest(ports, &account.id, &account.funds, before, ENTRIES).await?;
+        let Some(oldest) = entries.last().map(|entry| (entry.seq, entry.at)) else { return Ok(None) };
+        let is_its = |entry: &Entry| matches!(&entry.change, Change::Hold { task } if task == id);
+        if let Some(found) = entries.into_iter().find(is_its) {
+            return Ok(Some(found));
+        }
+        if oldest.1 < since {
+            return Ok(None);
+        }
+        before = oldest.0;
     }
 }
 

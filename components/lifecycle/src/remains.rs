@@ -5,11 +5,15 @@ use store::{Decision, keys};
 
 use crate::{Error, Ports, blobs};
 
-/// Whether the character that a task is about was deleted.
+/// Whether a task was deleted, or the character that it is about.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn is_deleted<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
+    let stored = ports.store().load(&keys::task(&task.account, &task.id)).await?;
+    if stored.is_some_and(|stored| stored.erased_at.is_some()) {
+        return Ok(true);
+    }
     let Some(id) = task.work.character() else { return Ok(false) };
     let character = ports.store().load(&keys::character(&task.account, id)).await?;
     Ok(character.is_some_and(|character| character.is_deleted()))
@@ -29,8 +33,8 @@ pub async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
         None => Decision::Keep(()),
     });
     update.await?;
-    Ok(match (&task.state, &task.work) {
-        (TaskState::Delivered { files, .. }, Work::Generation(_)) => files.len(),
+    Ok(match &task.state {
+        TaskState::Delivered { files, .. } if task.erased_at.is_none() => files.len(),
         _ => 0,
     })
 }

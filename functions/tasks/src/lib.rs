@@ -1,4 +1,4 @@
-//! `GET, POST /api/v1/tasks/...`
+//! `GET, POST, DELETE /api/v1/tasks/...`
 
 #![cfg(target_family = "wasm")]
 

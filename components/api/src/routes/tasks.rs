@@ -1,6 +1,7 @@
 //! Tasks: what is under way, and what became of it.
 
 pub(crate) mod cancel;
+pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod show;
 

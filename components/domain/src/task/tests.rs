@@ -101,3 +101,36 @@ fn what_is_charged_is_what_was_delivered_and_never_more_than_held() {
         assert_eq!(task(state).settlement(), settlement);
     }
 }
+
+#[test]
+fn a_run_that_is_erased_tells_nothing_of_what_it_was_asked_and_made() {
+    let secret = || "secret".to_owned();
+    let some: serde_json::Map<_, _> = [(secret(), secret().into())].into_iter().collect();
+    let request = crate::ProviderRequest {
+        provider: ProviderName::Replicate,
+        model: "model".to_owned(),
+        input: some.clone(),
+        ignored: vec![secret()],
+        outputs: crate::Outputs::default(),
+    };
+    let run = Run {
+        model: "songs".to_owned(),
+        media: crate::MediaKind::Music,
+        prompt: Some(secret()),
+        params: some,
+        count: 1,
+        requests: vec![request],
+    };
+    let song = crate::Song { title: secret(), tags: secret(), lyrics: secret() };
+    let TaskState::Delivered { mut files, at } = delivered(1) else { return };
+    for file in &mut files {
+        file.song = Some(song.clone());
+    }
+    let webhook_url = Some(secret());
+    let made = Task { work: Work::Run(run), webhook_url, ..task(TaskState::Delivered { files, at }) };
+    assert_eq!(Task { state: TaskState::Processing, ..made.clone() }.erased(NOW), None, "it runs");
+    let erased = made.erased(NOW).unwrap();
+    assert!(!serde_json::to_string(&erased).unwrap().contains("secret"), "{erased:?}");
+    assert_eq!(erased.settlement(), made.settlement());
+    assert_eq!(erased.erased(NOW), None, "it is done");
+}

@@ -38,7 +38,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
         (Method::GET, "/api/v1/characters/char_1/generate", "POST"),
         (Method::GET, "/api/v1/webhooks/replicate", "POST"),
         (Method::PUT, "/api/v1/credits", "GET, HEAD"),
-        (Method::DELETE, "/api/v1/tasks/task_1", "GET, HEAD"),
+        (Method::PUT, "/api/v1/tasks/task_1", "GET, HEAD, DELETE"),
         (Method::POST, "/datasets/x.zip", "GET, HEAD"),
         (Method::POST, "/results/x.png", "GET, HEAD"),
         (Method::POST, "/weights/x.safetensors", "GET, HEAD"),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use e2e::World;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 fn ids(data: &Value) -> Vec<String> {
@@ -118,4 +119,62 @@ async fn whoever_waits_for_what_is_taken_back_is_told_so() {
     let again = generate().await;
     assert_eq!((again.outcome(), again.header("idempotent-replayed")), ((409, "TASK_ENDED"), "true"));
     assert_eq!(world.funds(&account).await.unwrap(), [100, 0, 500, 600]);
+}
+
+#[tokio::test]
+async fn a_deleted_task_leaves_nothing_but_what_it_cost() {
+    let world = World::shared();
+    let (customer, account) = world.customer(1_000).await.unwrap();
+    let named = customer.with_header("idempotency-key", "one-fox");
+    let (model, webhook_url) = ("flux-2-pro-text-to-image", "https://owner.example/secret");
+    let body = json!({ "model": model, "prompt": "a secret fox", "webhook_url": webhook_url });
+    let begun = named.post("/api/v1/generate", &body).await.unwrap();
+    let id = begun.data().unwrap()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/tasks/{id}");
+    let mut shown = customer.get(&path).await.unwrap();
+    for _ in 0..100 {
+        if shown.data().unwrap()["status"] == "completed" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        shown = customer.get(&path).await.unwrap();
+    }
+    let file = shown.data().unwrap()["result"]["images"][0]["url"].as_str().unwrap().to_owned();
+    let funds = world.funds(&account).await.unwrap();
+    let (stranger, _) = world.customer(0).await.unwrap();
+    let delete = async |actor: &e2e::Actor| actor.send(Method::DELETE, &path, Vec::new()).await.unwrap();
+    assert_eq!(delete(&stranger).await.outcome(), (404, "TASK_NOT_FOUND"));
+
+    let deleted = delete(&customer).await;
+    let data = deleted.data().unwrap();
+    assert_eq!((&data["deleted"], data["files"].as_u64() > Some(0)), (&json!(true), true), "{data}");
+    let again = delete(&customer).await;
+    assert_eq!((&again.data().unwrap()["deleted"], &again.data().unwrap()["files"]), (&json!(true), &json!(0)));
+
+    let shown = customer.get(&path).await.unwrap();
+    let data = shown.data().unwrap();
+    assert_eq!((&data["status"], &data["result"]), (&json!("completed"), &Value::Null));
+    assert!(!shown.json.to_string().contains("secret"), "{data}");
+    assert_eq!(world.anybody().get(&file).await.unwrap().outcome(), (410, "RESULT_EXPIRED"));
+    assert_eq!(world.funds(&account).await.unwrap(), funds);
+    // The request's name stays used: its answer is made anew, of what there is.
+    let repeated = named.post("/api/v1/generate", &body).await.unwrap();
+    assert_eq!(repeated.data().unwrap()["id"], id.as_str());
+    assert!(!repeated.json.to_string().contains("secret"), "{}", repeated.json);
+    assert_eq!(world.funds(&account).await.unwrap(), funds);
+}
+
+#[tokio::test]
+async fn a_task_is_not_deleted_while_it_runs() {
+    let world = World::shared();
+    let (customer, account) = world.customer(500).await.unwrap();
+    world.create(&customer, json!({ "trigger_word": "sim_hang" })).await.unwrap();
+    let task = ids(customer.get("/api/v1/tasks").await.unwrap().data().unwrap()).remove(0);
+    let path = format!("/api/v1/tasks/{task}");
+    let refused = customer.send(Method::DELETE, &path, Vec::new()).await.unwrap();
+    assert_eq!(refused.outcome(), (409, "TASK_RUNNING"));
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 500, 0, 500]);
+    customer.post(&format!("{path}/cancel"), &json!({})).await.unwrap();
+    let deleted = customer.send(Method::DELETE, &path, Vec::new()).await.unwrap();
+    assert_eq!((deleted.status.as_u16(), &deleted.data().unwrap()["files"]), (200, &json!(0)), "{}", deleted.json);
 }

@@ -88,8 +88,8 @@ impl From<erase::Object> for Object {
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "deleteCharacter", "Delete a character")
         .says(
-            "Cancels what is under way and removes the model at the provider, our copy of its weights, the photos, and every picture \
-             with its prompt. Safe to repeat. What was paid stays in the ledger.",
+            "Cancels what is under way and removes the model at the provider, our copy of its weights, the photos, every picture with \
+             its prompt, and the stored answers to the requests for them. Safe to repeat. What was paid stays in the ledger.",
         )
         .answers::<Deleted>(200, "What became of each. Where `deleted` is false, send it again.")
         .fails(&[Code::NotFound])

@@ -1,0 +1,77 @@
+//! `DELETE /api/v1/tasks/{task_id}`: what a task made and what it was asked.
+
+use domain::TaskId;
+use http::StatusCode;
+use lifecycle::Ports;
+use lifecycle::erase::task::{self, Erased};
+use lifecycle::ports::Body;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::owned;
+use crate::auth::Customer;
+use crate::needs::Need;
+use crate::openapi::description::Description;
+use crate::router::{Access, Handler, Route, Verb, for_customer};
+use crate::wire::{Request, Response};
+use crate::{Code, Error};
+
+/// Where it is.
+pub(crate) const ROUTE: Route = Route {
+    verb: Verb::Delete,
+    path: "/api/v1/tasks/{task_id}",
+    access: Access::Customer,
+    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
+};
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, delete)))
+}
+
+/// What became of a task.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeletedTask")]
+pub(crate) struct Deleted {
+    /// The task.
+    id: TaskId,
+    /// Whether all is gone, and its job can make nothing any more. Otherwise the request is to be sent again.
+    deleted: bool,
+    /// How many files were removed; none where that was done before.
+    files: usize,
+    /// What remains, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let task = owned(ports, &customer.account, request.id("task_id")).await?;
+    let erased = task::erase(ports, task).await?;
+    let erased = erased.ok_or_else(|| Error::new(Code::TaskRunning, "The task is under way; cancel it first"))?;
+    Ok(Response::success(StatusCode::OK, Deleted::from(erased)))
+}
+
+impl From<Erased> for Deleted {
+    fn from(erased: Erased) -> Self {
+        let reason = "It may go on at its provider, where the sweep stops it, within about two days; \
+                      send this request again to see whether it has";
+        Self {
+            id: erased.task.id,
+            deleted: !erased.goes_on,
+            files: erased.files,
+            reason: erased.goes_on.then_some(reason),
+        }
+    }
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "deleteTask", "Delete what a task made")
+        .says(
+            "Removes its files, its prompt and parameters, its `webhook_url` and the stored answer to its request. Safe to repeat. The \
+             task stays in the list, with what it cost; a training's character stays, too: delete that.",
+        )
+        .answers::<Deleted>(200, "What became of it. Where `deleted` is false, send it again.")
+        .fails(&[Code::TaskNotFound, Code::TaskRunning])
+}

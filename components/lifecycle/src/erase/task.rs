@@ -1,0 +1,67 @@
+//! Deleting one task: what it made and what it was asked. What it cost stays in the ledger.
+
+use std::time::Duration;
+
+use domain::limits::IDEMPOTENCY_LIFETIME;
+use domain::{Task, Timestamp};
+
+use crate::{Error, Ports, funds, history, refresh, remains, stop};
+
+/// Longest time for asking its provider, where that may go on with it.
+const STOP_TIME_MAX: Duration = Duration::from_secs(15);
+/// How long after a request its stored answer may be there: the sweep, and a store that can, remove it before.
+const ANSWER_LIFETIME_MAX: Duration = IDEMPOTENCY_LIFETIME.saturating_add(Duration::from_hours(24));
+/// How far the clocks of two hosts may be apart: a hold follows its task, and may seem to come before it.
+const CLOCKS_APART_MAX: Duration = Duration::from_mins(5);
+
+/// What became of a task.
+#[derive(Debug)]
+pub struct Erased {
+    /// The task, as it stays.
+    pub task: Task,
+    /// How many files were removed.
+    pub files: usize,
+    /// Whether its provider may go on with it still. The sweep stops it there.
+    pub goes_on: bool,
+}
+
+/// Deletes what there is of a task; nothing while it runs. A training's character stays: it is deleted by itself.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition goes on.
+pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Error> {
+    // Settled first: who is to be told of its end stands in what is removed.
+    let task = refresh::conclude(ports, task).await?;
+    if !task.state.is_terminal() {
+        return Ok(None);
+    }
+    let give_up_at = ports.now().plus(STOP_TIME_MAX);
+    forget_answer(ports, &task).await?;
+    let files = remains::remove(ports, &task).await?;
+    let goes_on = goes_on(ports, &task, give_up_at).await?;
+    Ok(Some(Erased { task, files, goes_on }))
+}
+
+/// Removes the stored answer to the task's request. Only the entry of its hold knows where that is.
+async fn forget_answer<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+    if ports.now().since(task.created_at) > ANSWER_LIFETIME_MAX {
+        return Ok(());
+    }
+    let account = funds::document(ports, &task.account).await?;
+    let since = before(task.created_at, CLOCKS_APART_MAX);
+    match history::hold_of(ports, &account, &task.id, since).await? {
+        Some(entry) => remains::answer(ports, &account, &entry).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether the task's provider may go on with it: it is asked once.
+async fn goes_on<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp) -> Result<bool, Error> {
+    let account = funds::document(ports, &task.account).await?;
+    Ok(account.stops.contains_key(&task.id) && !stop::look(ports, task, give_up_at).await?)
+}
+
+fn before(at: Timestamp, by: Duration) -> Timestamp {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(at.as_millis().saturating_sub(by))
+}
