@@ -39,6 +39,16 @@ pub trait Inspect {
     /// Why it was not kept.
     fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError>;
 
+    /// What there is to be kept by now, of bytes that were taken just now and of earlier ones. In the end it is as much as came.
+    fn keep(&mut self, bytes: Bytes) -> Bytes {
+        bytes
+    }
+
+    /// What there is to be kept behind the last bytes.
+    fn rest(&mut self) -> Bytes {
+        Bytes::new()
+    }
+
     /// What is known once all have passed.
     ///
     /// # Errors
@@ -55,6 +65,30 @@ impl Inspect for media::photo::Inspection {
 
     fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
         Ok(Self::push(self, bytes)?)
+    }
+
+    fn finish(self) -> Result<media::photo::Metadata, DownloadError> {
+        Ok(Self::finish(self)?)
+    }
+}
+
+impl Inspect for media::photo::Intake {
+    type Metadata = media::photo::Metadata;
+
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
+        Ok(media::photo::check_size(size_bytes)?)
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
+        Ok(Self::push(self, bytes)?)
+    }
+
+    fn keep(&mut self, bytes: Bytes) -> Bytes {
+        Self::keep(self, &bytes).into()
+    }
+
+    fn rest(&mut self) -> Bytes {
+        Self::rest(self).into()
     }
 
     fn finish(self) -> Result<media::photo::Metadata, DownloadError> {
@@ -307,7 +341,7 @@ async fn receive<P: Ports, I: Inspect>(
     inspect(ports, key, size, inspection, async || Ok(body.chunk().await?)).await
 }
 
-/// Keeps the pieces that come from `next`, inspected as they pass.
+/// Keeps the pieces that come from `pieces`, inspected as they pass: as they are, or what the inspection leaves of them.
 ///
 /// # Errors
 /// Why it was not kept.
@@ -318,20 +352,24 @@ pub async fn inspect<P: Ports, I: Inspect>(
     mut inspection: I,
     mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, DownloadError>,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
-    let mut received = 0_usize;
+    let (mut received, mut is_over) = (0_usize, false);
     let next = async || {
-        let chunk = pieces().await?;
-        match &chunk {
-            Some(chunk) => {
-                inspection.push(chunk)?;
+        while !is_over {
+            let kept = if let Some(chunk) = pieces().await? {
+                inspection.push(&chunk)?;
                 received = received.saturating_add(chunk.len());
-            }
-            None if size.is_some_and(|size| usize::try_from(size) != Ok(received)) => {
+                inspection.keep(chunk)
+            } else if size.is_some_and(|size| usize::try_from(size) != Ok(received)) {
                 return Err(DownloadError::Permanent("has another size every time it is fetched".to_owned()));
+            } else {
+                is_over = true;
+                inspection.rest()
+            };
+            if !kept.is_empty() {
+                return Ok(Some(kept));
             }
-            None => {}
         }
-        Ok(chunk)
+        Ok(None)
     };
     let location = blobs::keep(ports, key, size, next).await?;
     Ok(Kept { metadata: inspection.finish()?, location })

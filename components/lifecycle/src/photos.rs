@@ -1,11 +1,12 @@
-//! A new character's photos: fetched, checked and stored before anything is charged.
+//! A new character's photos: fetched, checked and stored before anything is charged. What they say beside their picture is not stored, so
+//! nobody gets it from here.
 
 use std::time::Duration;
 
 use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use media::photo::{self, Inspection, Metadata, SHORT_SIDE_MIN_PX};
+use media::photo::{self, Intake, Metadata, SHORT_SIDE_MIN_PX};
 use store::{BlobKey, keys};
 use url::Url;
 
@@ -38,7 +39,7 @@ pub async fn collect<P: Ports>(
             async move {
                 // One that was uploaded here is read where it is.
                 let kept = match inputs::open(ports, url.as_str()).await {
-                    Ok(None) => download_patiently(ports, url, &key, time_max, allowed, Inspection::new()).await,
+                    Ok(None) => download_patiently(ports, url, &key, time_max, allowed, Intake::new()).await,
                     Ok(Some(upload)) => copy(ports, upload, &key).await,
                     Err(Error::NoSuchFile) => {
                         Err(DownloadError::Permanent("is an upload that is not there, or not any more".to_owned()))
@@ -75,7 +76,7 @@ pub async fn collect<P: Ports>(
 async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, DownloadError> {
     let size = upload.size_bytes();
     photo::check_size(size.into())?;
-    inspect(ports, key, Some(size), Inspection::new(), async || Ok(upload.next(ports).await?)).await
+    inspect(ports, key, Some(size), Intake::new(), async || Ok(upload.next(ports).await?)).await
 }
 
 /// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.

@@ -1,16 +1,20 @@
 //! What a photo has to be to be trained on: checked, measured and hashed while its bytes pass. It is followed to its end, so that one that is
 //! cut off is found out before a training is paid for.
 
+mod clean;
 mod error;
+mod intake;
+mod pieces;
 #[cfg(test)]
 mod tests;
 mod whole;
 
-use domain::Format;
+use domain::{Format, Media};
 use sha2::{Digest, Sha256};
 use whole::{Flaw, Whole};
 
 pub use error::{Error, PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX};
+pub use intake::Intake;
 
 /// The short side from which a photo is good to train on, in pixels. Smaller ones are taken, with a warning.
 pub const SHORT_SIDE_MIN_PX: u32 = 512;
@@ -79,6 +83,11 @@ impl Inspection {
         self.crc32.update(chunk);
         self.sha256.update(chunk);
         Ok(())
+    }
+
+    /// What it is, once its first bytes have passed.
+    const fn media(&self) -> Option<Media> {
+        self.file.media()
     }
 
     /// Says what the photo is, after its last byte.

@@ -21,5 +21,5 @@ pub use gpu::{COG_TOKEN, FAL_KEY, FAL_USER, Gpu};
 pub use host::Host;
 pub use inbox::{Inbox, Message, Rest};
 pub use past::find;
-pub use photos::Photos;
+pub use photos::{PLACE, Photos};
 pub use world::{ADMIN_TOKEN, API_TOKEN, SIGNING_SECRET, Settings, WEBHOOK_SECRET, World};

@@ -92,6 +92,7 @@ async fn serve_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<St
         "large.jpg" => (jpeg, jpeg_padded(99 * 1024 * 1024 / 10).await).into_response(),
         "huge.jpg" => (jpeg, jpeg_of(11 * 1024 * 1024)).into_response(),
         "small.png" => (jpeg, small_png()).into_response(),
+        "located.jpg" => (jpeg, jpeg_located().await).into_response(),
         "slow.jpg" => {
             tokio::time::sleep(Duration::from_mins(1)).await;
             StatusCode::OK.into_response()
@@ -209,6 +210,27 @@ async fn redirect(Path(hops): Path<usize>) -> Redirect {
 async fn jpeg_padded(size: usize) -> Vec<u8> {
     let mut bytes = tokio::fs::read(folder().join("portrait-01.jpg")).await.unwrap_or_default();
     bytes.resize(size, 0);
+    bytes
+}
+
+/// What [`Photos`]' `located.jpg` says of where it was taken.
+pub const PLACE: &str = "48 deg 12' 29.5\" N";
+
+/// A real photo that lies on its side, and says so and where it was taken: in Exif data, and in a comment.
+async fn jpeg_located() -> Vec<u8> {
+    let exif = [
+        b"Exif\0\0II*\0\x08\0\0\0\x02\0".as_slice(),
+        b"\x12\x01\x03\0\x01\0\0\0\x06\0\0\0",
+        b"\x25\x88\x04\0\x01\0\0\0\x26\0\0\0\0\0\0\0",
+        PLACE.as_bytes(),
+    ];
+    let segment = |marker, content: Vec<u8>| {
+        let length = u16::try_from(content.len()).unwrap_or_default().saturating_add(2).to_be_bytes();
+        [[0xff, marker], length].concat().into_iter().chain(content)
+    };
+    let mut bytes = tokio::fs::read(folder().join("portrait-01.jpg")).await.unwrap_or_default();
+    let said = segment(0xe1, exif.concat()).chain(segment(0xfe, PLACE.into()));
+    bytes.splice(2..2, said.collect::<Vec<_>>());
     bytes
 }
 

@@ -3,13 +3,12 @@
 //! What decoders pass over is passed over here: bytes behind the end, and in a JPEG bytes between its segments.
 
 mod jpeg;
-mod pieces;
 mod png;
 mod webp;
 
 use domain::Media;
 
-pub(super) use pieces::Flaw;
+pub(super) use super::pieces::Flaw;
 
 /// Follows a photo to its end.
 #[derive(Debug, Clone)]

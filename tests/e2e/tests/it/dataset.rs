@@ -44,6 +44,33 @@ async fn the_zip_holds_every_photo_as_it_was_sent() {
     }
 }
 
+#[tokio::test]
+async fn the_zip_says_nothing_of_where_a_photo_was_taken() {
+    let world = World::shared();
+    let (customer, account) = world.customer(500).await.unwrap();
+    let located = world.photos.url("located.jpg");
+    let sent = world.anybody().get(&located).await.unwrap().bytes;
+    let place = e2e::PLACE.as_bytes();
+    let says = |photo: &[u8], what: &[u8]| photo.windows(what.len()).filter(|bytes| *bytes == what).count();
+    assert_eq!((says(&sent, b"Exif\0\0"), says(&sent, place)), (1, 2));
+    let mut urls = world.photos.urls(10);
+    urls.push(located);
+    let created = customer.post("/api/v1/characters/create", &json!({ "image_urls": urls })).await.unwrap();
+    assert_eq!(created.status.as_u16(), 200, "{}", created.json);
+    let character = created.data().unwrap()["character_id"].as_str().unwrap().to_owned();
+
+    let answer = world.anybody().get(&link(&account, &character, 60)).await.unwrap();
+    assert_eq!(says(&answer.bytes, place), 0);
+    let mut archive = zip::ZipArchive::new(Cursor::new(answer.bytes)).unwrap();
+    let mut kept = Vec::new();
+    std::io::copy(&mut archive.by_index(10).unwrap(), &mut kept).unwrap();
+    // It is turned as it was, and the picture in it is the same.
+    let picture = |photo: &[u8]| photo[photo.len() - 60_000..].to_vec();
+    assert_eq!((kept.len(), picture(&kept)), (sent.len(), picture(&sent)));
+    let orientation = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0\0";
+    assert_eq!(says(&kept, orientation), 1);
+}
+
 /// A hundred megabytes pass through a function that may use 128 MiB for everything, and so does the zip of them.
 #[tokio::test]
 async fn the_largest_photos_pass_in_flat_memory() {

@@ -1,6 +1,6 @@
 //! A JPEG, from marker to marker (ITU-T T.81, annex B): it has a scan, and an end of image behind that.
 
-use super::pieces::{Collected, Flaw, take};
+use crate::photo::pieces::{Collected, Flaw, take};
 
 /// Follows a JPEG to its end of image.
 #[derive(Debug, Clone, Default)]

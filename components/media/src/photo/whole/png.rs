@@ -1,6 +1,6 @@
 //! A PNG, from chunk to chunk (ISO/IEC 15948, 5.3): each is what its checksum says, some are the picture, and the last one is the end.
 
-use super::pieces::{Collected, Flaw, take};
+use crate::photo::pieces::{Collected, Flaw, take};
 
 /// Bytes before the first chunk.
 const SIGNATURE_BYTES: u64 = 8;

@@ -1,6 +1,6 @@
 //! A WebP, from chunk to chunk (RFC 9649, 2.3): as long as its head says, and some of it is the picture.
 
-use super::pieces::{Collected, Flaw, len, take};
+use crate::photo::pieces::{Collected, Flaw, len, take};
 
 /// Bytes that stand before what the head's size counts.
 const COUNTED_FROM: u64 = 8;
