@@ -145,6 +145,11 @@ impl Model {
         self.price.of(&accepted.params, measured)
     }
 
+    /// How long, in milliseconds, what is made may play for that price, where it goes by the length.
+    pub fn paid_ms(&self, accepted: &Accepted, measured: Option<Measured>) -> Option<u64> {
+        self.price.paid_ms(&accepted.params, measured)
+    }
+
     /// The least that a run of this input can cost, whatever will be measured of it.
     ///
     /// # Errors
@@ -170,7 +175,7 @@ impl Model {
         });
         let requests = requests.collect();
         let (model, media, count) = (self.id.clone(), self.media, self.count);
-        Run { model, media, prompt: prompt.clone(), params: params.clone(), count, requests }
+        Run { model, media, prompt: prompt.clone(), params: params.clone(), count, paid_ms: None, requests }
     }
 
     /// The JSON schema of its input.

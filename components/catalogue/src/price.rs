@@ -168,6 +168,18 @@ impl Price {
         }
     }
 
+    /// How many milliseconds are paid for by these values: those that were measured, in whole blocks.
+    pub(crate) fn paid_ms(&self, values: &Map<String, Value>, measured: Option<Measured>) -> Option<u64> {
+        let Self::Seconds { of, block_seconds, with, .. } = self else { return None };
+        let millis = match (with, measured?) {
+            (None, Measured::Millis(millis)) => millis,
+            (Some(with), Measured::Both { millis, with_millis }) => with.longest((millis, of), with_millis, values).0,
+            _ => return None,
+        };
+        let block_millis = block_seconds.saturating_mul(MILLIS_PER_SECOND).max(1);
+        millis.div_ceil(block_millis).max(1).checked_mul(block_millis)
+    }
+
     /// The price of so many milliseconds, which are those of this parameter's file.
     fn by_seconds(&self, values: &Map<String, Value>, of: &str, millis: u64) -> Result<Credits, InvalidInput> {
         let Self::Seconds { block_seconds, by, credits, .. } = self else {

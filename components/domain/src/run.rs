@@ -19,6 +19,9 @@ pub struct Run {
     pub params: Map<String, Value>,
     /// How many files it has to make. No fewer are charged for, and no more are kept.
     pub count: u8,
+    /// How long, in milliseconds, a file may play for what is paid, where the price goes by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_ms: Option<u64>,
     /// How each provider that has the model is asked.
     #[serde(rename = "ways")]
     pub requests: Vec<ProviderRequest>,

@@ -14,6 +14,9 @@ use crate::{Ports, blobs};
 
 /// What there is instead of lyrics.
 const INSTRUMENTAL: &str = "[Instrumental]";
+/// By how much a file may be longer than what was paid for, in percent and in milliseconds: encoders add frames.
+const LONGER_PERCENT_MAX: u64 = 10;
+const LONGER_MS_MAX: u64 = 1_000;
 /// Longest text of a song that is kept, in characters: title, style or lyrics.
 const TEXT_CHARS_MAX: usize = 5_000;
 
@@ -47,6 +50,9 @@ pub async fn copy<P: Ports>(
                 run.media.as_str()
             )));
         }
+        if is_too_long(run.paid_ms, file.duration_ms) {
+            return Err(DownloadError::Permanent("is longer than what was paid for".to_owned()));
+        }
         files.push(file);
     }
     if run.media == MediaKind::Music {
@@ -57,6 +63,15 @@ pub async fn copy<P: Ports>(
         files.extend(covers);
     }
     Ok(files)
+}
+
+/// Whether a file that plays so long, in milliseconds, is more than was paid for.
+fn is_too_long(paid: Option<u64>, plays: Option<u64>) -> bool {
+    let allowed = |paid: u64| {
+        let more = (paid / 100).saturating_mul(LONGER_PERCENT_MAX).saturating_add(LONGER_MS_MAX);
+        paid.saturating_add(more)
+    };
+    paid.zip(plays).is_some_and(|(paid, plays)| plays > allowed(paid))
 }
 
 fn to_file(kept: &Kept<media::Metadata>) -> File {
@@ -188,6 +203,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_file_may_be_a_tenth_and_a_second_longer_than_what_was_paid_for() {
+        for (paid, longest) in [(5_000, 6_500), (60_000, 67_000), (1_000, 2_100)] {
+            assert!(!is_too_long(Some(paid), Some(longest)), "{paid}");
+            assert!(is_too_long(Some(paid), Some(longest + 1)), "{paid}");
+        }
+        assert!(!is_too_long(None, Some(u64::MAX)) && !is_too_long(Some(1), None));
+        assert!(!is_too_long(Some(u64::MAX), Some(u64::MAX)));
+    }
 
     #[test]
     fn pointers_lead_to_one_text_or_to_many() {

@@ -12,7 +12,7 @@ use crate::download::DownloadError;
 use crate::plan::Plan;
 use crate::settle::{end, fail, settle};
 use crate::task::{Changed, change};
-use crate::{Error, Ports, cancel, choice, jobs, outputs, remains, submit};
+use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit};
 
 /// How often a provider is asked about a task, whoever wants to know.
 const ASKED_EVERY: Duration = Duration::from_secs(20);
@@ -177,13 +177,28 @@ async fn end_with<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, Do
         Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
         Err(DownloadError::Permanent(reason)) => {
             ports.log(&format!("a file of {} {reason}", task.id));
-            fail(ports, task, "What the provider made could not be used").await
+            let ended = fail(ports, task, "What the provider made could not be used").await?;
+            discard(ports, &ended).await;
+            Ok(ended)
         }
         Err(DownloadError::Transient(reason)) => {
             let cause = format!("a file of {} {reason}", task.id);
             Err(Error::NotYet { what: "What the provider made cannot be fetched yet", cause })
         }
         Err(DownloadError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Removes what was copied for a task that failed, which nobody gets; what fails here goes with the expiry.
+async fn discard<P: Ports>(ports: &P, task: &Task) {
+    if !matches!(task.state, TaskState::Failed { .. }) {
+        return;
+    }
+    for n in 0..remains::files_max(&task.work) {
+        if let Err(error) = blobs::remove(ports, &keys::result(&task.account, &task.id, n)).await {
+            ports.log(&format!("files of {} stay for now: {error}", task.id));
+            return;
+        }
     }
 }
 

@@ -77,6 +77,7 @@ fn priced<P: Ports>(
     let cost = model.price(accepted, measured).map_err(|invalid| refusal(&invalid))?;
     let first = ports.config().providers.iter().find_map(|name| run.request_to(*name));
     let ignored = first.map(|request| request.ignored.clone()).unwrap_or_default();
+    let run = Run { paid_ms: model.paid_ms(accepted, measured), ..run };
     Ok(Quote { run, cost, measured, ignored })
 }
 

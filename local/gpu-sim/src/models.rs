@@ -181,18 +181,21 @@ impl Run {
         }
     }
 
-    /// The files.
+    /// The files; films that are too long, if so.
     ///
     /// # Errors
     /// When a picture cannot be encoded.
-    pub(crate) fn make(&self) -> anyhow::Result<Vec<File>> {
+    pub(crate) fn make(&self, is_long: bool) -> anyhow::Result<Vec<File>> {
         Ok(match &self.makes {
             Makes::Picture(order) => {
                 let bytes = picture::make(&[sky(order.seed)], order)?;
                 vec![File { extension: order.format.extension(), media_type: order.format.media_type(), bytes }]
             }
             Makes::Songs { count, seed, .. } => (0..*count).map(|n| song(seed.wrapping_add(n))).collect(),
-            Makes::Film => vec![File { extension: "mp4", media_type: "video/mp4", bytes: FILM.to_vec() }],
+            Makes::Film => {
+                let bytes = if is_long { slowed(FILM) } else { FILM.to_vec() };
+                vec![File { extension: "mp4", media_type: "video/mp4", bytes }]
+            }
         })
     }
 
@@ -210,6 +213,22 @@ impl Run {
             (Shape::Audio, _) => json!({ "audio": files }),
         }
     }
+}
+
+/// A film that plays ten times as long: its headers say that there are so many fewer units of time in a second.
+fn slowed(film: &[u8]) -> Vec<u8> {
+    const UNITS_AT: usize = 16;
+    let mut slow = film.to_vec();
+    for at in 0..film.len() {
+        let Some(header) = slow.get_mut(at..).filter(|rest| rest.starts_with(b"mvhd") || rest.starts_with(b"mdhd"))
+        else {
+            continue;
+        };
+        if let Some(units) = header.get_mut(UNITS_AT..).and_then(|rest| rest.first_chunk_mut::<4>()) {
+            *units = (u32::from_be_bytes(*units) / 10).to_be_bytes();
+        }
+    }
+    slow
 }
 
 /// What pictures without a person show: a sky at some hour.
@@ -258,7 +277,7 @@ mod tests {
     fn two_songs_are_two_files_that_say_what_they_are() {
         let run = of_fal("sonauto/v2/text-to-music", &input(&json!({ "prompt": "rain", "num_songs": 2, "seed": 3 })));
         let run = run.unwrap().map_err(|field| field.name).unwrap();
-        let files = run.make().unwrap();
+        let files = run.make(false).unwrap();
         assert_eq!(files.len(), 2);
         assert_ne!(files[0].bytes, files[1].bytes);
         assert!(files[0].bytes.windows(9).any(|part| part == b"SIMULATED"));

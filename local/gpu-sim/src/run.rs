@@ -152,8 +152,8 @@ async fn generate(shared: &Arc<Shared>, job: &Job, wanted: &Pictures) -> Result<
 
 async fn make(shared: &Arc<Shared>, job: &Job, wanted: &Run) -> Result<Made, Fault> {
     work_through(shared, job).await?;
-    let wanted = wanted.clone();
-    let made = tokio::task::spawn_blocking(move || wanted.make()).await;
+    let (wanted, is_long) = (wanted.clone(), job.is(Misbehaviour::Long));
+    let made = tokio::task::spawn_blocking(move || wanted.make(is_long)).await;
     Ok(Made::Files(made.context("the files could not be made")??))
 }
 

@@ -253,6 +253,19 @@ async fn a_song_has_the_vendors_fields_in_simple_mode() {
 }
 
 #[tokio::test]
+async fn a_video_that_is_longer_than_what_was_paid_for_is_withheld() {
+    let variables = vec![("providers", "fal".to_owned())];
+    let misbehaviour = vec![Misbehaviour::Long];
+    let world = World::start(Settings { variables, misbehaviour, ..Settings::default() }).await.unwrap();
+    let (customer, account) = world.customer(100).await.unwrap();
+    let body = json!({ "video_url": upload(&world, &customer, "video/mp4", film_of(3_500)).await });
+    let started = customer.post("/api/v1/tools/upscale-video", &body).await.unwrap();
+    let shown = ended(&customer, &started.data().unwrap()["id"]).await;
+    assert_eq!(shown.data().unwrap()["status"], "failed", "{}", shown.json);
+    assert_eq!(world.funds(&account).await.unwrap(), [100, 0, 0, 100]);
+}
+
+#[tokio::test]
 async fn a_video_is_upscaled_by_the_second() {
     let world = at_fal().await;
     let (customer, account) = world.customer(100).await.unwrap();
