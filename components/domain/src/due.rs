@@ -162,7 +162,9 @@ impl DuePage {
         let before = self.lines.get(id);
         let mut line = before.cloned().unwrap_or_else(|| Line { generation, slots: BTreeMap::new() });
         line.generation = line.generation.max(generation);
-        slots.iter().for_each(|(kind, at)| line.bring_forward(*kind, *at));
+        for (kind, at) in slots {
+            line.bring_forward(*kind, *at);
+        }
         let generation = line.generation;
         (generation, (Some(&line) != before).then(|| self.with(id, line)))
     }
@@ -201,6 +203,7 @@ impl DuePage {
     }
 
     /// The page after the work of a kind, of lines as they were taken.
+    #[must_use]
     pub fn give_back<'a>(
         &self,
         kind: DueKind,

@@ -70,7 +70,7 @@ impl Run {
     /// The run without what was asked of it.
     pub(crate) fn erased(&self) -> Self {
         let (model, media, count) = (self.model.clone(), self.media, self.count);
-        Self { model, media, prompt: None, params: Map::new(), count, requests: Vec::new() }
+        Self { model, media, prompt: None, params: Map::new(), count, requests: Vec::new(), paid_ms: None }
     }
 
     /// How this provider is asked; nothing where it does not have the model.

@@ -62,9 +62,9 @@ pub struct Task {
     /// When its provider said for the first time that it does not know the job, and has not spoken of it since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_at: Option<Timestamp>,
-    /// Whether it ended here while a provider may go on with it, or keep what it made: that is to be stopped and removed there.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub abandoned: bool,
+    /// When it ended here while a provider may go on with it, or keep what it made: that is to be stopped and removed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_at: Option<Timestamp>,
     /// How much of it the provider said is done, 0 to 100: the most it ever said, for a job can have several stages.
     #[serde(default)]
     pub progress_percent: u8,
@@ -217,7 +217,7 @@ impl Task {
             heard_at: now,
             asked_at: None,
             missing_at: None,
-            abandoned: false,
+            abandoned_at: None,
             progress_percent: 0,
             deadline,
             webhook_url,
@@ -314,7 +314,7 @@ impl Task {
 
     /// The task after it ended here in `state`, whatever its provider goes on to do; nothing when it had ended before.
     pub fn abandoned(&self, state: TaskState, now: Timestamp) -> Option<Self> {
-        self.ended(state, now).map(|task| Self { abandoned: true, ..task })
+        self.ended(state, now).map(|task| Self { abandoned_at: Some(now), ..task })
     }
 
     /// How a task ends that is past its deadline.

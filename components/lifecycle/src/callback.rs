@@ -51,7 +51,7 @@ pub async fn receive<P: Ports>(ports: &P, at: &Address<'_>, headers: &HeaderMap,
             let job = told(ports, &*provider, &task, job).await?;
             let task = refresh::apply(ports, task, &job).await?;
             // It made something for a task that had ended here: that is to be removed there.
-            if task.abandoned && matches!(job.state, JobState::Succeeded(Output::Model { .. })) {
+            if task.abandoned_at.is_some() && matches!(job.state, JobState::Succeeded(Output::Model { .. })) {
                 stop::enlist(ports, &task).await?;
             }
         }

@@ -116,7 +116,7 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Resu
             make_room(&mut account.deliveries, |due| due.failures);
             account.deliveries.insert(task.id.clone(), first.clone());
         }
-        if task.abandoned {
+        if task.abandoned_at.is_some() {
             make_room(&mut account.stops, |due| due.failures);
             account.stops.insert(task.id.clone(), PendingStop::first(now));
         }

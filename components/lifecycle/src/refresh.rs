@@ -92,7 +92,7 @@ async fn missing<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
     if task.missing_at.is_some() {
         return lost(ports, &task, "The provider does not know the job any more").await;
     }
-    Ok(change(ports, &task, |current, now| current.missed(now)).await?.task())
+    Ok(change(ports, &task, Task::missed).await?.task())
 }
 
 /// Whether a provider that has a job was silent about it for so long that another is asked, while there is time for that.

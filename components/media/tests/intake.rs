@@ -91,22 +91,22 @@ fn jpeg_with(segments: &[Vec<u8>], behind: &[u8]) -> Vec<u8> {
     [start, &segments.concat(), rest, behind].concat()
 }
 
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    let named = [name, content].concat();
+fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+    let named = [&name, content].concat();
     let size = u32::try_from(content.len()).unwrap().to_be_bytes();
     [&size[..], &named, &crc32fast::hash(&named).to_be_bytes()].concat()
 }
 
-fn riff_chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn riff_chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
     let size = u32::try_from(content.len()).unwrap().to_le_bytes();
-    [name, &size[..], content, &[0; 1][..content.len() % 2]].concat()
+    [&name, &size[..], content, &[0; 1][..content.len() % 2]].concat()
 }
 
 /// A real WebP, extended by these features and these chunks behind its picture.
 fn webp_with(features: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
     let photo = fixture("portrait-10.webp");
     // 1024 x 768 pixels.
-    let extended = riff_chunk(b"VP8X", &[features, 0, 0, 0, 0xff, 3, 0, 0xff, 2, 0]);
+    let extended = riff_chunk(*b"VP8X", &[features, 0, 0, 0, 0xff, 3, 0, 0xff, 2, 0]);
     let file = [b"WEBP", &extended[..], &photo[12..], &chunks.concat()].concat();
     [b"RIFF", &u32::try_from(file.len()).unwrap().to_le_bytes()[..], &file].concat()
 }
@@ -165,16 +165,16 @@ fn an_upright_jpeg_keeps_no_exif_data_at_all() {
 fn a_png_keeps_what_it_is_shown_by() {
     let photo = fixture("portrait-04.png");
     let (head, rest) = photo.split_at(33);
-    let (colours, text) = (chunk(b"gAMA", &45_455_u32.to_be_bytes()), [b"Comment\0", SECRET].concat());
+    let (colours, text) = (chunk(*b"gAMA", &45_455_u32.to_be_bytes()), [b"Comment\0", SECRET].concat());
     let chunks = [
         colours.clone(),
-        chunk(b"tEXt", &text),
-        chunk(b"zTXt", &text),
-        chunk(b"iTXt", &text),
-        chunk(b"tIME", &[7, 0xea, 6, 9, 6, 9, 6]),
-        chunk(b"eXIf", &[&exif(8, false)[..], &[9; 100_000]].concat()),
-        chunk(b"eXIf", b"II*\0"),
-        chunk(b"caBX", SECRET),
+        chunk(*b"tEXt", &text),
+        chunk(*b"zTXt", &text),
+        chunk(*b"iTXt", &text),
+        chunk(*b"tIME", &[7, 0xea, 6, 9, 6, 9, 6]),
+        chunk(*b"eXIf", &[&exif(8, false)[..], &[9; 100_000]].concat()),
+        chunk(*b"eXIf", b"II*\0"),
+        chunk(*b"caBX", SECRET),
     ];
     let kept = kept(&[head, &chunks.concat(), rest, SECRET].concat());
     let begin = 33 + chunks.concat().len();
@@ -189,9 +189,9 @@ fn a_png_keeps_what_it_is_shown_by() {
 fn a_webp_keeps_what_it_is_shown_by() {
     let (has_exif, has_xmp) = (0x08, 0x04);
     let chunks = [
-        riff_chunk(b"EXIF", &[&b"Exif\0\0"[..], &exif(6, true)].concat()),
-        riff_chunk(b"XMP ", &[b"<x:xmpmeta>", SECRET].concat()),
-        riff_chunk(b"abcd", SECRET),
+        riff_chunk(*b"EXIF", &[&b"Exif\0\0"[..], &exif(6, true)].concat()),
+        riff_chunk(*b"XMP ", &[b"<x:xmpmeta>", SECRET].concat()),
+        riff_chunk(*b"abcd", SECRET),
     ];
     let file = webp_with(has_exif | has_xmp, &chunks);
     let kept = kept(&[&file[..], SECRET].concat());

@@ -3,6 +3,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::new_without_default,
     reason = "for tests only: what cannot be had may fail them"
 )]
 

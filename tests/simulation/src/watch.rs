@@ -82,7 +82,9 @@ pub fn changed(world: &World, key: &str, before: Option<&[u8]>, after: &[u8]) {
             let changed = before.lines.iter().filter(|(id, line)| after.lines.get(*id) != Some(line));
             for (id, _) in changed {
                 let account = world.kv.borrow().value(&format!("account:{id}")).and_then(body::<Account>);
-                account.iter().for_each(|account| is_found(world, account, Some((key, &after))));
+                if let Some(account) = account {
+                    is_found(world, &account, Some((key, &after)));
+                }
             }
         }
         Some("task") => {

@@ -1,10 +1,5 @@
 //! What one thing that is broken must not keep from the others: rounds of the sweep and the audit, messages, deadlines.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "what a test cannot do without may fail it"
-)]
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use domain::{CharacterState, Task};
 use http::Method;

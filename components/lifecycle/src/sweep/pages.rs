@@ -83,7 +83,9 @@ impl Pages {
         found.sort_by_key(|(_, _, slot)| slot.when());
         found.truncate(wanted.limit);
         let mut seen: BTreeMap<u64, Vec<(AccountId, Slot)>> = BTreeMap::new();
-        found.into_iter().for_each(|(n, id, slot)| seen.entry(n).or_default().push((id, slot)));
+        for (n, id, slot) in found {
+            seen.entry(n).or_default().push((id, slot));
+        }
         let mut taken = Vec::new();
         for (n, seen) in seen {
             let key = keys::due(n);
@@ -117,7 +119,9 @@ impl Pages {
     ) -> Result<(), Error> {
         let now = ports.now();
         let mut by_page: BTreeMap<u64, Vec<&(Taken, Worked)>> = BTreeMap::new();
-        worked.iter().for_each(|line| by_page.entry(line.0.listed.page).or_default().push(line));
+        for line in worked {
+            by_page.entry(line.0.listed.page).or_default().push(line);
+        }
         for (n, lines) in by_page {
             let key = keys::due(n);
             let update = ports.store().update(&key, |page: &DuePage| {
