@@ -127,7 +127,7 @@ fn a_jpeg_keeps_its_picture_its_colours_and_which_way_up_it_is() {
     let colours = segment(0xee, &[b"Adobe\0\x64\0\0\0\0\x01"]);
     for is_little in [true, false] {
         let segments = [
-            segment(0xe1, &[b"Exif\0\0", &exif(6, is_little), &[9; 60_000]]),
+            segment(0xe1, &[b"Exif\0\0", &exif(6, is_little), &vec![9; 60_000]]),
             segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>", SECRET]),
             profile.clone(),
             segment(0xe2, &[b"MPF\0", SECRET]),
@@ -172,7 +172,7 @@ fn a_png_keeps_what_it_is_shown_by() {
         chunk(*b"zTXt", &text),
         chunk(*b"iTXt", &text),
         chunk(*b"tIME", &[7, 0xea, 6, 9, 6, 9, 6]),
-        chunk(*b"eXIf", &[&exif(8, false)[..], &[9; 100_000]].concat()),
+        chunk(*b"eXIf", &[&exif(8, false)[..], &vec![9; 100_000]].concat()),
         chunk(*b"eXIf", b"II*\0"),
         chunk(*b"caBX", SECRET),
     ];
