@@ -15,7 +15,7 @@ use crate::ports::SendError;
 use crate::{Config, Ports};
 
 /// Longest time until the first byte of an answer.
-const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE: Duration = Duration::from_secs(6);
 /// How often a host may be silent in one round.
 const SILENCES_MAX: u32 = 2;
 
