@@ -113,9 +113,9 @@ async fn deleting_a_character_in_training_gives_its_credits_back() {
     let created = world.create(&customer, json!({ "trigger_word": "sim_hang" })).await.unwrap();
     let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
     let deleted = delete(&customer, &path).await;
-    let objects = deleted.data().unwrap()["objects"].as_array().unwrap().clone();
-    let tasks = objects.iter().find(|object| object["object"] == "running_tasks").unwrap();
-    assert_eq!((&tasks["outcome"], &tasks["count"]), (&json!("deleted"), &json!(1)));
+    let listed = customer.get("/api/v1/tasks").await.unwrap();
+    let tasks: Vec<&Value> = listed.data().unwrap()["tasks"].as_array().unwrap().iter().collect();
+    assert_eq!((tasks.len(), &tasks[0]["status"]), (1, &json!("canceled")), "{} {}", deleted.json, listed.json);
     assert_eq!(world.funds(&account).await.unwrap(), [500, 0, 0, 500]);
     // Its provider stops it, too; until then the character is not reported as deleted.
     for _ in 0..50 {
