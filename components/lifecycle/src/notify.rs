@@ -131,10 +131,10 @@ pub async fn attempt<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     let attempt = match send(ports, &account, task, url).await? {
         Ok(status) => Attempt { at: ports.now(), status: Some(status), error: None },
         // Nothing was tried, so it is none of the attempts.
-        Err(reason) if reason == SendError::LeftForLater.reason() => {
-            return postpone(ports, &account.id, &task.id).await;
+        Err(Unanswered::LeftForLater) => return postpone(ports, &account.id, &task.id).await,
+        Err(Unanswered::Because(reason)) => {
+            Attempt { at: ports.now(), status: None, error: Some(format!("The URL {reason}")) }
         }
-        Err(reason) => Attempt { at: ports.now(), status: None, error: Some(format!("The URL {reason}")) },
     };
     let arrived = attempt.arrived();
     if !is_expired(task, ports.now()) {
@@ -157,17 +157,33 @@ async fn remember<P: Ports>(ports: &P, task: &Task, attempt: Attempt) -> Result<
     Ok(ports.store().write(&key, &Record { attempts }).await?)
 }
 
+/// Why there is no status.
+enum Unanswered {
+    /// It was not tried.
+    LeftForLater,
+    /// It was tried in vain, or cannot be: why, in words that follow "the URL".
+    Because(&'static str),
+}
+
+impl From<SendError> for Unanswered {
+    fn from(error: SendError) -> Self {
+        if error == SendError::LeftForLater { Self::LeftForLater } else { Self::Because(error.reason()) }
+    }
+}
+
 async fn send<P: Ports>(
     ports: &P,
     account: &Account,
     task: &Task,
     url: &str,
-) -> Result<Result<u16, &'static str>, Error> {
+) -> Result<Result<u16, Unanswered>, Error> {
     let parsed = Url::parse(url).ok();
     let Some(url) = parsed.filter(|url| address::is_allowed(url, ports.config().allow_loopback)) else {
-        return Ok(Err("points to an address that is not allowed"));
+        return Ok(Err(SendError::Forbidden.into()));
     };
-    let Ok(url) = http::Uri::try_from(url.as_str()) else { return Ok(Err("is not one that can be asked for")) };
+    let Ok(url) = http::Uri::try_from(url.as_str()) else {
+        return Ok(Err(Unanswered::Because("is not one that can be asked for")));
+    };
     let (id, now, body) = (message_id(task), ports.now(), ports.message(task));
     let mut signatures = Vec::new();
     for number in account.webhook_secret.counting(now) {
@@ -186,7 +202,7 @@ async fn send<P: Ports>(
     // No redirect is followed: it would be another address than the one that was checked.
     let answer = within(ports, ATTEMPT_TIME_MAX, ports.send(question)).await.unwrap_or(Err(SendError::TimedOut));
     // Nothing of its body is read: the status says whether the message arrived, however long the rest is.
-    Ok(answer.map(|answer| answer.status().as_u16()).map_err(SendError::reason))
+    Ok(answer.map(|answer| answer.status().as_u16()).map_err(Unanswered::from))
 }
 
 /// The message's id, the same every time it is sent.
