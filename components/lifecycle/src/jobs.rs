@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{JobUpdate, ProviderName, Task, Work};
+use domain::{JobUpdate, ProviderName, Task, Timestamp, Work};
 use provider::{Conversation, Job, JobRef, Kind, Provider, Step, Transport};
 
 use crate::fetch::fetch;
@@ -10,6 +10,8 @@ use crate::{Config, Error, Ports, links};
 
 /// Longest time for one answer of a provider.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(15);
+/// How long a submission whose answer was lost is looked for at the provider before it counts as lost.
+const SUBMISSION_GRACE: Duration = Duration::from_mins(2);
 /// Largest answer of a provider, in bytes: a page of a hundred jobs with their logs.
 const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -38,6 +40,11 @@ pub fn kind(task: &Task) -> Kind {
         Work::Generation(_) => Kind::Generation,
         Work::Run(_) => Kind::Run,
     }
+}
+
+/// Whether a task's provider should have said by now whether it has the job.
+pub fn is_overdue(task: &Task, now: Timestamp) -> bool {
+    now.since(task.submitted_at) >= SUBMISSION_GRACE
 }
 
 /// A task's job, as its provider is asked about it; nothing while it is not known.

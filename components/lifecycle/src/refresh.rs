@@ -18,8 +18,6 @@ use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit}
 const ASKED_EVERY: Duration = Duration::from_secs(20);
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
-/// How long a submission whose answer was lost is looked for at the provider before it counts as lost.
-const SUBMISSION_GRACE: Duration = Duration::from_mins(2);
 
 /// Brings a task up to date: gives up one past its deadline, settles one that ended, and asks the provider about one that was not heard of
 /// for `stale_after` and not asked for a while.
@@ -74,14 +72,14 @@ async fn ask<P: Ports>(ports: &P, task: Task, now: Timestamp) -> Result<Task, Er
             applied => applied,
         },
         Ok(None) if task.job.is_some() => missing(ports, task).await,
-        Ok(None) if is_overdue(&task, now) => lost(ports, &task, "The provider does not have the job").await,
+        Ok(None) if jobs::is_overdue(&task, now) => lost(ports, &task, "The provider does not have the job").await,
         Ok(None) => Ok(task),
         Err(error) => {
             // That one cannot be asked is no news.
             if error != provider::Error::NotOffered {
                 ports.log(&format!("{} could not be asked about {}: {error}", task.provider, task.id));
             }
-            let silent = if task.job.is_none() { is_overdue(&task, now) } else { is_silent(&task, &error, now) };
+            let silent = if task.job.is_none() { jobs::is_overdue(&task, now) } else { is_silent(&task, &error, now) };
             Ok(if silent { retry(ports, &task).await? } else { None }.unwrap_or(task))
         }
     }
@@ -99,11 +97,6 @@ async fn missing<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
 fn is_silent(task: &Task, error: &provider::Error, now: Timestamp) -> bool {
     let patience = task.deadline.since(task.submitted_at).checked_div(2).unwrap_or_default();
     *error != provider::Error::NotOffered && now.since(task.heard_at) >= patience
-}
-
-/// Whether a task's provider should have said by now whether it has the job.
-fn is_overdue(task: &Task, now: Timestamp) -> bool {
-    now.since(task.submitted_at) >= SUBMISSION_GRACE
 }
 
 /// Applies what the provider says of a task's job.

@@ -3,17 +3,12 @@
 //! A task that ended here while a provider may go on with it is on its account's list, written with the swap that settles it. The sweep looks
 //! at each until its job is certainly over and nothing of it is left, at growing intervals, for about two days.
 
-use std::time::Duration;
-
 use domain::{Account, AccountId, PendingStop, Task, TaskId, Timestamp};
 use provider::{JobState, Output, Provider};
 use store::{Decision, keys};
 
 use crate::fetch::within;
 use crate::{Error, Ports, funds, jobs, listing};
-
-/// How long after it was asked a provider may come to know a job that it does not know yet.
-const SUBMISSION_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// Looks at the jobs that are due, the longest due first, until `give_up_at`. Returns how many could not be looked at; the log says why.
 ///
@@ -71,7 +66,7 @@ pub async fn enlist<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
 pub(crate) async fn look<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp) -> Result<bool, Error> {
     let now = ports.now();
     // Whoever submits it may not have come to that yet.
-    let may_come_still = task.job.is_none() && now.since(task.submitted_at) < SUBMISSION_TIME_MAX;
+    let may_come_still = task.job.is_none() && !jobs::is_overdue(task, now);
     if may_come_still || now >= give_up_at {
         return Ok(false);
     }
@@ -86,7 +81,7 @@ pub(crate) async fn look<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp
 async fn stop<P: Ports>(ports: &P, task: &Task) -> bool {
     let Ok(provider) = jobs::configured(ports.config(), task.provider) else { return true };
     match jobs::look_up(ports, &*provider, task).await {
-        Ok(None) | Err(provider::Error::NotFound) => true,
+        Ok(None) => true,
         Ok(Some(job)) => {
             let known = Task { job: Some(job.id), job_location: job.location, ..task.clone() };
             match job.state {
