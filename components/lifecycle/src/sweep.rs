@@ -161,10 +161,7 @@ impl<P: Ports> Round<'_, P> {
         self.seen.borrow_mut().insert(account.id.clone());
         let tally = work::work(errand, &account, kind, give_up_at).await;
         // Whatever came of this kind of work, the others are to be known of.
-        let mut account = self.ports.store().load(&key).await?.unwrap_or(account);
-        if account.funds.holds.is_empty() {
-            account = listing::close(self.ports, &account.id, taken.listed).await?;
-        }
+        let account = listing::close(self.ports, &account.id, taken.listed).await?;
         let slots = self.slots(&account, taken, tally.as_ref().ok()).await?;
         match tally {
             Ok(tally) => {
