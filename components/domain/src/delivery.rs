@@ -45,9 +45,15 @@ impl PendingDelivery {
 
     /// The same message after one more attempt in vain; nothing when that was the last.
     pub fn again(&self, now: Timestamp) -> Option<Self> {
-        let delay = usize::try_from(self.failures).ok().and_then(|failures| DELAYS.get(failures))?;
-        Some(Self { at: now.plus(*delay), failures: self.failures.saturating_add(1) })
+        let (at, failures) = later(&DELAYS, self.failures, now)?;
+        Some(Self { at, failures })
     }
+}
+
+/// When something is tried again that failed so often, and how often it failed since; nothing after the last of the delays.
+fn later(delays: &[Duration], failures: u32, now: Timestamp) -> Option<(Timestamp, u32)> {
+    let delay = usize::try_from(failures).ok().and_then(|failures| delays.get(failures))?;
+    Some((now.plus(*delay), failures.saturating_add(1)))
 }
 
 /// How long after each look in vain a job that is to be stopped is looked at again; after the last, no more.
@@ -79,8 +85,8 @@ impl PendingStop {
 
     /// The same one after one more look in vain; nothing when that was the last.
     pub fn again(&self, now: Timestamp) -> Option<Self> {
-        let delay = usize::try_from(self.failures).ok().and_then(|failures| STOP_DELAYS.get(failures))?;
-        Some(Self { at: now.plus(*delay), failures: self.failures.saturating_add(1) })
+        let (at, failures) = later(&STOP_DELAYS, self.failures, now)?;
+        Some(Self { at, failures })
     }
 }
 
