@@ -1,6 +1,7 @@
 //! What a photo has to be to be trained on: checked, measured and hashed while its bytes pass. It is followed to its end, so that one that is
 //! cut off is found out before a training is paid for.
 
+mod by_format;
 mod clean;
 mod error;
 mod intake;

@@ -12,37 +12,34 @@ mod webp;
 use domain::Media;
 
 use self::held::zeros;
+use super::by_format::ByFormat;
 use super::pieces::len;
 
 /// Takes out of a photo what is not its picture.
 #[derive(Debug, Clone)]
 pub(super) struct Clean {
-    format: Format,
+    format: ByFormat<jpeg::Jpeg, png::Png, webp::Webp>,
     taken: u64,
     given: u64,
-}
-
-#[derive(Debug, Clone)]
-enum Format {
-    /// Its first bytes, until it is known what it is.
-    Begun(Vec<u8>),
-    Jpeg(jpeg::Jpeg),
-    Png(png::Png),
-    Webp(webp::Webp),
-    /// It is nothing that is kept.
-    Other,
 }
 
 impl Clean {
     /// Begins with a photo's first byte.
     pub(super) const fn new() -> Self {
-        Self { format: Format::Begun(Vec::new()), taken: 0, given: 0 }
+        Self { format: ByFormat::new(), taken: 0, given: 0 }
     }
 
     /// Takes the next bytes of what is known by now to be of this type, and gives what there is to be kept by now.
     pub(super) fn pass(&mut self, chunk: &[u8], media: Option<Media>) -> Vec<u8> {
         let mut out = Vec::with_capacity(chunk.len());
-        self.format.pass(chunk, media, &mut out);
+        if let Some(bytes) = self.format.take(chunk, media) {
+            match &mut self.format {
+                ByFormat::Jpeg(jpeg) => jpeg.pass(&bytes, &mut out),
+                ByFormat::Png(png) => png.pass(&bytes, &mut out),
+                ByFormat::Webp(webp) => webp.pass(&bytes, &mut out),
+                ByFormat::Begun(_) | ByFormat::Other => zeros(len(bytes.len()), &mut out),
+            }
+        }
         self.taken = self.taken.saturating_add(len(chunk.len()));
         self.given = self.given.saturating_add(len(out.len()));
         out
@@ -55,28 +52,5 @@ impl Clean {
         zeros(self.taken.saturating_sub(self.given), &mut out);
         self.given = self.taken;
         out
-    }
-}
-
-impl Format {
-    fn pass(&mut self, chunk: &[u8], media: Option<Media>, out: &mut Vec<u8>) {
-        match self {
-            Self::Begun(first) => {
-                first.extend_from_slice(chunk);
-                let Some(media) = media else { return };
-                let first = std::mem::take(first);
-                *self = match media {
-                    Media::Jpeg => Self::Jpeg(jpeg::Jpeg::default()),
-                    Media::Png => Self::Png(png::Png::default()),
-                    Media::Webp => Self::Webp(webp::Webp::default()),
-                    _ => Self::Other,
-                };
-                self.pass(&first, Some(media), out);
-            }
-            Self::Jpeg(jpeg) => jpeg.pass(chunk, out),
-            Self::Png(png) => png.pass(chunk, out),
-            Self::Webp(webp) => webp.pass(chunk, out),
-            Self::Other => zeros(len(chunk.len()), out),
-        }
     }
 }

@@ -8,55 +8,37 @@ mod webp;
 
 use domain::Media;
 
+use super::by_format::ByFormat;
 pub(super) use super::pieces::Flaw;
 
 /// Follows a photo to its end.
 #[derive(Debug, Clone)]
-pub(super) enum Whole {
-    /// Its first bytes, until it is known what it is.
-    Begun(Vec<u8>),
-    Jpeg(jpeg::Jpeg),
-    Png(png::Png),
-    Webp(webp::Webp),
-    /// It is nothing that could be followed.
-    Other,
-}
+pub(super) struct Whole(ByFormat<jpeg::Jpeg, png::Png, webp::Webp>);
 
 impl Whole {
     /// Follows a photo from its first byte on.
     pub(super) const fn new() -> Self {
-        Self::Begun(Vec::new())
+        Self(ByFormat::new())
     }
 
     /// Takes the next bytes of what is known by now to be of this type.
     pub(super) fn push(&mut self, chunk: &[u8], media: Option<Media>) {
-        match self {
-            Self::Begun(first) => {
-                first.extend_from_slice(chunk);
-                let Some(media) = media else { return };
-                let first = std::mem::take(first);
-                *self = match media {
-                    Media::Jpeg => Self::Jpeg(jpeg::Jpeg::default()),
-                    Media::Png => Self::Png(png::Png::default()),
-                    Media::Webp => Self::Webp(webp::Webp::default()),
-                    _ => Self::Other,
-                };
-                self.push(&first, Some(media));
-            }
-            Self::Jpeg(jpeg) => jpeg.push(chunk),
-            Self::Png(png) => png.push(chunk),
-            Self::Webp(webp) => webp.push(chunk),
-            Self::Other => {}
+        let Some(bytes) = self.0.take(chunk, media) else { return };
+        match &mut self.0 {
+            ByFormat::Jpeg(jpeg) => jpeg.push(&bytes),
+            ByFormat::Png(png) => png.push(&bytes),
+            ByFormat::Webp(webp) => webp.push(&bytes),
+            ByFormat::Begun(_) | ByFormat::Other => {}
         }
     }
 
     /// What is wrong with it, now that all of it has passed.
     pub(super) fn finish(self) -> Result<(), Flaw> {
-        match self {
-            Self::Begun(_) | Self::Other => Err(Flaw::CutOff),
-            Self::Jpeg(jpeg) => jpeg.finish(),
-            Self::Png(png) => png.finish(),
-            Self::Webp(webp) => webp.finish(),
+        match self.0 {
+            ByFormat::Begun(_) | ByFormat::Other => Err(Flaw::CutOff),
+            ByFormat::Jpeg(jpeg) => jpeg.finish(),
+            ByFormat::Png(png) => png.finish(),
+            ByFormat::Webp(webp) => webp.finish(),
         }
     }
 }
