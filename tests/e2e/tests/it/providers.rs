@@ -148,6 +148,8 @@ async fn a_provider_silent_for_half_of_the_time_is_given_up_for_the_next() {
     let (customer, account) = world.customer(500).await.unwrap();
     let created = world.create(&customer, json!({})).await.unwrap();
     let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
+    // Its last word, so that none comes after its silence is made long.
+    assert_eq!(first_answer(&world).await, Some(200));
     world.gpu.kill();
     for time in ["submitted_at", "heard_at", "deadline"] {
         world.age(time, Duration::from_mins(40)).await.unwrap();
