@@ -159,7 +159,8 @@ async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> R
 /// Ends a task with what was copied; where its character was deleted meanwhile, nothing of that stays.
 async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, DownloadError>) -> Result<Task, Error> {
     let ended = end_with(ports, task, copied).await;
-    if remains::is_deleted(ports, task).await? {
+    // As long as it is open somebody else may be copying the same. Then the deletion finds it open, and removes what there is.
+    if remains::is_deleted(ports, task).await? && remains::is_over(ports, task).await? {
         remains::remove(ports, task).await?;
     }
     ended

@@ -19,6 +19,15 @@ pub async fn is_deleted<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error>
     Ok(character.is_some_and(|character| character.is_deleted()))
 }
 
+/// Whether a task has ended, as it is stored.
+///
+/// # Errors
+/// What the store answers.
+pub async fn is_over<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
+    let stored = ports.store().load(&keys::task(&task.account, &task.id)).await?;
+    Ok(stored.is_none_or(|stored| stored.state.is_terminal()))
+}
+
 /// Removes what a task made and, once it has ended, what it was asked; says how many files there were.
 ///
 /// # Errors
