@@ -83,8 +83,20 @@ pub(crate) fn webhook_url<P: Ports>(ports: &P, url: Option<String>) -> Result<Op
 /// Finds an account by its id, for the operator.
 ///
 /// # Errors
-/// [`Code::NotFound`].
+/// [`Code::NotFound`], also once its deletion has begun.
 pub(crate) async fn account<P: Ports>(ports: &P, id: Option<AccountId>) -> Result<Account, Error> {
+    let account = account_or_ledger(ports, id).await?;
+    match account.deleted_at {
+        None => Ok(account),
+        Some(at) => Err(Error::new(Code::NotFound, format!("This account was deleted at {at}; only its ledger stays"))),
+    }
+}
+
+/// Finds an account by its id, also one that is deleted.
+///
+/// # Errors
+/// [`Code::NotFound`].
+pub(crate) async fn account_or_ledger<P: Ports>(ports: &P, id: Option<AccountId>) -> Result<Account, Error> {
     let not_found = || Error::new(Code::NotFound, "Account not found");
     ports.store().load(&keys::account(&id.ok_or_else(not_found)?)).await?.ok_or_else(not_found)
 }

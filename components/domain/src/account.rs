@@ -32,6 +32,9 @@ pub struct Account {
     /// Since when it may begin nothing that costs, if it was suspended.
     #[serde(default)]
     pub suspended_at: Option<Timestamp>,
+    /// Since when it is being deleted, or is deleted. Its ledger stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
     /// What those messages are signed with.
     #[serde(default)]
     pub webhook_secret: SecretGeneration,
@@ -50,6 +53,7 @@ impl Account {
             stops: BTreeMap::new(),
             due: Listing { page: 0, closed: 0 },
             suspended_at: None,
+            deleted_at: None,
             webhook_secret: SecretGeneration { number: 0, since: None },
         }
     }

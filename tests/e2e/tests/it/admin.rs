@@ -157,12 +157,17 @@ async fn a_suspended_account_reads_and_begins_nothing_and_can_be_deleted() {
     assert_eq!(resumed.data().unwrap()["suspended_at"], Value::Null);
     assert!(begins().await.iter().all(|answer| answer.status.is_success()));
     operator.post(&format!("{path}/suspend"), &json!({})).await.unwrap();
-    let before = world.funds(&account).await.unwrap();
     let deleted = operator.send(Method::DELETE, &path, vec![]).await.unwrap();
     let deleted = deleted.data().unwrap();
     assert_eq!((&deleted["deleted"], &deleted["characters"]), (&json!(true), &json!(1)), "{deleted}");
     assert_eq!(customer.get("/api/v1/credits").await.unwrap().outcome(), (401, "INVALID_API_KEY"));
-    assert_eq!(world.funds(&account).await.unwrap()[3], before[3]);
+    for gone in ["", "/keys"] {
+        assert_eq!(operator.get(&format!("{path}{gone}")).await.unwrap().outcome(), (404, "NOT_FOUND"), "{gone}");
+    }
+    for gone in ["resume", "suspend", "keys"] {
+        let answer = operator.post(&format!("{path}/{gone}"), &json!({})).await.unwrap();
+        assert_eq!(answer.outcome(), (404, "NOT_FOUND"), "{gone}");
+    }
     let audit = operator.get(&format!("/api/v1/admin/audit?account={account}")).await.unwrap();
     assert_eq!(audit.data().unwrap()["violations"], json!([]));
     let repeated = operator.send(Method::DELETE, &path, vec![]).await.unwrap();

@@ -55,7 +55,7 @@ async fn set_suspended<P: Ports>(ports: &P, id: Option<AccountId>, at: Option<Ti
     let account = checks::account(ports, id).await?;
     let key = keys::account(&account.id);
     let update = ports.store().update(&key, |account: &Account| {
-        if account.suspended_at.is_some() == at.is_some() {
+        if account.deleted_at.is_some() || account.suspended_at.is_some() == at.is_some() {
             return Decision::Keep(account.clone());
         }
         let changed = Account { suspended_at: at, ..account.clone() };

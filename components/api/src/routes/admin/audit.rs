@@ -50,7 +50,7 @@ async fn audit<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, 
     let full = checks::switch(&request, "full")?;
     let found = match request.parameter("account") {
         Some(id) => {
-            let found = audit::one(ports, &checks::account(ports, id.parse().ok()).await?, full).await?;
+            let found = audit::one(ports, &checks::account_or_ledger(ports, id.parse().ok()).await?, full).await?;
             Audit { checked_through: Some(found.checked_through), ..Audit::from(found) }
         }
         None => audit::all(ports, request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1), full).await?.into(),

@@ -1,12 +1,13 @@
 //! `DELETE /api/v1/admin/accounts/{account_id}`: everything there is of a suspended account's characters, and its keys. The ledger stays.
 
-use domain::{AccountId, CharacterId};
+use domain::{Account, AccountId, CharacterId};
 use http::StatusCode;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, close};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
+use store::{Decision, keys};
 
 use crate::checks::{self, NUMBER_MAX};
 use crate::needs::Need;
@@ -53,11 +54,9 @@ struct Remains {
 }
 
 async fn delete<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
-    let account = checks::account(ports, request.id("account_id")).await?;
+    let account = checks::account_or_ledger(ports, request.id("account_id")).await?;
     let first = request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1);
-    if account.suspended_at.is_none() {
-        return Err(Error::new(Code::AccountNotSuspended, "Only an account that is suspended is deleted"));
-    }
+    let account = begin(ports, &account.id).await?;
     // First: nobody reads what is being removed.
     for entry in &account.keys {
         revoke::end(ports, &entry.digest).await?;
@@ -74,12 +73,26 @@ async fn delete<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response,
     Ok(Response::success(StatusCode::OK, view))
 }
 
+/// Writes down that an account is being deleted: from here on it is not found, and gets no new keys.
+async fn begin<P: Ports>(ports: &P, id: &AccountId) -> Result<Account, Error> {
+    let (key, now) = (keys::account(id), ports.now());
+    let begun = ports.store().update(&key, |account: &Account| {
+        let begun = Account { deleted_at: account.deleted_at.or(Some(now)), ..account.clone() };
+        match account.suspended_at {
+            None => Decision::Keep(None),
+            Some(_) if account.deleted_at.is_some() => Decision::Keep(Some(begun)),
+            Some(_) => Decision::Write(begun.clone(), Some(begun)),
+        }
+    });
+    begun.await?.ok_or_else(|| Error::new(Code::AccountNotSuspended, "Only an account that is suspended is deleted"))
+}
+
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "deleteAccount", "Delete a suspended account")
         .says(
-            "Revokes its keys, and removes everything there is of its characters, as their own deletion does. Safe to repeat. Its ledger \
-             stays, and what other models made expires by itself.",
+            "Revokes its keys, and removes everything there is of its characters, as their own deletion does. Safe to repeat. From the first \
+             time on the account is not found any more. Its ledger stays for the audit, and what other models made expires by itself.",
         )
         .query(
             "cursor",

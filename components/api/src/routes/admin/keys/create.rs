@@ -12,6 +12,7 @@ use store::{Decision, keys};
 
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
+use crate::routes::admin::keys::revoke;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
@@ -63,7 +64,12 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
         let message = format!("An account has at most {KEYS_MAX} keys; revoke one that is not used any more");
         return Err(Error::new(Code::KeyLimitReached, message));
     }
-    ports.store().create(&record, KeyRecord { account: account.id, revoked_at: None }).await?;
+    ports.store().create(&record, KeyRecord { account: account.id.clone(), revoked_at: None }).await?;
+    // A deletion that began meanwhile found the key listed, and not there yet.
+    if let Err(deleted) = checks::account(ports, Some(account.id)).await {
+        revoke::end(ports, &entry.digest).await?;
+        return Err(deleted);
+    }
     let made = MadeKey {
         key_id: entry.digest.key_id().to_owned(),
         key: key.expose().to_owned(),
