@@ -20,6 +20,8 @@ const GENERATION_WAIT_SECONDS_MAX: u32 = 600;
 const DEADLINE_MINUTES_MAX: u32 = 24 * 60;
 /// Most days that photos may be kept: ten years.
 const DAYS_MAX: u32 = 3_650;
+/// Shortest time that tasks are kept, in days: their files are there for 7, their messages are tried for 2.
+const TASKS_KEPT_DAYS_MIN: u32 = 8;
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Most requests that an account may be allowed in a day or a minute.
 const REQUESTS_MAX: u32 = 1_000_000_000;
@@ -75,6 +77,8 @@ pub struct Config {
     pub upload_room: Room,
     /// How long photos are kept after their training ended, so that it can be done again elsewhere.
     pub photos_kept: Duration,
+    /// How long it is kept what a task was asked and what it made, from when it was settled.
+    pub tasks_kept: Duration,
     /// Where new photos and pictures are kept; nothing for the store.
     pub s3: Option<s3::Settings>,
     /// Whether callers are sent to the bucket for their pictures; otherwise those pass through here.
@@ -92,7 +96,8 @@ impl Config {
         let values = Values::new(&value);
         let minutes = |setting| values.number(setting, 1..=DEADLINE_MINUTES_MAX).map(|n| Duration::from_mins(n.into()));
         let wait = values.number(&settings::GENERATION_WAIT, 1..=GENERATION_WAIT_SECONDS_MAX)?;
-        let days = values.number(&settings::PHOTOS_KEPT, 0..=DAYS_MAX)?;
+        let days =
+            |setting, range| values.number(setting, range).map(|n| Duration::from_secs(u64::from(n) * DAY_SECONDS));
         Ok(Self {
             public_url: values.base(&settings::PUBLIC_URL),
             signing_secret: values.secret(&settings::SIGNING_SECRET),
@@ -104,7 +109,8 @@ impl Config {
             generation_wait: Duration::from_secs(wait.into()),
             training_deadline: minutes(&settings::TRAINING_DEADLINE)?,
             generation_deadline: minutes(&settings::GENERATION_DEADLINE)?,
-            photos_kept: Duration::from_secs(u64::from(days) * DAY_SECONDS),
+            photos_kept: days(&settings::PHOTOS_KEPT, 0..=DAYS_MAX)?,
+            tasks_kept: days(&settings::TASKS_KEPT, TASKS_KEPT_DAYS_MIN..=DAYS_MAX)?,
             open_tasks_max: values.number(&settings::OPEN_TASKS_MAX, 1..=OPEN_TASKS_MAX)?,
             due_pages: values.number(&settings::DUE_PAGES, 1..=DUE_PAGES_MAX)?.into(),
             allowance: Allowance {
@@ -188,6 +194,7 @@ mod tests {
             ("generation_wait_seconds", "0"),
             ("open_tasks_max", "101"),
             ("photos_kept_days", "3651"),
+            ("tasks_kept_days", "7"),
             ("requests_per_day", "0"),
             ("upload_bytes_per_account", "999999"),
             ("upload_files_per_account", "1001"),

@@ -7,6 +7,7 @@
 //! | what became of messages | as long | likewise |
 //! | photos | so many days after their training ended (`photos_kept_days`) | the entry that settled the training |
 //! | answers to requests with an `Idempotency-Key` | an hour after the 24 hours that they count | the entry of their hold |
+//! | what a task was asked and what it made | so many days after it was settled (`tasks_kept_days`) | the entry that settled it |
 //! | weights, copied here | once their training was settled | the entry that settled it |
 //!
 //! An account's ledger lists everything that ever cost it something, so it is gone along once for each kind, and a mark is kept of how far.
@@ -39,6 +40,8 @@ struct Marks {
     weights: u64,
     #[serde(default)]
     messages: u64,
+    #[serde(default)]
+    tasks: u64,
 }
 
 /// What came of a walk.
@@ -69,6 +72,9 @@ pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
             .await,
         answers: walk
             .along(before.answers, answers_kept, async |entry| remains::answer(ports, account, entry).await)
+            .await,
+        tasks: walk
+            .along(before.tasks, ports.config().tasks_kept, async |entry| task(ports, account, entry).await)
             .await,
         weights: before.weights,
     };
@@ -103,9 +109,9 @@ pub struct Behind {
 pub async fn behind<P: Ports>(ports: &P, account: &Account) -> Result<Behind, Error> {
     let marks = marks(ports, account).await?;
     let last = account.funds.entries.last().map_or(account.funds.archived, |entry| entry.seq);
-    let Marks { pictures, photos, answers, weights, messages } = marks;
+    let Marks { pictures, photos, answers, weights, messages, tasks } = marks;
     Ok(Behind {
-        tidy: [pictures, photos, answers, messages].iter().any(|mark| *mark < last),
+        tidy: [pictures, photos, answers, messages, tasks].iter().any(|mark| *mark < last),
         copy: weights < last && weights::may_be_of_use(ports.config()),
     })
 }
@@ -188,6 +194,13 @@ async fn pictures<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
     Ok(())
 }
 
+async fn task<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
+    if let Some(task) = settled(ports, account, entry).await? {
+        remains::remove(ports, &task).await?;
+    }
+    Ok(())
+}
+
 async fn message<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
     match ledger::audit::settled_task(entry) {
         Some(task) => notify::forget(ports, &account.id, task).await,
@@ -207,3 +220,6 @@ async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,12 @@ pub const PHOTOS_KEPT: Setting = Setting::new(
     "30",
     "how long photos are kept after their training, so that it can be done again elsewhere; 0 removes them with the next sweep; up to 3,650",
 );
+/// How long tasks are kept with what they were asked.
+pub const TASKS_KEPT: Setting = Setting::new(
+    "tasks_kept_days",
+    "365",
+    "how long it is kept what a task was asked (prompt, parameters, `webhook_url`), from when it was settled; what it cost stays; 8 to 3,650: longer than its files and its messages",
+);
 /// How often an account may ask in a day.
 pub const REQUESTS_PER_DAY: Setting = Setting::new(
     "requests_per_day",
@@ -119,6 +125,7 @@ const LIMITS: &[Setting] = &[
     OPEN_TASKS_MAX,
     DUE_PAGES,
     PHOTOS_KEPT,
+    TASKS_KEPT,
     REQUESTS_PER_DAY,
     REQUESTS_PER_MINUTE,
     UPLOAD_BYTES,

@@ -26,7 +26,14 @@ pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/admin/reconcile",
     access: Access::Operator,
-    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket, Need::Setting(&settings::PHOTOS_KEPT)],
+    needs: &[
+        Need::Links,
+        Need::Providers,
+        Need::Anywhere,
+        Need::Bucket,
+        Need::Setting(&settings::PHOTOS_KEPT),
+        Need::Setting(&settings::TASKS_KEPT),
+    ],
 };
 
 /// What answers it.
