@@ -114,6 +114,20 @@ async fn long_logs_are_taken_and_endless_ones_are_not() {
     assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "ready");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_long_reports_as_an_instance_answers_do_not_end_it() {
+    let world = World::shared();
+    let (customer, path, url, job) = training(&world).await;
+    let values = json!(vec![json!({ "a": 1 }); 30_000]);
+    let logs = json!({ "values": values, "text": "x".repeat(9 * 1024 * 1024) });
+    let mut report = succeeded(&job);
+    report["logs"] = logs;
+    let statuses = futures_util::future::join_all((0..16).map(|_| deliver(&world, &url, &report))).await;
+    // What finds no room is sent again by its provider.
+    assert!(statuses.contains(&200) && statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "ready");
+}
+
 #[tokio::test]
 async fn a_signed_body_that_is_no_job_is_refused() {
     let world = World::shared();
