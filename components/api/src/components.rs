@@ -2,8 +2,11 @@
 //!
 //! From this list follow the dispatch inside a component, the OpenAPI document, and the routes and grants of `spin.toml`.
 
+use std::sync::LazyLock;
+
 use lifecycle::Ports;
 use lifecycle::ports::Body;
+use matchit::Router;
 
 use crate::needs::Need;
 use crate::openapi::description::Description;
@@ -75,8 +78,9 @@ macro_rules! components {
 
 /// The name of the component that answers for a path; that of the site where no other does.
 pub fn name_of(path: &str) -> &'static str {
-    let paths = ALL.iter().flat_map(|component| component.routes).map(|route| route.path);
-    let matched = router::matching(paths, path).map(|matched| matched.path);
+    static TABLE: LazyLock<Router<&'static str>> =
+        LazyLock::new(|| router::table(ALL.iter().flat_map(|component| component.routes).map(|route| route.path)));
+    let matched = router::matching(&TABLE, path).map(|matched| matched.path);
     let answers = |component: &&Component| component.routes.iter().any(|route| Some(route.path) == matched);
     ALL.iter().find(answers).map_or(FALLBACK, |component| component.name)
 }

@@ -195,7 +195,7 @@ fn find<'a, P, B, R>(
     handlers: &'a [Handler<P, B, R>],
     request: &mut Request<B>,
 ) -> Result<&'a Handler<P, B, R>, Error> {
-    let Some(matched) = matching(handlers.iter().map(|handler| handler.route.path), &request.path) else {
+    let Some(matched) = matching(&table(handlers.iter().map(|handler| handler.route.path)), &request.path) else {
         return Err(Error::new(Code::NotFound, "No such route"));
     };
     request.segments = matched.segments;
@@ -216,16 +216,21 @@ pub(crate) struct Matched {
     segments: Segments,
 }
 
-/// The one of these paths, with named segments, that a path matches. A slash at its end does not count.
-pub(crate) fn matching(paths: impl Iterator<Item = &'static str>, path: &str) -> Option<Matched> {
-    let trimmed = path.trim_end_matches('/');
-    let path = if trimmed.is_empty() { "/" } else { trimmed };
+/// Paths with named segments, to be matched with.
+pub(crate) fn table(paths: impl Iterator<Item = &'static str>) -> Router<&'static str> {
     let mut router = Router::new();
     for known in paths {
         // One path can be there with several methods: it is known already.
         drop(router.insert(known, known));
     }
-    let found = router.at(path).ok()?;
+    router
+}
+
+/// The one of these paths that a path matches. A slash at its end does not count.
+pub(crate) fn matching(table: &Router<&'static str>, path: &str) -> Option<Matched> {
+    let trimmed = path.trim_end_matches('/');
+    let path = if trimmed.is_empty() { "/" } else { trimmed };
+    let found = table.at(path).ok()?;
     let named = |name: &str| found.value.contains(&format!("{{{name}}}"));
     let segment = |(name, value): (&str, &str)| {
         // The rest of a path is no name: what is in it is for the handler, and kept as it came.
@@ -248,7 +253,7 @@ mod tests {
 
     fn segments(path: &str) -> Option<Segments> {
         let paths = ["/tasks/{task_id}", "/tasks/{task_id}/cancel", "/files/{code}/{*name}"];
-        matching(paths.into_iter(), path).map(|matched| matched.segments)
+        matching(&table(paths.into_iter()), path).map(|matched| matched.segments)
     }
 
     fn named(pairs: &[(&str, &str)]) -> Segments {

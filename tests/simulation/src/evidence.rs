@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::TaskId;
+use domain::{Account, TaskId};
 use serde_json::Value;
 
 use crate::clients::{Answer, Customer};
@@ -74,6 +74,8 @@ pub struct Evidence {
     pub erased: BTreeMap<String, bool>,
     /// What an account's messages are signed with.
     pub secrets: BTreeMap<String, String>,
+    /// Accounts as they were changed last, by their keys, with what they were read from.
+    pub accounts: BTreeMap<String, (Vec<u8>, Account)>,
     /// Who wrote what is under a key, where a deletion has to find it.
     pub writers: BTreeMap<String, usize>,
     /// Processes that died, or that the store failed: what they left undone is not their fault.

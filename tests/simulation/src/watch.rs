@@ -69,12 +69,16 @@ pub fn changed(world: &World, key: &str, before: Option<&[u8]>, after: &[u8]) {
     let process = world.poll.get().process;
     match key.split(':').next() {
         Some("account") => {
-            let (before, after) = (before.and_then(body::<Account>), body::<Account>(after));
-            let (Some(before), Some(after)) = (before, after) else {
+            // Nothing is read more often: what was read at the change before this one is not read again.
+            let known = world.evidence.borrow_mut().accounts.remove(key);
+            let known = known.filter(|(bytes, _)| Some(&bytes[..]) == before).map(|(_, account)| account);
+            let (before, read) = (known.or_else(|| before.and_then(body)), body::<Account>(after));
+            let (Some(before), Some(read)) = (before, read) else {
                 return world.accuse(format!("{key} is no account"));
             };
-            account(world, &before, &after);
-            is_found(world, &after, None);
+            account(world, &before, &read);
+            is_found(world, &read, None);
+            world.evidence.borrow_mut().accounts.insert(key.to_owned(), (after.to_vec(), read));
         }
         Some("due") => {
             let Some(after) = body::<DuePage>(after) else { return world.accuse(format!("{key} is no page")) };
