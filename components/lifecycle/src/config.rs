@@ -35,6 +35,11 @@ const UPLOAD_BYTES: RangeInclusive<u32> = 1_000_000..=4_000_000_000;
 /// Most uploads that an account may be allowed to have: each is a part of one document.
 const UPLOAD_FILES_MAX: u32 = 1_000;
 
+/// Most gigabytes of uploads in a day, of all accounts together, that can be allowed.
+const UPLOAD_GIGABYTES_MAX: u32 = 100_000;
+/// Bytes of a gigabyte.
+const GIGABYTE: u64 = 1_000_000_000;
+
 /// What an account may have here of its own files, all that are not over yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
@@ -42,6 +47,8 @@ pub struct Room {
     pub bytes: u64,
     /// Most files.
     pub files: u32,
+    /// Most bytes that all accounts together may bring in a day, whatever each of them has room for.
+    pub bytes_per_day: u64,
 }
 
 /// A request's configuration.
@@ -120,6 +127,8 @@ impl Config {
             upload_room: Room {
                 bytes: values.number(&settings::UPLOAD_BYTES, UPLOAD_BYTES)?.into(),
                 files: values.number(&settings::UPLOAD_FILES, 1..=UPLOAD_FILES_MAX)?,
+                bytes_per_day: u64::from(values.number(&settings::UPLOAD_GIGABYTES, 1..=UPLOAD_GIGABYTES_MAX)?)
+                    .saturating_mul(GIGABYTE),
             },
             s3: s3::Settings::read(values),
             s3_redirect: values.switch(&s3::REDIRECT)?,
@@ -187,7 +196,7 @@ mod tests {
         assert_eq!(several.unwrap().providers, [ProviderName::Fal, ProviderName::Replicate]);
         assert_eq!((config.training_deadline, config.open_tasks_max), (Duration::from_hours(1), 10));
         assert_eq!(config.allowance, Allowance { per_day: 10_000, per_minute: 120 });
-        assert_eq!(config.upload_room, Room { bytes: 2_000_000_000, files: 500 });
+        assert_eq!(config.upload_room, Room { bytes: 2_000_000_000, files: 500, bytes_per_day: 200_000_000_000 });
         let at_once = Config::from_variables(|name| (name == "photos_kept_days").then(|| "0".into()));
         assert_eq!((config.photos_kept, at_once.unwrap().photos_kept), (Duration::from_hours(720), Duration::ZERO));
         for (variable, bad) in [

@@ -12,6 +12,7 @@ use domain::{BlobLocation, Timestamp, is_same_secret};
 use store::{UploadQueue, keys};
 
 use crate::blobs::Blob;
+use crate::budget::{self, Budget};
 use crate::ports::Body;
 use crate::receive::{self, Limit, Received};
 use crate::uploads::{self, File, Upload};
@@ -21,6 +22,8 @@ use crate::{Error, Invalid, Ports, links};
 const FILE_BYTES_MAX: u32 = 2_000_000_000;
 /// Most bytes in an hour of the clock, all containers together; a file counts with the length it says, and one that says none as the largest.
 const COG_BYTES_PER_HOUR_MAX: u64 = 200_000_000_000;
+/// The period in which they are counted.
+const HOUR: Duration = Duration::from_hours(1);
 /// How much longer than its task a container may upload: it is told to stop then, and may be at it.
 const OPEN_MARGIN: Duration = Duration::from_mins(10);
 /// Hours that are named at once: more than the longest deadline has.
@@ -50,22 +53,18 @@ async fn is_expected<P: Ports>(ports: &P) -> Result<bool, Error> {
 
 /// The hour since 1970.
 fn hour(at: Timestamp) -> u64 {
-    u64::try_from(at.as_seconds()).unwrap_or_default() / 3600
+    budget::number(HOUR, at)
 }
 
 /// Counts the bytes of a file that is to come against those of this hour.
 async fn count<P: Ports>(ports: &P, bytes: u32) -> Result<(), Error> {
-    let (now, key) = (hour(ports.now()), keys::container_bytes_before());
-    let sum = ports.store().add(keys::CONTAINER_BYTES, bytes).await?;
-    let before = match ports.store().read(&key).await? {
-        Some((hour, before)) if hour == now => before,
-        _ => {
-            let before = sum.saturating_sub(bytes.into());
-            ports.store().write(&key, &(now, before)).await?;
-            before
-        }
+    let budget = Budget {
+        counter: keys::CONTAINER_BYTES,
+        before: keys::container_bytes_before(),
+        period: HOUR,
+        bytes_max: COG_BYTES_PER_HOUR_MAX,
     };
-    if sum.saturating_sub(before) > COG_BYTES_PER_HOUR_MAX {
+    if !budget::count(ports, &budget, bytes).await? {
         let message = format!("Containers uploaded as much as they may in an hour: {COG_BYTES_PER_HOUR_MAX} bytes");
         return Err(Invalid::TooLarge(message).into());
     }

@@ -18,6 +18,7 @@
 pub mod address;
 pub mod audit;
 pub mod blobs;
+pub mod budget;
 pub mod callback;
 pub mod cancel;
 pub mod choice;

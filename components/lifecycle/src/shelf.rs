@@ -9,12 +9,15 @@ use domain::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Decision, Document, keys};
 
+use crate::budget::{self, Budget};
 use crate::config::Room;
 use crate::uploads::File;
 use crate::{Error, Invalid, Ports};
 
 /// How long is waited for somebody else who is about to make the document.
 const MOMENT: Duration = Duration::from_millis(300);
+/// The period in which all accounts' uploads are counted.
+const DAY: Duration = Duration::from_hours(24);
 
 /// An account's files, by their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,13 +114,25 @@ pub async fn reserve<P: Ports>(
             }
             Err(full) => Decision::Keep(Err(full)),
         });
-    reserved.await?.map_err(|Full { until }| {
+    let left = reserved.await?.map_err(|Full { until }| {
         let message = format!(
             "The account may have {} uploads of {} bytes in all, and has no room for this one until some are over",
             room.files, room.bytes
         );
-        Invalid::NoRoom { message, after: until.map_or(MOMENT, |until| until.since(now)) }.into()
-    })
+        Error::from(Invalid::NoRoom { message, after: until.map_or(MOMENT, |until| until.since(now)) })
+    })?;
+    let budget = Budget {
+        counter: keys::UPLOAD_BYTES,
+        before: keys::upload_bytes_before(),
+        period: DAY,
+        bytes_max: room.bytes_per_day,
+    };
+    if budget::count(ports, &budget, bytes).await? {
+        return Ok(left);
+    }
+    release(ports, account, id).await;
+    let message = "All accounts together uploaded as much today as this deployment takes in a day".to_owned();
+    Err(Invalid::NoRoom { message, after: budget::until_next(DAY, now) }.into())
 }
 
 /// Says that a file is there, unless another attempt was faster: whether this one counts. It does until then.
@@ -194,8 +209,9 @@ mod tests {
     use domain::BlobLocation;
 
     use super::*;
+    use crate::testing::{World, run};
 
-    const ROOM: Room = Room { bytes: 100, files: 3 };
+    const ROOM: Room = Room { bytes: 100, files: 3, bytes_per_day: 1_000 };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millis(seconds * 1_000)
@@ -230,5 +246,25 @@ mod tests {
         assert_eq!(shelf.file("a").map(|file| file.id.as_str()), Some("first"));
         // One that was announced before there was this document is there all the same.
         assert!(shelf.placed("b", file("third", 9), at(50), at(6)).is_some());
+    }
+
+    #[test]
+    fn all_accounts_together_upload_so_much_in_a_day_and_again_in_the_next() {
+        let world = World::new(&[("upload_gigabytes_per_day", "1")]);
+        run(async {
+            let reserve = async |n: u8, id: &str| {
+                let (account, ends) = (AccountId::from_random([n; 16]), world.now().plus(DAY));
+                reserve(&world, &account, id, 400_000_000, ends).await
+            };
+            reserve(1, "a").await.unwrap();
+            reserve(2, "a").await.unwrap();
+            for _ in 0..2 {
+                let refused = reserve(3, "a").await.unwrap_err();
+                let Error::Invalid(Invalid::NoRoom { after, .. }) = refused else { panic!("{refused}") };
+                assert_eq!(after, budget::until_next(DAY, world.now()));
+            }
+            world.later(budget::until_next(DAY, world.now()));
+            assert_eq!(reserve(3, "a").await.unwrap().files, 499, "what was refused takes up no room");
+        });
     }
 }

@@ -310,6 +310,11 @@ pub fn container_bytes_before() -> RecordKey<(u64, u64)> {
     RecordKey::new("containers-hour".to_owned())
 }
 
+/// Where it is kept how many bytes accounts had uploaded when this day began.
+pub fn upload_bytes_before() -> RecordKey<(u64, u64)> {
+    RecordKey::new("uploads-day".to_owned())
+}
+
 /// Where it is kept up to which upload of a queue those of no use were removed.
 pub fn swept_uploads<T>(queue: UploadQueue) -> RecordKey<T> {
     RecordKey::new(match queue {
@@ -359,6 +364,9 @@ pub const fn uploads(queue: UploadQueue) -> CounterKey {
 
 /// Counts the bytes that containers upload.
 pub const CONTAINER_BYTES: CounterKey = CounterKey(Cow::Borrowed("count:container-bytes"));
+
+/// Counts the bytes that accounts upload.
+pub const UPLOAD_BYTES: CounterKey = CounterKey(Cow::Borrowed("count:upload-bytes"));
 
 /// Counts the characters of an account.
 pub fn characters(account: &AccountId) -> CounterKey {

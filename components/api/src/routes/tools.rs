@@ -32,6 +32,7 @@ const NEEDS: &[Need] = &[
     Need::Bucket,
     Need::Setting(&settings::UPLOAD_BYTES),
     Need::Setting(&settings::UPLOAD_FILES),
+    Need::Setting(&settings::UPLOAD_GIGABYTES),
     Need::Setting(&settings::OPEN_TASKS_MAX),
     Need::Setting(&settings::DUE_PAGES),
     Need::Setting(&settings::GENERATION_DEADLINE),

@@ -97,6 +97,12 @@ pub const UPLOAD_BYTES: Setting = Setting::new(
 /// Most uploads of an account.
 pub const UPLOAD_FILES: Setting =
     Setting::new("upload_files_per_account", "500", "the same in files, 1 to 1,000: each is a part of one document");
+/// Most gigabytes of all accounts' uploads.
+pub const UPLOAD_GIGABYTES: Setting = Setting::new(
+    "upload_gigabytes_per_day",
+    "200",
+    "most gigabytes that all accounts together may upload in a day (UTC), each for a day: with room for twice as much, uploads never fill what the rest is kept on; 1 to 100,000",
+);
 /// Whether addresses of this machine are asked.
 pub const ALLOW_LOOPBACK: Setting = Setting::new(
     "allow_loopback",
@@ -130,5 +136,6 @@ const LIMITS: &[Setting] = &[
     REQUESTS_PER_MINUTE,
     UPLOAD_BYTES,
     UPLOAD_FILES,
+    UPLOAD_GIGABYTES,
     ALLOW_LOOPBACK,
 ];

@@ -20,7 +20,8 @@ async fn furnish(world: &World) -> (Account, Task) {
         lora_scale_percent: None,
         output_format: None,
     });
-    let task = Task { state: TaskState::Canceled, ..Task::new(task_id.clone(), id.clone(), work, zero, now, now, None) };
+    let task =
+        Task { state: TaskState::Canceled, ..Task::new(task_id.clone(), id.clone(), work, zero, now, now, None) };
     store.create(&task_key, task.clone()).await.unwrap();
     let (hash, change) = (Digest::of_lines([""]), Change::Release { task: task_id });
     let entry = Entry {

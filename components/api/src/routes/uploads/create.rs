@@ -24,7 +24,12 @@ pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/upload",
     access: Access::Customer,
-    needs: &[Need::Links, Need::Setting(&settings::UPLOAD_BYTES), Need::Setting(&settings::UPLOAD_FILES)],
+    needs: &[
+        Need::Links,
+        Need::Setting(&settings::UPLOAD_BYTES),
+        Need::Setting(&settings::UPLOAD_FILES),
+        Need::Setting(&settings::UPLOAD_GIGABYTES),
+    ],
 };
 
 /// What answers it.
