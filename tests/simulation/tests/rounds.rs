@@ -1,7 +1,9 @@
 //! What one thing that is broken must not keep from the others: rounds of the sweep and the audit, messages, deadlines.
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
-use domain::{CharacterState, Task};
+use std::collections::BTreeMap;
+
+use domain::{Account, AccountId, CharacterState, DueKind, DuePage, Line, Slot, Task, Timestamp};
 use http::Method;
 use serde_json::{Value, json};
 use simulation::clients::Customer;
@@ -14,6 +16,46 @@ use store::{UploadQueue, keys};
 #[test]
 fn a_customer_with_everything_against_everybody_keeps_nothing_from_others() {
     assert_eq!(hostile::live(), Vec::<String>::new());
+}
+
+/// How many effects a round of the sweep has.
+fn effects(round: &mut Round) -> usize {
+    let before = round.executor.polls();
+    round.sweep();
+    round.executor.polls() - before
+}
+
+#[test]
+fn a_round_costs_what_is_due_and_not_what_is_kept() {
+    const PAGES: u64 = 10;
+    const LINES: u64 = 1_000;
+    let mut round = Round::new();
+    round.pass(HOUR_MS);
+    round.sweep();
+    let alone = effects(&mut round);
+    let later = Timestamp::from_millis(round.world.clock() + 20 * HOUR_MS);
+    for page in 1..=PAGES {
+        let mut kv = round.world.kv.borrow_mut();
+        let number = kv.increment(keys::DUE_PAGES.as_str(), 1).unwrap();
+        let mut lines = BTreeMap::new();
+        for n in 1..=LINES {
+            let id = AccountId::from_random((u128::from(page * LINES + n) << 64).to_be_bytes());
+            let account = Account::new(id.clone(), "kept".to_owned(), Timestamp::from_millis(0), ledger::open(&id));
+            kv::place(&mut kv, keys::account(&id).as_str(), &account);
+            lines.insert(id, Line { generation: 1, slots: BTreeMap::from([(DueKind::Tidy, Slot::at(later))]) });
+        }
+        kv::place(&mut kv, keys::due(number.try_into().unwrap()).as_str(), &DuePage { lines });
+    }
+    let kept = effects(&mut round) - alone;
+    assert!(kept <= 2 * PAGES as usize, "{kept} effects more for what is kept of 10,000 accounts");
+    round.pass(21 * HOUR_MS);
+    // A day later each of them is looked at, found to have nothing, and not looked at again.
+    let done = alone + 2 * PAGES as usize;
+    let due: Vec<usize> =
+        std::iter::repeat_with(|| effects(&mut round)).take_while(|now| *now > done).take(100).collect();
+    assert!((2..100).contains(&due.len()), "{} rounds", due.len());
+    let each = due.iter().sum::<usize>() / (PAGES * LINES) as usize;
+    assert!(each <= 8, "{each} effects for an account that is due");
 }
 
 #[test]
