@@ -85,6 +85,9 @@ pub struct Photo {
     #[serde(default)]
     #[serde(rename = "place")]
     pub location: BlobLocation,
+    /// The name of the upload that it was copied from, where it was one of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
 }
 
 /// Something about a photo that was accepted, and that its owner may want to change.

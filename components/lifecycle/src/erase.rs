@@ -16,7 +16,7 @@ use domain::{Character, CharacterId, CharacterState, Model, Task, TaskState, Tim
 use store::{Decision, keys};
 
 use crate::history::{self, Range};
-use crate::{Error, Ports, blobs, cancel, funds, jobs, remains, stop};
+use crate::{Error, Ports, blobs, cancel, funds, inputs, jobs, remains, stop};
 
 /// Longest time for one request: below the limit of the platforms. The next one goes on.
 const TIME_MAX: Duration = Duration::from_secs(20);
@@ -217,9 +217,13 @@ async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Mode
     Ok(Object::one("weights", outcome))
 }
 
+/// Removes the photos, and the uploads that they were copied from.
 async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
-    for n in 0..character.photos.len() {
+    for (n, photo) in character.photos.iter().enumerate() {
         blobs::remove(ports, &keys::photo(&character.account, &character.id, n)).await?;
+        if let Some(upload) = &photo.upload {
+            inputs::remove(ports, &character.account, upload).await?;
+        }
     }
     Ok(Object::counted("photos", character.photos.len()))
 }

@@ -109,6 +109,20 @@ pub async fn find<P: Ports>(ports: &P, name: &str) -> Result<Option<(u64, Input)
     }
 }
 
+/// Removes an account's upload by its name; one that is not there any more, or another account's, is passed over.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition goes on.
+pub async fn remove<P: Ports>(ports: &P, account: &AccountId, name: &str) -> Result<(), Error> {
+    let Some((n, input)) = find(ports, name).await?.filter(|(_, input)| input.account == *account) else {
+        return Ok(());
+    };
+    if let Some(blob) = blob(&input) {
+        blobs::remove(ports, &blob.key).await?;
+    }
+    Ok(ports.store().remove(&keys::upload::<Upload>(UploadQueue::Files, n)).await?)
+}
+
 /// Where an upload's bytes are; nothing until all of them are there.
 pub fn blob(input: &Input) -> Option<Blob> {
     let File { id, size_bytes, location } = input.put.as_ref().unwrap_or(&input.file);

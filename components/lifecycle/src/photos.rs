@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::blobs::Reader;
 use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download_patiently, inspect};
-use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs};
+use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs, links};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
 const DOWNLOADS_AT_ONCE: usize = 4;
@@ -69,7 +69,9 @@ pub async fn collect<P: Ports>(
         return Err(Invalid::Photos { bad, count: urls.len() }.into());
     }
     let metadata: Vec<Metadata> = kept.iter().map(|(_, photo)| photo.metadata).collect();
-    Ok((kept.iter().map(|(_, photo)| to_photo(photo)).collect(), warnings(&metadata)))
+    let upload = |url: &Url| links::uploaded_name(ports.config(), url.as_str()).map(str::to_owned);
+    let photos = kept.iter().zip(urls).map(|((_, kept), url)| to_photo(kept, upload(url)));
+    Ok((photos.collect(), warnings(&metadata)))
 }
 
 /// Copies a photo that was uploaded here.
@@ -94,9 +96,9 @@ pub async fn discard<P: Ports>(
     }
 }
 
-const fn to_photo(kept: &Kept) -> Photo {
+fn to_photo(kept: &Kept, upload: Option<String>) -> Photo {
     let Kept { metadata, location } = *kept;
-    Photo { format: metadata.format, size_bytes: metadata.size_bytes, crc32: metadata.crc32, location }
+    Photo { format: metadata.format, size_bytes: metadata.size_bytes, crc32: metadata.crc32, location, upload }
 }
 
 fn warnings(photos: &[Metadata]) -> Vec<Warning> {

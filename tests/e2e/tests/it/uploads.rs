@@ -64,6 +64,12 @@ async fn a_character_is_trained_on_uploads() {
     let refused = world.create(&customer, json!({ "image_urls": urls })).await.unwrap();
     assert_eq!(refused.outcome(), (422, "IMAGE_DOWNLOAD_FAILED"));
     assert!(refused.message().contains("photo 5"), "{}", refused.message());
+
+    // They go with the character.
+    assert_eq!(world.anybody().get(&urls[0]).await.unwrap().status, 200);
+    let deleted = customer.send(Method::DELETE, &path, Vec::new()).await.unwrap();
+    assert_eq!(deleted.data().unwrap()["deleted"], true);
+    assert_eq!(world.anybody().get(&urls[0]).await.unwrap().outcome(), (404, "NOT_FOUND"));
 }
 
 #[tokio::test]
