@@ -68,6 +68,8 @@ pub enum Code {
     ResultExpired,
     /// The body is over the route's limit.
     PayloadTooLarge,
+    /// The `Range` begins behind the end of the file; `Content-Range` says how long it is.
+    RangeNotSatisfiable,
     /// An `Idempotency-Key` that is none.
     InvalidIdempotencyKey,
     /// The first request with this `Idempotency-Key` is still under way.
@@ -145,6 +147,7 @@ impl Code {
             Self::UploadExists => (StatusCode::CONFLICT, "UPLOAD_EXISTS"),
             Self::ResultExpired => (StatusCode::GONE, "RESULT_EXPIRED"),
             Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+            Self::RangeNotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, "RANGE_NOT_SATISFIABLE"),
             Self::InvalidIdempotencyKey => (StatusCode::BAD_REQUEST, "INVALID_IDEMPOTENCY_KEY"),
             Self::IdempotencyInProgress => (StatusCode::CONFLICT, "IDEMPOTENCY_IN_PROGRESS"),
             Self::IdempotencyMismatch => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_MISMATCH"),

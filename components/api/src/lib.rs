@@ -7,6 +7,7 @@
 //! | [`wire`], [`error`] | requests, responses, codes; errors of the rooms below become HTTP here and nowhere else |
 //! | [`room`], `body`, `content` | bodies: read where there is room, and looked at before anything is made of them |
 //! | `auth`, `quota`, `idempotency`, `paging`, `follow`, `checks` | what many routes do alike |
+//! | `file`, `range` | files: whole, or the part that a request is for |
 //! | `views` | what several routes show |
 //! | [`openapi`] | the document, from the routes' descriptions |
 //! | `router`, `routes` | the routes, a folder a noun and a file a verb |
@@ -28,10 +29,12 @@ mod auth;
 mod body;
 mod checks;
 mod content;
+mod file;
 mod follow;
 mod idempotency;
 mod paging;
 mod quota;
+mod range;
 mod routes;
 mod views;
 

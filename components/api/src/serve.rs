@@ -59,7 +59,7 @@ where
 /// Answers a request to a function whose configuration cannot be used; why is for the host to log.
 pub fn misconfigured(id: &str, method: &Method, invalid: InvalidVariable) -> Answer {
     let wire::Response { status, headers, body, cause }: wire::Response = Error::internal(invalid.0).into();
-    let length = body.len();
+    let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
     let pieces = if method == Method::HEAD { nothing() } else { one(body) };
     head(id, wire::Response { status, headers, body: (), cause }, length, pieces)
 }
@@ -92,12 +92,12 @@ fn answer<P: Ports, B: Payload<P>>(id: &str, method: &Method, ports: Rc<P>, resp
         ports.log(&format!("request {id}: {} {cause}", response.status.as_u16()));
     }
     let wire::Response { status, headers, body, cause } = response;
-    let length = body.size_bytes();
+    let length = body.length();
     let pieces = if method == Method::HEAD { nothing() } else { body.pieces(ports) };
     head(id, wire::Response { status, headers, body: (), cause }, length, pieces)
 }
 
-fn head(id: &str, response: wire::Response<()>, length: usize, pieces: Pieces) -> Answer {
+fn head(id: &str, response: wire::Response<()>, length: u64, pieces: Pieces) -> Answer {
     let mut answer = http::Response::new(StreamBody::new(pieces));
     *answer.status_mut() = response.status;
     *answer.headers_mut() = response.headers;
@@ -125,16 +125,16 @@ fn one(bytes: Vec<u8>) -> Pieces {
 
 /// The body of a handler's answer.
 pub trait Payload<P> {
-    /// Its size in bytes.
-    fn size_bytes(&self) -> usize;
+    /// Its length in bytes.
+    fn length(&self) -> u64;
 
     /// Its pieces, each read when it is its turn.
     fn pieces(self, ports: Rc<P>) -> Pieces;
 }
 
 impl<P> Payload<P> for Vec<u8> {
-    fn size_bytes(&self) -> usize {
-        self.len()
+    fn length(&self) -> u64 {
+        u64::try_from(self.len()).unwrap_or(u64::MAX)
     }
 
     fn pieces(self, _: Rc<P>) -> Pieces {
@@ -144,8 +144,8 @@ impl<P> Payload<P> for Vec<u8> {
 
 /// A function that never streams a blob has none of what that takes in it: neither code nor the right to send a request.
 impl<P: Ports + 'static> Payload<P> for Vec<Part> {
-    fn size_bytes(&self) -> usize {
-        self.iter().map(Part::size_bytes).sum()
+    fn length(&self) -> u64 {
+        self.iter().map(Part::length).fold(0, u64::saturating_add)
     }
 
     fn pieces(self, ports: Rc<P>) -> Pieces {
@@ -176,7 +176,7 @@ impl<B: Body> From<Part> for Source<B> {
     fn from(part: Part) -> Self {
         match part {
             Part::Bytes(bytes) => Self::Bytes(bytes.into()),
-            Part::Blob(blob) => Self::Blob(Box::new(Reader::new(blob))),
+            Part::Blob(slice) => Self::Blob(Box::new(Reader::new(slice))),
         }
     }
 }

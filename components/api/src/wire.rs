@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::Digest;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use lifecycle::blobs::Blob;
+use lifecycle::blobs::Slice;
 use lifecycle::links::Signed;
 use lifecycle::ports::{Body, SendError};
 use serde::Serialize;
@@ -168,16 +168,31 @@ pub type Streamed = Response<Vec<Part>>;
 pub enum Part {
     /// Bytes.
     Bytes(Vec<u8>),
-    /// A blob, read when it is its turn.
-    Blob(Blob),
+    /// A stretch of a blob, read when it is its turn.
+    Blob(Slice),
 }
 
 impl Part {
-    /// Its size in bytes.
-    pub fn size_bytes(&self) -> usize {
+    /// Its length in bytes.
+    pub fn length(&self) -> u64 {
         match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Blob(blob) => usize::try_from(blob.size_bytes).unwrap_or(usize::MAX),
+            Self::Bytes(bytes) => u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+            Self::Blob(Slice { range, .. }) => range.end.saturating_sub(range.start).into(),
+        }
+    }
+
+    /// Its bytes from the `from`th on, up to the `to`th, which is not among them.
+    #[must_use]
+    pub(crate) fn cut(self, from: u64, to: u64) -> Self {
+        match self {
+            Self::Bytes(bytes) => {
+                let index = |place| usize::try_from(place).unwrap_or(usize::MAX);
+                Self::Bytes(bytes.get(index(from)..index(to)).unwrap_or_default().to_vec())
+            }
+            Self::Blob(Slice { blob, range }) => {
+                let place = |at| range.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX)).min(range.end);
+                Self::Blob(Slice { blob, range: place(from)..place(to) })
+            }
         }
     }
 }

@@ -2,13 +2,16 @@
 //!
 //! New ones go where the configuration says; every document says where its own are, so that a deployment can move to a bucket and back.
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
 use bytes::{Bytes, BytesMut};
 use domain::BlobLocation;
 use futures_channel::mpsc;
 use futures_util::SinkExt;
 use futures_util::future::join;
 use http::StatusCode;
-use store::blob::{BlobWriter, CHUNK_BYTES, chunk_count};
+use store::blob::{BlobWriter, CHUNK_BYTES};
 use store::s3::Bucket;
 use store::{BlobKey, Unavailable};
 
@@ -24,6 +27,21 @@ pub struct Blob {
     pub location: BlobLocation,
     /// Its size in bytes.
     pub size_bytes: u32,
+}
+
+/// A stretch of a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// The blob.
+    pub blob: Blob,
+    /// Its bytes from the first of these on, up to the second, which is not among them.
+    pub range: Range<u32>,
+}
+
+impl From<Blob> for Slice {
+    fn from(blob: Blob) -> Self {
+        Self { range: 0..blob.size_bytes, blob }
+    }
 }
 
 /// Keeps the pieces that come from `next` as a blob, each as it comes, and says where. A bucket has to know the size before the first one;
@@ -79,28 +97,26 @@ pub async fn remove<P: Ports>(ports: &P, key: &BlobKey) -> Result<(), store::Err
     }
 }
 
-/// Reads a blob, piece by piece.
+/// Reads a blob or a stretch of one, piece by piece. What lies before the stretch is not read, but for the beginning of its first chunk.
 #[derive(Debug)]
 pub struct Reader<B> {
     blob: Blob,
-    /// Bytes that are still to come.
-    left: usize,
-    /// The next chunk's number.
-    chunk: usize,
+    /// The bytes that are still to come.
+    range: Range<u32>,
     /// The bucket's answer, once it was asked.
     object: Option<B>,
 }
 
 impl<B: Body> Reader<B> {
     /// Begins at the beginning; nothing is read yet.
-    pub fn new(blob: Blob) -> Self {
-        let left = usize::try_from(blob.size_bytes).unwrap_or(usize::MAX);
-        Self { blob, left, chunk: 0, object: None }
+    pub fn new(slice: impl Into<Slice>) -> Self {
+        let Slice { blob, range } = slice.into();
+        Self { blob, range, object: None }
     }
 
-    /// How many bytes there are in all.
-    pub const fn size_bytes(&self) -> u32 {
-        self.blob.size_bytes
+    /// How many bytes are still to come.
+    pub fn size_bytes(&self) -> u32 {
+        self.range.end.saturating_sub(self.range.start)
     }
 
     /// The next piece; nothing after the last.
@@ -108,34 +124,44 @@ impl<B: Body> Reader<B> {
     /// # Errors
     /// What the store or the bucket answers, also when it has less than there should be.
     pub async fn next<P: Ports<Body = B>>(&mut self, ports: &P) -> Result<Option<Bytes>, store::Error> {
-        if self.left == 0 {
+        if self.range.is_empty() {
             return Ok(None);
         }
         let piece = match self.blob.location {
             BlobLocation::Store => self.read_chunk(ports).await?,
             BlobLocation::Bucket => self.read_object(ports).await?,
         };
-        self.left = self.left.checked_sub(piece.len()).ok_or_else(|| unavailable("a blob is larger than it was"))?;
+        let read = u32::try_from(piece.len()).ok().filter(|read| *read <= self.size_bytes());
+        let read = read.ok_or_else(|| unavailable("a blob is larger than it was"))?;
+        self.range.start = self.range.start.saturating_add(read);
         Ok(Some(piece))
     }
 
     async fn read_chunk<P: Ports<Body = B>>(&mut self, ports: &P) -> Result<Bytes, store::Error> {
-        let n = self.chunk;
-        if n >= chunk_count(self.blob.size_bytes) {
-            return Err(unavailable("a blob is shorter than it was"));
+        let (at, size) = (index(self.range.start), index(self.blob.size_bytes));
+        let (n, from) = (at.div_euclid(CHUNK_BYTES), at.rem_euclid(CHUNK_BYTES));
+        let chunk = Bytes::from(ports.store().chunk(&self.blob.key, n).await?);
+        match chunk.len().cmp(&CHUNK_BYTES.min(size.saturating_sub(at.saturating_sub(from)))) {
+            Ordering::Less => return Err(unavailable("a blob is shorter than it was")),
+            Ordering::Greater => return Err(unavailable("a blob is larger than it was")),
+            Ordering::Equal => {}
         }
-        self.chunk = n.saturating_add(1);
-        Ok(ports.store().chunk(&self.blob.key, n).await?.into())
+        let to = from.saturating_add(index(self.size_bytes())).min(chunk.len());
+        Ok(chunk.slice(from.min(to)..to))
     }
 
     async fn read_object<P: Ports<Body = B>>(&mut self, ports: &P) -> Result<Bytes, store::Error> {
         let body = match self.object.take() {
             Some(body) => body,
-            None => open(ports, &self.blob.key).await?,
+            None => open(ports, &self.blob, &self.range).await?,
         };
         let piece = self.object.insert(body).chunk().await.map_err(|error| failed(error.reason()))?;
         piece.ok_or_else(|| unavailable("a blob is shorter than it was"))
     }
+}
+
+fn index(place: u32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
 }
 
 /// Reads a part of a blob, and no more of it than the chunks that the part is in: fewer bytes than `len` at its end, none behind it.
@@ -143,50 +169,27 @@ impl<B: Body> Reader<B> {
 /// # Errors
 /// What the store or the bucket answers, also when it has less than there should be.
 pub async fn part<P: Ports>(ports: &P, blob: &Blob, offset: u64, len: u32) -> Result<Bytes, store::Error> {
-    let size = u64::from(blob.size_bytes);
-    let (begin, end) = (offset.min(size), offset.saturating_add(len.into()).min(size));
-    let Some(last) = end.checked_sub(1).filter(|last| *last >= begin) else { return Ok(Bytes::new()) };
-    let part = match blob.location {
-        BlobLocation::Store => part_of_chunks(ports, &blob.key, begin, end).await?,
-        BlobLocation::Bucket => part_of_object(ports, &blob.key, begin, last).await?,
-    };
-    let is_whole = u64::try_from(part.len()).is_ok_and(|len| len == end.saturating_sub(begin));
-    if is_whole { Ok(part) } else { Err(unavailable("a blob is shorter than it was")) }
-}
-
-async fn part_of_chunks<P: Ports>(ports: &P, key: &BlobKey, begin: u64, end: u64) -> Result<Bytes, store::Error> {
-    let index = |place: u64| usize::try_from(place).unwrap_or(usize::MAX);
-    let (mut at, end, mut part) = (index(begin), index(end), BytesMut::new());
-    while at < end {
-        let chunk = ports.store().chunk(key, at.div_euclid(CHUNK_BYTES)).await?;
-        let from = at.rem_euclid(CHUNK_BYTES);
-        let to = from.saturating_add(end.saturating_sub(at)).min(chunk.len());
-        let Some(bytes) = chunk.get(from..to).filter(|bytes| !bytes.is_empty()) else { break };
-        part.extend_from_slice(bytes);
-        at = at.saturating_add(bytes.len());
-    }
-    Ok(part.freeze())
-}
-
-async fn part_of_object<P: Ports>(ports: &P, key: &BlobKey, first: u64, last: u64) -> Result<Bytes, store::Error> {
-    let request = bucket(ports.config())?.get_part(key, (first, last), ports.now());
-    let answer = ports.send(request.map(|()| Vec::new())).await.map_err(|error| failed(error.reason()))?;
-    accepted(Ok(answer.status()), StatusCode::PARTIAL_CONTENT)?;
-    let (mut body, mut part) = (answer.into_body(), BytesMut::new());
-    let len = usize::try_from(last.saturating_sub(first)).unwrap_or(usize::MAX).saturating_add(1);
-    while let Some(piece) = body.chunk().await.map_err(|error| failed(error.reason()))? {
+    let place = |at: u64| u32::try_from(at).unwrap_or(u32::MAX).min(blob.size_bytes);
+    let range = place(offset)..place(offset.saturating_add(len.into()));
+    let (mut reader, mut part) = (Reader::new(Slice { blob: blob.clone(), range }), BytesMut::new());
+    while let Some(piece) = reader.next(ports).await? {
         part.extend_from_slice(&piece);
-        if part.len() > len {
-            return Err(unavailable("a blob is larger than it was"));
-        }
     }
     Ok(part.freeze())
 }
 
-async fn open<P: Ports>(ports: &P, key: &BlobKey) -> Result<P::Body, store::Error> {
-    let answer = ports.send(bucket(ports.config())?.get(key, ports.now()).map(|()| Vec::new())).await;
-    let answer = answer.map_err(|error| failed(error.reason()))?;
-    accepted(Ok(answer.status()), StatusCode::OK).map(|()| answer.into_body())
+/// The bucket's answer with these bytes of an object.
+async fn open<P: Ports>(ports: &P, blob: &Blob, range: &Range<u32>) -> Result<P::Body, store::Error> {
+    let (bucket, now) = (bucket(ports.config())?, ports.now());
+    let is_whole = range.start == 0 && range.end == blob.size_bytes;
+    let (request, expected) = if is_whole {
+        (bucket.get(&blob.key, now), StatusCode::OK)
+    } else {
+        let (first, last) = (range.start.into(), range.end.saturating_sub(1).into());
+        (bucket.get_part(&blob.key, (first, last), now), StatusCode::PARTIAL_CONTENT)
+    };
+    let answer = ports.send(request.map(|()| Vec::new())).await.map_err(|error| failed(error.reason()))?;
+    accepted(Ok(answer.status()), expected).map(|()| answer.into_body())
 }
 
 /// The bucket, which a document says its blob is in.
@@ -218,3 +221,6 @@ fn failed(reason: &str) -> store::Error {
 fn unavailable(reason: &str) -> store::Error {
     Unavailable(reason.to_owned()).into()
 }
+
+#[cfg(test)]
+mod tests;

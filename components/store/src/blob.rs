@@ -78,8 +78,3 @@ impl<B: Backend> Store<B> {
         Ok(())
     }
 }
-
-/// How many chunks a blob of this many bytes has.
-pub fn chunk_count(size_bytes: u32) -> usize {
-    usize::try_from(size_bytes).unwrap_or(usize::MAX).div_ceil(CHUNK_BYTES)
-}

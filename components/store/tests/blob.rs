@@ -3,13 +3,13 @@
 
 use domain::{AccountId, CharacterId};
 use proptest::prelude::*;
-use store::blob::{BlobWriter, CHUNK_BYTES, chunk_count};
+use store::blob::{BlobWriter, CHUNK_BYTES};
 use store::{Store, keys};
 use testkit::Memory;
 
 async fn read(store: &Store<&Memory>, key: &store::BlobKey, size: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for n in 0..chunk_count(u32::try_from(size).unwrap()) {
+    for n in 0..size.div_ceil(CHUNK_BYTES) {
         bytes.extend(store.chunk(key, n).await.unwrap());
     }
     bytes

@@ -178,6 +178,25 @@ impl Description {
         self
     }
 
+    /// It is a file, of which a part can be asked for.
+    pub(crate) fn sends_file(self, says: &'static str, media_type: &'static str) -> Self {
+        let text = |example: &str| json!({ "type": "string", "examples": [example] });
+        self.header(
+            "Range",
+            "The part that is wanted; several at once are answered with the whole.",
+            text("bytes=0-1023"),
+        )
+        .header("If-Range", "The `ETag` of the file that the part is of; another one's whole is sent.", text("\"abc\""))
+        .answers_with(200, says, Content::Bytes(media_type), &["Cache-Control", "Accept-Ranges", "ETag"])
+        .answers_with(
+            206,
+            "The part of it that `Range` names.",
+            Content::Bytes(media_type),
+            &["Cache-Control", "Accept-Ranges", "ETag", "Content-Range"],
+        )
+        .fails(&[Code::RangeNotSatisfiable])
+    }
+
     /// What it answers when something is wrong.
     pub(crate) fn fails(mut self, codes: &[Code]) -> Self {
         for code in codes {
@@ -317,7 +336,11 @@ fn failure(codes: &[Code]) -> Value {
     let names: Vec<&str> = codes.iter().map(|code| code.status_and_name().1).collect();
     let says: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let retried = codes.iter().any(|code| code.is_over_soon());
-    let headers: &[&str] = if retried { &["Retry-After"] } else { &[] };
+    let headers: &[&str] = match codes {
+        [Code::RangeNotSatisfiable] => &["Accept-Ranges", "ETag", "Content-Range"],
+        _ if retried => &["Retry-After"],
+        _ => &[],
+    };
     let code = json!({ "error": { "properties": { "code": { "enum": names } } } });
     json!({
         "description": says.join(", "),
@@ -351,6 +374,9 @@ pub(super) fn headers() -> Value {
         "Idempotent-Replayed": header("`true` on an answer that was given before.", false, &text),
         "Retry-After": header("When to send it again, in seconds.", false, &number),
         "Cache-Control": header("How long it may be kept.", false, &text),
+        "Accept-Ranges": header("`bytes`: parts of it can be asked for.", false, &text),
+        "ETag": header("The file's own name: another file never has it.", false, &text),
+        "Content-Range": header("Which bytes these are, and how many the file has.", false, &text),
         "X-Upload-Bytes-Limit": header("Most bytes of uploads that the account may have.", false, &number),
         "X-Upload-Bytes-Remaining": header("How many more it may have now.", false, &number),
         "X-Upload-Files-Limit": header("Most uploads that the account may have.", false, &number),

@@ -40,6 +40,12 @@ async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_sev
     let bytes = picture.bytes().await.unwrap();
     assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 1_024);
 
+    // The bucket serves parts itself.
+    let part = client.get(&location).header("range", "bytes=100-199").send().await.unwrap();
+    let range = part.headers()["content-range"].to_str().unwrap().to_owned();
+    assert_eq!((part.status().as_u16(), range), (206, format!("bytes 100-199/{}", bytes.len())));
+    assert_eq!(part.bytes().await.unwrap(), bytes[100..200]);
+
     let other = location.replace("/0?", "/1?");
     let longer = location.replace("X-Amz-Expires=6", "X-Amz-Expires=5");
     let unsigned = location.split('?').next().unwrap().to_owned();

@@ -31,6 +31,7 @@ mod outbound;
 mod outlook;
 mod pipeline;
 mod providers;
+mod ranges;
 mod reconcile;
 mod requests;
 mod restart;

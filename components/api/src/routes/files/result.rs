@@ -13,7 +13,7 @@ use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
-use crate::{Code, Error};
+use crate::{Code, Error, file};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -36,20 +36,21 @@ async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed,
         return Err(Error::new(Code::ResultExpired, "It was deleted with its character"));
     }
     let TaskState::Delivered { files, at } = &task.state else { return Err(not_found()) };
-    let file = files.get(n).filter(|file| file.media.extension() == extension).ok_or_else(not_found)?;
+    let made = files.get(n).filter(|made| made.media.extension() == extension).ok_or_else(not_found)?;
     let age = ports.now().since(*at);
     if age >= RESULT_LIFETIME {
         return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
     }
     let (key, left) = (keys::result(&account, &id, n), RESULT_LIFETIME.saturating_sub(age));
-    let (location, media_type) = (file.location, file.media.media_type());
+    let (location, media_type) = (made.location, made.media.media_type());
     // A signed URL is good for one method; what a HEAD asks for is known here.
     let redirects = location == BlobLocation::Bucket && ports.config().s3_redirect && request.method == Method::GET;
     let answer = if redirects {
         Streamed::redirect(&blobs::bucket(ports.config())?.link(&key, media_type, left, ports.now()))
     } else {
-        let blob = Blob { key, location, size_bytes: file.size_bytes };
-        Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob)])
+        let blob = Blob { key, location, size_bytes: made.size_bytes };
+        let whole = Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob.into())]);
+        file::serve(whole, &format!("{id}.{n}"), &request)
     };
     Ok(answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs())))
 }
@@ -58,7 +59,7 @@ async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed,
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "getResult", "Fetch what was made")
         .says("A `url` of a task's result; good for 7 days. With a bucket, it leads there.")
-        .answers_with(200, "The file.", Content::Bytes("*/*"), &["Cache-Control"])
+        .sends_file("The file.", "*/*")
         .answers_with(302, "Where it is, until the 7 days end.", Content::Empty, &["Location", "Cache-Control"])
         .fails(&[Code::NotFound, Code::ResultExpired])
 }

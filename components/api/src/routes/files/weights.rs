@@ -9,10 +9,10 @@ use lifecycle::{Ports, links};
 use store::keys;
 
 use crate::needs::Need;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
-use crate::{Code, Error};
+use crate::{Code, Error, file};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
@@ -33,14 +33,15 @@ async fn weights<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed
         return Err(not_found());
     };
     let blob = Blob { key: keys::weights(&account, &id), location: weights.location, size_bytes: weights.size_bytes };
-    Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
-        .with(CACHE_CONTROL, "private, no-store"))
+    let whole = Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob.into())])
+        .with(CACHE_CONTROL, "private, no-store");
+    Ok(file::serve(whole, weights.sha256.as_str(), &request))
 }
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "getWeights", "Fetch a character's weights")
         .says("For the provider that makes pictures with them; good for 2 hours.")
-        .answers_with(200, "Safetensors.", Content::Bytes("application/octet-stream"), &["Cache-Control"])
+        .sends_file("Safetensors.", "application/octet-stream")
         .fails(&[Code::NotFound])
 }

@@ -7,10 +7,10 @@ use lifecycle::{Ports, container_files};
 
 use super::{admit, not_found};
 use crate::needs::Need;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
-use crate::{Code, Error};
+use crate::{Code, Error, file};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -29,15 +29,17 @@ async fn get<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Er
     admit(ports, &request)?;
     let mut parts = request.segment("name").split('/');
     let n = parts.next().and_then(|n| n.parse().ok()).ok_or_else(not_found)?;
-    let blob = container_files::find(ports, n, parts.next().unwrap_or_default()).await?.ok_or_else(not_found)?;
-    Ok(Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob)])
-        .with(CACHE_CONTROL, "private, no-store"))
+    let id = parts.next().unwrap_or_default();
+    let blob = container_files::find(ports, n, id).await?.ok_or_else(not_found)?;
+    let whole = Response::new(StatusCode::OK, "application/octet-stream", vec![Part::Blob(blob.into())])
+        .with(CACHE_CONTROL, "private, no-store");
+    Ok(file::serve(whole, id, &request))
 }
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "getProviderFile", "Fetch what a container made")
         .says("A `Location` of the upload, whose `name` has slashes.")
-        .answers_with(200, "The file.", Content::Bytes("application/octet-stream"), &["Cache-Control"])
+        .sends_file("The file.", "application/octet-stream")
         .fails(&[Code::NotFound])
 }
