@@ -12,8 +12,10 @@ use crate::{Config, Error};
 
 /// How long a provider can pull a dataset: queueing and a cold boot can take hours.
 const DATASET_LINK_LIFETIME: Duration = Duration::from_hours(6);
-/// How long a provider can pull weights: as long as a generation can wait for a cold boot.
+/// How long a provider can pull weights at least: as long as a generation can wait for a cold boot.
 const WEIGHTS_LINK_LIFETIME: Duration = Duration::from_hours(2);
+/// How long a link to weights stays the same: providers keep them by their URL, and pull 90 to 170 MB again under another one.
+const WEIGHTS_LINK_PERIOD: Duration = Duration::from_hours(24);
 
 /// What somebody shows who comes with a link that ends.
 #[derive(Debug, Clone)]
@@ -140,12 +142,20 @@ fn verified(
     Ok(if genuine && link.counts_at(now) { account.parse().ok().zip(character.parse().ok()) } else { None })
 }
 
-/// Where providers pull a character's weights, if we have a copy of them.
+/// Where providers pull a character's weights, if we have a copy of them: the same for a whole day of UTC, and good for two hours after its end.
 ///
 /// # Errors
 /// The `signing_secret` cannot be used.
 pub fn weights(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
-    signed(config, character, Purpose::Weights, ("weights", ".safetensors"), now.plus(WEIGHTS_LINK_LIFETIME))
+    signed(config, character, Purpose::Weights, ("weights", ".safetensors"), weights_until(now))
+}
+
+/// Until when a link to weights counts that is made now.
+fn weights_until(now: Timestamp) -> Timestamp {
+    let period = i64::try_from(WEIGHTS_LINK_PERIOD.as_millis()).unwrap_or(i64::MAX);
+    let into_it = now.as_millis().checked_rem_euclid(period).unwrap_or_default();
+    let begin = Timestamp::from_millis(now.as_millis().saturating_sub(into_it));
+    begin.plus(WEIGHTS_LINK_PERIOD).plus(WEIGHTS_LINK_LIFETIME)
 }
 
 /// The account and character a link to weights names, if we made it and it has not expired.
@@ -272,6 +282,42 @@ mod tests {
         let made = signed(&upload(&during, "1.2.png", NOW.plus(Duration::from_secs(1))).unwrap());
         assert!(is_upload(&after, &made, NOW).unwrap() && !is_upload(&before, &made, NOW).unwrap());
         assert!(!is_upload(&during, &link, NOW.plus(Duration::from_secs(1))).unwrap(), "and they end as ever");
+    }
+
+    #[test]
+    fn a_link_to_weights_is_the_same_for_a_day_and_good_for_two_hours_whenever_it_is_made() {
+        let (config, character) = (config(NEW, "", ""), character());
+        let link = |at| weights(&config, &character, at).unwrap();
+        let opens = |url: &str, at| verified_weights(&config, &signed(url), at).unwrap().is_some();
+        let day = Duration::from_hours(24);
+        // 15 January 2027, from midnight to the last millisecond.
+        let midnight = Timestamp::from_millis(1_799_971_200_000);
+        for minutes in (0..24 * 60).step_by(15) {
+            let at = midnight.plus(Duration::from_mins(minutes));
+            assert_eq!(link(at), link(midnight), "{at}");
+            assert!(opens(&link(at), at.plus(Duration::from_hours(2))), "{at}");
+        }
+        let last = Timestamp::from_millis(midnight.plus(day).as_millis() - 1);
+        assert_eq!(link(last), link(midnight));
+        assert_ne!(link(midnight.plus(day)), link(midnight));
+        let end = midnight.plus(day + Duration::from_hours(2));
+        assert!(opens(&link(last), Timestamp::from_millis(end.as_millis() - 1)));
+        assert!(!opens(&link(last), end), "and it ends");
+    }
+
+    fn character() -> Character {
+        let (account, id) = (AccountId::from_random([1; 16]), CharacterId::from_random([2; 16]));
+        Character {
+            id,
+            account,
+            name: "Ada".to_owned(),
+            trigger_word: domain::TriggerWord::parse("ADA").unwrap(),
+            created_at: NOW,
+            photos: Vec::new(),
+            warnings: Vec::new(),
+            training: TaskId::from_random([3; 16]),
+            state: domain::CharacterState::Training,
+        }
     }
 
     #[test]
