@@ -101,14 +101,20 @@ impl Plan {
     }
 }
 
-/// How a model is named to a provider: by our copy of its weights, if there is one. Only Replicate keeps what it trained, ready to run;
-/// the others' own names are links that end.
+/// How a model is named to a provider: as it named it itself, if it trained it and keeps that; by our copy of its weights otherwise, if there is one.
 fn named(model: &Model, weights_url: Option<&str>, name: ProviderName) -> provider::Model {
     match weights_url {
-        Some(url) if name != ProviderName::Replicate || model.provider != name => {
-            provider::Model::Weights(url.to_owned())
-        }
+        Some(url) if model.provider != name || !keeps_models(name) => provider::Model::Weights(url.to_owned()),
         _ => provider::Model::Own(model.name.clone()),
+    }
+}
+
+/// Whether a provider keeps what it trained for as long as nobody tells it not to: then nothing is pulled again, and it has the file at hand.
+/// What a container made is a file that we keep, for a day.
+const fn keeps_models(name: ProviderName) -> bool {
+    match name {
+        ProviderName::Replicate | ProviderName::Fal => true,
+        ProviderName::Cog => false,
     }
 }
 
@@ -144,4 +150,32 @@ pub fn ignored(config: &Config, name: ProviderName, wanted: &Generation) -> Vec<
     let Ok(provider) = jobs::configured(config, name) else { return Vec::new() };
     let job = job(provider::Model::Own(String::new()), String::new(), wanted);
     provider.ignored(&job).into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_keeps_what_it_trained_is_given_that_and_others_our_copy() {
+        use ProviderName::{Cog, Fal, Replicate};
+        let copy = provider::Model::Weights("https://us.example/weights".to_owned());
+        let own = provider::Model::Own("its own name".to_owned());
+        for (trained_at, asked, expected) in [
+            (Replicate, Replicate, &own),
+            (Replicate, Fal, &copy),
+            (Replicate, Cog, &copy),
+            (Fal, Replicate, &copy),
+            (Fal, Fal, &own),
+            (Fal, Cog, &copy),
+            (Cog, Replicate, &copy),
+            (Cog, Fal, &copy),
+            (Cog, Cog, &copy),
+        ] {
+            let model = Model { provider: trained_at, name: "its own name".to_owned(), source: None, weights: None };
+            let named_with = |url| named(&model, url, asked);
+            assert_eq!(&named_with(Some("https://us.example/weights")), expected, "{trained_at:?}, {asked:?}");
+            assert_eq!(named_with(None), own, "there is no copy of it");
+        }
+    }
 }

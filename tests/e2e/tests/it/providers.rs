@@ -191,6 +191,36 @@ async fn what_one_trained_another_makes_pictures_with() {
 }
 
 #[tokio::test]
+async fn fal_is_given_the_file_that_it_keeps_itself_and_others_one_link_a_day() {
+    let mut world = world("fal", vec![], vec![]).await;
+    let (customer, _) = world.customer(560).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    assert_eq!(sweep(&world).await["failed"], 0);
+    let input = |world: &World| world.gpu.simulator.jobs().last().unwrap().input.clone();
+    pictures_of_one(&customer, &path).await;
+    let file = input(&world)["loras"][0]["path"].as_str().unwrap().to_owned();
+    assert!(file.starts_with(&world.gpu.url), "{file}");
+
+    world.stop().await.unwrap();
+    world.set("providers", "replicate");
+    world.restart().await.unwrap();
+    let mut links = Vec::new();
+    let day = || jiff::Timestamp::now().as_second() / (24 * 60 * 60);
+    for _ in 0..2 {
+        let before = day();
+        pictures_of_one(&customer, &path).await;
+        let link = input(&world)["lora_weights"].as_str().unwrap().to_owned();
+        assert!(link.starts_with(&world.base), "{link}");
+        // It may have been made the day before.
+        links.extend((before == day()).then_some((before, link)));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    if let [(first, link), (second, again)] = links.as_slice() {
+        assert_eq!(first == second, link == again, "{link} and {again}");
+    }
+}
+
+#[tokio::test]
 async fn weights_and_uploads_are_for_those_who_were_given_the_link() {
     let world = World::start(Settings { variables: vec![("providers", "cog".to_owned())], ..Settings::default() });
     let world = world.await.unwrap();
