@@ -24,29 +24,50 @@ const COPY_SIDE_MAX: u32 = 768;
 /// # Errors
 /// In words fit for a job's error.
 pub(crate) async fn download(client: &reqwest::Client, url: &str, field: &str) -> Result<Vec<u8>> {
-    let file = Download { what: field, bytes_max: ZIP_BYTES_MAX };
+    let file = Download { what: field, bytes_max: ZIP_BYTES_MAX, by: Downloader::Plain };
     file.get(client, url).await
 }
+
+/// What downloads a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Downloader {
+    /// A plain GET.
+    Plain,
+    /// `pget` 0.8.2, as in cog-flux: it asks for the first part, and learns the size from its `Content-Range`; without one it fails.
+    Pget,
+}
+
+/// The first part that `pget` asks for: 125 MiB, more than any file here has.
+const PGET_RANGE: &str = "bytes=0-131071999";
 
 /// A file to be downloaded.
 pub(crate) struct Download<'a> {
     /// What it is, to be named in errors.
     pub(crate) what: &'a str,
     pub(crate) bytes_max: usize,
+    pub(crate) by: Downloader,
 }
 
 impl Download<'_> {
     pub(crate) async fn get(&self, client: &reqwest::Client, url: &str) -> Result<Vec<u8>> {
         let what = self.what;
-        let request = client.get(url).timeout(DOWNLOAD_TIME_MAX);
+        let mut request = client.get(url).timeout(DOWNLOAD_TIME_MAX);
+        if self.by == Downloader::Pget {
+            request = request.header("range", PGET_RANGE);
+        }
         let mut response = request.send().await.with_context(|| format!("{what} could not be downloaded"))?;
         let status = response.status();
         ensure!(status.is_success(), "{what} could not be downloaded: status {}", status.as_u16());
+        let range = response.headers().get("content-range").and_then(|range| range.to_str().ok());
+        let size = range.and_then(|range| range.rsplit('/').next()?.parse::<usize>().ok());
+        let is_known = size.is_some() || self.by != Downloader::Pget;
+        ensure!(is_known, "{what} could not be downloaded: the answer to a ranged GET has no Content-Range");
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.with_context(|| format!("{what} broke off"))? {
             bytes.extend_from_slice(&chunk);
             ensure!(bytes.len() <= self.bytes_max, "{what} is larger than {} MB", self.bytes_max / (1024 * 1024));
         }
+        ensure!(size.is_none_or(|size| size == bytes.len()), "{what} could not be downloaded: some of it is missing");
         Ok(bytes)
     }
 }

@@ -8,11 +8,12 @@ use image::RgbImage;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::dataset::Downloader;
 use crate::fault::Fault;
 use crate::job::Job;
 use crate::models::Run;
 use crate::picture::{self, Order};
-use crate::protocol::{End, Made, Picture};
+use crate::protocol::{End, Made, Picture, Protocol};
 use crate::state::{Shared, Trained};
 use crate::work::{Photos, Pictures, Weights, Work};
 use crate::{Misbehaviour, dataset, deliver, speak, weights};
@@ -143,7 +144,10 @@ async fn generate(shared: &Arc<Shared>, job: &Job, wanted: &Pictures) -> Result<
     work_through(shared, job).await?;
     let photos = match &wanted.weights {
         Weights::Version(version) => shared.photos(version).context("the version is gone")?,
-        Weights::Url(url) => weights::photos(shared, url).await?,
+        Weights::Url(url) => {
+            let by = if job.protocol == Protocol::Cog { Downloader::Pget } else { Downloader::Plain };
+            weights::photos(shared, url, by).await?
+        }
     };
     let (orders, safe) = (wanted.orders(), safe_count(job, wanted));
     let made = tokio::task::spawn_blocking(move || make_all(&photos, &orders, safe)).await;

@@ -9,7 +9,7 @@ use image::{DynamicImage, RgbImage};
 use safetensors::SafeTensors;
 use serde_json::{Map, Value, json};
 
-use crate::dataset::Download;
+use crate::dataset::{Download, Downloader};
 use crate::fault::Fault;
 use crate::state::Shared;
 
@@ -48,12 +48,12 @@ fn small(photo: &RgbImage) -> RgbImage {
 }
 
 /// The photos that a file of weights holds: a version of our own, or a file from elsewhere.
-pub(crate) async fn photos(shared: &Shared, url: &str) -> Result<Arc<Vec<RgbImage>>, Fault> {
+pub(crate) async fn photos(shared: &Shared, url: &str, by: Downloader) -> Result<Arc<Vec<RgbImage>>, Fault> {
     let own = url.strip_prefix(&format!("{}/weights/", shared.options.base_url));
     if let Some(photos) = own.and_then(|path| shared.photos(path.split('/').next()?)) {
         return Ok(photos);
     }
-    let file = Download { what: "the weights", bytes_max: BYTES_MAX };
+    let file = Download { what: "the weights", bytes_max: BYTES_MAX, by };
     let bytes = file.get(&shared.downloads, url).await.map_err(Fault::of("file_download_error"))?;
     let read = tokio::task::spawn_blocking(move || read(&bytes)).await.context("the weights could not be read")?;
     Ok(Arc::new(read.map_err(Fault::of("invalid_weights"))?))
