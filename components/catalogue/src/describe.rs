@@ -10,6 +10,7 @@ use crate::address::Address;
 use crate::kind::{Kind, TYPE_NAMES};
 use crate::parameter::Parameter;
 use crate::price::Price;
+use crate::purpose::Purpose;
 use crate::when::When;
 
 /// What callers see of a model.
@@ -24,6 +25,9 @@ pub struct Description<'a> {
     aliases: &'a [String],
     name: &'a str,
     r#type: MediaKind,
+    /// What it is for, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<Purpose>,
     /// How many files a run makes.
     count: u8,
     /// How many pictures it takes.
@@ -77,6 +81,7 @@ impl<'a> Description<'a> {
             aliases: &model.aliases,
             name: &model.name,
             r#type: model.media,
+            kind: model.purpose,
             count: model.count,
             max_images: model.parameters.iter().map(pictures).max().unwrap_or(0),
             parameters: model.parameters.iter().map(Shown::new).collect(),

@@ -11,6 +11,7 @@ mod model;
 mod offer;
 mod parameter;
 mod price;
+mod purpose;
 mod schema;
 mod table;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub use describe::Description;
 pub use error::{Error, InvalidInput};
 pub use model::{Accepted, Model};
 pub use price::{Measure, Measured};
+pub use purpose::Purpose;
 
 use std::collections::BTreeSet;
 

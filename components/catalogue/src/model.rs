@@ -10,6 +10,7 @@ use crate::error::{InvalidEntry, InvalidInput};
 use crate::offer::{self, Offer};
 use crate::parameter::{self, PROMPT, Parameter, Parameters};
 use crate::price::{Measure, Measured, Price};
+use crate::purpose::Purpose;
 use crate::schema;
 
 /// The most bytes of an id.
@@ -31,6 +32,8 @@ pub(crate) struct Entry {
     aliases: Vec<String>,
     name: String,
     media: MediaKind,
+    #[serde(default)]
+    kind: Option<Purpose>,
     #[serde(default = "one")]
     count: u8,
     input: Vec<parameter::Entry>,
@@ -49,6 +52,7 @@ pub struct Model {
     pub(crate) aliases: Vec<String>,
     pub(crate) name: String,
     pub(crate) media: MediaKind,
+    pub(crate) purpose: Option<Purpose>,
     pub(crate) count: u8,
     pub(crate) parameters: Parameters,
     pub(crate) price: Price,
@@ -80,6 +84,12 @@ impl Model {
         if !named || entry.name.chars().any(char::is_control) {
             return Err(InvalidEntry::new("name", format!("has to be 1 to {NAME_CHARS_MAX} printable characters")));
         }
+        if let Some(other) = entry.kind.map(Purpose::media).filter(|media| *media != entry.media) {
+            return Err(InvalidEntry::new(
+                "kind",
+                format!("does not fit `media`: such a model makes {}", other.as_str()),
+            ));
+        }
         if !(1..=COUNT_MAX).contains(&entry.count) {
             return Err(InvalidEntry::new("count", format!("has to be from 1 to {COUNT_MAX}")));
         }
@@ -93,8 +103,8 @@ impl Model {
         if offers.is_empty() {
             return Err(InvalidEntry::new("providers", "is empty: nobody could run it"));
         }
-        let Entry { id, aliases, name, media, count, price, .. } = entry;
-        Ok(Self { id, aliases, name, media, count, parameters, price, offers })
+        let Entry { id, aliases, name, media, kind: purpose, count, price, .. } = entry;
+        Ok(Self { id, aliases, name, media, purpose, count, parameters, price, offers })
     }
 
     /// Its id.
@@ -110,6 +120,11 @@ impl Model {
     /// What it makes.
     pub const fn media(&self) -> MediaKind {
         self.media
+    }
+
+    /// What it is for, where its catalogue says so.
+    pub const fn purpose(&self) -> Option<Purpose> {
+        self.purpose
     }
 
     /// Checks an input and fills in the defaults. A `null` is as good as nothing.

@@ -1,5 +1,8 @@
 //! Models that know no character: what they take and what they make. The pictures, songs and films are simulated, and say so.
 
+mod fields;
+mod music;
+
 use image::{Rgb, RgbImage};
 use serde_json::{Map, Value, json};
 
@@ -9,10 +12,6 @@ use crate::protocol::File;
 
 /// The film that every lip-sync and every upscaled one comes to: a test card that says what it is.
 const FILM: &[u8] = include_bytes!("simulated.mp4");
-/// Samples a second of the songs.
-const SAMPLES: u32 = 8_000;
-/// How long a song is, in seconds.
-const SONG_SECONDS: u32 = 3;
 /// The longest side of a picture that is made, in pixels: what is simulated need not be large.
 const SIDE_MAX: u32 = 2_048;
 
@@ -26,7 +25,7 @@ pub(crate) struct Run {
 #[derive(Clone, Debug)]
 enum Makes {
     Picture(Order),
-    Songs { count: u64, prompt: String, lyrics: String, seed: u64 },
+    Song { seed: u64 },
     Film,
 }
 
@@ -39,7 +38,7 @@ enum Shape {
     Images,
     /// fal: one picture.
     Image,
-    /// fal: songs.
+    /// fal: a song.
     Audio,
     /// fal: a film.
     Video,
@@ -47,7 +46,7 @@ enum Shape {
 
 /// Replicate's models.
 pub(crate) fn of_replicate(model: &str, input: &Map<String, Value>) -> Option<Result<Run, BadField>> {
-    let shape = Shape::Url;
+    let (shape, input) = (Shape::Url, &known(fields::of_replicate(model)?, input));
     Some(match model {
         "black-forest-labs/flux-2-pro" | "black-forest-labs/flux-2-flex" => {
             let size = size_of(input, &[("0.5 MP", 512), ("1 MP", 1_024), ("2 MP", 1_448), ("4 MP", 2_048)]);
@@ -57,6 +56,8 @@ pub(crate) fn of_replicate(model: &str, input: &Map<String, Value>) -> Option<Re
             picture(input, size_of(input, &[("1K", 1_024), ("2K", 2_048), ("4K", 2_048)]), shape)
         }
         "topazlabs/image-upscale" => upscaled(input, "image", shape),
+        "topazlabs/video-upscale" => resized(input),
+        "minimax/music-2.6" => song(input, shape),
         "sync/lipsync-2" => film(input, ["video", "audio"], shape),
         _ => return None,
     })
@@ -64,6 +65,7 @@ pub(crate) fn of_replicate(model: &str, input: &Map<String, Value>) -> Option<Re
 
 /// fal's apps, with their paths.
 pub(crate) fn of_fal(app: &str, input: &Map<String, Value>) -> Option<Result<Run, BadField>> {
+    let input = &known(fields::of_fal(app)?, input);
     Some(match app {
         "fal-ai/flux-2-pro" | "fal-ai/flux-2-flex" => picture(input, sides(input), Shape::Images),
         "fal-ai/flux-2-pro/edit" | "fal-ai/flux-2-flex/edit" => edited(input, sides(input)),
@@ -72,18 +74,24 @@ pub(crate) fn of_fal(app: &str, input: &Map<String, Value>) -> Option<Result<Run
         "fal-ai/topaz/upscale/image" => upscaled(input, "image_url", Shape::Image),
         "fal-ai/topaz/upscale/video" => film_upscaled(input),
         "fal-ai/sync-lipsync/v2" => film(input, ["video_url", "audio_url"], Shape::Video),
-        "sonauto/v2/text-to-music" => songs(input),
+        "fal-ai/minimax-music/v2.6" => required(input, "prompt").and_then(|_| song(input, Shape::Audio)),
         _ => return None,
     })
 }
 
 /// Whether fal has an app of this owner and alias, with whatever path.
 pub(crate) fn is_of_fal(app: &str) -> bool {
-    let known = ["flux-2-pro", "flux-2-flex", "nano-banana-pro", "topaz", "sync-lipsync"];
-    app == "sonauto/v2" || app.strip_prefix("fal-ai/").is_some_and(|alias| known.contains(&alias))
+    let known = ["flux-2-pro", "flux-2-flex", "nano-banana-pro", "topaz", "sync-lipsync", "minimax-music"];
+    app.strip_prefix("fal-ai/").is_some_and(|alias| known.contains(&alias))
 }
 
 const RESOLUTIONS: [(&str, u32); 3] = [("1K", 1_024), ("2K", 2_048), ("4K", 2_048)];
+
+/// What a model sees of an input: the fields it has.
+fn known(fields: &[&str], input: &Map<String, Value>) -> Map<String, Value> {
+    let seen = input.iter().filter(|(name, _)| fields.contains(&name.as_str()));
+    seen.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
 
 fn text<'a>(input: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     input.get(name).and_then(Value::as_str)
@@ -164,23 +172,22 @@ fn film_upscaled(input: &Map<String, Value>) -> Result<Run, BadField> {
     Ok(Run { makes: Makes::Film, shape: Shape::Video })
 }
 
-fn songs(input: &Map<String, Value>) -> Result<Run, BadField> {
-    let prompt = required(input, "prompt")?;
-    let count = input.get("num_songs").map_or(Some(1), Value::as_u64).filter(|count| (1..=2).contains(count));
-    let count = count.ok_or(bad("num_songs", "has to be 1 or 2"))?;
-    let lyrics = text(input, "lyrics_prompt").unwrap_or("Simulated words, simulated tune").to_owned();
-    Ok(Run { makes: Makes::Songs { count, prompt, lyrics, seed: field::seed(input) }, shape: Shape::Audio })
+/// A film at one of the sizes that Replicate's model makes.
+fn resized(input: &Map<String, Value>) -> Result<Run, BadField> {
+    required(input, "video")?;
+    if text(input, "target_resolution").is_some_and(|size| !["720p", "1080p", "4k"].contains(&size)) {
+        return Err(bad("target_resolution", "has to be 720p, 1080p or 4k"));
+    }
+    let fps = input.get("target_fps").map_or(Some(30), Value::as_u64);
+    fps.filter(|fps| (15..=60).contains(fps)).ok_or(bad("target_fps", "has to be from 15 to 60"))?;
+    Ok(Run { makes: Makes::Film, shape: Shape::Url })
+}
+
+fn song(input: &Map<String, Value>, shape: Shape) -> Result<Run, BadField> {
+    music::seed(input).map(|seed| Run { makes: Makes::Song { seed }, shape })
 }
 
 impl Run {
-    /// How many files it makes.
-    pub(crate) const fn count(&self) -> u64 {
-        match self.makes {
-            Makes::Songs { count, .. } => count,
-            Makes::Picture(_) | Makes::Film => 1,
-        }
-    }
-
     /// The files; films that are too long, if so.
     ///
     /// # Errors
@@ -191,7 +198,7 @@ impl Run {
                 let bytes = picture::make(&[sky(order.seed)], order)?;
                 vec![File { extension: order.format.extension(), media_type: order.format.media_type(), bytes }]
             }
-            Makes::Songs { count, seed, .. } => (0..*count).map(|n| song(seed.wrapping_add(n))).collect(),
+            Makes::Song { seed } => vec![music::make(*seed)],
             Makes::Film => {
                 let bytes = if is_long { slowed(FILM) } else { FILM.to_vec() };
                 vec![File { extension: "mp4", media_type: "video/mp4", bytes }]
@@ -202,15 +209,12 @@ impl Run {
     /// The output as the provider writes it, with the files at these URLs.
     pub(crate) fn output(&self, urls: &[String]) -> Value {
         let files: Vec<Value> = urls.iter().map(|url| json!({ "url": url })).collect();
-        match (self.shape, &self.makes) {
-            (Shape::Url, _) => json!(urls.first()),
-            (Shape::Images, _) => json!({ "images": files, "seed": 1, "description": "SIMULATED" }),
-            (Shape::Image, _) => json!({ "image": files.first() }),
-            (Shape::Video, _) => json!({ "video": files.first() }),
-            (Shape::Audio, Makes::Songs { prompt, lyrics, seed, .. }) => {
-                json!({ "audio": files, "tags": ["simulated", prompt], "lyrics": lyrics, "seed": seed })
-            }
-            (Shape::Audio, _) => json!({ "audio": files }),
+        match self.shape {
+            Shape::Url => json!(urls.first()),
+            Shape::Images => json!({ "images": files, "seed": 1, "description": "SIMULATED" }),
+            Shape::Image => json!({ "image": files.first() }),
+            Shape::Video => json!({ "video": files.first() }),
+            Shape::Audio => json!({ "audio": files.first() }),
         }
     }
 }
@@ -240,31 +244,6 @@ fn sky(seed: u64) -> RgbImage {
     })
 }
 
-/// A WAV file with a chord in it, and a note that it is simulated.
-fn song(seed: u64) -> File {
-    let count = SAMPLES * SONG_SECONDS;
-    let root = 220 + u32::try_from(seed % 5).unwrap_or(0) * 20;
-    // Square waves: nobody will think that a band has played.
-    let wave = |n: u32, pitch: u32| if (n * pitch * 2 / SAMPLES).is_multiple_of(2) { 1_200_i16 } else { -1_200 };
-    let samples = (0..count).flat_map(|n| {
-        let chord = [root, root * 5 / 4, root * 3 / 2].into_iter().map(|pitch| wave(n, pitch)).sum::<i16>();
-        chord.to_le_bytes()
-    });
-    let note = b"LIST\x16\0\0\0INFOICMT\x0a\0\0\0SIMULATED\0";
-    let mut bytes = Vec::new();
-    for part in [b"RIFF".as_slice(), &(36 + 30 + count * 2).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"] {
-        bytes.extend_from_slice(part);
-    }
-    bytes.extend_from_slice(&SAMPLES.to_le_bytes());
-    bytes.extend_from_slice(&(SAMPLES * 2).to_le_bytes());
-    bytes.extend_from_slice(b"\x02\0\x10\0");
-    bytes.extend_from_slice(note);
-    bytes.extend_from_slice(b"data");
-    bytes.extend_from_slice(&(count * 2).to_le_bytes());
-    bytes.extend(samples);
-    File { extension: "wav", media_type: "audio/wav", bytes }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,17 +253,42 @@ mod tests {
     }
 
     #[test]
-    fn two_songs_are_two_files_that_say_what_they_are() {
-        let run = of_fal("sonauto/v2/text-to-music", &input(&json!({ "prompt": "rain", "num_songs": 2, "seed": 3 })));
-        let run = run.unwrap().map_err(|field| field.name).unwrap();
-        let files = run.make(false).unwrap();
-        assert_eq!(files.len(), 2);
-        assert_ne!(files[0].bytes, files[1].bytes);
-        assert!(files[0].bytes.windows(9).any(|part| part == b"SIMULATED"));
-        let size = u32::from_le_bytes(files[0].bytes[4..8].try_into().unwrap());
-        assert_eq!(size as usize + 8, files[0].bytes.len());
-        let output = run.output(&["a".to_owned(), "b".to_owned()]);
-        assert_eq!(output["audio"][1]["url"], "b");
+    fn a_song_is_told_as_each_provider_tells_it() {
+        let wanted = input(&json!({ "prompt": "rain", "is_instrumental": true }));
+        let at_fal = of_fal("fal-ai/minimax-music/v2.6", &wanted).unwrap().map_err(|field| field.name).unwrap();
+        assert_eq!(at_fal.output(&["a".to_owned()]), json!({ "audio": { "url": "a" } }));
+        let elsewhere = of_replicate("minimax/music-2.6", &wanted).unwrap().map_err(|field| field.name).unwrap();
+        assert_eq!((elsewhere.output(&["a".to_owned()]), elsewhere.make(false).unwrap().len()), (json!("a"), 1));
+        let nothing = of_fal("fal-ai/minimax-music/v2.6", &Map::new()).unwrap().unwrap_err();
+        assert_eq!((nothing.name, nothing.why), ("prompt", None));
+    }
+
+    #[test]
+    fn a_field_that_a_model_does_not_have_is_passed_over() {
+        let wrong = json!({ "video_url": "v", "target_resolution": "4k" });
+        let refused = of_replicate("topazlabs/video-upscale", &input(&wrong)).unwrap().unwrap_err();
+        assert_eq!((refused.name, refused.why), ("video", None));
+        let wrong = json!({ "video": "v", "target_resolution": "2x" });
+        let refused = of_replicate("topazlabs/video-upscale", &input(&wrong)).unwrap().unwrap_err();
+        assert_eq!(refused.name, "target_resolution");
+    }
+
+    /// A field with a wrong name would have no effect at the real one, and nobody would be told.
+    #[test]
+    fn every_field_of_our_catalogue_is_one_that_its_model_has() {
+        let models: Value =
+            serde_json::from_str(include_str!("../../../components/catalogue/src/models.json")).unwrap();
+        for model in models["models"].as_array().unwrap() {
+            for (provider, offer) in model["providers"].as_object().unwrap() {
+                let name = offer["model"].as_str().unwrap();
+                let fields = if provider == "fal" { fields::of_fal(name) } else { fields::of_replicate(name) };
+                let fields = fields.unwrap_or_else(|| panic!("{name} is not simulated"));
+                for field in offer["fields"].as_array().unwrap() {
+                    let to = field.get("to").or_else(|| field.get("from")).and_then(Value::as_str).unwrap();
+                    assert!(fields.contains(&to), "{name} has no {to}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ async fn work_through(shared: &Arc<Shared>, job: &Job) -> Result<(), Fault> {
     let whole = match &job.work {
         Work::Train(_) => shared.options.training_time,
         Work::Generate(Pictures { count, .. }) => times(shared, *count),
-        Work::Run(wanted) => times(shared, wanted.count()),
+        Work::Run(_) => shared.options.picture_time,
     };
     let whole = if job.is(Misbehaviour::Slow) { whole.saturating_mul(10) } else { whole };
     let whole = if job.is(Misbehaviour::Hang) { Duration::MAX } else { whole };

@@ -87,12 +87,12 @@ fn music_has_two_modes() {
     assert!(accept(&suno, &json!({"prompt": long(501)})).is_err());
     assert_eq!(accept(&suno, &json!({"instrumental": true})), Err(InvalidInput::MissingPrompt));
 
-    let custom = json!({"custom_mode": true, "prompt": long(5_000), "style": long(1_000), "title": long(80)});
+    let custom = json!({"custom_mode": true, "prompt": long(3_500), "style": long(1_000), "title": long(80)});
     let accepted = accept(&suno, &custom).unwrap();
-    assert_eq!(accepted.prompt.map(|prompt| prompt.len()), Some(5_000));
+    assert_eq!(accepted.prompt.map(|prompt| prompt.len()), Some(3_500));
     assert_eq!(accepted.params["title"], long(80));
     for (field, value) in
-        [("prompt", long(5_001)), ("style", long(1_001)), ("title", long(81)), ("title", "a\nb".into())]
+        [("prompt", long(3_501)), ("style", long(1_001)), ("title", long(81)), ("title", "a\nb".into())]
     {
         let mut input = custom.clone();
         input[field] = value.into();

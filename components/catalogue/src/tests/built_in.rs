@@ -2,7 +2,7 @@ use domain::{MediaKind, ProviderName};
 use serde_json::{Value, json};
 
 use super::{built_in, own, parse};
-use crate::Catalogue;
+use crate::{Catalogue, Purpose};
 
 use ProviderName::{Fal, Replicate};
 
@@ -20,14 +20,35 @@ fn our_models_are_these() {
         ("flux-2-flex-image-to-image", MediaKind::Image, &all),
         ("nano-banana-pro-text-to-image", MediaKind::Image, &all),
         ("nano-banana-pro-image-to-image", MediaKind::Image, &all),
-        // Nobody at Replicate makes two songs in one job.
-        ("suno-v5-generate-music", MediaKind::Music, &[Fal]),
+        ("suno-v5-generate-music", MediaKind::Music, &all),
         ("topaz-image-upscale", MediaKind::Image, &all),
-        // Replicate's goes by the height that comes out and makes 60 pictures a second of any.
-        ("topaz-video-upscale", MediaKind::Video, &[Fal]),
+        ("topaz-video-upscale", MediaKind::Video, &all),
         ("lipsync", MediaKind::Video, &all),
     ];
     assert_eq!(is, expected.map(|(id, media, providers)| (id, media, providers.to_vec())));
+}
+
+#[test]
+fn each_provider_alone_has_a_model_for_everything() {
+    let catalogue = Catalogue::built_in().unwrap();
+    for provider in [Replicate, Fal] {
+        for purpose in Purpose::ALL {
+            let mut models = catalogue.models().filter(|model| model.purpose() == Some(purpose));
+            let is_there = models.any(|model| model.providers().any(|name| name == provider));
+            assert!(is_there, "{provider} has nothing for {purpose:?}");
+        }
+    }
+    assert!(catalogue.models().all(|model| model.purpose().is_some()));
+}
+
+#[test]
+fn what_a_model_is_for_has_to_fit_what_it_makes() {
+    let mut model = own();
+    model["kind"] = json!("music");
+    let refused = parse(&json!([model])).unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("kind"));
+    model["kind"] = json!("lipsync");
+    assert!(parse(&json!([model])).is_ok());
 }
 
 #[test]
@@ -69,7 +90,7 @@ fn callers_see_what_they_need() {
     assert_eq!(
         show("topaz-image-upscale"),
         json!({
-            "id": "topaz-image-upscale", "name": "Topaz, image upscale", "type": "image", "count": 1, "maxImages": 1,
+            "id": "topaz-image-upscale", "name": "Topaz, image upscale", "type": "image", "kind": "image_upscale", "count": 1, "maxImages": 1,
             "parameters": [
                 {"name": "image_url", "type": "url", "required": true, "dataUri": true, "description": "The picture."},
                 {
@@ -98,13 +119,13 @@ fn callers_see_what_they_need() {
     assert_eq!(pictures("lipsync"), 0);
 
     let music = show("suno-v5-generate-music");
-    assert_eq!((&music["count"], &music["pricing"]), (&json!(2), &json!({"flat": {"credits": 15}})));
+    assert_eq!((&music["count"], &music["pricing"]), (&json!(1), &json!({"flat": {"credits": 15}})));
     let title = music["parameters"].as_array().unwrap().iter().find(|shown| shown["name"] == "title").unwrap();
     let expected = json!({
         "name": "title", "type": "string", "required": false, "min": 0, "max": 80, "when": {"custom_mode": true},
-        "description": "The title of the songs."
+        "description": "The title of the song."
     });
     assert_eq!(title, &expected);
-    assert!(!music.to_string().contains("sonauto"), "providers are nobody's business");
+    assert!(!music.to_string().contains("minimax"), "providers are nobody's business");
     assert_eq!(show("flux-2-pro-text-to-image")["parameters"][0]["name"], Value::from("prompt"));
 }

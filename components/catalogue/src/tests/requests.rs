@@ -86,19 +86,24 @@ fn nano_banana_is_asked_as_each_provider_writes_it() {
 fn music_is_asked_for_in_every_mode() {
     let ask = |input: Value, expected: Value| {
         let run = run("suno-v5-generate-music", &input);
-        assert_eq!(run.count, 2);
-        let mut fields = json!({"num_songs": 2, "output_format": "mp3"});
-        fields.as_object_mut().unwrap().extend(object(expected));
-        assert_way(&run, Fal, "sonauto/v2/text-to-music", fields);
+        assert_eq!(run.count, 1);
+        let with = |name: &str, value: Value| {
+            let mut fields = object(expected.clone());
+            fields.insert(name.to_owned(), value);
+            Value::from(fields)
+        };
+        assert_way(&run, Replicate, "minimax/music-2.6", with("audio_format", json!("mp3")));
+        assert_way(&run, Fal, "fal-ai/minimax-music/v2.6", with("audio_setting", json!({"format": "mp3"})));
+        assert_eq!(run.request_to(Fal).unwrap().outputs.files.as_deref(), Some("/audio/url"));
         run
     };
-    ask(json!({"prompt": "a fox"}), json!({"prompt": "a fox"}));
-    ask(json!({"prompt": "a fox", "instrumental": true}), json!({"prompt": "a fox", "lyrics_prompt": ""}));
+    ask(json!({"prompt": "a fox"}), json!({"prompt": "a fox", "is_instrumental": false, "lyrics_optimizer": true}));
+    ask(json!({"prompt": "a fox", "instrumental": true}), json!({"prompt": "a fox", "is_instrumental": true}));
     let sung = json!({"custom_mode": true, "prompt": "la la", "style": "jazz", "title": "Fox"});
-    let sung = ask(sung, json!({"prompt": "jazz", "lyrics_prompt": "la la"}));
+    let sung = ask(sung, json!({"prompt": "jazz", "lyrics": "la la", "is_instrumental": false}));
     assert_eq!(sung.request_to(Fal).unwrap().ignored, ["title"]);
     let played = json!({"custom_mode": true, "instrumental": true, "style": "jazz"});
-    ask(played, json!({"prompt": "jazz", "lyrics_prompt": ""}));
+    ask(played, json!({"prompt": "jazz", "is_instrumental": true}));
 }
 
 #[test]
@@ -113,8 +118,10 @@ fn tools_are_asked_as_each_provider_writes_them() {
         assert_eq!(run.request_to(Fal).unwrap().outputs.files.as_deref(), Some("/image/url"));
         assert_eq!(run.prompt, None);
     }
-    for (factor, fal) in [("1", 1), ("2", 2), ("4", 4)] {
+    for (factor, replicate, fal) in [("1", "1080p", 1), ("2", "4k", 2), ("4", "4k", 4)] {
         let run = run("topaz-video-upscale", &json!({"video_url": URL, "upscale_factor": factor}));
+        let input = json!({"video": URL, "target_resolution": replicate, "target_fps": 30});
+        assert_way(&run, Replicate, "topazlabs/video-upscale", input);
         let input = json!({"video_url": URL, "upscale_factor": fal, "H264_output": true});
         assert_way(&run, Fal, "fal-ai/topaz/upscale/video", input);
         assert_eq!(run.request_to(Fal).unwrap().outputs.files.as_deref(), Some("/video/url"));

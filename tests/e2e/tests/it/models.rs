@@ -74,8 +74,6 @@ async fn what_cannot_be_generated_is_told_and_costs_nothing() {
         (json!({}), 400, "MISSING_MODEL"),
         (json!({ "model": " " }), 400, "MISSING_MODEL"),
         (json!({ "model": "sora-9", "input": { "prompt": "a fox" } }), 400, "INVALID_MODEL"),
-        // Nobody at Replicate makes two songs in one job.
-        (json!({ "model": "suno-v5-generate-music", "input": { "prompt": "rain" } }), 400, "INVALID_MODEL"),
         (json!({ "model": model }), 400, "MISSING_PROMPT"),
         (json!({ "model": model, "input": { "prompt": "a" } }), 400, "INVALID_REQUEST"),
         (json!({ "model": model, "input": { "prompt": "a fox", "resolution": "8K" } }), 400, "INVALID_REQUEST"),
@@ -132,8 +130,13 @@ async fn a_picture_can_come_with_the_request_itself() {
 }
 
 #[tokio::test]
-async fn music_is_two_songs_with_covers() {
-    let world = with("replicate,fal").await;
+async fn music_is_a_song_with_a_cover_at_every_provider_that_has_it() {
+    for providers in ["replicate", "fal"] {
+        song_with_cover(&with(providers).await).await;
+    }
+}
+
+async fn song_with_cover(world: &World) {
     let (customer, account) = world.customer(30).await.unwrap();
     let input = json!({ "custom_mode": true, "prompt": "la la la", "style": "jazz", "title": "Rain <b>" });
     let body = json!({ "model": "suno-v5-generate-music", "input": input });
@@ -144,7 +147,7 @@ async fn music_is_two_songs_with_covers() {
         (&json!("completed"), &json!("music"), &json!(15))
     );
     let songs = task["result"]["songs"].as_array().unwrap();
-    assert_eq!(songs.len(), 2);
+    assert_eq!(songs.len(), 1);
     for song in songs {
         assert_eq!((&song["title"], &song["duration"]), (&json!("Rain <b>"), &json!(3.0)));
         assert!(song["tags"].as_str().unwrap().contains("jazz"), "{song}");
@@ -330,6 +333,27 @@ async fn what_is_only_measured_need_not_say_its_size() {
 }
 
 #[tokio::test]
+async fn each_provider_alone_has_a_model_for_everything_and_a_container_says_what_is_missing() {
+    const ALL: [&str; 6] = ["text_to_image", "image_to_image", "music", "lipsync", "image_upscale", "video_upscale"];
+    for providers in ["replicate", "fal", "replicate,cog"] {
+        let listed = with(providers).await.anybody().get("/api/v1/models").await.unwrap();
+        let data = listed.data().unwrap();
+        let kinds: Vec<&str> =
+            data["models"].as_array().unwrap().iter().map(|model| model["kind"].as_str().unwrap()).collect();
+        assert!(ALL.iter().all(|kind| kinds.contains(kind)), "{providers}: {kinds:?}");
+        assert_eq!(data["missing"], json!([]), "{providers}");
+    }
+    let world = with("cog").await;
+    let listed = world.anybody().get("/api/v1/models").await.unwrap();
+    assert_eq!(listed.data().unwrap()["models"], json!([]));
+    let missing = listed.data().unwrap()["missing"].as_array().unwrap().clone();
+    assert_eq!(missing.iter().map(|missing| missing["kind"].as_str().unwrap()).collect::<Vec<_>>(), ALL);
+    assert!(missing.iter().all(|missing| missing["reason"].as_str().unwrap().contains("(cog)")), "{missing:?}");
+    let songs = world.anybody().get("/api/v1/models?type=music").await.unwrap();
+    assert_eq!(songs.data().unwrap()["missing"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn models_are_listed_for_everybody_and_a_deployment_can_add_its_own() {
     let world = with("replicate").await;
     let list = async |query: &str| {
@@ -338,8 +362,8 @@ async fn models_are_listed_for_everybody_and_a_deployment_can_add_its_own() {
         models.iter().map(|model| model["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert!(list("").await.contains(&"flux-2-pro-text-to-image".to_owned()));
-    assert_eq!(list("?type=music").await, Vec::<String>::new(), "Replicate has none");
-    assert_eq!(list("?type=video").await, ["lipsync"]);
+    assert_eq!(list("?type=music").await, ["suno-v5-generate-music"]);
+    assert_eq!(list("?type=video").await, ["topaz-video-upscale", "lipsync"]);
     let refused = world.anybody().get("/api/v1/models?type=text").await.unwrap();
     assert_eq!(refused.outcome(), (400, "INVALID_REQUEST"));
 
