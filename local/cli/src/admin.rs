@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::failure::{OrNext, fail};
 use crate::secrets::Secrets;
+use crate::sweep::{self, add};
 use crate::ui::Step;
 use crate::workspace;
 
@@ -131,7 +132,9 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         }
         Command::Reconcile { at, all, json } => {
             let step = step("Doing what is due", json);
-            let swept = reconcile(&at.client()?, all, step).await.or_next(next)?;
+            let told = |swept: &Value| say(step.as_ref(), "Sweeping", swept);
+            let swept = sweep::all(&at.client()?, all, told).await.or_next(next)?;
+            drop(step);
             show_swept(&swept, json)
         }
     }
@@ -188,35 +191,9 @@ fn take(report: &mut Value, list: &str) -> Vec<Value> {
     report.get_mut(list).and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default()
 }
 
-async fn reconcile(client: &Client, all: bool, step: Option<Step>) -> Result<Value> {
-    let mut swept = json!({ "accounts": 0, "settled": 0, "open": 0, "failed": 0 });
-    let mut cursor = Some(1);
-    while let Some(at) = cursor {
-        let page = client.post("/api/v1/admin/reconcile", &json!({ "cursor": at, "all": all })).await?;
-        cursor = page.get("next_cursor").and_then(Value::as_u64);
-        add(&mut swept, &page);
-        say(step.as_ref(), "Sweeping", &swept);
-    }
-    Ok(swept)
-}
-
 fn say(step: Option<&Step>, doing: &str, sum: &Value) {
     if let Some(step) = step {
         step.say(format!("{doing} all accounts: {} done", sum.get("accounts").unwrap_or(&Value::Null)));
-    }
-}
-
-/// Adds a page's numbers and lists to those of the pages before.
-fn add(sum: &mut Value, page: &Value) {
-    for (name, sum) in sum.as_object_mut().into_iter().flatten() {
-        match (sum, page.get(name)) {
-            (Value::Array(sum), Some(Value::Array(more))) => sum.extend(more.iter().cloned()),
-            (sum @ Value::Number(_), Some(Value::Number(more))) => {
-                let total = sum.as_u64().unwrap_or_default().saturating_add(more.as_u64().unwrap_or_default());
-                *sum = total.into();
-            }
-            _ => {}
-        }
     }
 }
 

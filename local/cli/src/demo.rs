@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use domain::ProviderName;
 use image::RgbImage;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -54,7 +55,13 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 
     let started = Instant::now();
     let state = TempDir::new()?;
-    let settings = Settings { root: root.clone(), state_dir: state.path().to_owned(), port: 0, gpu_port: 0 };
+    let settings = Settings {
+        root: root.clone(),
+        state_dir: state.path().to_owned(),
+        port: 0,
+        gpu_port: 0,
+        providers: vec![ProviderName::Replicate],
+    };
     let secrets = Secrets::random();
     let step = Step::spinner("Starting the functions, the store and the simulated GPU");
     let stack = Stack::start(&settings, &secrets).await?;

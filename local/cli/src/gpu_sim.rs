@@ -9,7 +9,7 @@ use gpu_sim::{Misbehaviour, Simulator};
 use crate::failure::OrNext;
 use crate::secrets::Secrets;
 use crate::ui::asked_to_stop;
-use crate::{logs, stack};
+use crate::{logs, served};
 
 /// Serve the simulated GPU providers alone: the HTTP APIs of Replicate, fal and Cog, no GPU.
 #[derive(clap::Args)]
@@ -52,7 +52,7 @@ fn misbehaviours() -> String {
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
     logs::to_stderr(false, true);
-    let (listener, url) = stack::listen(args.port, "--port").await?;
+    let (listener, url) = served::listen("127.0.0.1", args.port, "--port").await?;
     let seconds =
         |value: f64| Duration::try_from_secs_f64(value).context("not a time").or_next("give seconds from 0 up");
     let options = gpu_sim::Options {

@@ -12,7 +12,11 @@ mod gpu_sim;
 mod logs;
 mod proof;
 mod secrets;
+mod serve;
+mod served;
+mod simulated;
 mod stack;
+mod sweep;
 mod test;
 mod train;
 mod ui;
@@ -38,6 +42,8 @@ enum Command {
     Demo(demo::Args),
     /// Serve the API on this machine, with a simulated GPU, until Ctrl-C
     Up(up::Args),
+    /// Serve the API with your own providers, for good, where there is no Spin
+    Serve(serve::Args),
     /// Train a character on the photos of a folder
     Train(train::Args),
     /// Build the functions (Wasm components)
@@ -61,6 +67,7 @@ async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Demo(args) => demo::run(args).await,
         Command::Up(args) => up::run(args).await,
+        Command::Serve(args) => serve::run(args).await,
         Command::Train(args) => train::run(args).await,
         Command::Build => build::run(),
         Command::Test(args) => test::run(&args),

@@ -4,21 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::Router;
 use axum::extract::{Path as UrlPath, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use domain::ProviderName;
 use gpu_sim::Simulator;
-use runner::Runner;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
-use crate::failure::OrNext;
 use crate::secrets::Secrets;
-use crate::workspace;
+use crate::served::{Served, listen};
+use crate::{simulated, workspace};
+
+/// Only this machine reaches what runs here.
+const ADDRESS: &str = "127.0.0.1";
 
 /// How a stack is started.
 pub(crate) struct Settings {
@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) port: u16,
     /// The simulated GPU's port, 0 for a free one.
     pub(crate) gpu_port: u16,
+    /// Who the simulated GPU is, in the order in which they are asked.
+    pub(crate) providers: Vec<ProviderName>,
 }
 
 /// What runs.
@@ -42,75 +44,47 @@ pub(crate) struct Stack {
     pub(crate) training_time: Duration,
     /// How long it takes for a picture.
     pub(crate) picture_time: Duration,
-    stop: watch::Sender<bool>,
-    running: JoinHandle<Result<()>>,
+    served: Served,
 }
 
 impl Stack {
     /// Starts everything.
     pub(crate) async fn start(settings: &Settings, secrets: &Secrets) -> Result<Self> {
-        let (stop, stopped) = watch::channel(false);
         let photos = serve_photos(&settings.root).await?;
-        let (gpu, gpu_url) = listen(settings.gpu_port, "--gpu-port").await?;
-        let simulator = gpu_sim::Options {
-            base_url: gpu_url.clone(),
-            token: secrets.replicate_api_token.clone(),
-            webhook_secret: secrets.replicate_webhook_secret.clone(),
-            state_dir: Some(settings.state_dir.join("gpu")),
-            ..gpu_sim::Options::default()
-        };
+        let (gpu, gpu_url) = listen(ADDRESS, settings.gpu_port, "--gpu-port").await?;
+        let (listener, api) = listen(ADDRESS, settings.port, "--port").await?;
+        let simulator = simulated::options(&api, &gpu_url, secrets, &settings.state_dir)?;
         let (training_time, picture_time) = (simulator.training_time, simulator.picture_time);
-        tokio::spawn(Simulator::new(simulator).serve(gpu, until(stopped.clone())));
 
-        let (listener, api) = listen(settings.port, "--port").await?;
         let mut options = runner::Options::new(settings.root.join("spin.toml"), &settings.state_dir);
         options.cache_dir = settings.root.join("target/likeness-cache");
         options.allow_loopback = true;
-        options.variables = variables(&api, &gpu_url, secrets);
-        let runner = Runner::load(options).await.or_next("build the functions first: cargo likeness build")?;
-        let running = tokio::spawn(Arc::new(runner).serve(listener, until(stopped)));
-        Ok(Self { api, photos, training_time, picture_time, stop, running })
+        options.variables = variables(&api, secrets);
+        options.variables.extend(simulated::variables(&settings.providers, &simulator));
+        let served = Served::start(listener, options).await?;
+        tokio::spawn(Simulator::new(simulator).serve(gpu, served.stopped()));
+        Ok(Self { api, photos, training_time, picture_time, served })
     }
 
     /// Stops everything gracefully.
     pub(crate) async fn stop(self) -> Result<()> {
-        self.stop.send_replace(true);
-        self.running.await?
+        self.served.stop().await
     }
 }
 
-fn variables(api: &str, gpu_url: &str, secrets: &Secrets) -> std::collections::BTreeMap<String, String> {
+fn variables(api: &str, secrets: &Secrets) -> std::collections::BTreeMap<String, String> {
     let pairs = [
         ("public_url", api),
         ("signing_secret", &secrets.signing_secret),
         ("admin_token", &secrets.admin_token),
-        ("replicate_api_token", &secrets.replicate_api_token),
-        ("replicate_webhook_secret", &secrets.replicate_webhook_secret),
-        ("replicate_base_url", gpu_url),
-        ("replicate_output_host", gpu_url),
         ("allow_loopback", "true"),
     ];
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// Listens on this machine only.
-pub(crate) async fn listen(port: u16, flag: &str) -> Result<(TcpListener, String)> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await;
-    let listener = listener
-        .with_context(|| format!("port {port} cannot be used"))
-        .or_next(format!("choose another one with {flag}"))?;
-    let url = format!("http://{}", listener.local_addr()?);
-    Ok((listener, url))
-}
-
-async fn until(mut stopped: watch::Receiver<bool>) {
-    // A sender that is gone stops it just as well.
-    drop(stopped.wait_for(|stopped| *stopped).await);
-}
-
 async fn serve_photos(root: &Path) -> Result<Vec<String>> {
     let photos = workspace::photos(root)?;
-    let (listener, url) = listen(0, "--port").await?;
+    let (listener, url) = listen(ADDRESS, 0, "--port").await?;
     let names = photos.iter().filter_map(|photo| photo.file_name()?.to_str());
     let urls = names.map(|name| format!("{url}/photos/{name}")).collect();
     let router = Router::new().route("/photos/{name}", get(photo)).with_state(Arc::new(photos));

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use domain::ProviderName;
 
 use crate::client::Client;
 use crate::secrets::Secrets;
 use crate::stack::{Settings, Stack};
 use crate::ui::{Step, asked_to_stop};
-use crate::{build, logs, workspace};
+use crate::{build, logs, simulated, sweep, workspace};
 
 /// Credits of the account that is opened on the first start.
 const FIRST_CREDITS: u64 = 10_000;
@@ -25,6 +26,9 @@ pub(crate) struct Args {
     /// Port of the simulated GPU
     #[arg(long, default_value_t = 3001)]
     gpu_port: u16,
+    /// Who the simulated GPU is, and in which order they are asked: some of replicate, fal, cog
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = simulated::provider, default_value = "replicate")]
+    providers: Vec<ProviderName>,
     /// Where state is kept
     #[arg(long, default_value = ".likeness")]
     state_dir: PathBuf,
@@ -38,12 +42,19 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
+    simulated::check(&args.providers)?;
     let root = workspace::root()?;
     build::functions(&root)?;
     logs::to_stderr(args.json, args.verbose);
     let state_dir = root.join(&args.state_dir);
     let mut secrets = Secrets::of(&state_dir)?;
-    let settings = Settings { root, state_dir: state_dir.clone(), port: args.port, gpu_port: args.gpu_port };
+    let settings = Settings {
+        root,
+        state_dir: state_dir.clone(),
+        port: args.port,
+        gpu_port: args.gpu_port,
+        providers: args.providers,
+    };
     let step = Step::spinner("Starting the functions, the store and the simulated GPU");
     let stack = Stack::start(&settings, &secrets).await?;
     let key = known_key(&stack, &secrets).await?;
@@ -53,7 +64,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     }
     step.done(&format!("Serving on {}", stack.api));
     print_lines(&stack, &key, &state_dir);
-    asked_to_stop().await;
+    let timer = sweep::on_a_timer(Client::new(&stack.api, &secrets.admin_token)?);
+    tokio::select! { () = asked_to_stop() => {}, () = timer => {} }
     eprintln!("\nStopping: finishing what is under way");
     stack.stop().await
 }
