@@ -7,6 +7,10 @@ use std::ops::RangeInclusive;
 
 use crate::Secret;
 
+/// What a variable is worth that stands among the hosts which functions may reach, and that nobody set: Spin up to 4.0.2 takes no empty host
+/// there. Nobody is ever called so (RFC 2606), and nothing is asked of it: [`Values`] reads it as not set.
+pub const UNSET_URL: &str = "https://unset.invalid";
+
 /// A variable of the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
@@ -24,6 +28,11 @@ impl Setting {
     /// A variable that is worth `default` where it is not set.
     pub const fn new(name: &'static str, default: &'static str, says: &'static str) -> Self {
         Self { name, default: Some(default), secret: false, says }
+    }
+
+    /// A variable that is not set where nobody sets it, and that stands among the hosts which functions may reach.
+    pub const fn host(name: &'static str, says: &'static str) -> Self {
+        Self::new(name, UNSET_URL, says)
     }
 
     /// A variable that has to be set.
@@ -96,7 +105,7 @@ impl InvalidVariable {
     }
 }
 
-/// The variables' values. One that is empty, or not granted to this component, counts as not set.
+/// The variables' values. One that is empty, [`UNSET_URL`], or not granted to this component, counts as not set.
 #[derive(Clone, Copy)]
 pub struct Values<'a>(&'a dyn Fn(&str) -> Option<String>);
 
@@ -110,7 +119,8 @@ impl<'a> Values<'a> {
     pub fn text(self, setting: &Setting) -> String {
         let value = (self.0)(setting.name).unwrap_or_default();
         let value = value.trim();
-        if value.is_empty() { setting.default.unwrap_or_default() } else { value }.to_owned()
+        let value = if value.is_empty() { setting.default.unwrap_or_default() } else { value };
+        if value.trim_end_matches('/') == UNSET_URL { String::new() } else { value.to_owned() }
     }
 
     /// A URL that others are made from: without a slash at its end.
@@ -176,6 +186,20 @@ mod tests {
         }
         let refused = InvalidVariable("public has to be true or false".to_owned());
         assert_eq!(with("yes", |values| values.switch(&PUBLIC)), Err(refused));
+    }
+
+    #[test]
+    fn a_host_that_nobody_set_is_none_and_stands_for_one_in_a_list_of_hosts() {
+        const SERVER: Setting = Setting::host("server", "Where it is.");
+        assert_eq!(SERVER.default, Some(UNSET_URL));
+        for value in ["", "  ", UNSET_URL, "https://unset.invalid/"] {
+            assert_eq!(
+                with(value, |values| (values.text(&SERVER), values.base(&SERVER))),
+                Default::default(),
+                "{value}"
+            );
+        }
+        assert_eq!(with("https://set.example/", |values| values.base(&SERVER)), "https://set.example");
     }
 
     #[test]

@@ -9,18 +9,22 @@ use std::time::Duration;
 use domain::setting::{InvalidVariable, Values};
 use domain::{Secret, Setting};
 
+use url::Url;
+
 use crate::{Backend, Entropy, Timer, Unavailable};
 
 /// Where the server is.
 pub const URL: Setting = Setting::new(
     "store_url",
     "",
-    "keeps the state on Redis or Valkey, `redis://[:password@]host[:port][/database]` (`rediss://` for TLS), instead of the key-value store",
+    "keeps the state on Redis or Valkey, `redis://[:password@]host[:port][/database]`, or `rediss://...host:port...` for TLS, where the port has to be said, instead of the key-value store",
 )
 .secret();
 /// The server's address for the host, which lets the functions connect to it.
-pub const HOST: Setting =
-    Setting::new("store_host", "", "the same server as `redis://host[:port]`, so that the functions may connect to it");
+pub const HOST: Setting = Setting::host(
+    "store_host",
+    "the same server as `redis://host[:port]` or `rediss://host:port`, so that the functions may connect to it",
+);
 
 /// Both.
 pub const SETTINGS: &[Setting] = &[URL, HOST];
@@ -34,8 +38,14 @@ pub fn address(values: Values<'_>) -> Result<Option<Secret>, InvalidVariable> {
     if url.is_empty() {
         return Ok(None);
     }
-    let known = ["redis://", "rediss://"].iter().any(|scheme| url.expose().starts_with(scheme));
-    if known { Ok(Some(url)) } else { Err(InvalidVariable::new(&URL, "redis://... or rediss://..., or empty")) }
+    let parsed = Url::parse(url.expose()).ok().filter(Url::has_host);
+    match parsed.as_ref().map(|parsed| (parsed.scheme(), parsed.port())) {
+        Some(("redis", _) | ("rediss", Some(_))) => Ok(Some(url)),
+        Some(("rediss", None)) => {
+            Err(InvalidVariable::new(&URL, "rediss://host:port: with TLS there is no usual port"))
+        }
+        _ => Err(InvalidVariable::new(&URL, "redis://... or rediss://..., or empty")),
+    }
 }
 
 /// Replaces a value if it has the revision that was read.
@@ -198,7 +208,10 @@ mod tests {
     fn an_address_of_something_else_is_refused_and_not_shown() {
         let read = |url: &'static str| address(Values::new(&|_| Some(url.to_owned())));
         assert_eq!(read(""), Ok(None));
-        assert_eq!(read(" rediss://:sesame@a "), Ok(Some(Secret::new("rediss://:sesame@a"))));
+        assert_eq!(read(" rediss://:sesame@a:6380 "), Ok(Some(Secret::new("rediss://:sesame@a:6380"))));
+        assert_eq!(read("redis://:sesame@a/1"), Ok(Some(Secret::new("redis://:sesame@a/1"))));
+        let InvalidVariable(refused) = read("rediss://:sesame@a").unwrap_err();
+        assert!(refused.contains("host:port") && !refused.contains("sesame"), "{refused}");
         for url in ["http://:sesame@a", "sesame", "REDIS"] {
             let InvalidVariable(refused) = read(url).unwrap_err();
             assert!(refused.starts_with("store_url has to be redis://") && !refused.contains("sesame"), "{refused}");

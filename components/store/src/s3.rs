@@ -20,9 +20,8 @@ const REQUEST_LIFETIME: Duration = Duration::from_mins(5);
 const LINK_LIFETIME_MAX: Duration = Duration::from_hours(7 * 24);
 
 /// Where the bucket's server is; nothing for blobs in the store.
-pub const ENDPOINT: Setting = Setting::new(
+pub const ENDPOINT: Setting = Setting::host(
     "s3_endpoint",
-    "",
     "keeps photos and pictures in a bucket of S3 or what speaks its language (R2, MinIO, Garage), `http(s)://host[:port]`, instead of the store",
 );
 const BUCKET: Setting = Setting::new("s3_bucket", "", "the bucket, private");

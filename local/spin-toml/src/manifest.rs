@@ -77,3 +77,20 @@ fn section(component: &Component) -> Vec<String> {
     lines.push(format!("command = \"cargo build --release --target wasm32-wasip2 -p {name}\"\n"));
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spin up to 4.0.2 takes no host that is empty, also where a variable fills it in.
+    #[test]
+    fn every_host_of_a_manifest_that_nobody_configured_can_be_read() {
+        for component in components::ALL {
+            for host in component.needs().iter().flat_map(|need| need.hosts()) {
+                let named = settings::ALL.iter().find(|setting| setting.template() == host);
+                let host = named.map_or(host.clone(), |setting| setting.default.unwrap_or_default().to_owned());
+                assert!(host.contains("://") && !host.ends_with("://"), "{}: {host:?}", component.name);
+            }
+        }
+    }
+}
