@@ -27,6 +27,7 @@ pub mod close;
 pub mod config;
 pub mod container_files;
 pub mod copies;
+pub mod diagnosis;
 pub mod download;
 pub mod erase;
 pub mod error;

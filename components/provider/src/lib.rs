@@ -4,6 +4,7 @@
 //! request, whoever drives it brings the answer, and it names the next one or is done. A provider is a folder with a
 //! [`Provider`] and its settings in it, and a line in the [`registry`]; what they all promise is said here once.
 
+pub mod account;
 mod cog;
 mod endpoint;
 mod error;

@@ -34,7 +34,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Examine the store, and close it for money where it cannot be trusted; exit code 1 when it cannot
+    /// Examine the store, the bucket, the providers' accounts and the public address; exit code 1 when one cannot be used
     Doctor {
         #[command(flatten)]
         at: At,
@@ -107,7 +107,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             show_audit(&report, json)
         }
         Command::Doctor { at, thorough, json } => {
-            let step = step("Examining the store", json);
+            let step = step("Examining the deployment", json);
             let effort = if thorough { "thorough" } else { "quick" };
             let report = at.client()?.get(&format!("/api/v1/admin/doctor?effort={effort}")).await.or_next(next)?;
             drop(step);
@@ -216,6 +216,9 @@ fn show_examination(report: &Value, json: bool) -> Result<()> {
             let took = report.get("took_ms").and_then(Value::as_u64).unwrap_or_default();
             println!("\nMoney is safe on this store (examined in {took} ms).");
         }
+        if report.get("healthy") == Some(&Value::Bool(false)) {
+            return fail("something of this deployment cannot be used", "do what stands beside each ✗ above");
+        }
         return Ok(());
     }
     fail(
@@ -280,6 +283,7 @@ mod tests {
     fn a_store_that_is_not_said_to_be_safe_is_an_error() {
         let check = json!({ "check": "Counters count", "verdict": "failed", "note": "a counter does not count" });
         assert!(show_examination(&json!({ "safe": true, "checks": [check] }), false).is_ok());
+        assert!(show_examination(&json!({ "safe": true, "healthy": false, "checks": [check] }), false).is_err());
         assert!(show_examination(&json!({ "safe": false, "checks": [check] }), false).is_err());
         assert!(show_examination(&json!({}), true).is_err());
     }

@@ -1,0 +1,52 @@
+//! The providers' accounts: each is asked something cheap that only a good key opens.
+
+use domain::ProviderName;
+use futures_util::future::join_all;
+use provider::account::{self, Health, Probe};
+use store::doctor::Verdict;
+
+use super::finding::{About, CHECK_TIME_MAX, Finding, in_time};
+use crate::fetch::fetch;
+use crate::{Ports, links};
+
+/// Largest answer that is read, in bytes.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+pub(super) async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
+    let findings = join_all(ports.config().providers.iter().map(|name| of_one(ports, *name))).await;
+    findings.into_iter().flatten().collect()
+}
+
+async fn of_one<P: Ports>(ports: &P, name: ProviderName) -> Vec<Finding> {
+    let config = ports.config();
+    let files_url = || links::provider_files(config).ok();
+    if let Err(wrong) = config.provider_configs.open(name, &files_url).map(drop) {
+        let advice = format!("{wrong}: docs/operations/configuration.md tells of it");
+        return vec![Finding { about: About::Provider, check: configured(name), verdict: Verdict::Failed(advice) }];
+    }
+    let probes = account::probes(&config.provider_configs, name);
+    let asked = probes.iter().map(|probe| in_time(ports, About::Provider, probe.check, ask(ports, probe)));
+    join_all(asked).await
+}
+
+const fn configured(name: ProviderName) -> &'static str {
+    match name {
+        ProviderName::Replicate => "Replicate is configured",
+        ProviderName::Fal => "fal is configured",
+        ProviderName::Cog => "Cog is configured",
+    }
+}
+
+async fn ask<P: Ports>(ports: &P, probe: &Probe) -> Verdict {
+    match fetch(ports, probe.request.clone(), ANSWER_BYTES_MAX, CHECK_TIME_MAX).await {
+        Ok(answer) => match probe.judge(&answer) {
+            Health::Good => Verdict::Passed,
+            Health::NotYet(note) => Verdict::Tolerated(note),
+            Health::Bad(advice) => Verdict::Failed(advice),
+        },
+        Err(error) => Verdict::Failed(format!(
+            "its address {}: is it right, and may this application reach it? docs/operations/providers.md",
+            error.reason()
+        )),
+    }
+}
