@@ -1,7 +1,7 @@
 //! The fields that each model's input has, as its page or its client has them. What is not among them is passed over, as both
 //! providers do: a field that is written wrong has no effect, and nobody is told.
 
-/// Replicate's models: their schemas' fields, read on replicate.com.
+/// Replicate's models: the fields of their schemas; docs/api/models.md says which of them were checked against what.
 pub(super) fn of_replicate(model: &str) -> Option<&'static [&'static str]> {
     Some(match model {
         "black-forest-labs/flux-2-pro" => &FLUX_2[..10],
