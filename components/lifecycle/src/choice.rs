@@ -57,6 +57,7 @@ pub const fn is_its_own(error: &Error) -> bool {
         | Error::Unauthorized
         | Error::NotFound
         | Error::NotOffered
+        | Error::Unusable(_)
         | Error::Unavailable
         | Error::Ambiguous
         | Error::Malformed(_) => true,
@@ -67,7 +68,7 @@ pub const fn is_its_own(error: &Error) -> bool {
 /// Remembers for a while that a provider did not take a job for reasons of its own.
 pub async fn remember<P: Ports>(ports: &P, name: ProviderName, error: &Error) {
     let time = match error {
-        Error::OutOfCredit | Error::Unauthorized => LOCKED_FOR,
+        Error::OutOfCredit | Error::Unauthorized | Error::Unusable(_) => LOCKED_FOR,
         Error::Throttled { retry_after_seconds } => Duration::from_secs(*retry_after_seconds).min(THROTTLED_FOR_MAX),
         Error::Unavailable | Error::Ambiguous | Error::Malformed(_) => SILENT_FOR,
         Error::Refused { .. } | Error::NotFound | Error::NotOffered => return,

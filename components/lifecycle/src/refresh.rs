@@ -16,6 +16,8 @@ use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit}
 
 /// How often a provider is asked about a task, whoever wants to know.
 const ASKED_EVERY: Duration = Duration::from_secs(20);
+/// What is said of an output that is none.
+const NOTHING_USABLE: &str = "The provider delivered nothing that can be used";
 /// How old the last word about a running task may be before a status read asks the provider.
 pub const STALE_AFTER: Duration = Duration::from_secs(20);
 
@@ -112,10 +114,7 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
         (JobState::Queued | JobState::Running | JobState::Finished, _) => {
             Ok(change(ports, &task, |current, now| current.updated(jobs::update_of(job), now)).await?.task())
         }
-        (JobState::Succeeded(Output::Model { name, weights }), Work::Training { .. }) => {
-            let (provider, name, source) = (task.provider, name.clone(), weights.clone());
-            end(ports, &task, TaskState::Trained { model: Model { provider, name, source, weights: None } }).await
-        }
+        (JobState::Succeeded(output), Work::Training { .. }) => trained(ports, &task, output.clone()).await,
         (JobState::Succeeded(Output::Images(urls)), Work::Generation(generation)) => {
             let urls = urls.get(..usize::from(generation.num_outputs)).unwrap_or(urls);
             deliver(ports, &task, urls).await
@@ -123,7 +122,7 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
         (JobState::Succeeded(output @ (Output::Images(_) | Output::Object(_))), Work::Run(run)) => {
             made(ports, &task, run, output).await
         }
-        (JobState::Succeeded(_), _) => fail(ports, &task, "The provider delivered nothing that can be used").await,
+        (JobState::Succeeded(_), _) => fail(ports, &task, NOTHING_USABLE).await,
         (JobState::Failed(failure), Work::Training { .. }) if failure.kind == FailureKind::Retryable => {
             lost(ports, &task, explain(failure.kind)).await
         }
@@ -138,6 +137,16 @@ const fn explain(kind: FailureKind) -> &'static str {
         FailureKind::Retryable => "The provider was interrupted; try again",
         FailureKind::Other => "The provider could not do it",
     }
+}
+
+/// Ends a training with what it made.
+async fn trained<P: Ports>(ports: &P, task: &Task, output: Output) -> Result<Task, Error> {
+    let provider = jobs::configured(ports.config(), task.provider)?;
+    let Output::Model { name, weights: source } = provider.trained(output) else {
+        return fail(ports, task, NOTHING_USABLE).await;
+    };
+    let model = Model { provider: task.provider, name, source, weights: None };
+    end(ports, task, TaskState::Trained { model }).await
 }
 
 async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Task, Error> {

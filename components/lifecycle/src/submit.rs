@@ -202,7 +202,7 @@ fn reason(error: &provider::Error) -> String {
         Error::Throttled { retry_after_seconds } => {
             format!("The GPU provider has too much to do; try again in {retry_after_seconds} seconds")
         }
-        Error::OutOfCredit | Error::Unauthorized => {
+        Error::OutOfCredit | Error::Unauthorized | Error::Unusable(_) => {
             "The GPU provider does not serve this deployment at the moment; its operator has to see to that".to_owned()
         }
         Error::Refused { .. } => "The GPU provider refused the job as it is; change it, or ask the operator".to_owned(),

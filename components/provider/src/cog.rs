@@ -6,6 +6,7 @@
 
 mod config;
 mod submit;
+mod train;
 
 pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
 pub use config::{Config, Misconfigured};
@@ -25,6 +26,7 @@ use crate::{
     Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Output, Provider, Request, RunJob, TrainingJob,
 };
 use submit::{Cancel, Submit};
+use train::Train;
 
 /// Training steps: the trainer's default.
 const STEPS: u32 = 1000;
@@ -48,21 +50,23 @@ impl Cog {
         }
     }
 
-    fn submission<T: Serialize>(&self, kind: Kind, callback_url: &str, input: T) -> Conversation<Job> {
+    fn submission<T: Serialize>(&self, kind: Kind, callback_url: &str, input: T) -> Submit {
         let id = id(callback_url);
         let events = ["start", "completed"];
         let body = Submission { id: &id, input, webhook: callback_url, webhook_events_filter: events };
         let endpoint = self.endpoint(kind);
         let url = endpoint.url([path(kind), &id]);
         let request = url.and_then(|url| endpoint.send(Method::PUT, &url, &body));
-        Box::new(Submit::new(id, request))
+        Submit::new(id, request)
     }
 }
 
 impl Provider for Cog {
     fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
         let input = Training { input_images: &job.dataset_url, trigger_word: &job.trigger_word, steps: STEPS };
-        self.submission(Kind::Training, &job.callback_url, input)
+        let ask = |path| self.trainer.url([path]).and_then(|url| self.trainer.request(Method::GET, &url));
+        let submission = self.submission(Kind::Training, &job.callback_url, input);
+        Box::new(Train::new(ask("openapi.json"), ask("health-check"), submission))
     }
 
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {
@@ -77,11 +81,11 @@ impl Provider for Cog {
             lora_scale: job.lora_scale(),
             go_fast: false,
         };
-        self.submission(Kind::Generation, &job.callback_url, input)
+        Box::new(self.submission(Kind::Generation, &job.callback_url, input))
     }
 
     fn start_run(&self, job: &RunJob) -> Conversation<Job> {
-        self.submission(Kind::Run, &job.callback_url, &job.input)
+        Box::new(self.submission(Kind::Run, &job.callback_url, &job.input))
     }
 
     fn status(&self, _kind: Kind, _job: &JobRef) -> Conversation<Job> {
@@ -112,6 +116,15 @@ impl Provider for Cog {
         bearer::verify(&self.callback_token, headers)
     }
 
+    fn trained(&self, output: Output) -> Output {
+        match output {
+            // A trainer that returns a bare path.
+            Output::Images(files) => files.first().filter(|_| files.len() == 1).and_then(|file| uploaded(file)),
+            other => return other,
+        }
+        .unwrap_or(Output::Gone)
+    }
+
     fn parse_callback(&self, body: &[u8]) -> Result<Job, Error> {
         prediction::parse_job(body, model)
     }
@@ -135,10 +148,15 @@ const fn path(kind: Kind) -> &'static str {
     }
 }
 
-/// Reads a training's output: its weights, which the container uploaded to us.
+/// Reads an object that a training made: its weights, which a container up to Cog 0.16 uploaded to us.
 fn model(output: &Value) -> Option<Output> {
-    let weights = text_at(output, "weights")?.to_owned();
-    Some(Output::Model { name: weights.clone(), weights: Some(weights) })
+    uploaded(text_at(output, "weights")?)
+}
+
+/// The model whose weights were uploaded here. Weights within the callback are none: they would be too large to be kept as its name.
+fn uploaded(weights: &str) -> Option<Output> {
+    let is_here = !weights.starts_with("data:");
+    is_here.then(|| Output::Model { name: weights.to_owned(), weights: Some(weights.to_owned()) })
 }
 
 /// What starts a job.

@@ -32,6 +32,9 @@ pub enum Error {
     /// The provider has no way to be asked this.
     #[error("the provider has no way to be asked this")]
     NotOffered,
+    /// The provider is set up so that nothing of what it makes could be used: why, and what its operator has to do. Nothing was submitted.
+    #[error("{0}")]
+    Unusable(&'static str),
     /// A submission was sent and its fate is unknown: it must be looked for before it is repeated.
     #[error("the provider may have accepted the job")]
     Ambiguous,
@@ -52,6 +55,7 @@ impl Error {
             | Self::NotFound
             | Self::Unavailable
             | Self::NotOffered
+            | Self::Unusable(_)
             | Self::Malformed(_) => false,
         }
     }

@@ -81,6 +81,11 @@ pub trait Provider {
     /// The first reason not to believe it.
     fn verify_callback(&self, headers: &HeaderMap, body: &[u8], keys: &[u8], now: Timestamp) -> Result<(), Rejection>;
 
+    /// What a training made. A trainer may give its model as a file alone, which anywhere else would be a picture.
+    fn trained(&self, output: Output) -> Output {
+        output
+    }
+
     /// Reads a verified callback. It may be late, repeated or out of order; that is for the receiver to see.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod input;
 mod output;
 mod problem;
+mod schema;
 mod show;
 mod slots;
 mod submit;
@@ -22,6 +23,7 @@ use crate::state::Shared;
 
 use slots::has_room;
 
+pub(crate) use input::check_weights_url;
 pub(crate) use output::end;
 pub(crate) use show::callback;
 
@@ -29,6 +31,7 @@ pub(crate) use show::callback;
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/health-check", get(health))
+        .route("/openapi.json", get(schema::schema))
         .route("/predictions", post(submit::prediction))
         .route("/predictions/{id}", put(submit::named_prediction))
         .route("/predictions/{id}/cancel", post(cancel_prediction))
@@ -43,7 +46,7 @@ async fn health(State(shared): State<Arc<Shared>>) -> Json<Value> {
     Json(json!({
         "status": status,
         "setup": { "started_at": at, "completed_at": at, "status": "succeeded", "logs": "SIMULATED: no GPU works here.\n" },
-        "version": { "coglet": "0.22.0", "cog": "0.22.0", "python": "3.13.0" },
+        "version": { "coglet": show::VERSION, "python_sdk": show::VERSION, "python": "3.13.0" },
     }))
 }
 

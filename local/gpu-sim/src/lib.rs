@@ -39,7 +39,7 @@ use tokio::net::TcpListener;
 pub use caption::Text;
 pub use job::{JobView, Kind};
 pub use misbehaviour::Misbehaviour;
-pub use options::Options;
+pub use options::{CogTrainer, Options};
 
 use state::Shared;
 

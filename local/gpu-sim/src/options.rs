@@ -24,6 +24,8 @@ pub struct Options {
     pub cog_upload_url: Option<String>,
     /// How many jobs it runs at a time as Cog.
     pub cog_slots: usize,
+    /// What its trainer returns as Cog.
+    pub cog_trainer: CogTrainer,
     /// How long a training takes.
     pub training_time: Duration,
     /// How long a picture takes.
@@ -34,6 +36,16 @@ pub struct Options {
     pub misbehaviour: Vec<Misbehaviour>,
     /// Where trained versions are kept over a restart; nowhere if not set.
     pub state_dir: Option<PathBuf>,
+}
+
+/// What the trainer in a Cog container returns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CogTrainer {
+    /// The path of its weights, which Cog uploads.
+    #[default]
+    Path,
+    /// An object with the path in it, as flux-fine-tuner does: Cog writes the weights into the callback, whether or not it may upload.
+    Object,
 }
 
 impl Default for Options {
@@ -47,6 +59,7 @@ impl Default for Options {
             cog_token: "cog-simulated-token".to_owned(),
             cog_upload_url: None,
             cog_slots: 8,
+            cog_trainer: CogTrainer::default(),
             training_time: Duration::from_secs(3),
             picture_time: Duration::from_millis(500),
             retry_pause: Duration::from_millis(500),

@@ -16,7 +16,7 @@ use crate::picture::{self, Order};
 use crate::protocol::{End, Made, Picture, Protocol};
 use crate::state::{Shared, Trained};
 use crate::work::{Photos, Pictures, Weights, Work};
-use crate::{Misbehaviour, dataset, deliver, speak, weights};
+use crate::{Misbehaviour, cog, dataset, deliver, speak, weights};
 
 /// How often a running job's log grows.
 const STEPS: u32 = 10;
@@ -145,6 +145,9 @@ async fn generate(shared: &Arc<Shared>, job: &Job, wanted: &Pictures) -> Result<
     let photos = match &wanted.weights {
         Weights::Version(version) => shared.photos(version).context("the version is gone")?,
         Weights::Url(url) => {
+            if job.protocol == Protocol::Cog {
+                cog::check_weights_url(url)?;
+            }
             let by = if job.protocol == Protocol::Cog { Downloader::Pget } else { Downloader::Plain };
             weights::photos(shared, url, by).await?
         }

@@ -15,7 +15,7 @@ use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::{BLUE, RED, World, answer, color_of, json, world};
-use gpu_sim::Options;
+use gpu_sim::{CogTrainer, Options};
 use reqwest::Method;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
@@ -47,6 +47,12 @@ impl Cog {
     async fn health(&self) -> String {
         let (_, health) = answer(self.0.request(Method::GET, "/health-check", &Value::Null)).await;
         health["status"].as_str().unwrap().to_owned()
+    }
+
+    /// How the container says its trainer's output looks.
+    async fn output_schema(&self) -> Value {
+        let (_, document) = answer(self.0.request(Method::GET, "/openapi.json", &Value::Null)).await;
+        document["components"]["schemas"]["TrainingOutput"].clone()
     }
 
     fn photos(&self, color: &str, word: &str) -> Value {
@@ -100,7 +106,7 @@ async fn a_training_makes_weights_that_make_pictures_and_callbacks_carry_the_tok
     assert!(told["metrics"]["predict_time"].as_f64().unwrap() > 0.0);
     assert!(told["logs"].as_str().unwrap().contains("100%|"));
     assert!(told.get("input").is_none() && told.get("error").is_none(), "{told}");
-    let weights = in_tar(&data(&told["output"]["weights"], "application/x-tar"));
+    let weights = in_tar(&data(&told["output"], "application/x-tar"));
     assert_eq!(SafeTensors::deserialize(&weights).unwrap().len(), 10);
 
     let weights = cog.keep("lora.safetensors", weights);
@@ -117,11 +123,15 @@ async fn a_training_makes_weights_that_make_pictures_and_callbacks_carry_the_tok
 #[tokio::test]
 async fn a_job_that_fails_is_answered_with_success_and_says_so() {
     let cog = Cog::new(|_, _| ()).await;
-    // The page is served without ranges, which the downloader cannot do without.
-    let page = cog.keep("page", b"<!doctype html>".to_vec());
-    for (weights, error) in
-        [(page, "not a readable safetensors file"), (format!("{}/page", cog.0.own), "has no Content-Range")]
-    {
+    let page = cog.keep("page.safetensors", b"<!doctype html>".to_vec());
+    // As cog-flux has it, whose trainer's own tars are at Replicate.
+    let tar = cog.keep("trained_model.tar", b"<html>".to_vec());
+    for (weights, error) in [
+        (page, "not a readable safetensors file"),
+        (tar, "Failed to parse URL"),
+        // This one is served without ranges, which the downloader cannot do without.
+        (format!("{}/page.safetensors", cog.0.own), "has no Content-Range"),
+    ] {
         let (status, job) = cog.run("/predictions", picture(&weights, "x")).await;
         assert_eq!((status, &job["status"]), (200, &json!("failed")));
         assert!(job["error"].as_str().unwrap().contains(error), "{job}");
@@ -197,7 +207,7 @@ async fn a_container_is_busy_while_its_slots_are() {
 async fn outputs_are_uploaded_and_are_where_the_receiver_says() {
     let cog = Cog::new(|options, own| options.cog_upload_url = Some(format!("{own}/upload/"))).await;
     let (_, job) = cog.run("/trainings", cog.photos(RED, "WORD")).await;
-    let url = job["output"]["weights"].as_str().unwrap();
+    let url = job["output"].as_str().unwrap();
     assert_eq!(url, format!("{}/kept/0-trained_model.tar?token=sesame", cog.0.own));
     let weights = cog.keep("lora.safetensors", in_tar(&cog.0.download(url).await));
     let (_, job) = cog.run("/predictions", picture(&weights, "a portrait")).await;
@@ -210,10 +220,25 @@ async fn outputs_are_uploaded_and_are_where_the_receiver_says() {
 }
 
 #[tokio::test]
+async fn a_trainer_that_returns_an_object_has_its_weights_in_the_callback_and_says_so() {
+    let cog = Cog::new(|options, own| {
+        (options.cog_upload_url, options.cog_trainer) = (Some(format!("{own}/upload/")), CogTrainer::Object);
+    });
+    let cog = cog.await;
+    let (_, job) = cog.run("/trainings", cog.photos(RED, "WORD")).await;
+    assert!(!in_tar(&data(&job["output"]["weights"], "application/x-tar")).is_empty());
+    assert_eq!(cog.output_schema().await["type"], "object");
+    assert_eq!(
+        Cog::new(|_, _| ()).await.output_schema().await,
+        json!({ "title": "TrainingOutput", "type": "string", "format": "uri" })
+    );
+}
+
+#[tokio::test]
 async fn an_upload_that_fails_is_an_output_less() {
     let cog = Cog::new(|options, own| options.cog_upload_url = Some(format!("{own}/refuse"))).await;
     let (_, job) = cog.run("/trainings", cog.photos(RED, "WORD")).await;
-    assert_eq!((&job["status"], &job["output"]["weights"]), (&json!("succeeded"), &Value::Null));
+    assert_eq!((&job["status"], &job["output"]), (&json!("succeeded"), &Value::Null));
     assert!(job["logs"].as_str().unwrap().contains("Failed to upload trained_model.tar: status 507"), "{job}");
 }
 
@@ -263,7 +288,7 @@ async fn a_job_that_is_waited_for_ends_with_its_caller() {
 async fn weights_of_a_container_make_pictures_at_replicate_and_at_fal() {
     let (cog, other) = (Cog::new(|_, _| ()).await, Cog::new(|_, _| ()).await);
     let (_, job) = cog.run("/trainings", cog.photos(BLUE, "WORD")).await;
-    let weights = cog.keep("lora.safetensors", in_tar(&data(&job["output"]["weights"], "application/x-tar")));
+    let weights = cog.keep("lora.safetensors", in_tar(&data(&job["output"], "application/x-tar")));
 
     let path = "/v1/models/black-forest-labs/flux-dev-lora/predictions";
     let body = json!({ "input": picture(&weights, "a portrait") });

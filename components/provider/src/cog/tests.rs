@@ -27,8 +27,26 @@ fn generation_job() -> GenerationJob {
     testing::generation_job(CALLBACK, Model::Weights(WEIGHTS.to_owned()))
 }
 
+/// What a container says that knows no description of itself.
+fn undescribed() -> Answer {
+    answer(503, &json!({"error": "OpenAPI schema not available"}))
+}
+
+/// Begins a training at a container that does not describe itself.
+fn submission(answers: Vec<Answer>) -> (Vec<Request>, Result<Job, Error>) {
+    let (mut requests, outcome) =
+        play(cog().start_training(&training_job(CALLBACK)), [vec![undescribed()], answers].concat());
+    requests.remove(0);
+    (requests, outcome)
+}
+
 fn submit(answers: Vec<Answer>) -> Result<Job, Error> {
-    play(cog().start_training(&training_job(CALLBACK)), answers).1
+    submission(answers).1
+}
+
+/// A container's description of a trainer that returns this.
+fn returning(output: &Value) -> Value {
+    json!({"openapi": "3.0.2", "components": {"schemas": {"TrainingInput": {"type": "object"}, "TrainingOutput": output}}})
 }
 
 fn started() -> Answer {
@@ -37,7 +55,7 @@ fn started() -> Answer {
 
 #[test]
 fn a_job_has_the_id_of_its_callback_and_is_not_waited_for() {
-    let (requests, outcome) = play(cog().start_training(&training_job(CALLBACK)), vec![started()]);
+    let (requests, outcome) = submission(vec![started()]);
     let id = id(CALLBACK);
     assert_eq!((id.len(), outcome.map(|job| (job.id, job.state))), (26, Ok((id.clone(), JobState::Queued))));
     assert_eq!(lines(&requests), [format!("PUT http://trainer:5000/trainings/{id}")]);
@@ -63,14 +81,66 @@ fn a_generation_names_its_weights() {
 
 #[test]
 fn a_submission_without_an_answer_is_sent_once_more() {
-    let (requests, outcome) =
-        play(cog().start_training(&training_job(CALLBACK)), vec![Err(Transport::Lost), started()]);
+    let (requests, outcome) = submission(vec![Err(Transport::Lost), started()]);
     assert!(outcome.is_ok());
     assert_eq!(requests[0].body(), requests[1].body());
     assert_eq!(lines(&requests)[0], lines(&requests)[1]);
     assert_eq!(submit(vec![Err(Transport::Lost), Err(Transport::Lost)]), Err(Error::Ambiguous));
     assert_eq!(submit(vec![Err(Transport::Lost), Err(Transport::NotSent)]), Err(Error::Ambiguous));
     assert_eq!(submit(vec![Err(Transport::NotSent)]), Err(Error::Unavailable));
+}
+
+#[test]
+fn a_trainer_that_returns_an_object_is_not_asked_where_its_weights_would_come_in_the_callback() {
+    let object = json!({"type": "object", "properties": {"weights": {"type": "string", "format": "uri"}}});
+    let coglet = json!({"status": "READY", "version": {"coglet": "0.23.1"}});
+    let named = |reference: &Value| {
+        let mut document = returning(reference);
+        document["components"]["schemas"]["Trained"] = object.clone();
+        document
+    };
+    let reference = json!({"$ref": "#/components/schemas/Trained"});
+    for document in [returning(&object), named(&reference), named(&json!({"allOf": [reference]}))] {
+        let answers = vec![answer(200, &document), answer(200, &coglet)];
+        let (requests, outcome) = play(cog().start_training(&training_job(CALLBACK)), answers);
+        assert!(matches!(&outcome, Err(Error::Unusable(why)) if why.contains("docs/operations/cog")), "{document}");
+        let asked = ["GET http://trainer:5000/openapi.json", "GET http://trainer:5000/health-check"];
+        assert_eq!(lines(&requests), asked);
+    }
+}
+
+#[test]
+fn a_trainer_of_which_nothing_bad_is_known_is_asked() {
+    let path = json!({"type": "string", "format": "uri"});
+    let object = json!({"type": "object", "properties": {"weights": path}});
+    let taken = |mut answers: Vec<Answer>| {
+        answers.push(started());
+        play(cog().start_training(&training_job(CALLBACK)), answers).1.is_ok()
+    };
+    assert!(taken(vec![answer(200, &returning(&path))]));
+    let old = answer(200, &json!({"status": "READY"}));
+    assert!(taken(vec![answer(200, &returning(&object)), old]), "up to 0.16 it uploads");
+    assert!(taken(vec![answer(200, &returning(&object)), Err(Transport::Lost)]));
+    let mut both = returning(&path);
+    both["components"]["schemas"]["Output"] = object.clone();
+    assert!(taken(vec![answer(200, &both)]), "what it predicts is another matter");
+    let mut large = returning(&object);
+    large["info"] = json!("x".repeat(1024 * 1024));
+    let circle = returning(&json!({"$ref": "#/components/schemas/TrainingOutput"}));
+    for unclear in [answer(200, &large), answer(200, &circle), raw_answer(200, "<html>"), undescribed()] {
+        assert!(taken(vec![unclear]));
+    }
+    assert!(taken(vec![Err(Transport::Lost)]) && taken(vec![Err(Transport::NotSent)]));
+}
+
+#[test]
+fn a_training_that_gives_one_file_gave_its_model() {
+    let url = "https://us.example/provider-files/1/trained_model.tar".to_owned();
+    let trained = |files: &[&String]| cog().trained(Output::Images(files.iter().map(|file| (*file).clone()).collect()));
+    assert_eq!(trained(&[&url]), Output::Model { name: url.clone(), weights: Some(url.clone()) });
+    assert_eq!(trained(&[&url, &url]), Output::Gone);
+    assert_eq!(trained(&[]), Output::Gone);
+    assert_eq!(trained(&[&"data:application/x-tar;base64,AA==".to_owned()]), Output::Gone);
 }
 
 #[test]
@@ -120,6 +190,8 @@ fn its_callbacks_are_read_as_both_generations_of_cog_write_them() {
     let model = Output::Model { name: tar.to_owned(), weights: Some(tar.to_owned()) };
     assert_eq!(done(json!({"weights": tar})), Ok(JobState::Succeeded(model)));
     assert_eq!(done(json!({})), Ok(JobState::Succeeded(Output::Gone)));
+    let inside = json!({"weights": format!("data:application/x-tar;base64,{}", "A".repeat(100_000))});
+    assert_eq!(done(inside), Ok(JobState::Succeeded(Output::Gone)), "it would be a name of that length");
     let old =
         json!({"id": "abc", "status": "processing", "input": {"seed": u64::MAX}, "started_at": "x", "version": null});
     assert_eq!(state(old), Ok(JobState::Running));

@@ -2,12 +2,27 @@
 
 use serde_json::{Map, Value};
 
+use crate::fault::Fault;
 use crate::field::BadField;
 use crate::job::Kind;
 use crate::work::{Photos, Pictures, Weights, Work};
 
 /// Fewest photos a training takes.
 const PHOTOS_MIN: usize = 10;
+
+/// Fails a job whose weights cog-flux would not fetch: it takes a `.safetensors` file, behind a link with a query or without. A tar it takes
+/// from Replicate only.
+pub(crate) fn check_weights_url(url: &str) -> Result<(), Fault> {
+    let path = url.split_once('?').map_or(url, |(path, _)| path);
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    if is_web && path.ends_with(".safetensors") {
+        return Ok(());
+    }
+    Err(Fault::new(
+        "invalid_weights",
+        "Failed to parse URL. Expected either: ... * Arbitrary .safetensors URLs from the Internet",
+    ))
+}
 
 /// What an input asks for.
 pub(super) fn work(kind: Kind, input: &Map<String, Value>) -> Result<Work, BadField> {

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::job::Job;
 use crate::protocol::{End, Made, Picture};
 use crate::state::Shared;
-use crate::{Misbehaviour, files, replicate, weights};
+use crate::{CogTrainer, Misbehaviour, files, replicate, weights};
 
 /// Longest time of an upload.
 const UPLOAD_TIME_MAX: Duration = Duration::from_secs(25);
@@ -27,7 +27,12 @@ pub(crate) async fn end(shared: &Arc<Shared>, job: &Job, made: Made) -> End {
                 return End::failed(Fault::new("internal_server_error", "the version is gone"));
             };
             let tar = weights::tar_of(&file);
-            End::succeeded(json!({ "weights": put(shared, job, "trained_model.tar", "application/x-tar", tar).await }))
+            match shared.options.cog_trainer {
+                CogTrainer::Path => {
+                    End::succeeded(json!(put(shared, job, "trained_model.tar", "application/x-tar", tar).await))
+                }
+                CogTrainer::Object => End::succeeded(json!({ "weights": inline("application/x-tar", &tar) })),
+            }
         }
         Made::Pictures(_) if job.is(Misbehaviour::Nsfw) => {
             End::failed(Fault::new("content_policy_violation", replicate::ALL_UNSAFE))
@@ -54,7 +59,7 @@ async fn put_picture(shared: &Shared, job: &Job, n: usize, picture: Picture) -> 
 /// Puts a file where outputs go and returns its URL. As with the real one, an upload that fails is in the log, and its file missing.
 async fn put(shared: &Shared, job: &Job, name: &str, media_type: &str, bytes: Vec<u8>) -> Option<String> {
     let Some(upload_url) = &shared.options.cog_upload_url else {
-        return Some(format!("data:{media_type};base64,{}", STANDARD.encode(bytes)));
+        return Some(inline(media_type, &bytes));
     };
     let url = format!("{}/{name}", upload_url.trim_end_matches('/'));
     let uploaded = upload(shared, &url, media_type, bytes).await;
@@ -63,6 +68,11 @@ async fn put(shared: &Shared, job: &Job, name: &str, media_type: &str, bytes: Ve
         shared.change(job.key, |job| job.logs.push_str(&line));
     }
     uploaded.ok()
+}
+
+/// A file as it stands in an answer or a callback.
+fn inline(media_type: &str, bytes: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
 
 /// Uploads a file. Its URL is the one it is told, or else the one it ended up at.

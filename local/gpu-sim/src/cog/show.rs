@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::job::Job;
 use crate::protocol::{Callback, without_nulls};
 
+/// The version of Cog that this one is like.
+pub(super) const VERSION: &str = "0.23.1";
+
 /// The job as it is: neither its input nor any time is in it.
 pub(super) fn to_json(job: &Job) -> Value {
     let error = match &job.fault {
@@ -24,6 +27,6 @@ fn status(job: &Job) -> &'static str {
 
 /// The job, with a token.
 pub(crate) fn callback(job: &Job, token: &str) -> Callback {
-    let headers = vec![("authorization", format!("Bearer {token}")), ("user-agent", "coglet/0.22.0".to_owned())];
+    let headers = vec![("authorization", format!("Bearer {token}")), ("user-agent", format!("coglet/{VERSION}"))];
     Callback { body: to_json(job).to_string(), headers }
 }

@@ -154,8 +154,9 @@ impl Stage {
         let begun = self.converse(provider.start_training(&self.training(&callback, "SARAH"))).await.unwrap();
         let job = self.end(&*provider, &callback).await;
         assert_eq!(job.id, begun.id, "{name}");
-        let provider::JobState::Succeeded(Output::Model { name: model, weights }) = job.state else {
-            panic!("{name}: {:?}", job.state)
+        let provider::JobState::Succeeded(output) = job.state else { panic!("{name}: {:?}", job.state) };
+        let Output::Model { name: model, weights } = provider.trained(output.clone()) else {
+            panic!("{name}: {output:?}")
         };
         let weights = weights.unwrap();
         assert!(provider.output_allowed(&weights), "{name}: {weights}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use e2e::{Actor, Gpu, Settings, World};
-use gpu_sim::{Misbehaviour, Options};
+use gpu_sim::{CogTrainer, Misbehaviour, Options};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
@@ -283,4 +283,22 @@ async fn keys_that_changed_are_asked_for_again_and_not_too_often() {
         assert_eq!(first_answer(&world).await, Some(answer), "asked {asked:?} ago");
     }
     assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 530, 530], "the provider was asked instead");
+}
+
+#[tokio::test]
+async fn a_trainer_whose_weights_would_come_in_its_callback_is_passed_over() {
+    let container = Gpu::start(Options { cog_trainer: CogTrainer::Object, ..Options::default() }).unwrap();
+    let both = world("cog,replicate", vec![], container.as_cog()).await;
+    let (customer, account) = both.customer(500).await.unwrap();
+    assert_eq!(both.train(&customer, json!({})).await.unwrap().1, "ready");
+    assert_eq!(both.funds(&account).await.unwrap(), [0, 0, 500, 500]);
+    assert_eq!((container.jobs_of("cog"), both.gpu.jobs_of("replicate")), (0, 1));
+
+    let alone = world("cog", vec![], container.as_cog()).await;
+    let (customer, account) = alone.customer(500).await.unwrap();
+    let refused = alone.create(&customer, json!({})).await.unwrap();
+    assert_eq!(refused.outcome(), (500, "TRAINING_SUBMIT_FAILED"));
+    assert!(refused.message().contains("its operator has to see to that"), "{}", refused.message());
+    assert_eq!(alone.funds(&account).await.unwrap(), [500, 0, 0, 500]);
+    assert_eq!(container.jobs_of("cog"), 0);
 }
