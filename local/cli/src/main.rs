@@ -56,7 +56,7 @@ enum Command {
     Soak(proof::soaking::Args),
     /// The operator's work on a running application: doctor, audit, reconcile
     Admin(admin::Args),
-    /// Tell how a Cog container of your own is started
+    /// Tell how Cog containers of your own are started, and look at those that run
     Cog(cog::Args),
     /// Serve the simulated GPU providers alone, for `spin up`
     GpuSim(gpu_sim::Args),
@@ -74,7 +74,7 @@ async fn main() -> ExitCode {
         Command::Simulate(args) => proof::simulate(&args),
         Command::Soak(_) => proof::soak(),
         Command::Admin(args) => admin::run(args).await,
-        Command::Cog(args) => cog::run(args),
+        Command::Cog(args) => cog::run(args).await,
         Command::GpuSim(args) => gpu_sim::run(args).await,
     };
     match outcome {
