@@ -170,6 +170,14 @@ impl World {
         self.run(TcpListener::bind(address).await?).await
     }
 
+    /// Where containers upload what they make.
+    ///
+    /// # Errors
+    /// When no link can be made.
+    pub fn upload_url(&self) -> Result<String> {
+        upload_url(&self.base)
+    }
+
     /// Nobody in particular.
     pub fn anybody(&self) -> Actor {
         Actor::new(&self.base)

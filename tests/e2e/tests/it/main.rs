@@ -32,6 +32,7 @@ mod outlook;
 mod pipeline;
 mod providers;
 mod ranges;
+mod real_cog;
 mod reconcile;
 mod requests;
 mod restart;
