@@ -3,6 +3,7 @@
 //! | from | event | to |
 //! |---|---|---|
 //! | pending | the provider has the job, or reports anything about it | processing |
+//! | pending, processing | the provider trained a model of no use before its weights are here | processing |
 //! | pending, processing | the provider delivered | completed |
 //! | pending, processing | refused, failed, lost, past its deadline | failed |
 //! | pending, processing | its owner cancels it | canceled |
@@ -59,6 +60,9 @@ pub struct Task {
     /// When the provider was last asked about it, whether or not it answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<Timestamp>,
+    /// The model that its provider trained, where that is of no use before our copy of its weights is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained: Option<Model>,
     /// When its provider said for the first time that it does not know the job, and has not spoken of it since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing_at: Option<Timestamp>,
@@ -216,6 +220,7 @@ impl Task {
             retried: false,
             heard_at: now,
             asked_at: None,
+            trained: None,
             missing_at: None,
             abandoned_at: None,
             progress_percent: 0,
@@ -253,6 +258,14 @@ impl Task {
         })
     }
 
+    /// The task after its provider said what it trained, as long as the weights are not here; nothing when it is over, when this is another
+    /// job or another provider's, or when that is known.
+    pub fn awaiting_weights(&self, job: &str, model: Model, now: Timestamp) -> Option<Self> {
+        let is_news = self.open_for(job) && self.provider == model.provider && self.trained.is_none();
+        let heard = self.updated(JobUpdate { job, ..JobUpdate::default() }, now).filter(|_| is_news)?;
+        Some(Self { trained: Some(model), ..heard })
+    }
+
     /// The task given to another provider after this one certainly did not take it; nothing when it is over.
     pub fn reassigned(&self, to: ProviderName, now: Timestamp) -> Option<Self> {
         (!self.state.is_terminal()).then(|| Self {
@@ -265,6 +278,7 @@ impl Task {
             passed_on: true,
             heard_at: now,
             asked_at: None,
+            trained: None,
             missing_at: None,
             progress_percent: 0,
             ..self.clone()

@@ -12,7 +12,7 @@ use crate::download::DownloadError;
 use crate::plan::Plan;
 use crate::settle::{end, fail, settle};
 use crate::task::{Changed, change};
-use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit};
+use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit, weights};
 
 /// How often a provider is asked about a task, whoever wants to know.
 const ASKED_EVERY: Duration = Duration::from_secs(20);
@@ -58,6 +58,9 @@ pub async fn conclude<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
 
 /// Asks a task's provider about it.
 async fn ask<P: Ports>(ports: &P, task: Task, now: Timestamp) -> Result<Task, Error> {
+    if task.trained.is_some() {
+        return or_as_it_is(ports, &task, bring(ports, task.clone()).await);
+    }
     // One that is not configured any more is silent.
     let provider = jobs::configured(ports.config(), task.provider);
     let provider = provider.map_err(|error| ports.log(&error.to_string())).ok();
@@ -66,13 +69,7 @@ async fn ask<P: Ports>(ports: &P, task: Task, now: Timestamp) -> Result<Task, Er
         None => Err(provider::Error::Unavailable),
     };
     match said {
-        Ok(Some(job)) => match apply(ports, task.clone(), &job).await {
-            Err(error @ Error::NotYet { .. }) => {
-                ports.log(&format!("{} stays as it is: {error}", task.id));
-                Ok(task)
-            }
-            applied => applied,
-        },
+        Ok(Some(job)) => or_as_it_is(ports, &task, apply(ports, task.clone(), &job).await),
         Ok(None) if task.job.is_some() => missing(ports, task).await,
         Ok(None) if jobs::is_overdue(&task, now) => lost(ports, &task, "The provider does not have the job").await,
         Ok(None) => Ok(task),
@@ -84,6 +81,17 @@ async fn ask<P: Ports>(ports: &P, task: Task, now: Timestamp) -> Result<Task, Er
             let silent = if task.job.is_none() { jobs::is_overdue(&task, now) } else { is_silent(&task, &error, now) };
             Ok(if silent { retry(ports, &task).await? } else { None }.unwrap_or(task))
         }
+    }
+}
+
+/// A task as it became, or as it was where what it made cannot be fetched yet.
+fn or_as_it_is<P: Ports>(ports: &P, task: &Task, became: Result<Task, Error>) -> Result<Task, Error> {
+    match became {
+        Err(error @ Error::NotYet { .. }) => {
+            ports.log(&format!("{} stays as it is: {error}", task.id));
+            Ok(task.clone())
+        }
+        became => became,
     }
 }
 
@@ -114,7 +122,8 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
         (JobState::Queued | JobState::Running | JobState::Finished, _) => {
             Ok(change(ports, &task, |current, now| current.updated(jobs::update_of(job), now)).await?.task())
         }
-        (JobState::Succeeded(output), Work::Training { .. }) => trained(ports, &task, output.clone()).await,
+        (_, Work::Training { .. }) if task.trained.is_some() => bring(ports, task).await,
+        (JobState::Succeeded(output), Work::Training { .. }) => trained(ports, &task, &job.id, output.clone()).await,
         (JobState::Succeeded(Output::Images(urls)), Work::Generation(generation)) => {
             let urls = urls.get(..usize::from(generation.num_outputs)).unwrap_or(urls);
             deliver(ports, &task, urls).await
@@ -139,14 +148,45 @@ const fn explain(kind: FailureKind) -> &'static str {
     }
 }
 
-/// Ends a training with what it made.
-async fn trained<P: Ports>(ports: &P, task: &Task, output: Output) -> Result<Task, Error> {
+/// Ends a training with what it made; where that is of no use before its weights are here, with those.
+async fn trained<P: Ports>(ports: &P, task: &Task, job: &str, output: Output) -> Result<Task, Error> {
     let provider = jobs::configured(ports.config(), task.provider)?;
     let Output::Model { name, weights: source } = provider.trained(output) else {
         return fail(ports, task, NOTHING_USABLE).await;
     };
     let model = Model { provider: task.provider, name, source, weights: None };
-    end(ports, task, TaskState::Trained { model }).await
+    if !provider.needs_our_copy() {
+        return end(ports, task, TaskState::Trained { model }).await;
+    }
+    // Written down first: the provider says it for some minutes only, and nobody can ask it.
+    let waiting = change(ports, task, |current, now| current.awaiting_weights(job, model.clone(), now)).await?;
+    bring(ports, waiting.task()).await
+}
+
+/// Copies the weights that a training made, and ends it with them.
+async fn bring<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
+    let Some(model) = task.trained.clone().filter(|_| !task.state.is_terminal()) else {
+        settle(ports, &task).await?;
+        return Ok(task);
+    };
+    let provider = jobs::configured(ports.config(), task.provider)?;
+    let ended = match weights::bring(ports, &*provider, &task, &model).await {
+        Ok(model) => end(ports, &task, TaskState::Trained { model }).await?,
+        Err(DownloadError::Permanent(reason)) => {
+            ports.log(&format!("what {} trained {reason}", task.id));
+            fail(ports, &task, "What the provider made could not be used").await?
+        }
+        Err(DownloadError::Transient(reason)) => {
+            let cause = format!("what {} trained {reason}", task.id);
+            return Err(Error::NotYet { what: "What the provider made cannot be fetched yet", cause });
+        }
+        Err(DownloadError::Store(error)) => return Err(error.into()),
+    };
+    // It was canceled, given up, or deleted with its character while it was copied. What fails here the sweep removes.
+    if !matches!(ended.state, TaskState::Trained { .. }) || remains::is_deleted(ports, &ended).await? {
+        weights::discard(ports, &ended).await?;
+    }
+    Ok(ended)
 }
 
 async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Task, Error> {
@@ -253,3 +293,6 @@ async fn begin_again<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, E
     ports.log(&format!("{} was lost at {} and begins again at {next}", task.id, task.provider));
     Ok(Some(Box::pin(submit::submit(ports, current, &plan, &[])).await))
 }
+
+#[cfg(test)]
+mod tests;

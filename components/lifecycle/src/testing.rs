@@ -44,8 +44,9 @@ impl World {
 
     /// The next request that is sent is answered so; one that has no answer left for it is not connected.
     pub(crate) fn answers(&self, status: u16, body: &str) {
+        let answer = http::Response::builder().status(status).header("content-length", body.len());
         let body = Chunks(VecDeque::from([Bytes::copy_from_slice(body.as_bytes())]));
-        let answer = http::Response::builder().status(status).body(body).unwrap();
+        let answer = answer.body(body).unwrap();
         self.answers.borrow_mut().push_back(Ok(answer));
     }
 

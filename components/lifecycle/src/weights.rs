@@ -1,13 +1,16 @@
 //! Our own copies of what was trained, so that a character trained at one provider can be pictured at another.
 //!
 //! The sweep makes them, along the entries that settled trainings: it has the time that a callback has not. Copied is what others could use,
-//! which needs more than one provider; and what would be gone soon, which is what all but Replicate train.
+//! which needs more than one provider; and what would be gone soon, which is what all but Replicate train. What a container trained is of no
+//! use without: its copy is made before the training counts as done.
 //! Providers pull them from us, behind a signed, expiring link.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Account, BlobLocation, Character, CharacterState, Entry, Model, ProviderName, TaskState, Weights, Work};
+use domain::{
+    Account, BlobLocation, Character, CharacterState, Entry, Model, ProviderName, Task, TaskState, Weights, Work,
+};
 use http::Response as Answer;
 use http::header::{ACCEPT, CONTENT_LENGTH, USER_AGENT};
 use provider::Provider;
@@ -40,9 +43,8 @@ impl From<weights::Error> for DownloadError {
 /// What kept it from being done now; it can be tried again.
 pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
     let Some(task) = history::settled(ports, account, entry).await? else { return Ok(()) };
-    let (TaskState::Trained { model }, Work::Training { character: id }) = (&task.state, &task.work) else {
-        return Ok(());
-    };
+    let Work::Training { character: id } = &task.work else { return Ok(()) };
+    let TaskState::Trained { model } = &task.state else { return discard(ports, &task).await };
     let Some(source) = model.source.as_deref().filter(|_| is_of_use(ports.config(), model)) else { return Ok(()) };
     let key = keys::character(&account.id, id);
     let blob = keys::weights(&account.id, id);
@@ -53,8 +55,7 @@ pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
         _ => return Ok(()),
     }
     let provider = jobs::configured(ports.config(), model.provider)?;
-    let copied = within(ports, COPY_TIME_MAX, copy(ports, &*provider, source, &blob)).await;
-    let weights = match copied.unwrap_or_else(|| Err(SendError::TimedOut.into())) {
+    let weights = match fetch(ports, &*provider, source, &blob).await {
         Ok(weights) => weights,
         Err(DownloadError::Store(error)) => return Err(error.into()),
         Err(DownloadError::Transient(reason)) if ports.now().since(entry.at) < SOUGHT_FOR => {
@@ -80,6 +81,43 @@ pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
         blobs::remove(ports, &blob).await?;
     }
     Ok(())
+}
+
+/// Copies what was trained for a task that ends with the copy. Doing it twice writes the same bytes under the same key.
+///
+/// # Errors
+/// Why it was not kept.
+pub async fn bring<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    task: &Task,
+    model: &Model,
+) -> Result<Model, DownloadError> {
+    let character = task.work.character();
+    let (Some(source), Some(character)) = (&model.source, character) else {
+        return Err(DownloadError::Permanent("is nowhere".to_owned()));
+    };
+    let weights = fetch(ports, provider, source, &keys::weights(&task.account, character)).await?;
+    Ok(Model { weights: Some(weights), ..model.clone() })
+}
+
+/// Removes what was copied for a training that came to nothing, or whose character was deleted meanwhile.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition removes what is left.
+pub async fn discard<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+    let (Work::Training { character }, Some(_)) = (&task.work, &task.trained) else { return Ok(()) };
+    Ok(blobs::remove(ports, &keys::weights(&task.account, character)).await?)
+}
+
+async fn fetch<P: Ports>(
+    ports: &P,
+    provider: &dyn Provider,
+    source: &str,
+    key: &BlobKey,
+) -> Result<Weights, DownloadError> {
+    let copied = within(ports, COPY_TIME_MAX, copy(ports, provider, source, key)).await;
+    copied.unwrap_or_else(|| Err(SendError::TimedOut.into()))
 }
 
 /// Whether copies can be of use to this deployment at all.

@@ -125,6 +125,11 @@ impl Provider for Cog {
         .unwrap_or(Output::Gone)
     }
 
+    fn needs_our_copy(&self) -> bool {
+        // The model's container takes no tar of ours, and what was uploaded is gone in a day.
+        true
+    }
+
     fn parse_callback(&self, body: &[u8]) -> Result<Job, Error> {
         prediction::parse_job(body, model)
     }

@@ -86,6 +86,11 @@ pub trait Provider {
         output
     }
 
+    /// Whether a model that was trained here is of no use before our own copy of its weights is there, whoever is to make pictures with it.
+    fn needs_our_copy(&self) -> bool {
+        false
+    }
+
     /// Reads a verified callback. It may be late, repeated or out of order; that is for the receiver to see.
     ///
     /// # Errors

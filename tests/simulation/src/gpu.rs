@@ -19,6 +19,9 @@ pub const COG_TOKEN: &str = "the token of the container's callbacks";
 /// Signs its callbacks.
 pub const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+/// Where the container uploads what it made.
+const UPLOADED: &str = "https://likeness.example/provider-files/code";
+
 /// How long the provider keeps what it made.
 const OUTPUTS_KEPT_MS: i64 = 3_600_000;
 /// How long a job takes that never ends: longer than any history.
@@ -131,7 +134,7 @@ pub fn replicate(world: &World, request: &http::Request<Vec<u8>>) -> Response<Ve
             world.gpu.borrow_mut().deleted_models.insert((*version).to_owned());
             answer(StatusCode::NO_CONTENT, &Value::Null)
         }
-        (&Method::GET, ["weights", _]) => files::weights(),
+        (&Method::GET, ["weights", _] | ["provider-files", ..]) => files::weights(),
         _ => problem(StatusCode::NOT_FOUND),
     }
 }
@@ -270,10 +273,8 @@ fn made(job: &Job, n: usize) -> Value {
         (None, Product::Model) => {
             json!({ "version": format!("likeness/a:{n:064x}"), "weights": format!("{BASE_URL}/weights/{n}") })
         }
-        // It was uploaded, and is gone.
-        (Some(_), Product::Model) => {
-            json!({ "weights": "https://likeness.example/provider-files/code/1/id/trained_model.tar" })
-        }
+        // It was uploaded, as the path alone that it is.
+        (Some(_), Product::Model) => json!(format!("{UPLOADED}/{n}/id/trained_model.tar")),
         (_, Product::Pictures) => (0..job.files).map(url).collect(),
         (_, Product::Songs) => {
             let songs: Vec<Value> = (0..job.files).map(|k| json!({ "url": url(k) })).collect();

@@ -57,6 +57,21 @@ fn a_running_state_is_no_end() {
 }
 
 #[test]
+fn what_was_trained_is_known_once_and_ends_nothing_before_its_weights_are_here() {
+    let model = |provider, name: &str| Model { provider, name: name.to_owned(), source: None, weights: None };
+    let cog = Task { provider: ProviderName::Cog, ..task(TaskState::Pending) };
+    let waiting = cog.awaiting_weights("job", model(ProviderName::Cog, "first"), NOW).unwrap();
+    assert_eq!((waiting.state.clone(), waiting.settlement(), waiting.heard_at), (TaskState::Processing, None, NOW));
+    assert_eq!(waiting.awaiting_weights("job", model(ProviderName::Cog, "second"), NOW), None);
+    assert_eq!(cog.awaiting_weights("job", model(ProviderName::Replicate, "first"), NOW), None);
+    let over = cog.ended(TaskState::Canceled, NOW).unwrap();
+    assert_eq!(over.awaiting_weights("job", model(ProviderName::Cog, "first"), NOW), None);
+    assert_eq!(waiting.reassigned(ProviderName::Fal, NOW).unwrap().trained, None);
+    let late = waiting.ended(trained(), waiting.deadline).unwrap();
+    assert!(matches!(late.state, TaskState::Failed { .. }));
+}
+
+#[test]
 fn a_job_once_known_is_the_only_one() {
     let known = task(TaskState::Pending).updated(JobUpdate { job: "job", ..JobUpdate::default() }, NOW).unwrap();
     assert_eq!(known.state, TaskState::Processing);

@@ -107,6 +107,7 @@ async fn serve() -> (String, Arc<Server>) {
     let own = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new()
         .route("/zip/{count}/{color}", get(async |path: Path<(usize, String)>| photo_zip(path.0.0, &path.0.1)))
+        .route("/page", get(async || "<!doctype html>"))
         .route("/page.safetensors", get(async || "<!doctype html>"))
         .route("/callback/{count}/{status}", post(take))
         .route("/upload/{name}", put(store))

@@ -302,3 +302,20 @@ async fn a_trainer_whose_weights_would_come_in_its_callback_is_passed_over() {
     assert_eq!(alone.funds(&account).await.unwrap(), [500, 0, 0, 500]);
     assert_eq!(container.jobs_of("cog"), 0);
 }
+
+#[tokio::test]
+async fn a_character_of_a_container_is_ready_when_its_weights_are_here_and_not_without() {
+    let here = world("cog", vec![], vec![]).await;
+    let (customer, account) = here.customer(530).await.unwrap();
+    let (path, status) = here.train(&customer, json!({})).await.unwrap();
+    assert_eq!(status, "ready");
+    pictures(&customer, &path, "at the sea", 2).await;
+    assert_eq!(here.funds(&account).await.unwrap(), [0, 0, 530, 530]);
+
+    // A container that uploads nothing here: its weights are in its callback, or nowhere.
+    let container = Gpu::start(Options::default()).unwrap();
+    let nowhere = world("cog", vec![], container.as_cog()).await;
+    let (customer, account) = nowhere.customer(500).await.unwrap();
+    assert_eq!(nowhere.train(&customer, json!({})).await.unwrap().1, "failed");
+    assert_eq!(nowhere.funds(&account).await.unwrap(), [500, 0, 0, 500]);
+}
