@@ -52,13 +52,17 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-/// The commands that start both containers.
-fn commands(public_url: &str, signing_secret: &str, token: &str) -> Result<String> {
+/// Where the containers of an application upload what they make.
+pub(crate) fn upload_url(public_url: &str, signing_secret: &str) -> Result<String> {
     let key = LinkKey::new(&Secret::new(signing_secret))
         .context("the signing secret cannot be used")
         .or_next("use the signing secret of the application")?;
-    let code = key.sign(Purpose::Upload, &[]);
-    let upload_url = format!("{}/provider-files/{code}/", public_url.trim_end_matches('/'));
+    Ok(format!("{}/provider-files/{}/", public_url.trim_end_matches('/'), key.sign(Purpose::Upload, &[])))
+}
+
+/// The commands that start both containers.
+fn commands(public_url: &str, signing_secret: &str, token: &str) -> Result<String> {
+    let upload_url = upload_url(public_url, signing_secret)?;
     Ok(format!(
         r"Start the containers so; the address has a code in it that lets its bearer upload, so keep it as you keep the token.
 

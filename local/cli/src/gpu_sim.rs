@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
-use gpu_sim::{Misbehaviour, Simulator};
+use gpu_sim::{CogTrainer, Misbehaviour, Simulator};
 
 use crate::failure::OrNext;
 use crate::secrets::Secrets;
 use crate::ui::asked_to_stop;
-use crate::{logs, served};
+use crate::{cog, logs, served};
+
+/// Where the application is, in the lines that are printed.
+const PUBLIC_URL: &str = "http://127.0.0.1:3000";
 
 /// Serve the simulated GPU providers alone: the HTTP APIs of Replicate, fal and Cog, no GPU.
 #[derive(clap::Args)]
@@ -36,6 +39,9 @@ pub(crate) struct Args {
     /// Secret its callbacks are signed with, `whsec_...`; a new one if not given
     #[arg(long)]
     webhook_secret: Option<String>,
+    /// As Cog, have a trainer that returns an object, as flux-fine-tuner's does unwrapped
+    #[arg(long)]
+    cog_object: bool,
 }
 
 fn words() -> Vec<&'static str> {
@@ -55,25 +61,27 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     let (listener, url) = served::listen("127.0.0.1", args.port, "--port").await?;
     let seconds =
         |value: f64| Duration::try_from_secs_f64(value).context("not a time").or_next("give seconds from 0 up");
+    let secrets = Secrets::random();
     let options = gpu_sim::Options {
+        cog_upload_url: Some(cog::upload_url(PUBLIC_URL, &secrets.signing_secret)?),
+        cog_trainer: if args.cog_object { CogTrainer::Object } else { CogTrainer::Path },
         base_url: args.base_url.unwrap_or(url).trim_end_matches('/').to_owned(),
         token: args.token,
-        webhook_secret: args.webhook_secret.unwrap_or_else(|| Secrets::random().replicate_webhook_secret),
+        webhook_secret: args.webhook_secret.unwrap_or_else(|| secrets.replicate_webhook_secret.clone()),
         training_time: seconds(args.training_seconds)?,
         picture_time: seconds(args.picture_seconds)?,
         misbehaviour: args.misbehave.iter().map(|word| word.parse()).collect::<Result<_>>()?,
         ..gpu_sim::Options::default()
     };
-    print_lines(&options);
+    print_lines(&options, &secrets);
     Simulator::new(options).serve(listener, asked_to_stop()).await
 }
 
-fn print_lines(options: &gpu_sim::Options) {
-    let secrets = Secrets::random();
+fn print_lines(options: &gpu_sim::Options, secrets: &Secrets) {
     println!(
         r"The simulated GPU serves on {url} until Ctrl-C. In another terminal:
 
-export SPIN_VARIABLE_PUBLIC_URL=http://127.0.0.1:3000
+export SPIN_VARIABLE_PUBLIC_URL={PUBLIC_URL}
 export SPIN_VARIABLE_SIGNING_SECRET={signing}
 export SPIN_VARIABLE_ADMIN_TOKEN={admin}
 export SPIN_VARIABLE_REPLICATE_API_TOKEN={token}
