@@ -1,5 +1,6 @@
 //! How a provider is asked for a model: which of its models, with which fields, and where its output has the files.
 
+use domain::limits::DRAWN_SEED_MAX;
 use domain::{Outputs, ProviderName, ProviderRequest};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -43,8 +44,13 @@ pub(crate) struct Offer {
     model: String,
     /// None where everything goes to the provider under its own name.
     fields: Option<Vec<Field>>,
+    /// What the provider calls the seed, where it takes any.
+    seed: Option<String>,
     outputs: Outputs,
 }
+
+/// The parameter that is the seed of the randomness.
+const SEED: &str = "seed";
 
 #[derive(Debug, Clone)]
 struct Field {
@@ -83,7 +89,9 @@ impl Offer {
             }
         }
         let fields = entry.fields.map(|fields| read(fields, parameters)).transpose()?;
-        Ok(Self { model, fields, outputs: entry.outputs })
+        let any = parameters.take_any(SEED, 0..=i64::from(DRAWN_SEED_MAX));
+        let seed = if any { name_of_seed(fields.as_deref()) } else { None };
+        Ok(Self { model, fields, seed, outputs: entry.outputs })
     }
 
     /// How the provider is asked for these values. `ignored` is what has no place with anyone.
@@ -94,7 +102,8 @@ impl Offer {
         ignored: Vec<String>,
     ) -> ProviderRequest {
         let input = self.fields.as_ref().map_or_else(|| values.clone(), |fields| fill(fields, values));
-        ProviderRequest { provider, model: self.model.clone(), input, ignored, outputs: self.outputs.clone() }
+        let seed = self.seed.clone().filter(|name| !input.contains_key(name));
+        ProviderRequest { provider, model: self.model.clone(), input, seed, ignored, outputs: self.outputs.clone() }
     }
 
     /// Whether a parameter has a place in what the provider is sent.
@@ -149,6 +158,17 @@ impl Field {
             Source::Always(value) => Some(value.clone()),
         }
     }
+}
+
+/// What the seed is called in these fields, or in none; nothing where it has no place, or only sometimes.
+fn name_of_seed(fields: Option<&[Field]>) -> Option<String> {
+    let Some(fields) = fields else { return Some(SEED.to_owned()) };
+    let plain = |field: &&Field| {
+        let source =
+            matches!(&field.source, Source::Parameter { name, values, .. } if name == SEED && values.is_empty());
+        source && field.when.is_always()
+    };
+    fields.iter().find(plain).map(|field| field.to.clone())
 }
 
 fn read(entries: Vec<FieldEntry>, parameters: &Parameters) -> Result<Vec<Field>, InvalidEntry> {

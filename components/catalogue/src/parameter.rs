@@ -97,6 +97,16 @@ impl Parameters {
         self.0.iter().filter(move |parameter| parameter.name == name)
     }
 
+    /// Whether the one with this name can always be left out, and can have all of these values.
+    pub(crate) fn take_any(&self, name: &str, values: RangeInclusive<i64>) -> bool {
+        let mut named = self.named(name);
+        let any = |parameter: &Parameter| {
+            let all = matches!(&parameter.kind, Kind::Integer(range) if range.contains(values.start()) && range.contains(values.end()));
+            all && parameter.when.is_always() && !parameter.required && parameter.default.is_none()
+        };
+        named.next().is_some_and(any) && named.next().is_none()
+    }
+
     /// Finds what in a condition could never hold, or would not be known.
     pub(crate) fn check(&self, when: &When) -> Result<(), InvalidEntry> {
         for (name, value) in when.values() {

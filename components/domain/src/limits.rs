@@ -18,6 +18,8 @@ pub const TRIGGER_WORD_CHARS_MIN: usize = 3;
 pub const TRIGGER_WORD_CHARS_MAX: usize = 32;
 /// Most pictures of one request.
 pub const PICTURES_MAX: u8 = 4;
+/// The largest seed that is chosen here where a caller gave none: every model takes one of 31 bits.
+pub const DRAWN_SEED_MAX: u32 = 0x7fff_ffff;
 /// How long results can be fetched.
 pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// Most keys that an account lists: those that open it, and those revoked lately.

@@ -36,6 +36,9 @@ pub struct ProviderRequest {
     pub model: String,
     /// Its inputs, as it names them.
     pub input: Map<String, Value>,
+    /// The name of the input that is the seed, where it has one and the caller gave none: every submission of one task has the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
     /// What the caller sent that has no place in them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,

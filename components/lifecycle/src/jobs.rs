@@ -6,7 +6,7 @@ use domain::{JobUpdate, ProviderName, Task, Timestamp, Work};
 use provider::{Conversation, Job, JobRef, Kind, Provider, Step, Transport};
 
 use crate::fetch::fetch;
-use crate::{Config, Error, Ports, links};
+use crate::{Config, Error, Ports, links, mark};
 
 /// Longest time for one answer of a provider.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(15);
@@ -76,7 +76,7 @@ pub async fn converse<P: Ports, T>(ports: &P, mut conversation: Conversation<T>)
     }
 }
 
-/// What a task's provider says of its job: asked by its id, or found by its callback URL where a submission's answer was lost.
+/// What a task's provider says of its job: asked by its id, or found by what it was asked for where a submission's answer was lost.
 /// Nothing when the provider certainly has no such job.
 ///
 /// # Errors
@@ -98,17 +98,11 @@ pub async fn look_up<P: Ports>(
     }
 }
 
-/// The job that reports on a task: also where it was begun before the `signing_secret` was changed, and reports to another URL.
+/// The job of a task whose submission had no answer. What the task was asked may be removed by now; then it is not known whether there is one.
 async fn find<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task) -> Result<Option<Job>, ConversationError> {
-    let unmade = |_| ConversationError { error: provider::Error::Unavailable, answered: true };
-    let callback_url = links::callback(ports.config(), task).map_err(unmade)?;
-    let found = converse(ports, provider.find(kind(task), &callback_url, task.submitted_at)).await?;
-    match links::previous_callback(ports.config(), task).map_err(unmade)? {
-        Some(previous) if found.is_none() => {
-            converse(ports, provider.find(kind(task), &previous, task.submitted_at)).await
-        }
-        _ => Ok(found),
-    }
+    let unknown = ConversationError { error: provider::Error::Unavailable, answered: true };
+    let sought = mark::sought(task).ok_or(unknown)?;
+    converse(ports, provider.find(&sought)).await
 }
 
 /// Asks a task's provider to stop working on its job. Best effort: nobody waits for it any more in any case.

@@ -17,6 +17,11 @@ const WEIGHTS_LINK_LIFETIME: Duration = Duration::from_hours(2);
 /// How long a link to weights stays the same: providers keep them by their URL, and pull 90 to 170 MB again under another one.
 const WEIGHTS_LINK_PERIOD: Duration = Duration::from_hours(24);
 
+/// Where something of a character's is: the folder, and how the name ends.
+type Place = (&'static str, &'static str);
+/// The photos to train with; some trainers go by the ending of the path.
+const DATASET: Place = ("datasets", ".zip");
+
 /// What somebody shows who comes with a link that ends.
 #[derive(Debug, Clone)]
 pub struct Signed {
@@ -56,26 +61,14 @@ fn is_ours(config: &Config, purpose: Purpose, fields: &[&str], mac: &str) -> Res
     Ok(is_new | is_old)
 }
 
-/// Where the provider reports on a task. The same for every submission of it, so that a lost one is found by it.
+/// Where the provider reports on a task. The same for every submission of it.
 ///
 /// # Errors
 /// The `signing_secret` cannot be used.
 pub fn callback(config: &Config, task: &Task) -> Result<String, Error> {
-    Ok(callback_with(&key(config)?, config, task))
-}
-
-/// The same as it was before the `signing_secret` was changed; nothing where it was not, lately.
-///
-/// # Errors
-/// The `signing_secret_previous` cannot be used.
-pub fn previous_callback(config: &Config, task: &Task) -> Result<Option<String>, Error> {
-    Ok(previous_key(config)?.map(|key| callback_with(&key, config, task)))
-}
-
-fn callback_with(key: &LinkKey, config: &Config, task: &Task) -> String {
     let (account, id, provider) = (task.account.as_str(), task.id.as_str(), task.provider.as_str());
-    let mac = key.sign(Purpose::Callback, &[provider, account, id]);
-    format!("{}/api/v1/webhooks/{provider}?account={account}&task={id}&mac={mac}", config.public_url)
+    let mac = key(config)?.sign(Purpose::Callback, &[provider, account, id]);
+    Ok(format!("{}/api/v1/webhooks/{provider}?account={account}&task={id}&mac={mac}", config.public_url))
 }
 
 /// The account and task a callback's URL names, if its MAC says that we named them.
@@ -98,8 +91,12 @@ pub fn verified_callback(
 /// # Errors
 /// The `signing_secret` cannot be used.
 pub fn dataset(config: &Config, character: &Character, now: Timestamp) -> Result<String, Error> {
-    // Some trainers go by the ending of the path.
-    signed(config, character, Purpose::Dataset, ("datasets", ".zip"), now.plus(DATASET_LINK_LIFETIME))
+    signed(config, character, Purpose::Dataset, DATASET, now.plus(DATASET_LINK_LIFETIME))
+}
+
+/// The path of every such link to the photos of one character.
+pub fn dataset_path(account: &AccountId, character: &CharacterId) -> String {
+    path(DATASET, account, character)
 }
 
 /// The account and character a dataset's URL names, if we made it and it has not expired.
@@ -119,13 +116,17 @@ fn signed(
     config: &Config,
     character: &Character,
     purpose: Purpose,
-    (folder, ending): (&str, &str),
+    place: Place,
     until: Timestamp,
 ) -> Result<String, Error> {
     let expires = until.as_seconds().to_string();
-    let (account, id) = (character.account.as_str(), character.id.as_str());
-    let mac = key(config)?.sign(purpose, &[account, id, &expires]);
-    Ok(format!("{}/{folder}/{account}.{id}{ending}?expires={expires}&mac={mac}", config.public_url))
+    let mac = key(config)?.sign(purpose, &[character.account.as_str(), character.id.as_str(), &expires]);
+    let path = path(place, &character.account, &character.id);
+    Ok(format!("{}{path}?expires={expires}&mac={mac}", config.public_url))
+}
+
+fn path((folder, ending): Place, account: &AccountId, character: &CharacterId) -> String {
+    format!("/{folder}/{account}.{character}{ending}")
 }
 
 /// The account and character a link names that ends, if we made it for this purpose and it has not expired.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::{Character, CharacterState, Generation, Model, ProviderName, Run, Task, Work};
+use domain::{Character, CharacterState, Generation, Model, ProviderName, Run, Task, TaskId, Work};
 use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob};
 
 use crate::error::NotReady;
-use crate::{Config, Error, Ports, jobs, links};
+use crate::{Config, Error, Ports, jobs, links, mark};
 
 /// How much longer than its task a job may run: who waits is told first.
 const CANCEL_MARGIN: Duration = Duration::from_secs(30);
@@ -28,13 +28,13 @@ pub enum Plan {
         weights_url: Option<String>,
         /// The prompt, with the trigger word in it.
         prompt: String,
-        /// What else was asked for.
+        /// What else was asked for, and a seed in any case.
         wanted: Generation,
         /// When the provider is to give up by itself, in seconds after the submission.
         cancel_after_seconds: Option<u32>,
     },
-    /// Whatever a model does.
-    Run(Run),
+    /// Whatever a model does, for this task.
+    Run(TaskId, Run),
 }
 
 impl Plan {
@@ -49,7 +49,7 @@ impl Plan {
         match &task.work {
             Work::Training { .. } => Self::training(ports, character()?),
             Work::Generation(wanted) => Self::generation(ports, task, wanted, character()?),
-            Work::Run(run) => Ok(Self::Run(run.clone())),
+            Work::Run(run) => Ok(Self::Run(task.id.clone(), run.clone())),
         }
     }
 
@@ -71,7 +71,7 @@ impl Plan {
                 .transpose()?,
             model,
             prompt: domain::with_trigger_word(&wanted.prompt, &character.trigger_word),
-            wanted: wanted.clone(),
+            wanted: Generation { seed: wanted.seed.or_else(|| Some(mark::seed(&task.id))), ..wanted.clone() },
             cancel_after_seconds: u32::try_from(time.as_secs()).ok(),
         })
     }
@@ -90,11 +90,9 @@ impl Plan {
                     ..job(named(model, weights_url.as_deref(), name), prompt.clone(), wanted)
                 })
             }
-            Self::Run(run) => {
-                let (model, input) = run
-                    .request_to(name)
-                    .map(|request| (request.model.clone(), request.input.clone()))
-                    .unwrap_or_default();
+            Self::Run(task, run) => {
+                let request = mark::request(task, run, name);
+                let (model, input) = request.map(|request| (request.model, request.input)).unwrap_or_default();
                 provider.start_run(&RunJob { model, input, callback_url })
             }
         }

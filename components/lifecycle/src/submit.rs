@@ -4,7 +4,7 @@
 //! |---|---|
 //! | writing the task | nobody was charged, nobody knows the task |
 //! | the hold | the hold names the task; reconcile asks the provider, finds no job, and releases |
-//! | the submission | reconcile or the callback finds the job by the callback URL |
+//! | the submission | reconcile finds the job by what it was asked for, or the callback names the task |
 //! | recording the job | nothing is left to do but wait |
 //! | writing down the next provider | as after the hold |
 //!

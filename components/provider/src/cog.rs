@@ -23,7 +23,8 @@ use crate::exchange::NotOffered;
 use crate::job::is_plain_id;
 use crate::prediction::{self, text_at};
 use crate::{
-    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Output, Provider, Request, RunJob, TrainingJob,
+    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Output, Provider, Request, RunJob, Sought,
+    TrainingJob,
 };
 use submit::{Cancel, Submit};
 use train::Train;
@@ -99,7 +100,7 @@ impl Provider for Cog {
         Box::new(Cancel::new(job.id.clone(), url.and_then(|url| endpoint.request(Method::POST, &url))))
     }
 
-    fn find(&self, _kind: Kind, _callback_url: &str, _since: Timestamp) -> Conversation<Option<Job>> {
+    fn find(&self, _: &Sought) -> Conversation<Option<Job>> {
         Box::new(NotOffered::new())
     }
 

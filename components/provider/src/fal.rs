@@ -21,7 +21,9 @@ use webhook::fal::{Keys, verify};
 use crate::endpoint::Endpoint;
 use crate::exchange::NotOffered;
 use crate::file_host::FileHost;
-use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, TrainingJob};
+use crate::{
+    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, Sought, TrainingJob,
+};
 use api::{Api, App};
 use status::{Ask, Status};
 
@@ -103,7 +105,7 @@ impl Provider for Fal {
         Box::new(Ask::cancellation(&self.api, self.app(kind), job))
     }
 
-    fn find(&self, _kind: Kind, _callback_url: &str, _since: Timestamp) -> Conversation<Option<Job>> {
+    fn find(&self, _: &Sought) -> Conversation<Option<Job>> {
         Box::new(NotOffered::new())
     }
 

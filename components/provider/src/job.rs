@@ -21,7 +21,7 @@ pub struct TrainingJob {
     pub dataset_url: String,
     /// The word that will stand for the person in prompts.
     pub trigger_word: String,
-    /// Where the provider reports to. Unlike any other job's: a lost submission is found by it.
+    /// Where the provider reports to; unlike any other job's.
     pub callback_url: String,
 }
 
@@ -51,7 +51,7 @@ pub struct GenerationJob {
     pub lora_scale_percent: Option<u16>,
     /// The pictures' format; PNG unless told.
     pub output_format: Option<Format>,
-    /// Where the provider reports to. Unlike any other job's: a lost submission is found by it.
+    /// Where the provider reports to; unlike any other job's.
     pub callback_url: String,
     /// When the provider is to give up by itself, in seconds after the submission.
     pub cancel_after_seconds: Option<u32>,
@@ -64,7 +64,7 @@ pub struct RunJob {
     pub model: String,
     /// Its inputs, as it names them.
     pub input: Map<String, Value>,
-    /// Where the provider reports to. Unlike any other job's: a lost submission is found by it.
+    /// Where the provider reports to; unlike any other job's.
     pub callback_url: String,
 }
 

@@ -16,6 +16,7 @@ mod prediction;
 mod progress;
 pub mod registry;
 mod replicate;
+mod sought;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -28,6 +29,7 @@ pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport};
 pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};
 pub use job::{Failure, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output, RunJob, TrainingJob};
 pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};
+pub use sought::{Mark, Proof, Sought};
 
 use domain::Timestamp;
 use http::HeaderMap;
@@ -55,11 +57,11 @@ pub trait Provider {
     /// Asks to stop a job; it may be over already, as the answer tells.
     fn cancel(&self, kind: Kind, job: &JobRef) -> Conversation<Job>;
 
-    /// Looks for the job whose submission was lost, by its callback URL, among those submitted `since` then.
+    /// Looks for the job whose submission was lost.
     ///
-    /// `None` is certain: the provider has no such job. It is [`Error::Unavailable`] when there are too many to look at, and
-    /// [`Error::NotOffered`] when the provider keeps no list.
-    fn find(&self, kind: Kind, callback_url: &str, since: Timestamp) -> Conversation<Option<Job>>;
+    /// `None` is certain: the provider has no such job. It is [`Error::Unavailable`] when that is not known: there are too many to look at,
+    /// or several that could be the one. It is [`Error::NotOffered`] when the provider keeps no list.
+    fn find(&self, sought: &Sought) -> Conversation<Option<Job>>;
 
     /// Asks to delete a trained model by the name that the provider gave it. It may be gone already.
     ///

@@ -22,7 +22,9 @@ use webhook::{Rejection, standard};
 
 use crate::file_host::FileHost;
 use crate::job::is_plain_id;
-use crate::{Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, TrainingJob};
+use crate::{
+    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, Sought, TrainingJob,
+};
 use api::{Api, path};
 use config::{Name, Trainer};
 use find::Find;
@@ -115,8 +117,8 @@ impl Provider for Replicate {
         Box::new(Single::question(request, wire::parse_job))
     }
 
-    fn find(&self, kind: Kind, callback_url: &str, since: Timestamp) -> Conversation<Option<Job>> {
-        Box::new(Find::new(self.api.clone(), kind, callback_url.to_owned(), since))
+    fn find(&self, sought: &Sought) -> Conversation<Option<Job>> {
+        Box::new(Find::new(self.api.clone(), sought.clone()))
     }
 
     fn delete_model(&self, name: &str) -> Conversation<()> {

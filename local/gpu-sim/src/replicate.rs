@@ -53,7 +53,7 @@ async fn authenticate(State(shared): State<Arc<Shared>>, request: Request, next:
 }
 
 async fn account() -> impl IntoResponse {
-    Json(json!({ "type": "user", "username": models::OWNER, "name": "Simulated account", "github_url": null }))
+    Json(json!({ "type": "user", "username": models::OWNER, "name": "Simulated account" }))
 }
 
 async fn webhook_secret(State(shared): State<Arc<Shared>>) -> impl IntoResponse {

@@ -54,6 +54,8 @@ pub struct Job {
     product: Product,
     /// Where it reports to.
     pub webhook: String,
+    /// What it was asked for.
+    input: Value,
     /// Its id, where it is the container's.
     pub cog: Option<String>,
     submitted_at: i64,
@@ -106,7 +108,7 @@ pub fn replicate(world: &World, request: &http::Request<Vec<u8>>) -> Response<Ve
             let count = world.gpu.borrow().jobs.len();
             let of_kind =
                 |n: &usize| world.gpu.borrow().jobs.get(*n).is_some_and(|job| job.is_listed(*kind == "trainings"));
-            let list: Vec<Value> = (0..count).rev().filter(of_kind).map(|n| now(world, n)).collect();
+            let list: Vec<Value> = (0..count).rev().filter(of_kind).map(|n| listed(world, n)).collect();
             answer(StatusCode::OK, &json!({ "next": null, "results": list }))
         }
         (&Method::GET, ["v1", _, id]) => {
@@ -193,11 +195,12 @@ impl Job {
 fn submit(world: &World, body: &[u8], training: bool, cog: Option<String>) -> Response<Vec<u8>> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let webhook = body.get("webhook").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let input = |name: &str| body.pointer(&format!("/input/{name}")).and_then(Value::as_u64);
-    let (asked, product) = match input("num_songs") {
+    let input = body.get("input").cloned().unwrap_or_default();
+    let number = |name: &str| input.get(name).and_then(Value::as_u64);
+    let (asked, product) = match number("num_songs") {
         _ if training => (1, Product::Model),
         Some(songs) => (songs, Product::Songs),
-        None => (input("num_outputs").unwrap_or(1), Product::Pictures),
+        None => (number("num_outputs").unwrap_or(1), Product::Pictures),
     };
     let calm = world.faults.get().callback == 0;
     let end = match world.below(10) {
@@ -221,12 +224,34 @@ fn submit(world: &World, body: &[u8], training: bool, cog: Option<String>) -> Re
         let mut gpu = world.gpu.borrow_mut();
         let submitted_at = world.time.get();
         let (ended_at, said_succeeded, canceled) = (None, false, false);
-        gpu.jobs.push(Job { product, webhook, cog, submitted_at, end, ended_at, files, said_succeeded, canceled });
+        gpu.jobs.push(Job {
+            product,
+            webhook,
+            input,
+            cog,
+            submitted_at,
+            end,
+            ended_at,
+            files,
+            said_succeeded,
+            canceled,
+        });
         gpu.jobs.len() - 1
     };
     world.tell(|| format!("the provider takes job {job}, which takes {takes} ms and will have {end:?}"));
     world.later(takes, Event::JobEnds(job));
     answer(StatusCode::CREATED, &now(world, job))
+}
+
+/// A job as it stands in a list: with what it was asked for, without where it reports to.
+fn listed(world: &World, n: usize) -> Value {
+    let mut shown = now(world, n);
+    let input = world.gpu.borrow().jobs.get(n).map(|job| job.input.clone());
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove("webhook");
+        fields.insert("input".to_owned(), input.unwrap_or_default());
+    }
+    shown
 }
 
 /// A job as the provider shows it now.

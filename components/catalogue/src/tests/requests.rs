@@ -143,13 +143,43 @@ fn an_own_model_can_rename_wrap_and_look_up() {
     let fields = json!({"text": "p", "frames": [URL], "frame_count": 240, "safe": true});
     let outputs = Outputs { files: Some("/videos/*/url".to_owned()), ..Outputs::default() };
     let ignored = ["steps", "odd", "voice"].map(str::to_owned).to_vec();
-    let expected =
-        ProviderRequest { provider: Fal, model: "us/own".to_owned(), input: object(fields), ignored, outputs };
+    let expected = ProviderRequest {
+        provider: Fal,
+        model: "us/own".to_owned(),
+        input: object(fields),
+        seed: None,
+        ignored,
+        outputs,
+    };
     assert_eq!(run.request_to(Fal), Some(&expected));
     let all = json!({"prompt": "p", "seconds": 10, "sound": false, "start": URL, "steps": 3});
     assert_way(&run, Cog, "", all);
     assert_eq!(run.request_to(Cog).unwrap().ignored, ["odd", "voice"]);
     assert_eq!(run.request_to(Replicate), None);
+}
+
+#[test]
+fn a_model_that_takes_any_seed_gets_one_where_its_caller_gave_none() {
+    let seed = |input| {
+        let run = run("flux-2-pro-text-to-image", &input);
+        run.request_to(Replicate).unwrap().seed.clone()
+    };
+    assert_eq!(seed(json!({"prompt": "a fox"})).as_deref(), Some("seed"));
+    assert_eq!(seed(json!({"prompt": "a fox", "seed": 7})), None);
+    let seed_of_own = |max: i64, fields: Value| {
+        let mut model = own();
+        model["input"][7] = json!({"name": "seed", "type": "integer", "min": 0, "max": max, "description": "s"});
+        model["providers"]["fal"]["fields"] = fields;
+        let catalogue = parse(&json!([model])).unwrap();
+        let model = catalogue.get("own-model").unwrap();
+        let run = model.run(&accept(model, &json!({"prompt": "p"})).unwrap());
+        [Fal, Cog].map(|name| run.request_to(name).unwrap().seed.clone().unwrap_or_default())
+    };
+    let named = json!([{"to": "random", "from": "seed"}]);
+    assert_eq!(seed_of_own(i64::from(i32::MAX), named.clone()), ["random", "seed"]);
+    assert_eq!(seed_of_own(100, named), ["", ""], "not any seed");
+    let sometimes = json!([{"from": "seed", "when": {"seconds": 5}}]);
+    assert_eq!(seed_of_own(i64::from(i32::MAX), sometimes), ["", "seed"]);
 }
 
 #[test]

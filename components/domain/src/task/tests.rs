@@ -125,6 +125,7 @@ fn a_run_that_is_erased_tells_nothing_of_what_it_was_asked_and_made() {
         provider: ProviderName::Replicate,
         model: "model".to_owned(),
         input: some.clone(),
+        seed: None,
         ignored: vec![secret()],
         outputs: crate::Outputs::default(),
     };

@@ -175,8 +175,9 @@ fn it_can_be_told_to_stop_and_not_be_asked() {
     assert_eq!(cancel(Err(Transport::Lost)).1, Err(Error::Unavailable));
     assert_eq!(play(cog().cancel(Kind::Training, &known("../shutdown")), vec![]).1, Err(Error::NotFound));
     assert_eq!(play(cog().status(Kind::Training, &known("abc")), vec![]).1, Err(Error::NotOffered));
-    let since = Timestamp::from_millis(0);
-    assert_eq!(play(cog().find(Kind::Training, CALLBACK, since), vec![]).1, Err(Error::NotOffered));
+    let mark = crate::Mark::Training { dataset: "/datasets/1.zip".to_owned() };
+    let sought = Sought { mark, proof: crate::Proof::Unique, since: Timestamp::from_millis(0) };
+    assert_eq!(play(cog().find(&sought), vec![]).1, Err(Error::NotOffered));
     assert_eq!(play(cog().delete_model(WEIGHTS), vec![]).1, Err(Error::NotOffered));
 }
 

@@ -212,8 +212,9 @@ fn a_job_is_canceled_or_was_over() {
 
 #[test]
 fn what_fal_cannot_be_asked_is_not_asked() {
-    let since = Timestamp::from_millis(0);
-    assert_eq!(play(fal().find(Kind::Training, CALLBACK, since), vec![]).1, Err(Error::NotOffered));
+    let mark = crate::Mark::Training { dataset: "/datasets/1.zip".to_owned() };
+    let sought = Sought { mark, proof: crate::Proof::Unique, since: Timestamp::from_millis(0) };
+    assert_eq!(play(fal().find(&sought), vec![]).1, Err(Error::NotOffered));
     assert_eq!(play(fal().delete_model(LORA), vec![]).1, Err(Error::NotOffered));
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::models::{ANY_WEIGHTS, TRAINERS};
 use super::problem::Problem;
-use super::show::to_json;
+use super::show::{listed, to_json};
 use crate::field::BadField;
 use crate::job::{Job, Kind, plain_id};
 use crate::protocol::Protocol;
@@ -204,7 +204,7 @@ pub(super) fn list(kind: Kind, State(shared): State<Arc<Shared>>, Query(page): P
     let (total, results) = shared.with(|state| {
         let own = |job: &&Job| job.protocol == Protocol::Replicate && job.kind == kind;
         let jobs: Vec<&Job> = state.jobs.iter().rev().filter(own).collect();
-        let results: Vec<Value> = jobs.iter().skip(page.cursor).take(PAGE).map(|job| to_json(job, base_url)).collect();
+        let results: Vec<Value> = jobs.iter().skip(page.cursor).take(PAGE).map(|job| listed(job, base_url)).collect();
         (jobs.len(), results)
     });
     let next = page.cursor.saturating_add(PAGE);

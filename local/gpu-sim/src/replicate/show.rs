@@ -6,7 +6,7 @@ use webhook::standard::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 
 use crate::fault::Fault;
 use crate::job::{Job, Kind};
-use crate::protocol::{Callback, End, Made};
+use crate::protocol::{Callback, End, Made, without_nulls};
 use crate::state::Shared;
 use crate::work::Work;
 use crate::{Misbehaviour, files};
@@ -18,30 +18,55 @@ const OUTPUT_LIFETIME_SECONDS: i64 = 60 * 60;
 pub(crate) const ALL_UNSAFE: &str =
     "All generated images contained NSFW content. Try running it again with a different prompt.";
 
-/// The object as the API gives it.
+/// What stands for the version of a model that has none: only official models are run by their names.
+const NO_VERSION: &str = "hidden";
+
+/// The object as the API gives it by itself, and in callbacks: with where it reports to.
 pub(super) fn to_json(job: &Job, base_url: &str) -> Value {
+    let mut object = listed(job, base_url);
+    if let (Some(fields), Some(webhook)) = (object.as_object_mut(), &job.webhook) {
+        fields.insert("webhook".to_owned(), json!(webhook));
+        fields.insert("webhook_events_filter".to_owned(), json!(job.events));
+    }
+    object
+}
+
+/// The object as it stands in a list: nothing in it says where it reports to. A time that has not come is not there, nor is a training's
+/// output before there is one.
+pub(super) fn listed(job: &Job, base_url: &str) -> Value {
     let since_end = job.completed_at.map_or(0, |at| jiff::Timestamp::now().as_second() - at.as_second());
-    let removed = job.kind == Kind::Prediction && since_end > OUTPUT_LIFETIME_SECONDS;
+    let is_training = job.kind == Kind::Training;
+    let removed = !is_training && since_end > OUTPUT_LIFETIME_SECONDS;
     let url = format!("{base_url}/v1/{}/{}", job.kind.path(), job.id);
-    let metrics = match job.run_seconds() {
+    let mut object = without_nulls(json!({
+        "id": job.id, "model": job.model, "source": "api", "status": job.status, "data_removed": removed,
+        "version": if job.version.is_empty() { NO_VERSION } else { &job.version },
+        "input": if removed { json!({}) } else { job.input.clone() },
+        "logs": if removed { "" } else { job.logs.as_str() },
+        "created_at": job.created_at.to_string(),
+        "started_at": job.started_at.map(|at| at.to_string()),
+        "completed_at": job.completed_at.map(|at| at.to_string()),
+        "metrics": metrics(job),
+        "urls": { "get": url, "cancel": format!("{url}/cancel"), "web": format!("{base_url}/p/{}", job.id) },
+    }));
+    let output = if removed { Value::Null } else { job.output.clone() };
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert("error".to_owned(), json!(job.fault.as_ref().map(|fault| fault.message.as_str())));
+        if !(is_training && output.is_null()) {
+            fields.insert("output".to_owned(), output);
+        }
+    }
+    object
+}
+
+fn metrics(job: &Job) -> Value {
+    match job.run_seconds() {
         Some(predict_time) => {
             let total = job.completed_at.map(|end| end.duration_since(job.created_at).as_secs_f64());
             json!({ "predict_time": predict_time, "total_time": total })
         }
         None => json!({}),
-    };
-    json!({
-        "id": job.id, "model": job.model, "version": job.version, "input": job.input,
-        "logs": if removed { "" } else { job.logs.as_str() },
-        "output": if removed { &Value::Null } else { &job.output },
-        "error": job.fault.as_ref().map(|fault| fault.message.as_str()),
-        "status": job.status, "data_removed": removed, "source": "api",
-        "created_at": job.created_at.to_string(),
-        "started_at": job.started_at.map(|at| at.to_string()),
-        "completed_at": job.completed_at.map(|at| at.to_string()),
-        "metrics": metrics, "webhook": job.webhook, "webhook_events_filter": job.events,
-        "urls": { "get": url, "cancel": format!("{url}/cancel"), "web": format!("{base_url}/p/{}", job.id) },
-    })
+    }
 }
 
 /// What a job made, as its output.

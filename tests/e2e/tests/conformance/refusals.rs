@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use gpu_sim::Misbehaviour;
-use provider::{Error, Kind};
+use provider::{Error, Mark, Proof, Sought};
 
 use crate::stage::{ALL, Stage};
 
@@ -39,14 +39,18 @@ async fn a_submission_whose_answer_is_lost_is_found_or_repeated_or_in_doubt() {
         let expected = if name == "cog" { Ok(()) } else { Err(Error::Ambiguous) };
         assert_eq!(outcome.map(drop), expected, "{name}");
         let since = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
-        let found = stage.converse(provider.find(Kind::Training, &wanted.callback_url, since)).await;
+        let find = |file: &str| {
+            let mark = Mark::Training { dataset: format!("/files/{file}") };
+            stage.converse(provider.find(&Sought { mark, proof: Proof::Unique, since }))
+        };
+        let found = find("photos.zip").await;
         let jobs: Vec<_> = stage.gpu.simulator.jobs().into_iter().filter(|job| job.provider == name).collect();
         assert_eq!(jobs.len(), 1, "{name}: sent again or not, it runs once");
         match name {
             "replicate" => assert_eq!(found.unwrap().unwrap().id, jobs.first().unwrap().id),
             _ => assert_eq!(found, Err(Error::NotOffered), "{name}"),
         }
-        let other = stage.converse(provider.find(Kind::Training, "https://us.example/nobodys", since)).await;
+        let other = find("nobodys.zip").await;
         assert_eq!(other, if name == "replicate" { Ok(None) } else { Err(Error::NotOffered) });
     }
 }
