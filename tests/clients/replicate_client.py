@@ -13,6 +13,8 @@ from replicate.exceptions import ReplicateError
 from replicate.webhook import InvalidSignatureError, Webhooks
 
 from here import WAIT_SECONDS_MAX, Here, serve
+from official import Checked, check_callback
+
 
 def until_done(job):
     give_up_at = time.monotonic() + WAIT_SECONDS_MAX
@@ -62,6 +64,7 @@ def checks_callbacks(client, status: str):
     secret = client.webhooks.default.secret()
     Webhooks.validate(headers=headers, body=body.decode(), secret=secret, tolerance=300)
     assert json.loads(body)["status"] == status
+    check_callback(json.loads(body), "schemas_training_response")
     try:
         Webhooks.validate(headers=headers, body=body.decode() + " ", secret=secret)
     except InvalidSignatureError:
@@ -94,14 +97,29 @@ def fails_and_cancels(client, version: str):
     refused(401, lambda: stranger.accounts.current())
 
 
+def runs_an_official_model(client, version: str):
+    """A model without versions; then all that there is of a trained one, until it is deleted."""
+    weights = {"lora_weights": "https://example.com/x.safetensors"}
+    made = client.models.predictions.create("black-forest-labs/flux-dev-lora", input={"prompt": "SARAH", **weights})
+    assert made.version == "hidden", made.version
+    made.cancel()
+    name, id = version.split(":")
+    versions = client.models.get(name).versions
+    assert any(known.id == id for known in versions.list())
+    versions.get(id)
+    versions.delete(id)
+
+
 def main() -> int:
-    client = replicate.Client()
+    checked = Checked()
+    client = replicate.Client(transport=checked)
     here = serve()
     version = trains(client, here)
     checks_callbacks(client, "succeeded")
     predicts(client, here, version)
     fails_and_cancels(client, version)
-    print("Replicate's client is content with the simulator")
+    runs_an_official_model(client, version)
+    print(f"Replicate's client is content with the simulator, and {checked.count} answers are as its OpenAPI document says")
     return 0
 
 
