@@ -56,6 +56,7 @@ pub const fn is_its_own(error: &Error) -> bool {
         | Error::OutOfCredit
         | Error::Unauthorized
         | Error::NotFound
+        | Error::UnknownVersion
         | Error::NotOffered
         | Error::Unusable(_)
         | Error::Unavailable
@@ -71,7 +72,7 @@ pub async fn remember<P: Ports>(ports: &P, name: ProviderName, error: &Error) {
         Error::OutOfCredit | Error::Unauthorized | Error::Unusable(_) => LOCKED_FOR,
         Error::Throttled { retry_after_seconds } => Duration::from_secs(*retry_after_seconds).min(THROTTLED_FOR_MAX),
         Error::Unavailable | Error::Ambiguous | Error::Malformed(_) => SILENT_FOR,
-        Error::Refused { .. } | Error::NotFound | Error::NotOffered => return,
+        Error::Refused { .. } | Error::NotFound | Error::UnknownVersion | Error::NotOffered => return,
     };
     // With nobody else to ask, nobody is asked last.
     if ports.config().providers.len() > 1

@@ -9,7 +9,7 @@
 //! | [`address`], [`fetch`], [`redirects`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
 //! | [`listing`], [`funds`], [`claims`], [`journal`], [`history`] | what is due of an account; the ledger: asked, claimed from, read back |
 //! | [`receive`], [`uploads`], [`input_types`], [`shelf`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`], [`copies`] | files that come in |
-//! | [`mark`], [`jobs`], [`choice`], [`plan`], [`models`] | the providers: a job recognised, spoken with, chosen, what is asked of them |
+//! | [`mark`], [`jobs`], [`publish`], [`choice`], [`plan`], [`models`] | the providers: a job recognised, spoken with, chosen, what is asked of them |
 //! | [`task`], [`notify`], [`settle`], [`cancel`] | a task changed, told of, ended and settled |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
@@ -49,6 +49,7 @@ pub mod outputs;
 pub mod photos;
 pub mod plan;
 pub mod ports;
+pub mod publish;
 pub mod receive;
 pub mod redirects;
 pub mod refresh;

@@ -12,13 +12,13 @@
 
 use domain::{Character, Failure, FailureCode, Funds, Operation, ProviderName, Task, TaskState};
 use ledger::Command;
-use provider::{Conversation, Job, Provider};
+use provider::{Job, Provider};
 use store::NewKey;
 
 use crate::jobs::ConversationError;
 use crate::plan::Plan;
 use crate::task::{Changed, change};
-use crate::{Error, Ports, choice, container_files, funds, jobs, links, remains, settle};
+use crate::{Error, Ports, choice, container_files, funds, jobs, links, publish, remains, settle};
 
 /// A task to begin, and who asks for it.
 pub struct Order<'a> {
@@ -146,8 +146,8 @@ async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &P
     if task.provider == ProviderName::Cog {
         container_files::expect(ports, task.deadline).await.map_err(unasked)?;
     }
-    let conversation: Conversation<Job> = plan.start(provider, task.provider, callback_url);
-    jobs::converse(ports, conversation).await
+    let start = || plan.start(provider, task.provider, callback_url.clone());
+    publish::submit(ports, task, &start).await
 }
 
 /// Writes down the provider's job. The job runs, so a store that fails now must not make the caller ask again: the callback or the next
@@ -206,7 +206,7 @@ fn reason(error: &provider::Error) -> String {
             "The GPU provider does not serve this deployment at the moment; its operator has to see to that".to_owned()
         }
         Error::Refused { .. } => "The GPU provider refused the job as it is; change it, or ask the operator".to_owned(),
-        Error::NotFound => {
+        Error::NotFound | Error::UnknownVersion => {
             "The GPU provider does not have the model any more; train the character again, or ask the operator"
                 .to_owned()
         }

@@ -26,6 +26,9 @@ pub enum Error {
     /// The provider does not know what it was asked about.
     #[error("the provider does not know it")]
     NotFound,
+    /// The provider does not know the version of the model: not any more, or, where it was just trained, not yet.
+    #[error("the provider does not know the version")]
+    UnknownVersion,
     /// The provider gave no answer, and nothing was submitted.
     #[error("the provider is unavailable")]
     Unavailable,
@@ -53,6 +56,7 @@ impl Error {
             | Self::OutOfCredit
             | Self::Unauthorized
             | Self::NotFound
+            | Self::UnknownVersion
             | Self::Unavailable
             | Self::NotOffered
             | Self::Unusable(_)

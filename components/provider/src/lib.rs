@@ -43,7 +43,7 @@ pub trait Provider {
     /// Submits the generation of pictures with a trained model.
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job>;
 
-    /// The names of what is asked for that this provider has no place for: `seed`, `lora_scale` or `output_format`.
+    /// The names of what is asked for that this provider has no place for, or takes less of: `seed`, `lora_scale` or `output_format`.
     fn ignored(&self, _job: &GenerationJob) -> Vec<&'static str> {
         Vec::new()
     }

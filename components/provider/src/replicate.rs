@@ -34,6 +34,9 @@ use train::StartTraining;
 /// The shortest deadline that may be asked for, in seconds.
 const CANCEL_AFTER_SECONDS_MIN: u32 = 5;
 
+/// The strongest that a trained version takes: those of some trainers refuse more.
+const LORA_SCALE_MAX: f64 = 2.0;
+
 /// The model that makes pictures with weights from anywhere; official, so it is named without a version.
 const ANY_WEIGHTS: [&str; 2] = ["black-forest-labs", "flux-dev-lora"];
 
@@ -84,6 +87,10 @@ impl Provider for Replicate {
             request
         });
         Box::new(Single::submission(request, wire::parse_job))
+    }
+
+    fn ignored(&self, job: &GenerationJob) -> Vec<&'static str> {
+        if job.lora_scale() > Some(LORA_SCALE_MAX) { vec!["lora_scale"] } else { Vec::new() }
     }
 
     fn start_run(&self, job: &RunJob) -> Conversation<Job> {
@@ -203,7 +210,7 @@ impl<'a> Prediction<'a> {
                 num_outputs: job.num_outputs,
                 output_format: job.output_format.unwrap_or(Format::Png).extension(),
                 seed: job.seed,
-                lora_scale: job.lora_scale(),
+                lora_scale: job.lora_scale().map(|scale| scale.min(LORA_SCALE_MAX)),
                 lora_weights,
                 go_fast: lora_weights.map(|_| false),
             },

@@ -62,6 +62,8 @@ misbehaviours! {
     Drop = "drop",
     /// The pictures' URLs point to a host that is not the provider's.
     BadOutput = "badoutput",
+    /// A trained version is not there before 3 s after its training's end: predictions with it are refused (Replicate); elsewhere no effect.
+    Unpushed = "unpushed",
     /// Films play ten times as long as they should.
     Long = "long",
     /// The callback says that it succeeded and has no payload (fal: `payload_error`); elsewhere no effect.

@@ -135,7 +135,8 @@ async fn train(shared: &Arc<Shared>, job: &Job, wanted: &Photos) -> Result<Made,
     let model = job.destination.clone().unwrap_or_default();
     shared.with(|state| {
         state.versions.insert(version.clone(), Arc::new(photos));
-        state.trained.push(Trained { model, version: version.clone(), at: jiff::Timestamp::now() });
+        let is_late = job.is(Misbehaviour::Unpushed);
+        state.trained.push(Trained { model, version: version.clone(), at: jiff::Timestamp::now(), is_late });
     });
     Ok(Made::Version(version))
 }

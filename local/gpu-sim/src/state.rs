@@ -42,6 +42,8 @@ pub(crate) struct Trained {
     pub(crate) model: String,
     pub(crate) version: String,
     pub(crate) at: jiff::Timestamp,
+    /// Whether it is pushed later than it is said to be there.
+    pub(crate) is_late: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -44,6 +44,7 @@ pub(super) fn read<T>(
         404 => Err(Error::NotFound),
         408 => Err(Error::Unavailable),
         429 => Err(Error::Throttled { retry_after_seconds: retry_after_seconds(&response) }),
+        422 if Problem::parse(body).says("invalid version") => Err(Error::UnknownVersion),
         500.. => Err(unknown_fate),
         status => Err(Error::Refused { status, detail: Problem::parse(body).summary() }),
     }

@@ -1,5 +1,6 @@
 //! Trainings and predictions: submitted, shown, listed and canceled.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,12 @@ use crate::{Misbehaviour, models};
 
 /// Fewest photos a training takes.
 const PHOTOS_MIN: usize = 10;
+/// How long a version that is pushed late is not there.
+const PUSHED_AFTER: Duration = Duration::from_secs(3);
+/// The strengths that versions of the fine-tuner take.
+const SCALE_OF_VERSIONS: RangeInclusive<f64> = -1.0..=2.0;
+/// The strengths that the model takes which makes pictures with any weights.
+const SCALE_OF_ANY_WEIGHTS: RangeInclusive<f64> = -1.0..=3.0;
 /// Jobs a page.
 const PAGE: usize = 100;
 /// Longest time a request can wait for its outcome.
@@ -79,9 +86,10 @@ pub(super) async fn predict(
 ) -> Result<Response, Problem> {
     let submission = parse(&body)?;
     let version = submission.version.clone().unwrap_or_default();
-    if shared.photos(&version).is_none() {
+    if is_pushed_later(&shared, &version) || shared.photos(&version).is_none() {
         return Err(Problem::invalid_version());
     }
+    check_scale(&submission, SCALE_OF_VERSIONS)?;
     let model = version.split(':').next().unwrap_or_default().to_owned();
     let weights = weights_of(&submission).unwrap_or_else(|| Weights::Version(version.clone()));
     generate(&shared, &headers, weights, (model, version), submission).await
@@ -103,9 +111,29 @@ pub(super) async fn predict_with_model(
     if model != ANY_WEIGHTS {
         return Err(Problem::not_found("The requested resource could not be found."));
     }
+    check_scale(&submission, SCALE_OF_ANY_WEIGHTS)?;
     // The real model would do without, and knows nobody then.
     let weights = weights_of(&submission).ok_or(BadField { name: "lora_weights", why: None })?;
     generate(&shared, &headers, weights, (model, String::new()), submission).await
+}
+
+/// Whether a version is said to be there, and is not yet.
+fn is_pushed_later(shared: &Shared, version: &str) -> bool {
+    let id = version.rsplit(':').next().unwrap_or(version);
+    let now = jiff::Timestamp::now();
+    let late = |seconds: f64| seconds < PUSHED_AFTER.as_secs_f64();
+    shared.with(|state| {
+        let mut named = state.trained.iter().filter(|trained| trained.version == id && trained.is_late);
+        named.any(|trained| late(now.duration_since(trained.at).as_secs_f64()))
+    })
+}
+
+/// Refuses a strength that the model does not take.
+fn check_scale(submission: &Submission, takes: RangeInclusive<f64>) -> Result<(), Problem> {
+    let Some(scale) = submission.input.get("lora_scale") else { return Ok(()) };
+    let fits = scale.as_f64().is_some_and(|scale| takes.contains(&scale));
+    let why = Some("has to be a number that the model takes");
+    if fits { Ok(()) } else { Err(BadField { name: "lora_scale", why }.into()) }
 }
 
 fn weights_of(submission: &Submission) -> Option<Weights> {

@@ -397,6 +397,28 @@ async fn models_are_listed_for_everybody_and_a_deployment_can_add_its_own() {
 }
 
 #[tokio::test]
+async fn pictures_can_be_asked_for_as_soon_as_a_training_is_said_to_be_done() {
+    let world = with("replicate").await;
+    let (customer, _) = world.customer(1_000).await.unwrap();
+    let (path, _) = world.train(&customer, json!({ "trigger_word": "sim_unpushed" })).await.unwrap();
+    let made = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
+    assert_eq!(made.data().unwrap()["status"], "completed");
+}
+
+#[tokio::test]
+async fn replicate_takes_less_strength_and_that_is_told() {
+    let world = with("replicate").await;
+    let (customer, _) = world.customer(1_000).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let body = json!({ "prompt": "x", "lora_scale": 2.5 });
+    let made = customer.post(&format!("{path}/generate"), &body).await.unwrap();
+    assert_eq!(made.data().unwrap()["ignored"], json!(["lora_scale"]));
+    let job = world.gpu.simulator.jobs().pop().unwrap();
+    assert_eq!(job.input["lora_scale"], json!(2.0));
+    assert!(job.input["seed"].is_u64(), "a seed is sent in any case");
+}
+
+#[tokio::test]
 async fn wishes_of_a_characters_pictures_are_applied_or_told() {
     let world = with("fal").await;
     let (customer, _) = world.customer(1_000).await.unwrap();

@@ -30,16 +30,17 @@ fn documented_refusals_are_told_apart() {
 }
 
 #[test]
-fn a_refusal_for_good_keeps_what_was_said_in_one_short_line() {
-    let invalid = json!({
+fn a_version_that_is_not_there_is_told_apart_from_other_refusals() {
+    let unknown = json!({
         "title": "Invalid version or not permitted",
         "detail": "The specified version does not exist (or perhaps you don't have permission to use it?)",
         "status": 422
     });
-    let detail = "Invalid version or not permitted: The specified version does not exist (or perhaps you don't have \
-                  permission to use it?)";
-    assert_eq!(submit(answer(422, &invalid)), Error::Refused { status: 422, detail: detail.to_owned() });
+    assert_eq!(submit(answer(422, &unknown)), Error::UnknownVersion);
+}
 
+#[test]
+fn a_refusal_for_good_keeps_what_was_said_in_one_short_line() {
     let echoing = json!({
         "title": "Input validation failed",
         "detail": "- input.input_images: cannot use\nhttps://us.example/datasets/1?mac=abcd",

@@ -24,6 +24,17 @@ fn a_generation_names_version_inputs_and_callback() {
 }
 
 #[test]
+fn more_strength_than_a_version_takes_is_cut_and_told() {
+    for (percent, sent, ignored) in [(200, 2.0, vec![]), (250, 2.0, vec!["lora_scale"]), (80, 0.8, vec![])] {
+        let job = GenerationJob { lora_scale_percent: Some(percent), ..generation_job() };
+        let (requests, _) = play(replicate().start_generation(&job), vec![Err(Transport::NotSent)]);
+        assert_eq!(body(&requests[0])["input"]["lora_scale"], sent);
+        assert_eq!(replicate().ignored(&job), ignored);
+    }
+    assert!(replicate().ignored(&generation_job()).is_empty());
+}
+
+#[test]
 fn every_aspect_ratio_is_one_of_replicates() {
     for &aspect_ratio in AspectRatio::ALL {
         let job = GenerationJob { aspect_ratio, ..generation_job() };
