@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     fields: Option<Vec<FieldEntry>>,
     #[serde(default)]
     outputs: Outputs,
+    #[serde(default)]
+    output_hosts: Vec<String>,
 }
 
 /// A field of the provider's input, as a catalogue has it. It has one of `from`, `by` and `always`.
@@ -47,6 +49,7 @@ pub(crate) struct Offer {
     /// What the provider calls the seed, where it takes any.
     seed: Option<String>,
     outputs: Outputs,
+    output_hosts: Vec<String>,
 }
 
 /// The parameter that is the seed of the randomness.
@@ -88,10 +91,14 @@ impl Offer {
                 return Err(InvalidEntry::new(format!("outputs.{name}"), "is no JSON pointer, like `/images/*/url`"));
             }
         }
+        if let Some(place) = entry.output_hosts.iter().position(|host| !is_host(host)) {
+            let reason = "has to be https://host, or https://*.host for all below it too";
+            return Err(InvalidEntry::new(format!("output_hosts[{place}]"), reason));
+        }
         let fields = entry.fields.map(|fields| read(fields, parameters)).transpose()?;
         let any = parameters.take_any(SEED, 0..=i64::from(DRAWN_SEED_MAX));
         let seed = if any { name_of_seed(fields.as_deref()) } else { None };
-        Ok(Self { model, fields, seed, outputs: entry.outputs })
+        Ok(Self { model, fields, seed, outputs: entry.outputs, output_hosts: entry.output_hosts })
     }
 
     /// How the provider is asked for these values. `ignored` is what has no place with anyone.
@@ -103,7 +110,8 @@ impl Offer {
     ) -> ProviderRequest {
         let input = self.fields.as_ref().map_or_else(|| values.clone(), |fields| fill(fields, values));
         let seed = self.seed.clone().filter(|name| !input.contains_key(name));
-        ProviderRequest { provider, model: self.model.clone(), input, seed, ignored, outputs: self.outputs.clone() }
+        let (model, outputs, output_hosts) = (self.model.clone(), self.outputs.clone(), self.output_hosts.clone());
+        ProviderRequest { provider, model, input, seed, ignored, outputs, output_hosts }
     }
 
     /// Whether a parameter has a place in what the provider is sent.
@@ -215,6 +223,15 @@ fn check_parameter(
         }
     }
     Ok(())
+}
+
+/// A name with at least one dot in it, over HTTPS: no address, no port.
+fn is_host(text: &str) -> bool {
+    let Some(host) = text.strip_prefix("https://") else { return false };
+    let host = host.strip_prefix("*.").unwrap_or(host);
+    let label = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let named = host.rsplit('.').next().is_some_and(|last| last.bytes().any(|b| b.is_ascii_alphabetic()));
+    host.contains('.') && named && host.split('.').all(label)
 }
 
 /// RFC 6901; `*` is a part like any other here.

@@ -45,6 +45,9 @@ pub struct ProviderRequest {
     /// Where in the provider's output the files are.
     #[serde(default)]
     pub outputs: Outputs,
+    /// Hosts that they may be fetched from beside the provider's own: `https://host`, or `https://*.host` for all below it too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub output_hosts: Vec<String>,
 }
 
 /// Where things are in an output that is an object: JSON pointers, in which `*` stands for every element of an array. An output that is a

@@ -39,9 +39,11 @@ pub async fn copy<P: Ports>(
             found.files.len()
         ))
     })?;
+    let hosts = run.request_to(task.provider).map(|request| request.output_hosts.as_slice()).unwrap_or_default();
+    let allowed = |url: &str| provider.output_allowed(url) || provider::is_at_any(hosts, url);
     let mut files = Vec::new();
     for (n, url) in urls.iter().enumerate() {
-        let kept = pictures::keep_media(ports, provider, keys::result(&task.account, &task.id, n), url).await?;
+        let kept = pictures::keep_media(ports, &allowed, keys::result(&task.account, &task.id, n), url).await?;
         let file = to_file(&kept);
         if file.media.kind() != run.media {
             return Err(DownloadError::Permanent(format!(
@@ -56,7 +58,7 @@ pub async fn copy<P: Ports>(
         files.push(file);
     }
     if run.media == MediaKind::Music {
-        let covers = covers(ports, provider, task, run, &found).await?;
+        let covers = covers(ports, &allowed, task, run, &found).await?;
         for (n, file) in files.iter_mut().enumerate() {
             file.song = Some(song(run, &found, n));
         }
@@ -88,7 +90,7 @@ fn to_file(kept: &Kept<media::Metadata>) -> File {
 /// A cover for each song: the provider's where it made one, and one of ours where not.
 async fn covers<P: Ports>(
     ports: &P,
-    provider: &dyn Provider,
+    allowed: pictures::Allowed<'_>,
     task: &Task,
     run: &Run,
     found: &Found,
@@ -97,7 +99,7 @@ async fn covers<P: Ports>(
     for n in 0..usize::from(run.count) {
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
         if let Some(url) = found.covers.get(n) {
-            let kept = pictures::keep_media(ports, provider, key, url).await?;
+            let kept = pictures::keep_media(ports, allowed, key, url).await?;
             if kept.metadata.media.kind() == MediaKind::Image {
                 covers.push(to_file(&kept));
                 continue;

@@ -21,6 +21,12 @@ impl FileHost {
         (origin.path() == "/" && (named || !below && !host.contains('*'))).then_some(Self { origin, below })
     }
 
+    /// Whether a file may be fetched from `text`, where only these hosts are.
+    pub(crate) fn any_has(hosts: &[String], text: &str) -> bool {
+        let Ok(url) = Url::parse(text) else { return false };
+        is_anonymous(&url) && hosts.iter().filter_map(|host| Self::parse(host)).any(|host| host.has(&url))
+    }
+
     /// Whether a file may be fetched from `text`: from here, or from the API's own origin.
     pub(crate) fn serves(&self, api: &Endpoint, text: &str) -> bool {
         let Ok(url) = Url::parse(text) else { return false };
@@ -60,6 +66,21 @@ mod tests {
         assert!(serves("http://127.0.0.1:8080", "http://127.0.0.1:8080/1"));
         assert!(!serves("http://127.0.0.1:8080", "http://127.0.0.1:8081/1"));
         assert!(!serves("https://0.1", "https://127.0.0.1/1"));
+    }
+
+    #[test]
+    fn hosts_that_a_model_names_serve_nothing_else() {
+        let hosts = ["https://cdn.example".to_owned(), "https://*.b.example".to_owned(), "nonsense".to_owned()];
+        for (url, served) in [
+            ("https://cdn.example/1.mp4", true),
+            ("https://x.b.example/1.mp4", true),
+            ("https://a.cdn.example/1.mp4", false),
+            ("http://cdn.example/1.mp4", false),
+            ("https://u:p@cdn.example/1.mp4", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(FileHost::any_has(&hosts, url), served, "{url}");
+        }
     }
 
     #[test]

@@ -35,6 +35,11 @@ use domain::Timestamp;
 use http::HeaderMap;
 use webhook::Rejection;
 
+/// Whether an output may be fetched from `url` because a model's own hosts are there: `https://host`, or `https://*.host`.
+pub fn is_at_any(hosts: &[String], url: &str) -> bool {
+    file_host::FileHost::any_has(hosts, url)
+}
+
 /// A service that trains models and generates pictures with them.
 pub trait Provider {
     /// Submits a training.

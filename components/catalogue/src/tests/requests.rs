@@ -150,6 +150,7 @@ fn an_own_model_can_rename_wrap_and_look_up() {
         seed: None,
         ignored,
         outputs,
+        output_hosts: vec![],
     };
     assert_eq!(run.request_to(Fal), Some(&expected));
     let all = json!({"prompt": "p", "seconds": 10, "sound": false, "start": URL, "steps": 3});
@@ -180,6 +181,33 @@ fn a_model_that_takes_any_seed_gets_one_where_its_caller_gave_none() {
     assert_eq!(seed_of_own(100, named), ["", ""], "not any seed");
     let sometimes = json!([{"from": "seed", "when": {"seconds": 5}}]);
     assert_eq!(seed_of_own(i64::from(i32::MAX), sometimes), ["", "seed"]);
+}
+
+#[test]
+fn an_own_model_can_name_the_hosts_that_its_files_are_at() {
+    let with = |hosts: Value| {
+        let mut model = own();
+        model["providers"]["fal"]["output_hosts"] = hosts;
+        let catalogue = parse(&json!([model]))?;
+        let model = catalogue.get("own-model").unwrap();
+        let run = model.run(&accept(model, &json!({"prompt": "p"})).unwrap());
+        Ok::<_, crate::Error>(run.request_to(Fal).unwrap().output_hosts.clone())
+    };
+    let hosts = ["https://cdn.example.com", "https://*.example.com"];
+    assert_eq!(with(json!(hosts)).unwrap(), hosts);
+    let wrong = [
+        "",
+        "cdn.example.com",
+        "http://a.example",
+        "https://*",
+        "https://*.com:80",
+        "https://127.0.0.1",
+        "https://a.b/c",
+        "https://a",
+    ];
+    for host in wrong {
+        assert!(with(json!([host])).is_err(), "{host}");
+    }
 }
 
 #[test]

@@ -128,6 +128,7 @@ fn a_run_that_is_erased_tells_nothing_of_what_it_was_asked_and_made() {
         seed: None,
         ignored: vec![secret()],
         outputs: crate::Outputs::default(),
+        output_hosts: vec![],
     };
     let run = Run {
         model: "songs".to_owned(),

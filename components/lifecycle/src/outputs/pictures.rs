@@ -18,6 +18,9 @@ const FILE_BYTES_MAX: u64 = 200_000_000;
 /// Longest time for one of them.
 const FILE_TIME_MAX: Duration = Duration::from_mins(2);
 
+/// Whether a file may be fetched from there.
+pub type Allowed<'a> = &'a dyn Fn(&str) -> bool;
+
 /// Copies the pictures at `urls`, in their order. Doing it twice writes the same bytes under the same keys; one that fails removes nothing,
 /// for another may have succeeded. What is of no use goes with the expiry.
 ///
@@ -30,9 +33,10 @@ pub async fn copy<P: Ports>(
     urls: &[String],
 ) -> Result<Vec<File>, DownloadError> {
     let mut pictures = Vec::new();
+    let allowed = |url: &str| provider.output_allowed(url);
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
-        let Kept { metadata, location } = keep(ports, provider, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
+        let Kept { metadata, location } = keep(ports, &allowed, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
         let media = metadata.format.into();
         pictures.push(File { media, size_bytes: metadata.size_bytes, location, duration_ms: None, song: None });
     }
@@ -45,28 +49,28 @@ pub async fn copy<P: Ports>(
 /// Why it was not kept.
 pub async fn keep_media<P: Ports>(
     ports: &P,
-    provider: &dyn Provider,
+    allowed: Allowed<'_>,
     key: BlobKey,
     url: &str,
 ) -> Result<Kept<media::Metadata>, DownloadError> {
-    keep(ports, provider, key, url, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX)).await
+    keep(ports, allowed, key, url, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX)).await
 }
 
 async fn keep<P: Ports, I: Inspect + Clone>(
     ports: &P,
-    provider: &dyn Provider,
+    allowed: Allowed<'_>,
     key: BlobKey,
     url: &str,
     time_max: Duration,
     inspection: I,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
-    let allowed = |url: &Url| provider.output_allowed(url.as_str());
+    let is_allowed = |url: &Url| allowed(url.as_str());
     match DataUrl::process(url) {
-        Ok(data) if provider.output_allowed(url) => unpack(ports, &data, &key, inspection).await,
+        Ok(data) if allowed(url) => unpack(ports, &data, &key, inspection).await,
         Ok(_) => Err(DownloadError::Permanent("is not where the provider keeps them".to_owned())),
         Err(_) => {
             let url = Url::parse(url).map_err(|_| DownloadError::Permanent("is not a URL".to_owned()))?;
-            download(ports, &url, &key, time_max, &allowed, inspection).await
+            download(ports, &url, &key, time_max, &is_allowed, inspection).await
         }
     }
 }
