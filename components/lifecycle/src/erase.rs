@@ -8,6 +8,8 @@
 //! Who is beside it looks for the deletion after each step that it could have missed ([`remains::is_deleted`]): after a hold, before a provider is
 //! asked; and after a copy. Either the deletion finds what was done, or whoever did it finds the deletion.
 
+mod kept;
+mod outcome;
 pub mod task;
 
 use std::time::Duration;
@@ -17,6 +19,8 @@ use store::{Decision, keys};
 
 use crate::history::{self, Range};
 use crate::{Error, Ports, blobs, cancel, funds, inputs, jobs, remains, stop};
+use kept::Kept;
+pub use outcome::Outcome;
 
 /// Longest time for one request: below the limit of the platforms. The next one goes on.
 const TIME_MAX: Duration = Duration::from_secs(20);
@@ -43,22 +47,6 @@ pub struct Object {
     pub outcome: Outcome,
     /// How many there were, where there can be several.
     pub count: Option<usize>,
-}
-
-/// What becomes of a thing that is deleted.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It is gone.
-    Deleted,
-    /// There was none, or it was deleted before.
-    None,
-    /// It remains, for a reason that says until when.
-    Remains {
-        /// Why.
-        reason: String,
-        /// Whether a repetition could delete it.
-        again: bool,
-    },
 }
 
 impl Report {
@@ -92,18 +80,25 @@ pub async fn erase<P: Ports>(ports: &P, character: Character) -> Result<Report, 
 async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Timestamp) -> Result<Report, Error> {
     let character = mark(ports, &character).await?;
     let canceled = cancel_all(ports, &character).await?;
-    let model = model(ports, &character).await?;
+    let training = ports.store().load(&keys::task(&character.account, &character.training)).await?;
+    let model = training.as_ref().and_then(model);
+    let mut of_training = Kept::default();
+    if let Some(training) = training.as_ref().filter(|training| training.state.is_terminal()) {
+        of_training.remove(ports, training, give_up_at).await;
+    }
     let mut objects = vec![
         Object::one("character", Outcome::Deleted),
         Object::counted("running_tasks", canceled),
         provider_jobs(ports, &character).await?,
-        provider_model(ports, model.as_ref()).await,
-        provider_inputs(model.as_ref()),
+        provider_model(ports, model.as_ref(), &of_training).await,
+        provider_inputs(model.as_ref(), &of_training),
         weights(ports, &character, model.as_ref()).await?,
         photos(ports, &character).await?,
     ];
-    let (results, all) = results(ports, &character, give_up_at).await?;
+    let mut of_results = Kept::default();
+    let (results, all) = results(ports, &character, give_up_at, &mut of_results).await?;
     objects.push(results);
+    objects.push(Object::one("provider_results", of_results.outcome().unwrap_or(Outcome::None)));
     if all {
         forget(ports, &character).await?;
     }
@@ -169,15 +164,14 @@ async fn provider_jobs<P: Ports>(ports: &P, character: &Character) -> Result<Obj
 }
 
 /// The model that was trained: the training knows it, also where the character was deleted before it could.
-async fn model<P: Ports>(ports: &P, character: &Character) -> Result<Option<Model>, Error> {
-    let training = ports.store().load(&keys::task(&character.account, &character.training)).await?;
-    Ok(training.and_then(|task| match task.state {
-        TaskState::Trained { model } => Some(model),
+fn model(training: &Task) -> Option<Model> {
+    match &training.state {
+        TaskState::Trained { model } => Some(model.clone()),
         _ => None,
-    }))
+    }
 }
 
-async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>) -> Object {
+async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>, of_training: &Kept) -> Object {
     let object = |outcome| Object::one("provider_model", outcome);
     let Some(model) = model else { return object(Outcome::None) };
     let outcome = match jobs::configured(ports.config(), model.provider) {
@@ -189,7 +183,8 @@ async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>) -> Object {
         Ok(()) | Err(provider::Error::NotFound) => object(Outcome::Deleted),
         Err(provider::Error::NotOffered) => {
             let reason = format!("{name} lets nobody delete a trained model; its files expire there by themselves");
-            object(Outcome::Remains { reason, again: false })
+            // It may be a file of its training.
+            object(of_training.outcome().unwrap_or(Outcome::Remains { reason, again: false }))
         }
         Err(error) => {
             ports.log(&format!("the model {} stays at {name}: {error}", model.name));
@@ -199,16 +194,18 @@ async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>) -> Object {
     }
 }
 
-/// No provider lets inputs be deleted one by one.
-fn provider_inputs(model: Option<&Model>) -> Object {
-    let outcome = model.map_or(Outcome::None, |model| Outcome::Remains {
-        reason: format!(
-            "{} fetched the photos for the training, and removes them with the job by itself",
-            model.provider
-        ),
-        again: false,
-    });
-    Object::one("provider_inputs", outcome)
+/// Where they are not deleted with their job, a provider removes inputs by itself.
+fn provider_inputs(model: Option<&Model>, of_training: &Kept) -> Object {
+    let by_itself = || {
+        model.map_or(Outcome::None, |model| Outcome::Remains {
+            reason: format!(
+                "{} fetched the photos for the training, and removes them with the job by itself",
+                model.provider
+            ),
+            again: false,
+        })
+    };
+    Object::one("provider_inputs", of_training.outcome().unwrap_or_else(by_itself))
 }
 
 async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Model>) -> Result<Object, Error> {
@@ -229,7 +226,12 @@ async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Er
 }
 
 /// Removes every picture of the character, what was asked for them, and the stored answers to those requests; whether that was all.
-async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timestamp) -> Result<(Object, bool), Error> {
+async fn results<P: Ports>(
+    ports: &P,
+    character: &Character,
+    give_up_at: Timestamp,
+    at_providers: &mut Kept,
+) -> Result<(Object, bool), Error> {
     let account = funds::document(ports, &character.account).await?;
     let of_it = |task: &Task| task.work.character() == Some(&character.id);
     let reached = keys::erasing(&character.account, &character.id);
@@ -238,6 +240,9 @@ async fn results<P: Ports>(ports: &P, character: &Character, give_up_at: Timesta
         let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for (entry, task) in &page.items {
             remains::answer(ports, &account, entry).await?;
+            if task.state.is_terminal() && task.id != character.training {
+                at_providers.remove(ports, task, give_up_at).await;
+            }
             if task.erased_at.is_none() {
                 removed = removed.saturating_add(remains::remove(ports, task).await?);
             }

@@ -48,7 +48,7 @@ pub fn is_overdue(task: &Task, now: Timestamp) -> bool {
 }
 
 /// A task's job, as its provider is asked about it; nothing while it is not known.
-fn job_of(task: &Task) -> Option<JobRef> {
+pub fn job_of(task: &Task) -> Option<JobRef> {
     Some(JobRef { id: task.job.clone()?, location: task.job_location.clone() })
 }
 

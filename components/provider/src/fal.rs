@@ -12,6 +12,8 @@ mod wire;
 pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
 pub use config::{Config, Misconfigured};
 
+use std::time::Duration;
+
 use domain::{AspectRatio, Format, Timestamp};
 use http::{HeaderMap, HeaderName, Method};
 use serde::Serialize;
@@ -24,11 +26,16 @@ use crate::file_host::FileHost;
 use crate::{
     Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, Sought, TrainingJob,
 };
-use api::{Api, App};
-use status::{Ask, Status};
+use api::{Api, App, Deletions};
+use status::{Ask, Deletion, Status};
 
 /// Training steps: the commonly documented default.
 const STEPS: u32 = 1000;
+
+/// How long fal keeps what a training made, in seconds: until the sweep has copied it, however seldom that comes.
+const TRAINED_KEPT_SECONDS: u32 = 30 * 24 * 60 * 60;
+/// How long fal keeps what any other job made, in seconds: it is copied as soon as it is told of, and that may be told late.
+const MADE_KEPT_SECONDS: u32 = 24 * 60 * 60;
 
 /// By when fal has to begin a request, in seconds after the submission.
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-fal-request-timeout");
@@ -37,6 +44,7 @@ const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-fal-request-timeo
 #[derive(Debug, Clone)]
 pub struct Fal {
     api: Api,
+    deletions: Option<Deletions>,
     rest: Endpoint,
     user_id: String,
     output_host: FileHost,
@@ -52,6 +60,7 @@ impl Fal {
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
         Ok(Self {
             api: Api::new(&config.queue_url, &config.key)?,
+            deletions: Deletions::new(&config.api_url, &config.admin_key)?,
             rest: Endpoint::parse(&config.rest_url).ok_or(Misconfigured::RestUrl)?,
             user_id: config.user_id,
             output_host: FileHost::parse(&config.output_host).ok_or(Misconfigured::OutputHost)?,
@@ -72,12 +81,13 @@ impl Fal {
 
 impl Provider for Fal {
     fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
-        let request = self.api.submit(&self.trainer, &job.callback_url, &Training::new(job));
+        let request = self.api.submit(&self.trainer, &job.callback_url, TRAINED_KEPT_SECONDS, &Training::new(job));
         Box::new(Ask::submission(&self.api, request))
     }
 
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {
-        let request = self.api.submit(&self.model, &job.callback_url, &Generation::new(job)).map(|mut request| {
+        let request = self.api.submit(&self.model, &job.callback_url, MADE_KEPT_SECONDS, &Generation::new(job));
+        let request = request.map(|mut request| {
             if let Some(seconds) = job.cancel_after_seconds {
                 request.headers_mut().insert(REQUEST_TIMEOUT, seconds.into());
             }
@@ -93,7 +103,7 @@ impl Provider for Fal {
 
     fn start_run(&self, job: &RunJob) -> Conversation<Job> {
         let app = App::parse(&job.model).ok_or(Error::NotFound);
-        let request = app.and_then(|app| self.api.submit(&app, &job.callback_url, &job.input));
+        let request = app.and_then(|app| self.api.submit(&app, &job.callback_url, MADE_KEPT_SECONDS, &job.input));
         Box::new(Ask::submission(&self.api, request))
     }
 
@@ -110,8 +120,20 @@ impl Provider for Fal {
     }
 
     fn delete_model(&self, _name: &str) -> Conversation<()> {
-        // Files go by themselves, and nobody but fal can make them go sooner.
+        // It is a file of the training, and goes with that.
         Box::new(NotOffered::new())
+    }
+
+    fn delete_job(&self, job: &JobRef) -> Conversation<()> {
+        match &self.deletions {
+            Some(deletions) => Box::new(Deletion::new(deletions.request(job))),
+            None => Box::new(NotOffered::new()),
+        }
+    }
+
+    fn jobs_kept(&self, kind: Kind) -> Option<Duration> {
+        let seconds = if kind == Kind::Training { TRAINED_KEPT_SECONDS } else { MADE_KEPT_SECONDS };
+        Some(Duration::from_secs(seconds.into()))
     }
 
     fn callback_keys(&self) -> Option<Request> {

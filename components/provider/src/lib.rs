@@ -31,6 +31,8 @@ pub use job::{Failure, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, 
 pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};
 pub use sought::{Mark, Proof, Sought};
 
+use std::time::Duration;
+
 use domain::Timestamp;
 use http::HeaderMap;
 use webhook::Rejection;
@@ -72,6 +74,18 @@ pub trait Provider {
     ///
     /// [`Error::NotOffered`] where the provider lets nobody delete.
     fn delete_model(&self, name: &str) -> Conversation<()>;
+
+    /// Asks to remove what a job that is over was given, and the files that it made. It may be gone already.
+    ///
+    /// [`Error::NotOffered`] where the provider lets nobody do so, or not us.
+    fn delete_job(&self, _job: &JobRef) -> Conversation<()> {
+        Box::new(exchange::NotOffered::new())
+    }
+
+    /// How long after its end the files of a job can be had at most, where we told the provider so.
+    fn jobs_kept(&self, _kind: Kind) -> Option<Duration> {
+        None
+    }
 
     /// Where the keys are that callbacks are signed with, if they are published; the body of the answer is for
     /// [`verify_callback`](Self::verify_callback). Good for a day; to be asked for again, and not too often, when no signature matches.

@@ -89,6 +89,7 @@ export SPIN_VARIABLE_REPLICATE_WEBHOOK_SECRET={webhook}
 export SPIN_VARIABLE_REPLICATE_BASE_URL={url}
 export SPIN_VARIABLE_REPLICATE_OUTPUT_HOST={url}
 export SPIN_VARIABLE_FAL_KEY={fal_key} SPIN_VARIABLE_FAL_USER_ID={fal_user}
+export SPIN_VARIABLE_FAL_ADMIN_KEY={fal_admin_key} SPIN_VARIABLE_FAL_API_URL={url}
 export SPIN_VARIABLE_FAL_QUEUE_URL={url} SPIN_VARIABLE_FAL_REST_URL={url} SPIN_VARIABLE_FAL_OUTPUT_HOST={url}
 export SPIN_VARIABLE_COG_TRAINER_URL={url} SPIN_VARIABLE_COG_MODEL_URL={url} SPIN_VARIABLE_COG_CALLBACK_TOKEN={cog_token}
 export SPIN_VARIABLE_PROVIDERS=replicate      # or fal, cog, or several in order of preference: fal,replicate
@@ -102,6 +103,7 @@ spin up --listen 127.0.0.1:3000
         token = options.token,
         webhook = options.webhook_secret,
         fal_key = options.fal_key,
+        fal_admin_key = options.fal_admin_key,
         fal_user = options.fal_user_id,
         cog_token = options.cog_token,
     );

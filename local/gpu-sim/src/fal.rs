@@ -10,7 +10,7 @@ mod submit;
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -84,8 +84,36 @@ async fn result(State(shared): State<Arc<Shared>>, Path(request): OfRequest) -> 
     if !job.is_terminal() {
         return Err(Problem::in_progress());
     }
+    if job.output.is_null() && job.status == "succeeded" {
+        return Err(Problem::no_request());
+    }
     let (code, body) = show::result(&job);
-    Ok((code, Json(body)).into_response())
+    let mut response = (code, Json(body)).into_response();
+    if let Some(name) = show::error_type(&job) {
+        response.headers_mut().insert("x-fal-error-type", HeaderValue::from_static(name));
+    }
+    Ok(response)
+}
+
+/// Removes what a request was given, and the files that it made.
+pub(crate) async fn delete_payloads(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let key = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Key "));
+    if key != Some(shared.options.fal_admin_key.as_str()) {
+        return Problem::unauthenticated().into_response();
+    }
+    let found = shared.with(|state| {
+        let job = state.jobs.iter_mut().find(|job| job.protocol == Protocol::Fal && job.id == id)?;
+        let weights = job.output.pointer("/diffusers_lora_file/url").and_then(Value::as_str);
+        let version = weights.and_then(|url| url.rsplit('/').nth(1)).map(str::to_owned);
+        (job.input, job.output) = (json!({}), Value::Null);
+        state.files.retain(|name, _| !name.starts_with(&format!("{id}-")));
+        Some(version.map(|version| state.weights_gone_at.insert(version, 0)))
+    });
+    if found.is_some() { StatusCode::NO_CONTENT.into_response() } else { Problem::no_request().into_response() }
 }
 
 async fn cancel(State(shared): State<Arc<Shared>>, Path(request): OfRequest) -> Response {

@@ -56,8 +56,17 @@ pub(crate) async fn tar(State(shared): State<Arc<Shared>>, Path(version): Path<S
     }
 }
 
+/// Whether fal does not keep a version's weights any more.
+fn are_gone(shared: &Shared, version: &str) -> bool {
+    let now = jiff::Timestamp::now().as_second();
+    shared.with(|state| state.weights_gone_at.get(version).is_some_and(|gone_at| now > *gone_at))
+}
+
 /// The weights plain, as fal gives them.
 pub(crate) async fn safetensors(State(shared): State<Arc<Shared>>, Path(version): Path<String>) -> Response {
+    if are_gone(&shared, &version) {
+        return not_found("The file is not here any more.");
+    }
     match weights_of(&shared, version).await {
         Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], file).into_response(),
         None => not_found("The version is not here."),

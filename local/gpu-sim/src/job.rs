@@ -51,6 +51,8 @@ pub(crate) struct Job {
     pub(crate) work: Work,
     pub(crate) webhook: Option<String>,
     pub(crate) events: Vec<String>,
+    /// How long its files are kept, in seconds, where its caller said so: fal takes that.
+    pub(crate) kept_seconds: Option<i64>,
     pub(crate) status: &'static str,
     pub(crate) created_at: jiff::Timestamp,
     pub(crate) started_at: Option<jiff::Timestamp>,
@@ -98,6 +100,7 @@ impl Job {
             work,
             webhook: None,
             events: Vec::new(),
+            kept_seconds: None,
             status: "starting",
             created_at: jiff::Timestamp::now(),
             started_at: None,

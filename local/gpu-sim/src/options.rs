@@ -16,6 +16,8 @@ pub struct Options {
     pub webhook_secret: String,
     /// The key it demands as fal. What it signs its callbacks with follows from it, so that it stays the same over a restart.
     pub fal_key: String,
+    /// The key it demands as fal where requests are deleted.
+    pub fal_admin_key: String,
     /// The account at fal that its callbacks name.
     pub fal_user_id: String,
     /// The bearer token that its callbacks as Cog carry.
@@ -55,6 +57,7 @@ impl Default for Options {
             token: "r8_simulated".to_owned(),
             webhook_secret: "whsec_c2ltdWxhdGVkLXNlY3JldC1vZi10aGUtc2ltdWxhdG9y".to_owned(),
             fal_key: "fal_id:simulated".to_owned(),
+            fal_admin_key: "fal_admin:simulated".to_owned(),
             fal_user_id: "user-simulated".to_owned(),
             cog_token: "cog-simulated-token".to_owned(),
             cog_upload_url: None,

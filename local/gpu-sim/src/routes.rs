@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::HeaderValue;
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{delete, get};
 
 use crate::state::Shared;
 use crate::{cog, fal, files, replicate};
@@ -18,6 +18,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/weights/{version}/trained_model.tar", get(files::tar))
         .route("/weights/{version}/lora.safetensors", get(files::safetensors))
         .route("/weights/{version}/config.json", get(files::config))
+        .route("/v1/models/requests/{id}/payloads", delete(fal::delete_payloads))
         .merge(cog::router())
         .merge(fal::router(&shared))
         // A service of its own: what is not there under `/v1` is Replicate's to answer.

@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) trained: Vec<Trained>,
     /// Photos of trained versions, by the version's id.
     pub(crate) versions: BTreeMap<String, Arc<Vec<RgbImage>>>,
+    /// When the weights of a version are gone that fal made, in seconds since the Unix epoch.
+    pub(crate) weights_gone_at: BTreeMap<String, i64>,
     /// Output files, by name.
     pub(crate) files: BTreeMap<String, OutputFile>,
 }

@@ -63,7 +63,8 @@ impl Gpu {
         let url = || self.url.clone();
         let key = ("fal_key", FAL_KEY.to_owned());
         let user = ("fal_user_id", FAL_USER.to_owned());
-        vec![key, user, ("fal_queue_url", url()), ("fal_rest_url", url()), ("fal_output_host", url())]
+        let urls = ["fal_queue_url", "fal_rest_url", "fal_api_url", "fal_output_host"].map(|name| (name, url()));
+        [key, user].into_iter().chain(urls).collect()
     }
 
     /// The variables by which an application finds it as Cog.

@@ -1,5 +1,6 @@
 //! What fal's answers mean, by their status and their error body.
 
+use http::{HeaderName, StatusCode};
 use serde_json::Value;
 
 use crate::{Error, Failure, FailureKind, Response, Transport, text, throttle};
@@ -26,22 +27,57 @@ pub(super) fn accepted(answer: Result<Response, Transport>, unknown_fate: Error)
 
 /// Why a job failed, from its error body.
 pub(super) fn failure(body: &Value, otherwise: &str) -> Failure {
-    let types: Vec<&str> = types(body).collect();
-    let kind = if types.contains(&"content_policy_violation") {
+    Failure { kind: kind(&types(body).collect::<Vec<_>>()), message: message(body, otherwise) }
+}
+
+/// Why a job failed, from the answer that has its result; nothing where it did not, or where the answer failed and not the job.
+pub(super) fn failure_of_a_job(response: &Response, body: &Value) -> Option<Failure> {
+    let status = response.status();
+    // Success, or said of us and not of the job.
+    if status.is_success() || matches!(status.as_u16(), 401 | 403 | 404 | 408 | 429) {
+        return None;
+    }
+    let named = response.headers().get(ERROR_TYPE).and_then(|name| name.to_str().ok());
+    let types: Vec<&str> = named.into_iter().chain(types(body)).collect();
+    let of_job = if types.is_empty() {
+        // An app that broke says no more than this. The others of 5xx may be of what stands before the queue.
+        status == StatusCode::UNPROCESSABLE_ENTITY
+            || status == StatusCode::INTERNAL_SERVER_ERROR && body.get("detail").is_some_and(Value::is_string)
+    } else {
+        body.get("detail").is_some() || named.is_some()
+    };
+    let kind = if types.is_empty() && status.is_server_error() { FailureKind::Retryable } else { kind(&types) };
+    of_job.then(|| Failure { kind, message: message(body, "") })
+}
+
+/// Why a job failed, from a status that says so.
+pub(super) fn failure_in_status(status: &Value) -> Option<Failure> {
+    let error = status.get("error").filter(|error| !error.is_null());
+    let named = status.get("error_type").and_then(Value::as_str);
+    if error.is_none() && named.is_none() {
+        return None;
+    }
+    let words = error.and_then(Value::as_str).or(named).unwrap_or_default();
+    Some(Failure { kind: kind(&named.into_iter().collect::<Vec<_>>()), message: text::for_log(words) })
+}
+
+fn kind(types: &[&str]) -> FailureKind {
+    if types.contains(&"content_policy_violation") {
         FailureKind::Unsafe
     } else if types.iter().any(|name| RETRYABLE.contains(name)) {
         FailureKind::Retryable
     } else {
         FailureKind::Other
-    };
-    let words = words(body);
-    Failure { kind, message: text::for_log(if words.is_empty() { otherwise } else { &words }) }
+    }
 }
 
-/// Whether the body is of a job that failed, and not of an answer that failed.
-pub(super) fn is_failure_of_a_job(body: &Value) -> bool {
-    body.get("detail").is_some() && types(body).next().is_some()
+fn message(body: &Value, otherwise: &str) -> String {
+    let words = words(body);
+    text::for_log(if words.is_empty() { otherwise } else { &words })
 }
+
+/// Names what failed, beside the body.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-fal-error-type");
 
 /// fal's own trouble, by the type it gives.
 const RETRYABLE: [&str; 10] = [

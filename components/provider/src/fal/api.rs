@@ -1,7 +1,7 @@
 //! Requests of fal's queue API.
 
 use domain::Secret;
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use url::Url;
 
@@ -12,6 +12,9 @@ use crate::{Error, JobRef, Request};
 
 /// The most letters of an [`App`] and of a job's path.
 const PATH_BYTES_MAX: usize = 256;
+
+/// How long the files of a request are kept. Without it they are kept for ever.
+const LIFECYCLE: HeaderName = HeaderName::from_static("x-fal-object-lifecycle-preference");
 
 /// What runs at fal: `owner/name`, maybe with a path of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,27 @@ fn is_path(path: &str) -> bool {
     path.len() <= PATH_BYTES_MAX && path.split('/').all(named)
 }
 
+/// Where requests are deleted, and what opens that.
+#[derive(Debug, Clone)]
+pub(super) struct Deletions(Endpoint);
+
+impl Deletions {
+    /// Nothing without a key.
+    pub(super) fn new(api_url: &str, key: &Secret) -> Result<Option<Self>, Misconfigured> {
+        let endpoint = Endpoint::parse(api_url).ok_or(Misconfigured::ApiUrl)?;
+        if key.is_empty() {
+            return Ok(None);
+        }
+        endpoint.opened_by("Key", key).map(|opened| Some(Self(opened))).ok_or(Misconfigured::AdminKey)
+    }
+
+    /// Removes what a request was given, and the files that it made.
+    pub(super) fn request(&self, job: &JobRef) -> Result<Request, Error> {
+        let id = Some(job.id.as_str()).filter(|id| is_plain_id(id)).ok_or(Error::NotFound)?;
+        self.0.request(Method::DELETE, &self.0.url(["v1", "models", "requests", id, "payloads"])?)
+    }
+}
+
 /// Where the queue is, and what opens it.
 #[derive(Debug, Clone)]
 pub(super) struct Api(Endpoint);
@@ -46,10 +70,22 @@ impl Api {
         endpoint.opened_by("Key", key).map(Self).ok_or(Misconfigured::Key)
     }
 
-    pub(super) fn submit<T: Serialize>(&self, app: &App, callback_url: &str, input: &T) -> Result<Request, Error> {
+    /// Submits a job, whose files are kept for so many seconds.
+    pub(super) fn submit<T: Serialize>(
+        &self,
+        app: &App,
+        callback_url: &str,
+        kept_seconds: u32,
+        input: &T,
+    ) -> Result<Request, Error> {
         let mut url = self.0.url(app.0.split('/'))?;
         url.query_pairs_mut().append_pair("fal_webhook", callback_url);
-        self.0.send(Method::POST, &url, input)
+        let mut request = self.0.send(Method::POST, &url, input)?;
+        let lifecycle = format!("{{\"expiration_duration_seconds\":{kept_seconds}}}");
+        if let Ok(lifecycle) = HeaderValue::try_from(lifecycle) {
+            request.headers_mut().insert(LIFECYCLE, lifecycle);
+        }
+        Ok(request)
     }
 
     /// Asks about a job, or for it: `more` is `status`, `cancel`, or nothing for its result.

@@ -10,6 +10,14 @@ const USER_ID: Setting = Setting::new(
     "",
     "the account's user id: fal signs everybody's callbacks with the same keys, and only those that name it are believed",
 );
+const ADMIN_KEY: Setting = Setting::new(
+    "fal_admin_key",
+    "",
+    "a key of the scope ADMIN, `id:secret`: with it a deletion removes what fal keeps of a job; without, that expires by itself",
+)
+.secret();
+const API_URL: Setting =
+    Setting::new("fal_api_url", "https://api.fal.ai", "scheme, host and port of where requests are deleted");
 const QUEUE_URL: Setting = Setting::new("fal_queue_url", "https://queue.fal.run", "scheme, host and port of the queue");
 const REST_URL: Setting = Setting::new(
     "fal_rest_url",
@@ -25,7 +33,8 @@ const TRAINER: Setting = Setting::new("fal_trainer", "fal-ai/flux-lora-fast-trai
 const MODEL: Setting = Setting::new("fal_model", "fal-ai/flux-lora", "what makes pictures, `owner/name`");
 
 /// What it takes to ask it.
-pub(crate) const SETTINGS: &[Setting] = &[KEY, USER_ID, QUEUE_URL, REST_URL, OUTPUT_HOST, TRAINER, MODEL];
+pub(crate) const SETTINGS: &[Setting] =
+    &[KEY, ADMIN_KEY, USER_ID, QUEUE_URL, REST_URL, API_URL, OUTPUT_HOST, TRAINER, MODEL];
 /// What it takes besides to believe its callbacks: nothing.
 pub(crate) const CALLBACK_SETTINGS: &[Setting] = &[];
 
@@ -36,6 +45,10 @@ pub struct Config {
     pub queue_url: String,
     /// The API key, `id:secret`.
     pub key: Secret,
+    /// The key that deletes, `id:secret`; empty where there is none.
+    pub admin_key: Secret,
+    /// Where it deletes: `https://api.fal.ai`.
+    pub api_url: String,
     /// The account's user id, which its callbacks carry: fal signs all customers' with the same keys.
     pub user_id: String,
     /// Where its keys are published: `https://rest.fal.ai`.
@@ -54,6 +67,8 @@ impl Config {
         Self {
             queue_url: values.base(&QUEUE_URL),
             key: values.secret(&KEY),
+            admin_key: values.secret(&ADMIN_KEY),
+            api_url: values.base(&API_URL),
             user_id: values.text(&USER_ID),
             rest_url: values.base(&REST_URL),
             output_host: values.base(&OUTPUT_HOST),
@@ -72,6 +87,12 @@ pub enum Misconfigured {
     /// The URL of the keys.
     #[error("{} has to be http(s)://host[:port]", REST_URL.name)]
     RestUrl,
+    /// Where requests are deleted.
+    #[error("{} has to be http(s)://host[:port]", API_URL.name)]
+    ApiUrl,
+    /// The key that deletes.
+    #[error("{} is not printable ASCII", ADMIN_KEY.name)]
+    AdminKey,
     /// The key.
     #[error("{} is missing or not printable ASCII", KEY.name)]
     Key,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::api::{Api, App};
 use super::{answer, wire};
-use crate::{Error, Exchange, Job, JobRef, JobState, Request, Response, Step, Transport, progress};
+use crate::{Error, Exchange, Failure, Job, JobRef, JobState, Request, Response, Step, Transport, progress};
 
 /// One request, whose answer is read by what was asked.
 pub(super) struct Ask {
@@ -58,17 +58,40 @@ impl Exchange for Ask {
     }
 }
 
-/// How a job is: its status, and once that says completed, its result. That it failed only the result tells.
+/// A request deleted, with all that is kept of it.
+pub(super) struct Deletion(Option<Result<Request, Error>>);
+
+impl Deletion {
+    pub(super) const fn new(request: Result<Request, Error>) -> Self {
+        Self(Some(request))
+    }
+}
+
+impl Exchange for Deletion {
+    type Output = ();
+
+    fn begin(&mut self) -> Step<()> {
+        self.0.take().unwrap_or(Err(Error::Unavailable)).into()
+    }
+
+    fn receive(&mut self, answer: Result<Response, Transport>) -> Step<()> {
+        Step::Done(answer::accepted(answer, Error::Unavailable).map(drop))
+    }
+}
+
+/// How a job is: its status, and once that says completed, its result. Why it failed the result tells best.
 pub(super) struct Status {
     api: Api,
     app: Option<App>,
     job: JobRef,
     completed: bool,
+    /// What the status said of a failure.
+    failure: Option<Failure>,
 }
 
 impl Status {
     pub(super) fn new(api: Api, app: Option<&App>, job: &JobRef) -> Self {
-        Self { api, app: app.cloned(), job: job.clone(), completed: false }
+        Self { api, app: app.cloned(), job: job.clone(), completed: false, failure: None }
     }
 
     fn status(&mut self, answer: Result<Response, Transport>) -> Result<Step<Job>, Error> {
@@ -77,6 +100,7 @@ impl Status {
         let state = match value.get("status").and_then(Value::as_str) {
             Some("COMPLETED") => {
                 self.completed = true;
+                self.failure = answer::failure_in_status(&value);
                 return Ok(self.api.about(Method::GET, self.app.as_ref(), &self.job, None).into());
             }
             Some("IN_QUEUE") => JobState::Queued,
@@ -91,11 +115,14 @@ impl Status {
     fn result(&self, answer: Result<Response, Transport>) -> Result<Step<Job>, Error> {
         let response = answer.map_err(|_| Error::Unavailable)?;
         let value = answer::parse(response.body());
+        if let Some(failure) = answer::failure_of_a_job(&response, &value) {
+            return Ok(self.done(JobState::Failed(failure), None));
+        }
+        if let Some(failure) = &self.failure {
+            return Ok(self.done(JobState::Failed(failure.clone()), None));
+        }
         if response.status().is_success() {
             return Ok(self.done(JobState::Succeeded(wire::output(&value)), None));
-        }
-        if answer::is_failure_of_a_job(&value) || response.status() == 422 {
-            return Ok(self.done(JobState::Failed(answer::failure(&value, "")), None));
         }
         Err(answer::accepted(Ok(response), Error::Unavailable).err().unwrap_or(Error::Unavailable))
     }

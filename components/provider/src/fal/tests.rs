@@ -17,6 +17,8 @@ fn config() -> Config {
     Config {
         queue_url: "https://queue.fal.run".to_owned(),
         key: Secret::new("key_id:sesame"),
+        admin_key: Secret::new(""),
+        api_url: "https://api.fal.ai".to_owned(),
         user_id: "user-selftest".to_owned(),
         rest_url: "https://rest.fal.ai".to_owned(),
         output_host: "https://*.fal.media".to_owned(),
@@ -68,6 +70,68 @@ fn a_training_names_the_zip_its_format_and_where_to_report() {
         "create_masks": true, "is_style": false, "data_archive_format": "zip",
     });
     assert_eq!(body(&requests[0]), expected);
+}
+
+#[test]
+fn how_long_files_are_kept_is_said_with_every_submission() {
+    let kept = |exchange| {
+        let (requests, _) = play(exchange, vec![queued("")]);
+        let header = requests[0].headers()["x-fal-object-lifecycle-preference"].to_str().unwrap().to_owned();
+        serde_json::from_str::<serde_json::Value>(&header).unwrap()["expiration_duration_seconds"].as_u64().unwrap()
+    };
+    assert_eq!(kept(fal().start_training(&training_job(CALLBACK))), 30 * 24 * 3_600);
+    assert_eq!(kept(fal().start_generation(&generation_job())), 24 * 3_600);
+    let input = json!({"prompt": "x"}).as_object().unwrap().clone();
+    let run = RunJob { model: "fal-ai/flux-2-pro".to_owned(), input, callback_url: CALLBACK.to_owned() };
+    assert_eq!(kept(fal().start_run(&run)), 24 * 3_600);
+    assert_eq!(fal().jobs_kept(Kind::Training), Some(Duration::from_secs(30 * 24 * 3_600)));
+}
+
+#[test]
+fn what_is_kept_of_a_job_is_deleted_where_there_is_a_key_for_that() {
+    let admin = Fal::new(Config { admin_key: Secret::new("admin:sesame"), ..config() }).unwrap();
+    let (requests, outcome) = play(admin.delete_job(&known(REQUEST_ID)), vec![raw_answer(204, "")]);
+    let line = format!("DELETE https://api.fal.ai/v1/models/requests/{REQUEST_ID}/payloads");
+    assert_eq!((lines(&requests), outcome), (vec![line], Ok(())));
+    assert_eq!(requests[0].headers()["authorization"], "Key admin:sesame");
+    let gone = answer(404, &json!({"detail": "Request not found"}));
+    assert_eq!(play(admin.delete_job(&known(REQUEST_ID)), vec![gone]).1, Err(Error::NotFound));
+    assert_eq!(play(admin.delete_job(&known("../x")), vec![]).1, Err(Error::NotFound));
+    assert_eq!(play(fal().delete_job(&known(REQUEST_ID)), vec![]).1, Err(Error::NotOffered));
+}
+
+#[test]
+fn a_completed_job_with_an_error_in_its_status_failed_whatever_its_result_says() {
+    let completed = |error: &str, error_type: &str| {
+        answer(200, &json!({"status": "COMPLETED", "logs": null, "error": error, "error_type": error_type}))
+    };
+    let failed = |kind, message: &str| Ok(job(JobState::Failed(Failure { kind, message: message.to_owned() })));
+    let results =
+        [raw_answer(502, "<html>"), answer(404, &json!({"detail": "gone"})), answer(200, &json!({"images": []}))];
+    for result in results {
+        let outcome = ask(vec![completed("It broke", "runner_disconnected"), result]);
+        assert_eq!(outcome, failed(FailureKind::Retryable, "It broke"));
+    }
+    let told = answer(422, &json!({"detail": [{"msg": "no", "type": "content_policy_violation"}]}));
+    assert_eq!(ask(vec![completed("422", "x"), told]), failed(FailureKind::Unsafe, "no"));
+    assert_eq!(ask(vec![completed("It broke", ""), Err(Transport::Lost)]), Err(Error::Unavailable));
+}
+
+#[test]
+fn a_result_that_is_an_error_names_its_type_in_a_header_or_not_at_all() {
+    let completed = || answer(200, &json!({"status": "COMPLETED", "logs": null}));
+    let failed = |kind, message: &str| Ok(job(JobState::Failed(Failure { kind, message: message.to_owned() })));
+    let said = json!({"detail": "Internal Server Error"});
+    assert_eq!(ask(vec![completed(), answer(500, &said)]), failed(FailureKind::Retryable, "Internal Server Error"));
+    let typed = |status: u16, name: &str| {
+        let response = http::Response::builder().status(status).header("x-fal-error-type", name);
+        Ok(response.body(said.to_string().into_bytes()).unwrap())
+    };
+    let outcome = ask(vec![completed(), typed(503, "runner_disconnected")]);
+    assert_eq!(outcome, failed(FailureKind::Retryable, "Internal Server Error"));
+    let outcome = ask(vec![completed(), typed(400, "content_policy_violation")]);
+    assert_eq!(outcome, failed(FailureKind::Unsafe, "Internal Server Error"));
+    assert_eq!(ask(vec![completed(), answer(503, &said)]), Err(Error::Unavailable));
 }
 
 #[test]

@@ -12,8 +12,12 @@ use crate::weights;
 use crate::work::Work;
 use crate::{Misbehaviour, files};
 
-/// How long files are kept, in seconds: a week.
-const FILE_LIFETIME_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long files are kept, in seconds, where nothing is said: for ever, as good as.
+const FILE_LIFETIME_SECONDS: i64 = 100 * 365 * 24 * 60 * 60;
+
+fn lifetime_seconds(job: &Job) -> i64 {
+    job.kept_seconds.unwrap_or(FILE_LIFETIME_SECONDS)
+}
 
 /// What is answered to a submission.
 pub(super) fn queued(job: &Job, base_url: &str) -> Value {
@@ -53,6 +57,11 @@ pub(super) fn result(job: &Job) -> (StatusCode, Value) {
         None => (StatusCode::OK, job.output.clone()),
         Some(failure) => (failure.code, failure.body()),
     }
+}
+
+/// Names what failed, beside the body; nothing where the request did not.
+pub(super) fn error_type(job: &Job) -> Option<&'static str> {
+    Failure::of(job).map(|failure| failure.error_type)
 }
 
 /// Where a request's result and status are, and where it is canceled.
@@ -116,12 +125,12 @@ pub(super) fn told(job: &Job) -> Value {
 /// What a request made, as its output.
 pub(crate) fn end(shared: &Arc<Shared>, job: &Job, made: Made) -> End {
     End::succeeded(match (made, &job.work) {
-        (Made::Version(version), _) => training(shared, &version),
+        (Made::Version(version), _) => training(shared, job, &version),
         (Made::Pictures(made), Work::Generate(wanted)) => {
             let flags: Vec<bool> = made.iter().map(|picture| picture.is_unsafe).collect();
             let image = |(n, picture): (usize, Picture)| {
                 let media_type = picture.format.media_type();
-                let url = files::keep(shared, job, n, picture, FILE_LIFETIME_SECONDS);
+                let url = files::keep(shared, job, n, picture, lifetime_seconds(job));
                 json!({ "url": url, "width": wanted.size.0, "height": wanted.size.1, "content_type": media_type })
             };
             let images: Vec<Value> = made.into_iter().enumerate().map(image).collect();
@@ -131,7 +140,7 @@ pub(crate) fn end(shared: &Arc<Shared>, job: &Job, made: Made) -> End {
             })
         }
         (Made::Files(made), Work::Run(wanted)) => {
-            let keep = |(n, file)| files::keep(shared, job, n, file, FILE_LIFETIME_SECONDS);
+            let keep = |(n, file)| files::keep(shared, job, n, file, lifetime_seconds(job));
             let urls: Vec<String> = made.into_iter().enumerate().map(keep).collect();
             wanted.output(&urls)
         }
@@ -139,7 +148,9 @@ pub(crate) fn end(shared: &Arc<Shared>, job: &Job, made: Made) -> End {
     })
 }
 
-fn training(shared: &Shared, version: &str) -> Value {
+fn training(shared: &Shared, job: &Job, version: &str) -> Value {
+    let gone_at = jiff::Timestamp::now().as_second().saturating_add(lifetime_seconds(job));
+    shared.with(|state| state.weights_gone_at.insert(version.to_owned(), gone_at));
     let photos = shared.photos(version).unwrap_or_default();
     let weights_bytes = weights::file(version, &photos).map(|file| file.len()).unwrap_or_default();
     let config_bytes = files::config_of(photos.len()).to_string().len();

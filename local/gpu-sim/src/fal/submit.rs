@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -19,6 +19,9 @@ use crate::state::Shared;
 use crate::work::Work;
 use crate::{models, queue};
 
+/// How long files are kept.
+const LIFECYCLE: &str = "x-fal-object-lifecycle-preference";
+
 /// What is asked for besides the input.
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -30,9 +33,10 @@ pub(super) async fn to_app(
     State(shared): State<Arc<Shared>>,
     Path((owner, alias)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
     body: String,
 ) -> Result<Response, Problem> {
-    submit(&shared, format!("{owner}/{alias}"), "", asked, &body)
+    submit(&shared, format!("{owner}/{alias}"), "", asked, &headers, &body)
 }
 
 /// An app's further path says which of its things it is to do; its requests are asked about without it.
@@ -40,21 +44,36 @@ pub(super) async fn to_path_of_app(
     State(shared): State<Arc<Shared>>,
     Path((owner, alias, sub)): Path<(String, String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
     body: String,
 ) -> Result<Response, Problem> {
-    submit(&shared, format!("{owner}/{alias}"), &format!("/{sub}"), asked, &body)
+    submit(&shared, format!("{owner}/{alias}"), &format!("/{sub}"), asked, &headers, &body)
 }
 
 pub(super) async fn to_deep_path_of_app(
     State(shared): State<Arc<Shared>>,
     Path((owner, alias, sub, leaf)): Path<(String, String, String, String)>,
     Query(asked): Query<Asked>,
+    headers: HeaderMap,
     body: String,
 ) -> Result<Response, Problem> {
-    submit(&shared, format!("{owner}/{alias}"), &format!("/{sub}/{leaf}"), asked, &body)
+    submit(&shared, format!("{owner}/{alias}"), &format!("/{sub}/{leaf}"), asked, &headers, &body)
 }
 
-fn submit(shared: &Arc<Shared>, app: String, path: &str, asked: Asked, body: &str) -> Result<Response, Problem> {
+/// How long the files of a request are to be kept, in seconds.
+fn kept_seconds(headers: &HeaderMap) -> Option<i64> {
+    let wanted: Value = serde_json::from_str(headers.get(LIFECYCLE)?.to_str().ok()?).ok()?;
+    wanted.get("expiration_duration_seconds")?.as_i64()
+}
+
+fn submit(
+    shared: &Arc<Shared>,
+    app: String,
+    path: &str,
+    asked: Asked,
+    headers: &HeaderMap,
+    body: &str,
+) -> Result<Response, Problem> {
     let kind = kind_of(&app)?;
     let input: Map<String, Value> =
         serde_json::from_str(body).map_err(|error| Problem::invalid(&[], &error.to_string(), "json_invalid"))?;
@@ -68,6 +87,7 @@ fn submit(shared: &Arc<Shared>, app: String, path: &str, asked: Asked, body: &st
         model: app,
         webhook: asked.fal_webhook,
         events: vec!["completed".to_owned()],
+        kept_seconds: kept_seconds(headers),
         ..Job::new(&shared.options, Protocol::Fal, uuid(), work, Value::Object(input), None)
     };
     if let Some(refusal) = queue::refusal(&job) {

@@ -177,3 +177,18 @@ async fn any_model_can_be_run_by_its_name() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_fal_keeps_of_a_job_is_gone_once_it_is_deleted() {
+    let stage = Stage::set(vec![]).await;
+    let provider = stage.provider("fal");
+    let begun = stage.converse(provider.start_training(&stage.training("kept", "SARAH"))).await.unwrap();
+    let JobState::Succeeded(Output::Model { name, .. }) = stage.end(&*provider, "kept").await.state else { panic!() };
+    assert!(reqwest::get(&name).await.unwrap().status().is_success());
+    assert_eq!(stage.converse(provider.delete_job(&known(&begun))).await, Ok(()));
+    assert_eq!(reqwest::get(&name).await.unwrap().status(), 404);
+    let asked = stage.converse(provider.status(Kind::Training, &known(&begun))).await;
+    assert_eq!(asked, Err(Error::NotFound));
+    let nobodys = JobRef { id: "nobodys".to_owned(), location: None };
+    assert_eq!(stage.converse(provider.delete_job(&nobodys)).await, Err(Error::NotFound));
+}

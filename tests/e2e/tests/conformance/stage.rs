@@ -60,6 +60,8 @@ impl Stage {
                 Fal::new(FalConfig {
                     queue_url: url.clone(),
                     key: Secret::new(FAL_KEY),
+                    admin_key: Secret::new(Options::default().fal_admin_key),
+                    api_url: url.clone(),
                     user_id: FAL_USER.to_owned(),
                     rest_url: url,
                     output_host: self.gpu.url.clone(),

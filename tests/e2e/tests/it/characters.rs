@@ -107,6 +107,24 @@ async fn a_deletion_is_over_where_its_provider_lets_nobody_delete() {
 }
 
 #[tokio::test]
+async fn what_fal_keeps_goes_with_the_character_where_there_is_an_admin_key() {
+    let admin_key = gpu_sim::Options::default().fal_admin_key;
+    let variables = vec![("providers", "fal".to_owned()), ("fal_admin_key", admin_key)];
+    let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
+    let (customer, _) = world.customer(600).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    customer.post(&format!("{path}/generate"), &json!({ "prompt": "secret" })).await.unwrap().data().unwrap();
+    let deleted = delete(&customer, &path).await;
+    let data = deleted.data().unwrap();
+    for name in ["provider_model", "provider_inputs", "provider_results"] {
+        let object = data["objects"].as_array().unwrap().iter().find(|object| object["object"] == name).unwrap();
+        assert_eq!(object["outcome"], "deleted", "{name}: {data}");
+    }
+    assert_eq!(data["deleted"], true);
+    assert!(world.gpu.simulator.jobs().iter().all(|job| job.input == json!({})), "nothing of it is left at fal");
+}
+
+#[tokio::test]
 async fn deleting_a_character_in_training_gives_its_credits_back() {
     let world = World::shared();
     let (customer, account) = world.customer(500).await.unwrap();
