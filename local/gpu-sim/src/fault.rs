@@ -1,5 +1,8 @@
 //! Why a job failed.
 
+/// What ran the job broke.
+pub(crate) const CRASHED: &str = "runner_server_error";
+
 /// A failure: what it says, and its type in fal's words, which alone has types.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {

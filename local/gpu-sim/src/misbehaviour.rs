@@ -28,6 +28,8 @@ macro_rules! misbehaviours {
 misbehaviours! {
     /// The job fails.
     Fail = "fail",
+    /// What runs the job breaks: the job fails; at fal its result is a 500 that says no more than a text.
+    Crash = "crash",
     /// The safety filter withholds every picture: the job fails; at fal all pictures are black and flagged.
     Nsfw = "nsfw",
     /// The safety filter withholds one picture: it is missing; at fal it is black and flagged.

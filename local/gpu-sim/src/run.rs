@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::dataset::Downloader;
-use crate::fault::Fault;
+use crate::fault::{CRASHED, Fault};
 use crate::job::Job;
 use crate::models::Run;
 use crate::picture::{self, Order};
@@ -111,6 +111,9 @@ async fn work_through(shared: &Arc<Shared>, job: &Job) -> Result<(), Fault> {
         if is_over(shared, job) {
             return Err(Fault::new("client_cancelled", "canceled"));
         }
+    }
+    if job.is(Misbehaviour::Crash) {
+        return Err(Fault::new(CRASHED, "Internal Server Error"));
     }
     if job.is(Misbehaviour::Fail) {
         return Err(Fault::new("internal_server_error", "sim:fail was asked for"));

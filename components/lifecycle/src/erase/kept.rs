@@ -68,7 +68,9 @@ mod tests {
     /// What becomes of a training's job at fal, so long after its end, with this key, answered so.
     fn outcome(admin_key: &str, after: Duration, answers: &[u16]) -> (Option<Outcome>, usize) {
         let world = World::new(&[("providers", "fal"), ("fal_key", "id:secret"), ("fal_admin_key", admin_key)]);
-        answers.iter().for_each(|status| world.answers(*status, "{}"));
+        for status in answers {
+            world.answers(*status, "{}");
+        }
         let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([1; 16]));
         let work = Work::Training { character: CharacterId::from_random([2; 16]) };
         let task = Task::new(id, account, work, Credits::ZERO, world.now(), world.now(), None);

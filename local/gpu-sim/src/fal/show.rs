@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::fault::CRASHED;
 use crate::job::Job;
 use crate::protocol::{End, Made, Picture, without_nulls};
 use crate::state::Shared;
@@ -90,6 +91,7 @@ impl Failure {
         let (code, message, error_type, by_queue) = match (job.status, &job.fault) {
             ("succeeded", _) => return None,
             ("canceled" | "aborted", _) => (499, "Request was cancelled by the client", "client_cancelled", true),
+            (_, Some(fault)) if fault.kind == CRASHED => (500, fault.message.as_str(), fault.kind, false),
             (_, Some(fault)) => (422, fault.message.as_str(), fault.kind, false),
             ("failed", None) => (422, "The request failed", "internal_server_error", false),
             _ => return None,
@@ -101,6 +103,9 @@ impl Failure {
     fn body(&self) -> Value {
         if self.by_queue {
             return json!({ "detail": self.message, "error_type": self.error_type });
+        }
+        if self.code == StatusCode::INTERNAL_SERVER_ERROR {
+            return json!({ "detail": self.message });
         }
         json!({ "detail": [{ "loc": ["body"], "msg": self.message, "type": self.error_type }] })
     }

@@ -77,7 +77,7 @@ async fn every_end_is_told_as_what_it_is() {
     let (_, weights) = stage.train("fal").await;
     for name in ALL {
         let provider = stage.provider(name);
-        for word in ["fail", "nsfw", "nsfw1", "abort", "null", "repeat", "reorder", "forge"] {
+        for word in ["fail", "crash", "nsfw", "nsfw1", "abort", "null", "repeat", "reorder", "forge"] {
             let callback = format!("{name}-{word}");
             let wanted = stage.generation(&callback, Model::Weights(weights.clone()), &format!("sim:{word}"));
             let begun = stage.converse(provider.start_generation(&wanted)).await.unwrap();
@@ -91,13 +91,18 @@ async fn every_end_is_told_as_what_it_is() {
                 _ => 0,
             };
             let expected = match word {
-                "fail" | "nsfw" | "abort" => 0,
+                "fail" | "crash" | "nsfw" | "abort" => 0,
                 "nsfw1" => 1,
                 _ => 2,
             };
             assert_eq!(pictures, expected, "{callback}: {:?}", job.state);
             if let (JobState::Failed(failure), "nsfw") = (&job.state, word) {
                 assert_eq!(failure.kind, FailureKind::Unsafe, "{callback}");
+            }
+            if (name, word) == ("fal", "crash") {
+                let asked = stage.converse(provider.status(Kind::Generation, &known(&begun))).await.unwrap();
+                let JobState::Failed(failure) = asked.state else { panic!("{callback}: {:?}", asked.state) };
+                assert_eq!(failure.kind, FailureKind::Retryable, "{callback}");
             }
             if word == "forge" {
                 let mut forged = 0;
