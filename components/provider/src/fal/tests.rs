@@ -84,7 +84,7 @@ fn how_long_files_are_kept_is_said_with_every_submission() {
     let input = json!({"prompt": "x"}).as_object().unwrap().clone();
     let run = RunJob { model: "fal-ai/flux-2-pro".to_owned(), input, callback_url: CALLBACK.to_owned() };
     assert_eq!(kept(fal().start_run(&run)), 24 * 3_600);
-    assert_eq!(fal().jobs_kept(Kind::Training), Some(Duration::from_secs(30 * 24 * 3_600)));
+    assert_eq!(fal().jobs_kept(Kind::Training), Some(Duration::from_hours(30 * 24)));
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn a_job_whose_input_is_removed_or_has_no_seed_may_be_the_one() {
     let unseeded = listed("unseeded", LATER, &json!({"prompt": "in a modern office"}));
     let unseen = [removed(), unseeded, json!(null), json!({"id": "x", "created_at": LATER})];
     for unknown in unseen {
-        let alone = find(vec![page(&[unknown.clone()], None)]).1;
+        let alone = find(vec![page(std::slice::from_ref(&unknown), None)]).1;
         assert_eq!(alone, Err(Error::Unavailable), "{unknown}");
         // What nobody else has is found beside it; what others may have is not.
         let beside = |proof| find_as(proof, vec![page(&[unknown.clone(), the_job()], None)]).1;
