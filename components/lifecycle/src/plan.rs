@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use domain::{Character, CharacterState, Generation, Model, ProviderName, Run, Task, TaskId, Work};
-use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob};
+use provider::{Conversation, GenerationJob, Job, Kind, Provider, RunJob, TrainingJob};
 
 use crate::error::NotReady;
 use crate::{Config, Error, Ports, jobs, links, mark};
 
 /// How much longer than its task a job may run: who waits is told first.
 const CANCEL_MARGIN: Duration = Duration::from_secs(30);
+
+/// How long before a provider removes what it trained nobody counts on it any more.
+const KEPT_MARGIN: Duration = Duration::from_hours(24);
 
 /// What is asked of a provider.
 pub enum Plan {
@@ -26,6 +29,8 @@ pub enum Plan {
         model: Model,
         /// Where our copy of its weights is, if there is one.
         weights_url: Option<String>,
+        /// How long ago the character was made, which is before its training ended.
+        age: Duration,
         /// The prompt, with the trigger word in it.
         prompt: String,
         /// What else was asked for, and a seed in any case.
@@ -70,6 +75,7 @@ impl Plan {
                 .map(|_| links::weights(ports.config(), character, ports.now()))
                 .transpose()?,
             model,
+            age: ports.now().since(character.created_at),
             prompt: domain::with_trigger_word(&wanted.prompt, &character.trigger_word),
             wanted: Generation { seed: wanted.seed.or_else(|| Some(mark::seed(&task.id))), ..wanted.clone() },
             cancel_after_seconds: u32::try_from(time.as_secs()).ok(),
@@ -83,13 +89,16 @@ impl Plan {
                 let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
                 provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
             }
-            Self::Generation { model, weights_url, prompt, wanted, cancel_after_seconds } => {
-                provider.start_generation(&GenerationJob {
+            Self::Generation { model, weights_url, age, prompt, wanted, cancel_after_seconds } => provider
+                .start_generation(&GenerationJob {
                     callback_url,
                     cancel_after_seconds: *cancel_after_seconds,
-                    ..job(named(model, weights_url.as_deref(), name), prompt.clone(), wanted)
-                })
-            }
+                    ..job(
+                        named(model, weights_url.as_deref(), name, still_keeps(provider, name, *age)),
+                        prompt.clone(),
+                        wanted,
+                    )
+                }),
             Self::Run(task, run) => {
                 let request = mark::request(task, run, name);
                 let (model, input) = request.map(|request| (request.model, request.input)).unwrap_or_default();
@@ -99,19 +108,23 @@ impl Plan {
     }
 }
 
-/// How a model is named to a provider: as it named it itself, if it trained it and keeps that; by our copy of its weights otherwise, if there is one.
-fn named(model: &Model, weights_url: Option<&str>, name: ProviderName) -> provider::Model {
+/// How a model is named to a provider: as it named it itself, if it trained it and still keeps that; by our copy of its weights otherwise, if
+/// there is one.
+fn named(model: &Model, weights_url: Option<&str>, name: ProviderName, still_keeps: bool) -> provider::Model {
     match weights_url {
-        Some(url) if model.provider != name || !keeps_models(name) => provider::Model::Weights(url.to_owned()),
+        Some(url) if model.provider != name || !still_keeps => provider::Model::Weights(url.to_owned()),
         _ => provider::Model::Own(model.name.clone()),
     }
 }
 
-/// Whether a provider keeps what it trained for as long as nobody tells it not to: then nothing is pulled again, and it has the file at hand.
-/// What a container made is a file that we keep, for a day.
-const fn keeps_models(name: ProviderName) -> bool {
+/// Whether a provider still keeps what it trained for a character of this age: then nothing is pulled again, and it has the file at hand.
+fn still_keeps(provider: &dyn Provider, name: ProviderName, age: Duration) -> bool {
     match name {
-        ProviderName::Replicate | ProviderName::Fal => true,
+        ProviderName::Replicate => true,
+        ProviderName::Fal => {
+            provider.jobs_kept(Kind::Training).is_some_and(|kept| age.saturating_add(KEPT_MARGIN) < kept)
+        }
+        // It is a file that we keep, for a day.
         ProviderName::Cog => false,
     }
 }
@@ -153,26 +166,41 @@ pub fn ignored(config: &Config, name: ProviderName, wanted: &Generation) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::World;
+
+    const DAY: Duration = Duration::from_hours(24);
 
     #[test]
-    fn who_keeps_what_it_trained_is_given_that_and_others_our_copy() {
+    fn who_still_keeps_what_it_trained_is_given_that_and_others_our_copy() {
         use ProviderName::{Cog, Fal, Replicate};
+        let world = World::new(&[
+            ("public_url", "https://us.example"),
+            ("signing_secret", "a secret of sixteen bytes or more"),
+            ("replicate_api_token", "r8_x"),
+            ("fal_key", "id:secret"),
+            ("cog_trainer_url", "http://trainer:5000"),
+            ("cog_model_url", "http://model:5000"),
+            ("cog_callback_token", "sesame, open yourself"),
+        ]);
         let copy = provider::Model::Weights("https://us.example/weights".to_owned());
         let own = provider::Model::Own("its own name".to_owned());
-        for (trained_at, asked, expected) in [
-            (Replicate, Replicate, &own),
-            (Replicate, Fal, &copy),
-            (Replicate, Cog, &copy),
-            (Fal, Replicate, &copy),
-            (Fal, Fal, &own),
-            (Fal, Cog, &copy),
-            (Cog, Replicate, &copy),
-            (Cog, Fal, &copy),
-            (Cog, Cog, &copy),
+        for (trained_at, asked, days, expected) in [
+            (Replicate, Replicate, 1_000, &own),
+            (Replicate, Fal, 1, &copy),
+            (Replicate, Cog, 1, &copy),
+            (Fal, Replicate, 1, &copy),
+            (Fal, Fal, 28, &own),
+            (Fal, Fal, 29, &copy),
+            (Fal, Cog, 1, &copy),
+            (Cog, Replicate, 1, &copy),
+            (Cog, Fal, 1, &copy),
+            (Cog, Cog, 0, &copy),
         ] {
+            let provider = jobs::configured(world.config(), asked).unwrap();
+            let keeps = still_keeps(&*provider, asked, DAY * days);
             let model = Model { provider: trained_at, name: "its own name".to_owned(), source: None, weights: None };
-            let named_with = |url| named(&model, url, asked);
-            assert_eq!(&named_with(Some("https://us.example/weights")), expected, "{trained_at:?}, {asked:?}");
+            let named_with = |url| named(&model, url, asked, keeps);
+            assert_eq!(&named_with(Some("https://us.example/weights")), expected, "{trained_at:?}, {asked:?}, {days}");
             assert_eq!(named_with(None), own, "there is no copy of it");
         }
     }
