@@ -51,7 +51,7 @@ pub use provider_name::ProviderName;
 pub use run::{Outputs, ProviderRequest, Run};
 pub use secret::{Secret, is_same_secret};
 pub use setting::Setting;
-pub use task::{Generation, JobUpdate, Settlement, Task, TaskState, Work};
+pub use task::{Generation, JobUpdate, LostJob, Settlement, Task, TaskState, Work};
 pub use time::Timestamp;
 pub use trigger_word::TriggerWord;
 pub use usage::{Allowance, Exceeded, Quota, Usage, Window};

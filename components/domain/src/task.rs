@@ -55,6 +55,9 @@ pub struct Task {
     /// Whether it was lost at one provider and begun again at another. Once is the most.
     #[serde(default)]
     pub retried: bool,
+    /// The job that it was lost at then: it may go on there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostJob>,
     /// When the provider was last heard about it.
     pub heard_at: Timestamp,
     /// When the provider was last asked about it, whether or not it answered.
@@ -80,6 +83,20 @@ pub struct Task {
     /// When what it made and what was asked of it were removed, with its character or by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
+}
+
+/// A job at a provider where its task is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostJob {
+    /// The provider.
+    pub provider: ProviderName,
+    /// Its id of the job, where it is known.
+    pub job: Option<String>,
+    /// Where the provider keeps it, where that does not follow from the id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_location: Option<String>,
+    /// When the provider was asked for it.
+    pub submitted_at: Timestamp,
 }
 
 /// What a task does.
@@ -218,6 +235,7 @@ impl Task {
             unanswered: false,
             passed_on: false,
             retried: false,
+            lost: None,
             heard_at: now,
             asked_at: None,
             trained: None,
@@ -300,7 +318,26 @@ impl Task {
         };
         let may_be_there = self.job.is_some() || self.unanswered;
         let reassigned = self.reassigned(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
-        Some(Self { retried: true, deadline, ..reassigned })
+        let Self { provider, job, job_location, submitted_at, .. } = self.clone();
+        Some(Self {
+            retried: true,
+            lost: Some(LostJob { provider, job, job_location, submitted_at }),
+            deadline,
+            ..reassigned
+        })
+    }
+
+    /// The task as each provider has it that may go on with it although nobody waits for that: where it ended here, and where it was lost.
+    pub fn goes_on_as(&self) -> Vec<Self> {
+        let here = self.abandoned_at.map(|_| self.clone());
+        let lost = self.lost.clone().map(|LostJob { provider, job, job_location, submitted_at }| Self {
+            provider,
+            job,
+            job_location,
+            submitted_at,
+            ..self.clone()
+        });
+        here.into_iter().chain(lost).collect()
     }
 
     /// The task as its provider is asked about it; nothing when it is over, or when that was done less than `every` ago.

@@ -45,6 +45,10 @@ pub async fn receive<P: Ports>(ports: &P, at: &Address<'_>, headers: &HeaderMap,
         None => ports.log(&format!("a callback names {id}, which is not there")),
         Some(task) if task.provider != name => {
             ports.log(&format!("a callback of {name} is about {id}, which is at {} now", task.provider));
+            let made = matches!(job.state, JobState::Succeeded(Output::Model { .. }));
+            if made && task.lost.as_ref().is_some_and(|lost| lost.provider == name) {
+                stop::enlist(ports, &task).await?;
+            }
             stop(ports, &*provider, Task { provider: name, ..task }, job).await;
         }
         Some(task) => {

@@ -116,7 +116,7 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Resu
             make_room(&mut account.deliveries, |due| due.failures);
             account.deliveries.insert(task.id.clone(), first.clone());
         }
-        if task.abandoned_at.is_some() {
+        if !task.goes_on_as().is_empty() {
             make_room(&mut account.stops, |due| due.failures);
             account.stops.insert(task.id.clone(), PendingStop::first(now));
         }

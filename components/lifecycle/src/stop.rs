@@ -77,8 +77,17 @@ pub(crate) async fn look<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp
     Ok(over)
 }
 
-/// Stops a task's job; whether it is over, with nothing of it left.
+/// Stops a task's jobs, wherever there may be one; whether they are over, with nothing of them left.
 async fn stop<P: Ports>(ports: &P, task: &Task) -> bool {
+    let mut over = true;
+    for task in task.goes_on_as() {
+        over &= stop_at(ports, &task).await;
+    }
+    over
+}
+
+/// Stops a task's job at its provider; whether it is over, with nothing of it left.
+async fn stop_at<P: Ports>(ports: &P, task: &Task) -> bool {
     let Ok(provider) = jobs::configured(ports.config(), task.provider) else { return true };
     match jobs::look_up(ports, &*provider, task).await {
         Ok(None) => true,

@@ -178,6 +178,8 @@ pub fn configuration(open_tasks_max: u32, providers: &str) -> Config {
         ("replicate_model", "likeness".to_owned()),
         ("generation_wait_seconds", "120".to_owned()),
         ("open_tasks_max", open_tasks_max.to_string()),
+        // The shortest there is: a history ends when nothing is left to be removed.
+        ("tasks_kept_days", "8".to_owned()),
     ];
     let value = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     match Config::from_variables(value) {

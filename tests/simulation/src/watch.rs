@@ -175,12 +175,14 @@ fn has(entries: &[Entry], entry: &Entry) -> bool {
 
 fn task(world: &World, before: Option<&Task>, after: &Task) {
     let Some(before) = before else { return };
-    // Deleted with its character, it is without its prompt.
-    let emptied = after.erased_at.is_some() && (&before.account, before.cost) == (&after.account, after.cost);
+    // Deleted, with its character or after its time, it is without what it was asked and what it made.
+    if after.erased_at.and_then(|at| before.erased(at)).as_ref() == Some(after) {
+        return;
+    }
     if before.state.is_terminal() && before.state != after.state {
         world.accuse(format!("{} changed after its end", after.id));
     }
-    if (&before.account, before.cost, &before.work) != (&after.account, after.cost, &after.work) && !emptied {
+    if (&before.account, before.cost, &before.work) != (&after.account, after.cost, &after.work) {
         world.accuse(format!("{} became another task", after.id));
     }
     if after.retried && !before.retried {

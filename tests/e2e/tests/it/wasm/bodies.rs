@@ -52,7 +52,9 @@ fn assert_ours(answers: &[Answer], what: &str) {
 
 async fn at_once(actor: &Actor, method: &Method, path: &str, body: &[u8], what: &str) {
     let asked = (0..AT_ONCE).map(|_| actor.send(method.clone(), path, body.to_vec()));
-    let answers: Vec<_> = join_all(asked).await.into_iter().map(|answer| answer.expect(what)).collect();
+    // Where there is no room for one it is refused before it was read: 503, or a connection that ends.
+    let answers: Vec<_> = join_all(asked).await.into_iter().flatten().collect();
+    assert!(!answers.is_empty(), "{what}: nobody was answered");
     assert_ours(&answers, what);
 }
 
