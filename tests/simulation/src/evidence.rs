@@ -64,6 +64,8 @@ pub struct Evidence {
     pub broken: Vec<String>,
     /// Every task begun, and the process that began it.
     pub begun: Vec<(usize, TaskId)>,
+    /// Tasks whose owner wants to be told of their end. (The address goes when the task's days are over.)
+    pub to_be_told: BTreeSet<TaskId>,
     /// Answers to requests that cost.
     pub answered: Vec<Answered>,
     /// Grants that were acknowledged: account and name.

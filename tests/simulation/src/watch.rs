@@ -25,7 +25,11 @@ pub fn written(world: &World, key: &str, value: &[u8], process: usize) {
             let Some(task) = body::<Task>(value) else { return world.accuse(format!("{key} is no task")) };
             world.tell(|| format!("process {process} writes {}", short(key)));
             begins(world, &task, process);
-            world.evidence.borrow_mut().begun.push((process, task.id));
+            let mut evidence = world.evidence.borrow_mut();
+            if task.webhook_url.is_some() {
+                evidence.to_be_told.insert(task.id.clone());
+            }
+            evidence.begun.push((process, task.id));
         }
         Some("result" | "weights") => {
             world.tell(|| format!("process {process} writes {}", short(key)));

@@ -123,7 +123,10 @@ async fn as_many_long_reports_as_an_instance_answers_do_not_end_it() {
     let mut report = succeeded(&job);
     report["logs"] = logs;
     let body = report.to_string().into_bytes();
-    let reports = (0..16).map(|_| provider(&world, &body, now()).send(Method::POST, &url, body.clone()));
+    let reports = (0..16).map(|_| {
+        let (provider, url, body) = (provider(&world, &body, now()), url.clone(), body.clone());
+        async move { provider.send(Method::POST, &url, body).await }
+    });
     // What finds no room is refused before it was read, and sent again by its provider: 503, or a connection that ends.
     let answers: Vec<_> = futures_util::future::join_all(reports).await.into_iter().flatten().collect();
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();

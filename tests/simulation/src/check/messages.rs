@@ -19,8 +19,10 @@ pub(super) fn owners_are_told(world: &World, end: &End) -> Vec<String> {
         broken.extend(due.map(|task| format!("the message about {task} is due for ever")));
     }
     let settled = end.entries().filter_map(ledger::audit::settled_task).filter_map(|id| end.tasks.get(id));
-    // With its character's, a task's address is deleted.
-    for task in settled.filter(|task| task.webhook_url.is_some()) {
+    let evidence = world.evidence.borrow();
+    // With its character, a task's address is deleted.
+    let deleted = |task: &Task| task.work.character().is_some_and(|id| evidence.marked.contains_key(id.as_str()));
+    for task in settled.filter(|task| evidence.to_be_told.contains(&task.id) && !deleted(task)) {
         let tried = owners.attempts.get(task.id.as_str()).copied().unwrap_or_default();
         if tried < ATTEMPTS && !owners.taken.contains_key(task.id.as_str()) {
             broken.push(format!("{} ended, and its owner was told {tried} times, in vain", task.id));
