@@ -16,12 +16,19 @@ pub(crate) const NUMBER_MAX: u64 = (1 << 53) - 1;
 /// # Errors
 /// [`Code::InvalidRequest`], which names the field.
 pub(crate) fn name(field: &str, name: String) -> Result<String, Error> {
-    let characters = name.chars().count();
-    if name.trim().is_empty() || characters > NAME_CHARS_MAX || name.chars().any(char::is_control) {
-        let message = format!("`{field}`: has to be 1 to {NAME_CHARS_MAX} printable characters");
+    printable(field, name, NAME_CHARS_MAX)
+}
+
+/// Checks a text of one line.
+///
+/// # Errors
+/// [`Code::InvalidRequest`].
+pub(crate) fn printable(field: &str, text: String, chars_max: usize) -> Result<String, Error> {
+    if text.trim().is_empty() || text.chars().count() > chars_max || text.chars().any(char::is_control) {
+        let message = format!("`{field}`: has to be 1 to {chars_max} printable characters");
         return Err(Error::new(Code::InvalidRequest, message));
     }
-    Ok(name)
+    Ok(text)
 }
 
 /// Checks a number of credits.

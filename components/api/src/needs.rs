@@ -15,7 +15,7 @@ pub enum Need {
     LinkKey,
     /// To make links.
     Links,
-    /// To know which providers are asked.
+    /// To know which providers are asked, and which of their trainers.
     ProviderNames,
     /// To ask them, at the addresses of [`Need::Anywhere`].
     Providers,
@@ -35,7 +35,7 @@ impl Need {
             Self::Bucket => s3::SETTINGS.to_vec(),
             Self::LinkKey => settings::SECRETS.to_vec(),
             Self::Links => [&[settings::PUBLIC_URL], settings::SECRETS.as_slice()].concat(),
-            Self::ProviderNames => vec![settings::PROVIDERS],
+            Self::ProviderNames => [&[settings::PROVIDERS], settings::TRAINERS.as_slice()].concat(),
             Self::Providers => [&[settings::PROVIDERS], settings::OF_PROVIDERS.as_slice()].concat(),
             Self::Callbacks => settings::OF_CALLBACKS.to_vec(),
             Self::Anywhere => vec![settings::ALLOW_LOOPBACK],

@@ -16,6 +16,8 @@ mod schema;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trainer;
+mod trainers;
 mod when;
 
 pub use address::{is_data_uri, is_url};
@@ -24,10 +26,13 @@ pub use error::{Error, InvalidInput};
 pub use model::{Accepted, Model};
 pub use price::{Measure, Measured};
 pub use purpose::Purpose;
+pub use trainer::{Amount, Trainer, TrainingOptions};
+pub use trainers::Trainers;
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 /// Our own models.
@@ -41,6 +46,9 @@ pub struct Catalogue(Vec<Model>);
 #[serde(deny_unknown_fields)]
 struct File {
     models: Vec<Value>,
+    /// [`Trainers`] reads them.
+    #[serde(default, rename = "trainers")]
+    _trainers: IgnoredAny,
 }
 
 impl Catalogue {

@@ -5,6 +5,7 @@ mod mistakes;
 mod prices;
 mod properties;
 mod requests;
+mod trainers;
 
 use serde_json::{Map, Value, json};
 

@@ -5,6 +5,7 @@
 mod account;
 mod api_key;
 mod aspect_ratio;
+mod base;
 mod blob_location;
 mod character;
 mod credits;
@@ -27,12 +28,14 @@ mod secret;
 pub mod setting;
 mod task;
 mod time;
+mod training;
 mod trigger_word;
 mod usage;
 
 pub use account::{Account, KeyEntry, KeyRecord};
 pub use api_key::{ApiKey, KeyDigest};
 pub use aspect_ratio::AspectRatio;
+pub use base::{Base, InvalidBase};
 pub use blob_location::BlobLocation;
 pub use character::{Character, CharacterState, Photo, Warning, WarningCode};
 pub use credits::Credits;
@@ -53,6 +56,7 @@ pub use secret::{Secret, is_same_secret};
 pub use setting::Setting;
 pub use task::{Generation, JobUpdate, LostJob, Settlement, Task, TaskState, Work};
 pub use time::Timestamp;
+pub use training::{Generator, Training, TrainingRequest};
 pub use trigger_word::TriggerWord;
 pub use usage::{Allowance, Exceeded, Quota, Usage, Window};
 

@@ -16,6 +16,12 @@ pub const PROMPT_CHARS_MAX: usize = 5_000;
 pub const TRIGGER_WORD_CHARS_MIN: usize = 3;
 /// Longest trigger word, in characters.
 pub const TRIGGER_WORD_CHARS_MAX: usize = 32;
+/// The most steps that any trainer is asked for.
+pub const TRAINING_STEPS_MAX: u32 = 10_000;
+/// The highest rank that any trainer is asked for.
+pub const TRAINING_RANK_MAX: u32 = 256;
+/// Longest caption of a training's photos, in characters.
+pub const CAPTION_CHARS_MAX: usize = 500;
 /// Most pictures of one request.
 pub const PICTURES_MAX: u8 = 4;
 /// The largest seed that is chosen here where a caller gave none: every model takes one of 31 bits.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BlobLocation, Digest, ProviderName};
+use crate::{Base, BlobLocation, Digest, ProviderName};
 
 /// A trained model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Model {
     /// Where that provider keeps its weights, if it said so: a `.safetensors` file, or a tar with one in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// What it was trained on: its weights run on that only.
+    #[serde(default, skip_serializing_if = "Base::is_default")]
+    pub base: Base,
     /// Our own copy of the weights, which other providers can use. Nothing until they were copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<Weights>,

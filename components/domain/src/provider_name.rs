@@ -39,4 +39,12 @@ impl ProviderName {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// Whether what it trains makes pictures by itself. What fal trains is a file, and each family has its own model that takes one.
+    pub const fn trains_what_generates(self) -> bool {
+        match self {
+            Self::Replicate | Self::Cog => true,
+            Self::Fal => false,
+        }
+    }
 }

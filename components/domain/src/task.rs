@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::{
-    AccountId, AspectRatio, CharacterId, Credits, Failure, FailureCode, File, Format, Model, ProviderName, Run, Song,
-    TaskId, Timestamp, price,
+    AccountId, AspectRatio, CharacterId, Credits, Failure, FailureCode, File, Format, Generator, Model, ProviderName,
+    Run, Song, TaskId, Timestamp, Training, price,
 };
 
 /// A task's document.
@@ -104,10 +104,7 @@ pub struct LostJob {
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Train a character's model.
-    Training {
-        /// The character.
-        character: CharacterId,
-    },
+    Training(Training),
     /// Make pictures of a character.
     Generation(Generation),
     /// Whatever a model of the catalogue does.
@@ -134,6 +131,9 @@ pub struct Generation {
     /// The pictures' format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_format: Option<Format>,
+    /// What makes them, where the character's family has a model of its own at some provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generator: Option<Generator>,
 }
 
 /// How far a task is.
@@ -204,7 +204,9 @@ impl Work {
     /// The character that is trained or pictured, where it is about one.
     pub const fn character(&self) -> Option<&CharacterId> {
         match self {
-            Self::Training { character } | Self::Generation(Generation { character, .. }) => Some(character),
+            Self::Training(Training { character, .. }) | Self::Generation(Generation { character, .. }) => {
+                Some(character)
+            }
             Self::Run(_) => None,
         }
     }
@@ -256,7 +258,7 @@ impl Task {
             TaskState::Delivered { files, .. } => Some(Settlement::Capture(match &self.work {
                 // Charged as delivered, and never more than was held and told.
                 Work::Generation(_) => price::pictures(files.len()).min(self.cost),
-                Work::Training { .. } | Work::Run(_) => self.cost,
+                Work::Training(_) | Work::Run(_) => self.cost,
             })),
             TaskState::Failed { .. } | TaskState::Canceled => Some(Settlement::Release),
         }
@@ -312,7 +314,7 @@ impl Task {
     /// or was begun again before, or when it was maybe never submitted: then its caller may have been told that nothing came of it.
     pub fn retried(&self, at: ProviderName, now: Timestamp) -> Option<Self> {
         let deadline = match self.work {
-            Work::Training { .. } => now.plus(self.deadline.since(self.submitted_at)),
+            Work::Training(_) => now.plus(self.deadline.since(self.submitted_at)),
             // Somebody waits for it.
             Work::Generation(_) | Work::Run(_) => self.deadline,
         };
@@ -378,7 +380,7 @@ impl Task {
     pub fn erased(&self, now: Timestamp) -> Option<Self> {
         let mut task = Self { erased_at: Some(now), webhook_url: None, ..self.clone() };
         match &mut task.work {
-            Work::Training { .. } => {}
+            Work::Training(training) => *training = training.erased(),
             Work::Generation(generation) => generation.prompt.clear(),
             Work::Run(run) => *run = run.erased(),
         }
@@ -397,7 +399,7 @@ impl Task {
     /// What a failure of this task is called.
     pub const fn failure_code(&self) -> FailureCode {
         match self.work {
-            Work::Training { .. } => FailureCode::TrainingFailed,
+            Work::Training(_) => FailureCode::TrainingFailed,
             Work::Generation(_) | Work::Run(_) => FailureCode::GenerationFailed,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Character, CharacterState, ProviderName, Timestamp, Work};
+use domain::{Character, CharacterState, Generator, Model, ProviderName, Timestamp, Work};
 use provider::Error;
 use store::keys;
 
@@ -36,17 +36,27 @@ pub async fn providers<P: Ports>(ports: &P, work: &Work, character: Option<&Char
 fn able(config: &Config, work: &Work, character: Option<&Character>) -> Vec<ProviderName> {
     let mut able = config.providers.clone();
     let state = character.map(|character| &character.state);
-    if let Work::Run(run) = work {
-        able.retain(|name| run.request_to(*name).is_some());
-    }
-    if let (Work::Generation(_), Some(CharacterState::Ready { model })) = (work, state) {
-        // Who trained it knows it, also when nothing new is trained there any more.
-        if !able.contains(&model.provider) {
-            able.push(model.provider);
+    match (work, state) {
+        (Work::Run(run), _) => able.retain(|name| run.request_to(*name).is_some()),
+        (Work::Training(training), _) => able.retain(|name| training.request_to(*name).is_some()),
+        (Work::Generation(wanted), Some(CharacterState::Ready { model })) => {
+            // Who trained it knows it, also when nothing new is trained there any more.
+            if !able.contains(&model.provider) {
+                able.push(model.provider);
+            }
+            able.retain(|name| runs(*name, model, wanted.generator.as_ref()));
         }
-        able.retain(|name| *name == model.provider || model.weights.is_some());
+        (Work::Generation(_), _) => {}
     }
     able
+}
+
+/// Whether a provider can make pictures with a model: with what it trained itself, or with our copy of what another did. Weights run on
+/// their own family only, which all providers have of FLUX.1.
+fn runs(name: ProviderName, model: &Model, generator: Option<&Generator>) -> bool {
+    let is_its_own = name == model.provider;
+    let has_family = model.base.is_default() || generator.is_some_and(|generator| generator.provider == name);
+    (is_its_own && name.trains_what_generates()) || (has_family && (is_its_own || model.weights.is_some()))
 }
 
 /// Whether another provider may well do what this one refused.

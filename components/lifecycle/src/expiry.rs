@@ -17,7 +17,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
-use domain::{Account, Entry, Task, Timestamp, Work};
+use domain::{Account, Entry, Task, Timestamp, Training, Work};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
@@ -209,7 +209,8 @@ async fn message<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resul
 }
 
 async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
-    let Some(Task { work: Work::Training { character }, .. }) = settled(ports, account, entry).await? else {
+    let Some(Task { work: Work::Training(Training { character, .. }), .. }) = settled(ports, account, entry).await?
+    else {
         return Ok(());
     };
     let Some(character) = ports.store().load(&keys::character(&account.id, &character)).await? else {

@@ -36,7 +36,7 @@ pub fn configured(config: &Config, name: ProviderName) -> Result<Box<dyn Provide
 /// What kind of job a task is to a provider.
 pub fn kind(task: &Task) -> Kind {
     match task.work {
-        Work::Training { .. } => Kind::Training,
+        Work::Training(_) => Kind::Training,
         Work::Generation(_) => Kind::Generation,
         Work::Run(_) => Kind::Run,
     }

@@ -61,6 +61,7 @@ pub mod stop;
 pub mod submit;
 pub mod sweep;
 pub mod task;
+pub mod trainers;
 pub mod uploads;
 pub mod wait;
 pub mod weights;

@@ -2,7 +2,7 @@
 //! of its own character. All of it follows from what is written down before a provider is asked, so every submission has the same.
 
 use domain::limits::DRAWN_SEED_MAX;
-use domain::{Digest, ProviderName, ProviderRequest, Run, Task, TaskId, Work};
+use domain::{Digest, ProviderName, ProviderRequest, Run, Task, TaskId, Training, Work};
 use provider::{Mark, Proof, Sought};
 
 use crate::links;
@@ -29,7 +29,7 @@ pub fn request(task: &TaskId, run: &Run, to: ProviderName) -> Option<ProviderReq
 /// How a task's job is recognised at its provider; nothing where what was asked for is not known any more.
 pub fn sought(task: &Task) -> Option<Sought> {
     let (mark, proof) = match &task.work {
-        Work::Training { character } => {
+        Work::Training(Training { character, .. }) => {
             (Mark::Training { dataset: links::dataset_path(&task.account, character) }, Proof::Unique)
         }
         Work::Generation(wanted) => {
@@ -68,6 +68,7 @@ mod tests {
             seed,
             lora_scale_percent: None,
             output_format: None,
+            generator: None,
         })
     }
 
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn a_training_is_recognised_by_the_path_of_its_photos() {
         let character = CharacterId::from_random([2; 16]);
-        let task = task(5, Work::Training { character: character.clone() });
+        let task = task(5, Work::Training(Training::of(character.clone())));
         let Mark::Training { dataset } = sought(&task).unwrap().mark else { panic!("no training") };
         assert_eq!(dataset, format!("/datasets/{}.{character}.zip", task.account));
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{Character, CharacterState, Generation, Model, ProviderName, Run, Task, TaskId, Work};
+use domain::{
+    Character, CharacterState, Generation, Model, ProviderName, Run, Task, TaskId, Training, TrainingRequest, Work,
+};
 use provider::{Conversation, GenerationJob, Job, Kind, Provider, RunJob, TrainingJob};
 
 use crate::error::NotReady;
@@ -18,10 +20,10 @@ const KEPT_MARGIN: Duration = Duration::from_hours(24);
 pub enum Plan {
     /// To train a model.
     Training {
+        /// How.
+        training: Training,
         /// Where the provider pulls the photos from.
         dataset_url: String,
-        /// The word that will stand for the person.
-        trigger_word: String,
     },
     /// To make pictures.
     Generation {
@@ -52,17 +54,13 @@ impl Plan {
         links::callback(ports.config(), task)?;
         let character = || character.ok_or_else(|| Error::internal(format!("{} is about no character", task.id)));
         match &task.work {
-            Work::Training { .. } => Self::training(ports, character()?),
+            Work::Training(training) => Ok(Self::Training {
+                training: training.clone(),
+                dataset_url: links::dataset(ports.config(), character()?, ports.now())?,
+            }),
             Work::Generation(wanted) => Self::generation(ports, task, wanted, character()?),
             Work::Run(run) => Ok(Self::Run(task.id.clone(), run.clone())),
         }
-    }
-
-    fn training<P: Ports>(ports: &P, character: &Character) -> Result<Self, Error> {
-        Ok(Self::Training {
-            dataset_url: links::dataset(ports.config(), character, ports.now())?,
-            trigger_word: character.trigger_word.as_str().to_owned(),
-        })
     }
 
     fn generation<P: Ports>(ports: &P, task: &Task, wanted: &Generation, character: &Character) -> Result<Self, Error> {
@@ -85,15 +83,19 @@ impl Plan {
     /// The conversation that starts it at a provider.
     pub fn start(&self, provider: &dyn Provider, name: ProviderName, callback_url: String) -> Conversation<Job> {
         match self {
-            Self::Training { dataset_url, trigger_word } => {
-                let (dataset_url, trigger_word) = (dataset_url.clone(), trigger_word.clone());
-                provider.start_training(&TrainingJob { dataset_url, trigger_word, callback_url })
-            }
+            Self::Training { training, dataset_url } => match training.request_to(name).cloned() {
+                Some(TrainingRequest { trainer, zip, mut input, .. }) => {
+                    input.insert(zip, dataset_url.as_str().into());
+                    provider.start_training(&TrainingJob { trainer, input, callback_url })
+                }
+                None => provider::not_offered(),
+            },
             Self::Generation { model, weights_url, age, prompt, wanted, cancel_after_seconds } => provider
                 .start_generation(&GenerationJob {
                     callback_url,
                     cancel_after_seconds: *cancel_after_seconds,
                     ..job(
+                        name,
                         named(model, weights_url.as_deref(), name, still_keeps(provider, name, *age)),
                         prompt.clone(),
                         wanted,
@@ -141,8 +143,8 @@ pub fn trained(character: &Character) -> Result<&Model, Error> {
     }
 }
 
-/// A generation as providers are asked for it.
-fn job(model: provider::Model, prompt: String, wanted: &Generation) -> GenerationJob {
+/// A generation as a provider is asked for it.
+fn job(name: ProviderName, model: provider::Model, prompt: String, wanted: &Generation) -> GenerationJob {
     GenerationJob {
         model,
         prompt,
@@ -151,6 +153,7 @@ fn job(model: provider::Model, prompt: String, wanted: &Generation) -> Generatio
         seed: wanted.seed,
         lora_scale_percent: wanted.lora_scale_percent,
         output_format: wanted.output_format,
+        generator: wanted.generator.clone().filter(|generator| generator.provider == name),
         callback_url: String::new(),
         cancel_after_seconds: None,
     }
@@ -159,12 +162,14 @@ fn job(model: provider::Model, prompt: String, wanted: &Generation) -> Generatio
 /// What was asked for that this provider has no place for.
 pub fn ignored(config: &Config, name: ProviderName, wanted: &Generation) -> Vec<String> {
     let Ok(provider) = jobs::configured(config, name) else { return Vec::new() };
-    let job = job(provider::Model::Own(String::new()), String::new(), wanted);
+    let job = job(name, provider::Model::Own(String::new()), String::new(), wanted);
     provider.ignored(&job).into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Base;
+
     use super::*;
     use crate::testing::World;
 
@@ -198,7 +203,13 @@ mod tests {
         ] {
             let provider = jobs::configured(world.config(), asked).unwrap();
             let keeps = still_keeps(&*provider, asked, DAY * days);
-            let model = Model { provider: trained_at, name: "its own name".to_owned(), source: None, weights: None };
+            let model = Model {
+                provider: trained_at,
+                name: "its own name".to_owned(),
+                source: None,
+                base: Base::default(),
+                weights: None,
+            };
             let named_with = |url| named(&model, url, asked, keeps);
             assert_eq!(&named_with(Some("https://us.example/weights")), expected, "{trained_at:?}, {asked:?}, {days}");
             assert_eq!(named_with(None), own, "there is no copy of it");

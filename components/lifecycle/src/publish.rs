@@ -52,8 +52,8 @@ async fn trained_at<P: Ports>(ports: &P, task: &Task) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use domain::{
-        AccountId, AspectRatio, Character, CharacterState, Credits, Generation, Model, ProviderName, TaskId, TaskState,
-        TriggerWord,
+        AccountId, AspectRatio, Base, Character, CharacterState, Credits, Generation, Model, ProviderName, TaskId,
+        TaskState, Training, TriggerWord,
     };
     use provider::{ReplicateConfig, RunJob};
 
@@ -88,8 +88,14 @@ mod tests {
         let (character, character_key) = keys::new_character(&account, [2; 16]);
         let (training, training_key) = keys::new_task(&account, [3; 16]);
         let new = |id: TaskId, work| Task::new(id, account.clone(), work, Credits::ZERO, world.now(), later, None);
-        let trained = Model { provider: ProviderName::Replicate, name: model, source: None, weights: None };
-        let work = Work::Training { character: character.clone() };
+        let trained = Model {
+            provider: ProviderName::Replicate,
+            name: model,
+            source: None,
+            base: Base::default(),
+            weights: None,
+        };
+        let work = Work::Training(Training::of(character.clone()));
         let task = Task { state: TaskState::Trained { model: trained.clone() }, ..new(training.clone(), work) };
         world.store().create(&training_key, task).await.unwrap();
         let ready = Character {
@@ -112,6 +118,7 @@ mod tests {
             seed: None,
             lora_scale_percent: None,
             output_format: None,
+            generator: None,
         };
         new(TaskId::from_random([4; 16]), Work::Generation(wanted))
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{File, Model, Run, Task, TaskState, Timestamp, Work};
+use domain::{File, Model, Run, Task, TaskState, Timestamp, Training, Work};
 use provider::{FailureKind, Job, JobState, Output};
 use store::keys;
 
@@ -122,8 +122,8 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
         (JobState::Queued | JobState::Running | JobState::Finished, _) => {
             Ok(change(ports, &task, |current, now| current.updated(jobs::update_of(job), now)).await?.task())
         }
-        (_, Work::Training { .. }) if task.trained.is_some() => bring(ports, task).await,
-        (JobState::Succeeded(output), Work::Training { .. }) => trained(ports, &task, &job.id, output.clone()).await,
+        (_, Work::Training(_)) if task.trained.is_some() => bring(ports, task).await,
+        (JobState::Succeeded(output), Work::Training(_)) => trained(ports, &task, &job.id, output.clone()).await,
         (JobState::Succeeded(Output::Images(urls)), Work::Generation(generation)) => {
             let urls = urls.get(..usize::from(generation.num_outputs)).unwrap_or(urls);
             deliver(ports, &task, urls).await
@@ -132,7 +132,7 @@ pub async fn apply<P: Ports>(ports: &P, task: Task, job: &Job) -> Result<Task, E
             made(ports, &task, run, output).await
         }
         (JobState::Succeeded(_), _) => fail(ports, &task, NOTHING_USABLE).await,
-        (JobState::Failed(failure), Work::Training { .. }) if failure.kind == FailureKind::Retryable => {
+        (JobState::Failed(failure), Work::Training(_)) if failure.kind == FailureKind::Retryable => {
             lost(ports, &task, explain(failure.kind)).await
         }
         (JobState::Failed(failure), _) => fail(ports, &task, explain(failure.kind)).await,
@@ -154,7 +154,8 @@ async fn trained<P: Ports>(ports: &P, task: &Task, job: &str, output: Output) ->
     let Output::Model { name, weights: source } = provider.trained(output) else {
         return fail(ports, task, NOTHING_USABLE).await;
     };
-    let model = Model { provider: task.provider, name, source, weights: None };
+    let Work::Training(Training { base, .. }) = &task.work else { return fail(ports, task, NOTHING_USABLE).await };
+    let model = Model { provider: task.provider, name, source, base: base.clone(), weights: None };
     if !provider.needs_our_copy() {
         return end(ports, task, TaskState::Trained { model }).await;
     }

@@ -3,7 +3,9 @@
 //! Every step is decided on the stored task and is idempotent. The hold goes last of what has to be done, because it is what the sweep goes by:
 //! as long as anything is left to do, it is there.
 
-use domain::{Character, CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Work};
+use domain::{
+    Character, CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Training, Work,
+};
 use ledger::Command;
 use store::{Decision, keys};
 
@@ -84,7 +86,7 @@ async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
         }
         _ => return Ok(()),
     };
-    let Work::Training { character } = &task.work else { return Ok(()) };
+    let Work::Training(Training { character, .. }) = &task.work else { return Ok(()) };
     let key = keys::character(&task.account, character);
     let update = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
         Some(next) => Decision::Write(next, ()),

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{
-    Account, BlobLocation, Character, CharacterState, Entry, Model, ProviderName, Task, TaskState, Weights, Work,
+    Account, BlobLocation, Character, CharacterState, Entry, Model, ProviderName, Task, TaskState, Training, Weights,
+    Work,
 };
 use http::Response as Answer;
 use http::header::{ACCEPT, CONTENT_LENGTH, USER_AGENT};
@@ -43,7 +44,7 @@ impl From<weights::Error> for DownloadError {
 /// What kept it from being done now; it can be tried again.
 pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
     let Some(task) = history::settled(ports, account, entry).await? else { return Ok(()) };
-    let Work::Training { character: id } = &task.work else { return Ok(()) };
+    let Work::Training(Training { character: id, .. }) = &task.work else { return Ok(()) };
     let TaskState::Trained { model } = &task.state else { return discard(ports, &task).await };
     let Some(source) = model.source.as_deref().filter(|_| is_of_use(ports.config(), model)) else { return Ok(()) };
     let key = keys::character(&account.id, id);
@@ -106,7 +107,7 @@ pub async fn bring<P: Ports>(
 /// # Errors
 /// What the store or the bucket answers; a repetition removes what is left.
 pub async fn discard<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
-    let (Work::Training { character }, Some(_)) = (&task.work, &task.trained) else { return Ok(()) };
+    let (Work::Training(Training { character, .. }), Some(_)) = (&task.work, &task.trained) else { return Ok(()) };
     Ok(blobs::remove(ports, &keys::weights(&task.account, character)).await?)
 }
 

@@ -8,7 +8,7 @@ mod config;
 mod submit;
 mod train;
 
-pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
+pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS, TRAINER_SETTINGS};
 pub use config::{Config, Misconfigured};
 
 use domain::{Digest, Format, Secret, Timestamp};
@@ -29,8 +29,6 @@ use crate::{
 use submit::{Cancel, Submit};
 use train::Train;
 
-/// Training steps: the trainer's default.
-const STEPS: u32 = 1000;
 /// The letters of a job's id, as many as Cog's own have.
 const ID_CHARS: usize = 26;
 
@@ -64,9 +62,8 @@ impl Cog {
 
 impl Provider for Cog {
     fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
-        let input = Training { input_images: &job.dataset_url, trigger_word: &job.trigger_word, steps: STEPS };
         let ask = |path| self.trainer.url([path]).and_then(|url| self.trainer.request(Method::GET, &url));
-        let submission = self.submission(Kind::Training, &job.callback_url, input);
+        let submission = self.submission(Kind::Training, &job.callback_url, &job.input);
         Box::new(Train::new(ask("openapi.json"), ask("health-check"), submission))
     }
 
@@ -172,14 +169,6 @@ struct Submission<'a, T> {
     input: T,
     webhook: &'a str,
     webhook_events_filter: [&'static str; 2],
-}
-
-/// The inputs of flux-fine-tuner's trainer.
-#[derive(Serialize)]
-struct Training<'a> {
-    input_images: &'a str,
-    trigger_word: &'a str,
-    steps: u32,
 }
 
 /// The inputs of cog-flux's `flux-dev-lora`.

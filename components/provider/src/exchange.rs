@@ -56,6 +56,11 @@ impl<T> NotOffered<T> {
     }
 }
 
+/// A conversation about what a provider is not to be asked: it ends with [`Error::NotOffered`].
+pub fn not_offered<T: 'static>() -> Conversation<T> {
+    Box::new(NotOffered::new())
+}
+
 impl<T> Exchange for NotOffered<T> {
     type Output = T;
 

@@ -9,7 +9,7 @@ mod config;
 mod status;
 mod wire;
 
-pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
+pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS, TRAINER_SETTINGS};
 pub use config::{Config, Misconfigured};
 
 use std::time::Duration;
@@ -29,9 +29,6 @@ use crate::{
 use api::{Api, App, Deletions};
 use status::{Ask, Deletion, Status};
 
-/// Training steps: the commonly documented default.
-const STEPS: u32 = 1000;
-
 /// How long fal keeps what a training made, in seconds: until the sweep has copied it, however seldom that comes.
 const TRAINED_KEPT_SECONDS: u32 = 30 * 24 * 60 * 60;
 /// How long fal keeps what any other job made, in seconds: it is copied as soon as it is told of, and that may be told late.
@@ -48,7 +45,6 @@ pub struct Fal {
     rest: Endpoint,
     user_id: String,
     output_host: FileHost,
-    trainer: App,
     model: App,
 }
 
@@ -64,7 +60,6 @@ impl Fal {
             rest: Endpoint::parse(&config.rest_url).ok_or(Misconfigured::RestUrl)?,
             user_id: config.user_id,
             output_host: FileHost::parse(&config.output_host).ok_or(Misconfigured::OutputHost)?,
-            trainer: App::parse(&config.trainer).ok_or(Misconfigured::App)?,
             model: App::parse(&config.model).ok_or(Misconfigured::App)?,
         })
     }
@@ -72,21 +67,24 @@ impl Fal {
     /// What does jobs of this kind, where that is always the same.
     const fn app(&self, kind: Kind) -> Option<&App> {
         match kind {
-            Kind::Training => Some(&self.trainer),
             Kind::Generation => Some(&self.model),
-            Kind::Run => None,
+            Kind::Training | Kind::Run => None,
         }
     }
 }
 
 impl Provider for Fal {
     fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
-        let request = self.api.submit(&self.trainer, &job.callback_url, TRAINED_KEPT_SECONDS, &Training::new(job));
+        let app = App::parse(&job.trainer).ok_or(Error::NotFound);
+        let request = app.and_then(|app| self.api.submit(&app, &job.callback_url, TRAINED_KEPT_SECONDS, &job.input));
         Box::new(Ask::submission(&self.api, request))
     }
 
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {
-        let request = self.api.submit(&self.model, &job.callback_url, MADE_KEPT_SECONDS, &Generation::new(job));
+        let own = job.generator.as_ref().map(|generator| App::parse(&generator.model).ok_or(Error::NotFound));
+        let app = own.unwrap_or_else(|| Ok(self.model.clone()));
+        let request =
+            app.and_then(|app| self.api.submit(&app, &job.callback_url, MADE_KEPT_SECONDS, &Generation::new(job)));
         let request = request.map(|mut request| {
             if let Some(seconds) = job.cancel_after_seconds {
                 request.headers_mut().insert(REQUEST_TIMEOUT, seconds.into());
@@ -97,8 +95,8 @@ impl Provider for Fal {
     }
 
     fn ignored(&self, job: &GenerationJob) -> Vec<&'static str> {
-        // There is JPEG and PNG only.
-        if job.output_format == Some(Format::Webp) { vec!["output_format"] } else { Vec::new() }
+        let made = job.output_format.is_none_or(|format| formats(job).contains(&format));
+        if made { Vec::new() } else { vec!["output_format"] }
     }
 
     fn start_run(&self, job: &RunJob) -> Conversation<Job> {
@@ -160,31 +158,6 @@ impl Provider for Fal {
     }
 }
 
-/// What starts a training.
-#[derive(Serialize)]
-struct Training<'a> {
-    images_data_url: &'a str,
-    trigger_word: &'a str,
-    steps: u32,
-    create_masks: bool,
-    is_style: bool,
-    data_archive_format: &'static str,
-}
-
-impl<'a> Training<'a> {
-    fn new(job: &'a TrainingJob) -> Self {
-        Self {
-            images_data_url: &job.dataset_url,
-            trigger_word: &job.trigger_word,
-            steps: STEPS,
-            create_masks: true,
-            is_style: false,
-            // Our link has a query behind its `.zip`.
-            data_archive_format: "zip",
-        }
-    }
-}
-
 /// What starts a generation.
 #[derive(Serialize)]
 struct Generation<'a> {
@@ -220,10 +193,27 @@ impl<'a> Generation<'a> {
             loras: [Lora { path, scale: job.lora_scale().unwrap_or(1.0) }],
             image_size: Size { width, height },
             num_images: job.num_outputs,
-            output_format: if job.output_format == Some(Format::Jpeg) { "jpeg" } else { "png" },
+            output_format: format(job),
             seed: job.seed,
             enable_safety_checker: true,
         }
+    }
+}
+
+/// The formats of FLUX.1's model.
+const FORMATS: &[Format] = &[Format::Jpeg, Format::Png];
+
+/// The formats that a generation can be had in.
+fn formats(job: &GenerationJob) -> &[Format] {
+    job.generator.as_ref().map_or(FORMATS, |generator| &generator.formats)
+}
+
+/// The format that was asked for, if that can be had, and PNG otherwise.
+fn format(job: &GenerationJob) -> &'static str {
+    match job.output_format.filter(|format| formats(job).contains(format)) {
+        Some(Format::Jpeg) => "jpeg",
+        Some(Format::Webp) => "webp",
+        Some(Format::Png) | None => "png",
     }
 }
 

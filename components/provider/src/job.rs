@@ -1,6 +1,6 @@
 //! Jobs as all providers have them: what is asked for, and what is told of it.
 
-use domain::{AspectRatio, Format};
+use domain::{AspectRatio, Format, Generator};
 use serde_json::{Map, Value};
 
 /// The kinds of job. Providers keep them apart.
@@ -15,12 +15,12 @@ pub enum Kind {
 }
 
 /// A training to be started.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TrainingJob {
-    /// Where the provider pulls the zip of photos from.
-    pub dataset_url: String,
-    /// The word that will stand for the person in prompts.
-    pub trigger_word: String,
+    /// The trainer as the provider names it: `owner/name`, maybe with a version. A container has one, which is not named.
+    pub trainer: String,
+    /// Its inputs, as it names them. One is the address of the zip of photos.
+    pub input: Map<String, Value>,
     /// Where the provider reports to; unlike any other job's.
     pub callback_url: String,
 }
@@ -51,6 +51,8 @@ pub struct GenerationJob {
     pub lora_scale_percent: Option<u16>,
     /// The pictures' format; PNG unless told.
     pub output_format: Option<Format>,
+    /// What makes them, where that is not the one that the provider is configured with.
+    pub generator: Option<Generator>,
     /// Where the provider reports to; unlike any other job's.
     pub callback_url: String,
     /// When the provider is to give up by itself, in seconds after the submission.

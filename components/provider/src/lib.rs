@@ -25,7 +25,7 @@ mod throttle;
 pub use cog::{Cog, Config as CogConfig, Misconfigured as CogMisconfigured};
 pub use endpoint::is_anonymous;
 pub use error::Error;
-pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport};
+pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport, not_offered};
 pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};
 pub use job::{Failure, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output, RunJob, TrainingJob};
 pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};

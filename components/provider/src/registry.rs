@@ -39,6 +39,13 @@ macro_rules! providers {
                 Self { $($field: $field::Config::read(values)),+ }
             }
 
+            /// The trainer that this provider is to be asked for, as the operator names it; nothing where any may.
+            pub fn trainer(&self, name: ProviderName) -> &str {
+                match name {
+                    $(ProviderName::$name => self.$field.trainer(),)+
+                }
+            }
+
             /// The provider of this name.
             ///
             /// # Errors
@@ -60,7 +67,11 @@ macro_rules! providers {
         pub const CALLBACK_SETTINGS: [Setting; count(&[$($field::CALLBACK_SETTINGS),+])] =
             concat(&[$($field::CALLBACK_SETTINGS),+]);
 
-        /// Both, provider by provider.
+        /// Which trainers are preferred.
+        pub const TRAINER_SETTINGS: [Setting; count(&[$($field::TRAINER_SETTINGS),+])] =
+            concat(&[$($field::TRAINER_SETTINGS),+]);
+
+        /// What it takes to ask them and to believe them, provider by provider.
         pub const ALL_SETTINGS: [Setting; SETTINGS.len() + CALLBACK_SETTINGS.len()] =
             concat(&[$($field::SETTINGS, $field::CALLBACK_SETTINGS),+]);
     };

@@ -11,7 +11,7 @@ mod single;
 mod train;
 mod wire;
 
-pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS};
+pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS, TRAINER_SETTINGS};
 pub use config::{Config, Misconfigured};
 
 use domain::{Format, Secret, Timestamp};
@@ -46,7 +46,6 @@ pub struct Replicate {
     api: Api,
     webhook_secrets: Vec<Secret>,
     output_host: FileHost,
-    trainer: Trainer,
     model: Name,
 }
 
@@ -56,11 +55,13 @@ impl Replicate {
     /// # Errors
     /// The first thing in it that cannot be.
     pub fn new(config: Config) -> Result<Self, Misconfigured> {
+        if !config.trainer.is_empty() {
+            Trainer::parse(&config.trainer)?;
+        }
         Ok(Self {
             api: Api::new(&config.base_url, &config.token)?,
             webhook_secrets: config.webhook_secrets,
             output_host: FileHost::parse(&config.output_host).ok_or(Misconfigured::OutputHost)?,
-            trainer: Trainer::parse(&config.trainer)?,
             model: Name::parse(&config.model).ok_or(Misconfigured::Model)?,
         })
     }
@@ -68,7 +69,10 @@ impl Replicate {
 
 impl Provider for Replicate {
     fn start_training(&self, job: &TrainingJob) -> Conversation<Job> {
-        Box::new(StartTraining::new(self.api.clone(), self.trainer.clone(), self.model.clone(), job.clone()))
+        match Trainer::parse(&job.trainer) {
+            Ok(trainer) => Box::new(StartTraining::new(self.api.clone(), trainer, self.model.clone(), job.clone())),
+            Err(_) => Box::new(Single::submission(Err(Error::NotFound), wire::parse_job)),
+        }
     }
 
     fn start_generation(&self, job: &GenerationJob) -> Conversation<Job> {

@@ -75,11 +75,15 @@ impl Mark {
     pub(crate) fn is_in(&self, input: &Map<String, Value>) -> Verdict {
         let text = |name: &str| input.get(name).and_then(Value::as_str);
         match self {
-            Self::Training { dataset } => match text("input_images") {
-                Some(url) if url.split(['?', '#']).next().is_some_and(|url| url.ends_with(dataset)) => Verdict::Yes,
-                Some(_) => Verdict::No,
-                None => Verdict::Unknown,
-            },
+            Self::Training { dataset } => {
+                // Each trainer has a name of its own for the zip.
+                let mut addresses = input.values().filter_map(Value::as_str).filter(|text| is_address(text)).peekable();
+                if addresses.peek().is_none() {
+                    return Verdict::Unknown;
+                }
+                let is_ours = |url: &str| url.split(['?', '#']).next().is_some_and(|path| path.ends_with(dataset));
+                if addresses.any(is_ours) { Verdict::Yes } else { Verdict::No }
+            }
             Self::Generation { prompt, seed } => {
                 let same_prompt = text("prompt").map(|listed| listed.ends_with(prompt));
                 let same_seed = input.get("seed").and_then(Value::as_u64).map(|listed| listed == u64::from(*seed));

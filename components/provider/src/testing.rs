@@ -1,7 +1,7 @@
 //! Conversations played in tests: answers, and what was asked for them.
 
 use domain::AspectRatio;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Conversation, Error, GenerationJob, JobRef, Model, Request, Response, Step, TrainingJob, Transport};
 
@@ -49,10 +49,11 @@ pub(crate) fn known(id: &str) -> JobRef {
 }
 
 /// A training as it is wanted.
-pub(crate) fn training_job(callback_url: &str) -> TrainingJob {
+pub(crate) fn training_job(trainer: &str, callback_url: &str) -> TrainingJob {
+    let input = json!({"zip": "https://us.example/datasets/1.zip?mac=abcd", "word": "CHAR1N2K3M4", "steps": 1000});
     TrainingJob {
-        dataset_url: "https://us.example/datasets/1.zip?mac=abcd".to_owned(),
-        trigger_word: "CHAR1N2K3M4".to_owned(),
+        trainer: trainer.to_owned(),
+        input: serde_json::from_value(input).unwrap(),
         callback_url: callback_url.to_owned(),
     }
 }
@@ -67,6 +68,7 @@ pub(crate) fn generation_job(callback_url: &str, model: Model) -> GenerationJob 
         seed: None,
         lora_scale_percent: None,
         output_format: None,
+        generator: None,
         callback_url: callback_url.to_owned(),
         cancel_after_seconds: None,
     }

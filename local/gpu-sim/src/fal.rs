@@ -107,7 +107,8 @@ pub(crate) async fn delete_payloads(
     }
     let found = shared.with(|state| {
         let job = state.jobs.iter_mut().find(|job| job.protocol == Protocol::Fal && job.id == id)?;
-        let weights = job.output.pointer("/diffusers_lora_file/url").and_then(Value::as_str);
+        let weights =
+            ["/diffusers_lora_file/url", "/lora_file/url"].iter().find_map(|at| job.output.pointer(at)?.as_str());
         let version = weights.and_then(|url| url.rsplit('/').nth(1)).map(str::to_owned);
         (job.input, job.output) = (json!({}), Value::Null);
         state.files.retain(|name, _| !name.starts_with(&format!("{id}-")));

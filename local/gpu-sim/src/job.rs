@@ -84,7 +84,8 @@ impl Job {
         input: Value,
         destination: Option<String>,
     ) -> Self {
-        let asked = ["prompt", "trigger_word"].map(|field| input.get(field).and_then(Value::as_str).unwrap_or(""));
+        let asked = ["prompt", "trigger_word", "trigger_phrase", "default_caption"]
+            .map(|field| input.get(field).and_then(Value::as_str).unwrap_or(""));
         let text = format!("{} {}", asked.join(" "), destination.as_deref().unwrap_or(""));
         let mut misbehaviour = options.misbehaviour.clone();
         misbehaviour.extend(Misbehaviour::asked_for_in(&text));

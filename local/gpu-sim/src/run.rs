@@ -131,7 +131,8 @@ async fn train(shared: &Arc<Shared>, job: &Job, wanted: &Photos) -> Result<Made,
     shared.change(job.key, |job| job.logs.push_str(&line));
     work_through(shared, job).await?;
     // An id may be used twice, and what it made then is another version.
-    let version = hex::encode(Sha256::digest(format!("{} {}", job.id, job.created_at)));
+    let version =
+        weights::version(wanted.family, &hex::encode(Sha256::digest(format!("{} {}", job.id, job.created_at))));
     if let Some(state_dir) = &shared.options.state_dir {
         dataset::save(state_dir, &version, &photos).context("the version could not be kept")?;
     }
@@ -147,13 +148,16 @@ async fn train(shared: &Arc<Shared>, job: &Job, wanted: &Photos) -> Result<Made,
 async fn generate(shared: &Arc<Shared>, job: &Job, wanted: &Pictures) -> Result<Made, Fault> {
     work_through(shared, job).await?;
     let photos = match &wanted.weights {
-        Weights::Version(version) => shared.photos(version).context("the version is gone")?,
+        Weights::Version(version) => {
+            weights::check_family(version, wanted.family)?;
+            shared.photos(version).context("the version is gone")?
+        }
         Weights::Url(url) => {
             if job.protocol == Protocol::Cog {
                 cog::check_weights_url(url)?;
             }
             let by = if job.protocol == Protocol::Cog { Downloader::Pget } else { Downloader::Plain };
-            weights::photos(shared, url, by).await?
+            weights::photos(shared, url, by, wanted.family).await?
         }
     };
     let (orders, safe) = (wanted.orders(), safe_count(job, wanted));

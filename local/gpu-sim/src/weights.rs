@@ -22,6 +22,26 @@ const PHOTO: &str = "photo.";
 /// Where Replicate's trainer puts the file into its tar.
 const PATH_IN_TAR: &str = "output/flux_train_replicate/lora.safetensors";
 
+/// The family that most is trained on.
+pub(crate) const FLUX_1: &str = "flux-1";
+/// What stands between a family and the rest of a version's id.
+const AFTER_FAMILY: char = '.';
+
+/// The id of a version: with its family in front, where that is not FLUX.1.
+pub(crate) fn version(family: &str, id: &str) -> String {
+    if family == FLUX_1 { id.to_owned() } else { format!("{family}{AFTER_FAMILY}{id}") }
+}
+
+/// Refuses weights of another family, which run on that only.
+pub(crate) fn check_family(version: &str, family: &str) -> Result<(), Fault> {
+    let id = version.rsplit(':').next().unwrap_or(version);
+    let found = id.split_once(AFTER_FAMILY).map_or(FLUX_1, |(family, _)| family);
+    if found == family {
+        return Ok(());
+    }
+    Err(Fault::new("invalid_weights", format!("the weights were trained on {found}, and this is {family}")))
+}
+
 /// The safetensors file of a version. Written by hand, so that it is the same bytes every time: the crate's order of metadata is not.
 pub(crate) fn file(version: &str, photos: &[RgbImage]) -> Result<Vec<u8>> {
     let mut header = Map::new();
@@ -48,18 +68,30 @@ fn small(photo: &RgbImage) -> RgbImage {
 }
 
 /// The photos that a file of weights holds: a version of our own, or a file from elsewhere.
-pub(crate) async fn photos(shared: &Shared, url: &str, by: Downloader) -> Result<Arc<Vec<RgbImage>>, Fault> {
+pub(crate) async fn photos(
+    shared: &Shared,
+    url: &str,
+    by: Downloader,
+    family: &str,
+) -> Result<Arc<Vec<RgbImage>>, Fault> {
     let own = url.strip_prefix(&format!("{}/weights/", shared.options.base_url));
-    if let Some(photos) = own.and_then(|path| shared.photos(path.split('/').next()?)) {
+    let own = own.and_then(|path| path.split('/').next());
+    if let Some((version, photos)) = own.and_then(|version| Some((version, shared.photos(version)?))) {
+        check_family(version, family)?;
         return Ok(photos);
     }
     let file = Download { what: "the weights", bytes_max: BYTES_MAX, by };
     let bytes = file.get(&shared.downloads, url).await.map_err(Fault::of("file_download_error"))?;
     let read = tokio::task::spawn_blocking(move || read(&bytes)).await.context("the weights could not be read")?;
-    Ok(Arc::new(read.map_err(Fault::of("invalid_weights"))?))
+    let (version, photos) = read.map_err(Fault::of("invalid_weights"))?;
+    check_family(&version, family)?;
+    Ok(Arc::new(photos))
 }
 
-fn read(bytes: &[u8]) -> Result<Vec<RgbImage>> {
+/// The version that a file is of, and its photos.
+fn read(bytes: &[u8]) -> Result<(String, Vec<RgbImage>)> {
+    let (_, header) = SafeTensors::read_metadata(bytes).context("the weights are not a readable safetensors file")?;
+    let version = header.metadata().as_ref().and_then(|metadata| metadata.get("version").cloned()).unwrap_or_default();
     let file = SafeTensors::deserialize(bytes).context("the weights are not a readable safetensors file")?;
     let mut tensors: Vec<_> = file.iter().filter(|(name, _)| name.starts_with(PHOTO)).collect();
     tensors.sort_by_key(|(name, _)| *name);
@@ -68,7 +100,7 @@ fn read(bytes: &[u8]) -> Result<Vec<RgbImage>> {
         let photo = image::load_from_memory(tensor.data());
         Ok(photo.with_context(|| format!("{name} in the weights cannot be decoded"))?.to_rgb8())
     };
-    tensors.iter().map(photo).collect()
+    Ok((version, tensors.iter().map(photo).collect::<Result<_>>()?))
 }
 
 /// The file as Replicate's trainer and Cog's give it: in a tar (POSIX ustar).
@@ -113,7 +145,8 @@ mod tests {
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
         assert_eq!(tensors.len(), 2);
         assert_eq!(tensors.tensor("photo.01").unwrap().dtype(), Dtype::U8);
-        let back = read(&bytes).unwrap();
+        let (version, back) = read(&bytes).unwrap();
+        assert_eq!(version, "abc");
         assert_eq!((back[0].dimensions(), back[1].dimensions()), ((256, 128), (192, 256)));
         let [red, _, blue] = back[0].get_pixel(50, 50).0;
         assert!(red > 150 && blue < 100, "the first photo is the red one");

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::field::{BadField, count, seed};
 use crate::models::Run;
 use crate::picture::{self, Format, Order};
+use crate::weights::FLUX_1;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Photos {
     pub(crate) field: &'static str,
     /// The fewest photos that are enough.
     pub(crate) count_min: usize,
+    /// What is trained on.
+    pub(crate) family: &'static str,
 }
 
 /// Pictures that are wanted.
@@ -39,6 +42,8 @@ pub(crate) struct Pictures {
     /// The first picture's; each further one has the next.
     pub(crate) seed: u64,
     pub(crate) format: Format,
+    /// Whose weights it takes.
+    pub(crate) family: &'static str,
 }
 
 /// What pictures are made with.
@@ -64,7 +69,7 @@ impl Pictures {
         if input.get("go_fast").is_some_and(|value| !value.is_boolean()) {
             return Err(bad("go_fast", "has to be a boolean"));
         }
-        Ok(Self { weights, prompt, size, count, seed: seed(input), format })
+        Ok(Self { weights, prompt, size, count, seed: seed(input), format, family: FLUX_1 })
     }
 
     /// Each picture for itself.

@@ -246,6 +246,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
                 provider: ProviderName::Replicate,
                 name: format!("{:064x}", 1),
                 source: None,
+                base: domain::Base::default(),
                 weights: Some(Weights {
                     sha256: Digest::of_lines(["weights"]),
                     size_bytes: 1,

@@ -7,7 +7,7 @@ pub(crate) mod list;
 pub(crate) mod rename;
 pub(crate) mod show;
 
-use domain::{AccountId, Character, CharacterId, CharacterState, Task, TriggerWord};
+use domain::{AccountId, Base, Character, CharacterId, CharacterState, Task, TriggerWord};
 use lifecycle::Ports;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,6 +32,9 @@ pub(crate) struct View {
     image_count: usize,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    /// What it was trained on, where that is not `flux-1`. Only when it is ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<Base>,
     #[serde(flatten)]
     pub(crate) outlook: Option<Outlook>,
     /// Why the training failed.
@@ -99,9 +102,12 @@ pub(crate) async fn stored<P: Ports>(
 impl From<Character> for View {
     fn from(character: Character) -> Self {
         let status = character.state.as_str();
-        let error = match character.state {
-            CharacterState::Failed { error } => Some(ViewError { code: error.code.as_str(), message: error.message }),
-            CharacterState::Training | CharacterState::Ready { .. } | CharacterState::Deleted { .. } => None,
+        let (base, error) = match character.state {
+            CharacterState::Failed { error } => {
+                (None, Some(ViewError { code: error.code.as_str(), message: error.message }))
+            }
+            CharacterState::Ready { model } => (Some(model.base).filter(|base| !base.is_default()), None),
+            CharacterState::Training | CharacterState::Deleted { .. } => (None, None),
         };
         Self {
             character_id: character.id,
@@ -110,6 +116,7 @@ impl From<Character> for View {
             status,
             image_count: character.photos.len(),
             created_at: character.created_at.to_string(),
+            base,
             outlook: None,
             error,
         }

@@ -118,7 +118,7 @@ pub(crate) const CHARACTER_MODEL: &str = "flux-lora-character";
 /// Shows a task.
 pub(crate) fn view<P: Ports>(ports: &P, task: &Task) -> View {
     let (prompt, resolved_params) = match &task.work {
-        Work::Training { .. } => (None, Map::new()),
+        Work::Training(_) => (None, Map::new()),
         Work::Generation(generation) => (Some(generation.prompt.clone()), applied(task)),
         Work::Run(run) => (run.prompt.clone(), run.params.clone()),
     };
@@ -141,7 +141,7 @@ pub(crate) fn view<P: Ports>(ports: &P, task: &Task) -> View {
 /// The model that does a task's work.
 pub(crate) fn model(work: &Work) -> &str {
     match work {
-        Work::Training { .. } => TRAINING_MODEL,
+        Work::Training(_) => TRAINING_MODEL,
         Work::Generation(_) => CHARACTER_MODEL,
         Work::Run(run) => &run.model,
     }
@@ -150,7 +150,7 @@ pub(crate) fn model(work: &Work) -> &str {
 /// What files a task makes, if any.
 const fn media(work: &Work) -> Option<MediaKind> {
     match work {
-        Work::Training { .. } => None,
+        Work::Training(_) => None,
         Work::Generation(_) => Some(MediaKind::Image),
         Work::Run(run) => Some(run.media),
     }
@@ -167,7 +167,7 @@ pub(crate) fn media_type(work: &Work) -> &'static str {
 /// The parameters of a task that count.
 pub(crate) fn applied(task: &Task) -> Map<String, Value> {
     let generation = match &task.work {
-        Work::Training { .. } => return Map::new(),
+        Work::Training(_) => return Map::new(),
         Work::Run(run) => return run.params.clone(),
         Work::Generation(generation) => generation,
     };
@@ -190,7 +190,7 @@ pub(crate) fn applied(task: &Task) -> Map<String, Value> {
 /// What its caller sent that the task's provider has no place for.
 pub(crate) fn ignored<P: Ports>(ports: &P, task: &Task) -> Vec<String> {
     match &task.work {
-        Work::Training { .. } => Vec::new(),
+        Work::Training(_) => Vec::new(),
         Work::Generation(generation) => plan::ignored(ports.config(), task.provider, generation),
         Work::Run(run) => run.request_to(task.provider).map(|request| request.ignored.clone()).unwrap_or_default(),
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{BlobLocation, Media};
+use crate::{Base, BlobLocation, Media};
 
 fn character() -> CharacterId {
     CharacterId::from_random([3; 16])
@@ -14,6 +14,7 @@ fn task(state: TaskState) -> Task {
         seed: None,
         lora_scale_percent: None,
         output_format: None,
+        generator: None,
     });
     let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
     let (now, deadline) = (Timestamp::from_millis(0), Timestamp::from_millis(1_000));
@@ -31,7 +32,7 @@ fn failed() -> TaskState {
 
 fn trained() -> TaskState {
     let (provider, name) = (ProviderName::Replicate, "m".to_owned());
-    TaskState::Trained { model: Model { provider, name, source: None, weights: None } }
+    TaskState::Trained { model: Model { provider, name, source: None, base: Base::default(), weights: None } }
 }
 
 const NOW: Timestamp = Timestamp::from_millis(5);
@@ -58,7 +59,13 @@ fn a_running_state_is_no_end() {
 
 #[test]
 fn what_was_trained_is_known_once_and_ends_nothing_before_its_weights_are_here() {
-    let model = |provider, name: &str| Model { provider, name: name.to_owned(), source: None, weights: None };
+    let model = |provider, name: &str| Model {
+        provider,
+        name: name.to_owned(),
+        source: None,
+        base: Base::default(),
+        weights: None,
+    };
     let cog = Task { provider: ProviderName::Cog, ..task(TaskState::Pending) };
     let waiting = cog.awaiting_weights("job", model(ProviderName::Cog, "first"), NOW).unwrap();
     assert_eq!((waiting.state.clone(), waiting.settlement(), waiting.heard_at), (TaskState::Processing, None, NOW));
@@ -90,7 +97,7 @@ fn another_provider_begins_from_nothing_and_a_lost_task_once() {
     assert_eq!(again.deadline, known.clone().unwrap().deadline, "somebody waits for a generation");
     assert_eq!(again.retried(ProviderName::Cog, NOW), None);
     assert!(again.reassigned(ProviderName::Cog, NOW).is_some_and(|task| task.retried));
-    let training = Task { work: Work::Training { character: character() }, ..known.unwrap() };
+    let training = Task { work: Work::Training(Training::of(character())), ..known.unwrap() };
     let deadline = training.retried(ProviderName::Fal, NOW).map(|task| task.deadline);
     assert_eq!(deadline, Some(Timestamp::from_millis(1_005)));
     assert_eq!(task(TaskState::Pending).retried(ProviderName::Fal, NOW), None, "nobody may have it");

@@ -4,7 +4,9 @@
 use domain::Setting;
 use domain::setting::{concat, count};
 use provider::registry;
-pub use provider::registry::{CALLBACK_SETTINGS as OF_CALLBACKS, SETTINGS as OF_PROVIDERS};
+pub use provider::registry::{
+    CALLBACK_SETTINGS as OF_CALLBACKS, SETTINGS as OF_PROVIDERS, TRAINER_SETTINGS as TRAINERS,
+};
 use store::s3;
 
 /// Where the public reaches the application.

@@ -7,7 +7,7 @@ use store::doctor::Verdict;
 
 use super::finding::{About, CHECK_TIME_MAX, Finding, in_time};
 use crate::fetch::fetch;
-use crate::{Ports, links};
+use crate::{Ports, links, trainers};
 
 /// Largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -20,7 +20,12 @@ pub(super) async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
 async fn of_one<P: Ports>(ports: &P, name: ProviderName) -> Vec<Finding> {
     let config = ports.config();
     let files_url = || links::provider_files(config).ok();
-    if let Err(wrong) = config.provider_configs.open(name, &files_url).map(drop) {
+    let wrong = match config.provider_configs.open(name, &files_url) {
+        Err(wrong) => Some(wrong.to_string()),
+        // A store that fails is told by other checks.
+        Ok(_) => trainers::all(ports).await.ok().and_then(|all| trainers::misnamed(&all, config, name)),
+    };
+    if let Some(wrong) = wrong {
         let advice = format!("{wrong}: docs/operations/configuration.md tells of it");
         return vec![Finding { about: About::Provider, check: configured(name), verdict: Verdict::Failed(advice) }];
     }

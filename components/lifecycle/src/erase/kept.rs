@@ -58,7 +58,7 @@ impl Kept {
 mod tests {
     use std::time::Duration;
 
-    use domain::{AccountId, CharacterId, Credits, TaskId, TaskState, Work};
+    use domain::{AccountId, CharacterId, Credits, TaskId, TaskState, Training, Work};
 
     use super::*;
     use crate::testing::{World, run};
@@ -72,7 +72,8 @@ mod tests {
             world.answers(*status, "{}");
         }
         let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([1; 16]));
-        let work = Work::Training { character: CharacterId::from_random([2; 16]) };
+        let character = CharacterId::from_random([2; 16]);
+        let work = Work::Training(Training::of(character));
         let task = Task::new(id, account, work, Credits::ZERO, world.now(), world.now(), None);
         let (provider, job) = (ProviderName::Fal, Some("abc".to_owned()));
         let task = Task { provider, job, state: TaskState::Canceled, ..task };

@@ -36,6 +36,7 @@ fn canceled(n: u64, character: &CharacterId) -> Task {
         seed: None,
         lora_scale_percent: None,
         output_format: None,
+        generator: None,
     });
     let at = Timestamp::from_millis(0);
     let task = Task::new(task_id(n), account(), work, Credits::ZERO, at, at, None);

@@ -19,6 +19,7 @@ async fn furnish(world: &World) -> (Account, Task) {
         seed: None,
         lora_scale_percent: None,
         output_format: None,
+        generator: None,
     });
     let task =
         Task { state: TaskState::Canceled, ..Task::new(task_id.clone(), id.clone(), work, zero, now, now, None) };

@@ -32,7 +32,7 @@ async fn training(world: &World) -> Task {
     world.store().create(&key, document).await.unwrap();
     let (id, key) = keys::new_task(&account, [2; 16]);
     let (character, character_key) = keys::new_character(&account, [3; 16]);
-    let (work, deadline) = (Work::Training { character: character.clone() }, world.now().plus(Duration::from_hours(1)));
+    let (work, deadline) = (Work::Training(Training::of(character.clone())), world.now().plus(Duration::from_hours(1)));
     let task = Task::new(id.clone(), account.clone(), work, Credits::ZERO, world.now(), deadline, None);
     let task = Task { provider: ProviderName::Cog, job: Some("job".to_owned()), state: TaskState::Processing, ..task };
     world.store().create(&key, task.clone()).await.unwrap();

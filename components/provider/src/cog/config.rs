@@ -20,6 +20,8 @@ const CALLBACK_TOKEN: Setting =
 pub(crate) const SETTINGS: &[Setting] = &[TRAINER_URL, MODEL_URL, CALLBACK_TOKEN];
 /// What it takes besides to believe their callbacks: nothing.
 pub(crate) const CALLBACK_SETTINGS: &[Setting] = &[];
+/// Which trainer is preferred: there is one.
+pub(crate) const TRAINER_SETTINGS: &[Setting] = &[];
 
 /// The configuration of [`Cog`], as an operator writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// The trainer that is preferred: a container has one, which is not named.
+    #[expect(clippy::unused_self, reason = "as the others are asked")]
+    pub(crate) const fn trainer(&self) -> &str {
+        ""
+    }
+
     /// Reads it from the variables.
     pub fn read(values: Values<'_>) -> Self {
         Self {

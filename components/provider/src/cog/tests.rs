@@ -35,7 +35,7 @@ fn undescribed() -> Answer {
 /// Begins a training at a container that does not describe itself.
 fn submission(answers: Vec<Answer>) -> (Vec<Request>, Result<Job, Error>) {
     let (mut requests, outcome) =
-        play(cog().start_training(&training_job(CALLBACK)), [vec![undescribed()], answers].concat());
+        play(cog().start_training(&training_job("", CALLBACK)), [vec![undescribed()], answers].concat());
     requests.remove(0);
     (requests, outcome)
 }
@@ -60,9 +60,7 @@ fn a_job_has_the_id_of_its_callback_and_is_not_waited_for() {
     assert_eq!((id.len(), outcome.map(|job| (job.id, job.state))), (26, Ok((id.clone(), JobState::Queued))));
     assert_eq!(lines(&requests), [format!("PUT http://trainer:5000/trainings/{id}")]);
     assert_eq!(requests[0].headers()["prefer"], "respond-async");
-    let input = json!({
-        "input_images": "https://us.example/datasets/1.zip?mac=abcd", "trigger_word": "CHAR1N2K3M4", "steps": 1000
-    });
+    let input = json!(training_job("", CALLBACK).input);
     let events = ["start", "completed"];
     let expected = json!({"id": id, "input": input, "webhook": CALLBACK, "webhook_events_filter": events});
     assert_eq!(body(&requests[0]), expected);
@@ -102,7 +100,7 @@ fn a_trainer_that_returns_an_object_is_not_asked_where_its_weights_would_come_in
     let reference = json!({"$ref": "#/components/schemas/Trained"});
     for document in [returning(&object), named(&reference), named(&json!({"allOf": [reference]}))] {
         let answers = vec![answer(200, &document), answer(200, &coglet)];
-        let (requests, outcome) = play(cog().start_training(&training_job(CALLBACK)), answers);
+        let (requests, outcome) = play(cog().start_training(&training_job("", CALLBACK)), answers);
         assert!(matches!(&outcome, Err(Error::Unusable(why)) if why.contains("docs/operations/cog")), "{document}");
         let asked = ["GET http://trainer:5000/openapi.json", "GET http://trainer:5000/health-check"];
         assert_eq!(lines(&requests), asked);
@@ -115,7 +113,7 @@ fn a_trainer_of_which_nothing_bad_is_known_is_asked() {
     let object = json!({"type": "object", "properties": {"weights": path}});
     let taken = |mut answers: Vec<Answer>| {
         answers.push(started());
-        play(cog().start_training(&training_job(CALLBACK)), answers).1.is_ok()
+        play(cog().start_training(&training_job("", CALLBACK)), answers).1.is_ok()
     };
     assert!(taken(vec![answer(200, &returning(&path))]));
     let old = answer(200, &json!({"status": "READY"}));

@@ -13,6 +13,9 @@ use crate::{Error, JobRef, Request};
 /// The most letters of an [`App`] and of a job's path.
 const PATH_BYTES_MAX: usize = 256;
 
+/// The most parts of an [`App`]: `fal-ai/flux-2/klein/9b/base/lora`.
+const PARTS_MAX: usize = 6;
+
 /// How long the files of a request are kept. Without it they are kept for ever.
 const LIFECYCLE: HeaderName = HeaderName::from_static("x-fal-object-lifecycle-preference");
 
@@ -22,8 +25,7 @@ pub(super) struct App(String);
 
 impl App {
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let parts = text.split('/').count();
-        ((2..=4).contains(&parts) && is_path(text)).then(|| Self(text.to_owned()))
+        ((2..=PARTS_MAX).contains(&text.split('/').count()) && is_path(text)).then(|| Self(text.to_owned()))
     }
 
     /// Where its requests are: a path of its own is not part of it.

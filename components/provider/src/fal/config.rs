@@ -29,14 +29,21 @@ const OUTPUT_HOST: Setting = Setting::new(
     "https://*.fal.media",
     "where pictures and weights are fetched from, beside the queue itself; `*.` stands for all hosts below, and for the host itself",
 );
-const TRAINER: Setting = Setting::new("fal_trainer", "fal-ai/flux-lora-fast-training", "what trains, `owner/name`");
-const MODEL: Setting = Setting::new("fal_model", "fal-ai/flux-lora", "what makes pictures, `owner/name`");
+const TRAINER: Setting = Setting::new(
+    "fal_trainer",
+    "",
+    "which of the known trainers trains on its base, `owner/name`; the first in the catalogue unless told",
+);
+const MODEL: Setting =
+    Setting::new("fal_model", "fal-ai/flux-lora", "what makes pictures of characters trained on FLUX.1, `owner/name`");
 
 /// What it takes to ask it.
 pub(crate) const SETTINGS: &[Setting] =
     &[KEY, ADMIN_KEY, USER_ID, QUEUE_URL, REST_URL, API_URL, OUTPUT_HOST, TRAINER, MODEL];
 /// What it takes besides to believe its callbacks: nothing.
 pub(crate) const CALLBACK_SETTINGS: &[Setting] = &[];
+/// Which trainer is preferred.
+pub(crate) const TRAINER_SETTINGS: &[Setting] = &[TRAINER];
 
 /// The configuration of [`Fal`](super::Fal), as an operator writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +62,18 @@ pub struct Config {
     pub rest_url: String,
     /// Where its files are: `https://*.fal.media`.
     pub output_host: String,
-    /// The trainer, such as `fal-ai/flux-lora-fast-training`.
+    /// The trainer that is preferred, such as `fal-ai/flux-lora-portrait-trainer`, or nothing.
     pub trainer: String,
     /// What makes pictures with a trained model, such as `fal-ai/flux-lora`.
     pub model: String,
 }
 
 impl Config {
+    /// The trainer that is preferred, or nothing.
+    pub(crate) fn trainer(&self) -> &str {
+        &self.trainer
+    }
+
     /// Reads it from the variables.
     pub fn read(values: Values<'_>) -> Self {
         Self {
@@ -99,7 +111,7 @@ pub enum Misconfigured {
     /// Where files are.
     #[error("{} has to be http(s)://host[:port] or https://*.host", OUTPUT_HOST.name)]
     OutputHost,
-    /// The trainer or the model.
-    #[error("{} and {} have to be owner/name[/path]", TRAINER.name, MODEL.name)]
+    /// The model.
+    #[error("{} has to be owner/name[/path]", MODEL.name)]
     App,
 }

@@ -6,7 +6,7 @@ use domain::{AspectRatio, Secret};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{self, Answer, answer, body, known, lines, play, raw_answer, training_job};
+use crate::testing::{self, Answer, answer, body, known, lines, play, raw_answer};
 use crate::{Failure, FailureKind, JobState, Output, Transport};
 
 const CALLBACK: &str = "https://us.example/api/v1/webhooks/fal?task=task_1&mac=00ff";
@@ -29,6 +29,10 @@ fn config() -> Config {
 
 fn fal() -> Fal {
     Fal::new(config()).unwrap()
+}
+
+fn training_job() -> TrainingJob {
+    testing::training_job("fal-ai/flux-lora-fast-training", CALLBACK)
 }
 
 fn generation_job() -> GenerationJob {
@@ -58,18 +62,14 @@ fn ask(answers: Vec<Answer>) -> Result<Job, Error> {
 }
 
 #[test]
-fn a_training_names_the_zip_its_format_and_where_to_report() {
-    let (requests, outcome) = play(fal().start_training(&training_job(CALLBACK)), vec![queued("")]);
+fn a_training_names_its_trainer_and_where_to_report() {
+    let (requests, outcome) = play(fal().start_training(&training_job()), vec![queued("")]);
     assert_eq!(outcome, Ok(job(JobState::Queued)));
     let callback = "https%3A%2F%2Fus.example%2Fapi%2Fv1%2Fwebhooks%2Ffal%3Ftask%3Dtask_1%26mac%3D00ff";
     let line = format!("POST https://queue.fal.run/fal-ai/flux-lora-fast-training?fal_webhook={callback}");
     assert_eq!(lines(&requests), [line]);
     assert_eq!(requests[0].headers()["authorization"], "Key key_id:sesame");
-    let expected = json!({
-        "images_data_url": "https://us.example/datasets/1.zip?mac=abcd", "trigger_word": "CHAR1N2K3M4", "steps": 1000,
-        "create_masks": true, "is_style": false, "data_archive_format": "zip",
-    });
-    assert_eq!(body(&requests[0]), expected);
+    assert_eq!(body(&requests[0]), json!(training_job().input));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn how_long_files_are_kept_is_said_with_every_submission() {
         let header = requests[0].headers()["x-fal-object-lifecycle-preference"].to_str().unwrap().to_owned();
         serde_json::from_str::<serde_json::Value>(&header).unwrap()["expiration_duration_seconds"].as_u64().unwrap()
     };
-    assert_eq!(kept(fal().start_training(&training_job(CALLBACK))), 30 * 24 * 3_600);
+    assert_eq!(kept(fal().start_training(&training_job())), 30 * 24 * 3_600);
     assert_eq!(kept(fal().start_generation(&generation_job())), 24 * 3_600);
     let input = json!({"prompt": "x"}).as_object().unwrap().clone();
     let run = RunJob { model: "fal-ai/flux-2-pro".to_owned(), input, callback_url: CALLBACK.to_owned() };
@@ -266,9 +266,9 @@ fn a_completed_job_is_what_its_result_says() {
 
 #[test]
 fn a_job_is_canceled_or_was_over() {
-    let cancel = |answer| play(fal().cancel(Kind::Training, &known(REQUEST_ID)), vec![answer]);
+    let cancel = |answer| play(fal().cancel(Kind::Generation, &known(REQUEST_ID)), vec![answer]);
     let (requests, outcome) = cancel(answer(202, &json!({"status": "CANCELLATION_REQUESTED"})));
-    let url = format!("https://queue.fal.run/fal-ai/flux-lora-fast-training/requests/{REQUEST_ID}/cancel");
+    let url = format!("https://queue.fal.run/fal-ai/flux-lora/requests/{REQUEST_ID}/cancel");
     assert_eq!((lines(&requests), outcome), (vec![format!("PUT {url}")], Ok(job(JobState::Running))));
     assert_eq!(cancel(answer(400, &json!({"status": "ALREADY_COMPLETED"}))).1, Ok(job(JobState::Running)));
     assert_eq!(cancel(answer(404, &json!({"status": "NOT_FOUND"}))).1, Err(Error::NotFound));
@@ -317,7 +317,7 @@ fn a_configuration_that_cannot_work_is_refused() {
     assert_eq!(refused(Config { rest_url: String::new(), ..config() }), Misconfigured::RestUrl);
     assert_eq!(refused(Config { output_host: "fal.media".to_owned(), ..config() }), Misconfigured::OutputHost);
     assert_eq!(refused(Config { key: Secret::new(""), ..config() }), Misconfigured::Key);
-    for app in ["", "flux", "a/../b", "a/b/c/d/e", "a b/c"] {
+    for app in ["", "flux", "a/../b", "a/b/c/d/e/f/g", "a b/c"] {
         assert_eq!(refused(Config { model: app.to_owned(), ..config() }), Misconfigured::App, "{app}");
     }
 }

@@ -8,6 +8,9 @@ use crate::endpoint::is_anonymous;
 use crate::job::is_plain_id;
 use crate::{Error, Job, JobState, Output};
 
+/// Where trainers' outputs have the weights; Krea's has it under the second name.
+const WEIGHTS: [&str; 2] = ["diffusers_lora_file", "lora_file"];
+
 /// Reads a callback.
 pub(super) fn parse_callback(body: &[u8]) -> Result<Job, Error> {
     let value: Value = serde_json::from_slice(body).map_err(|_| Error::Malformed("job"))?;
@@ -42,7 +45,7 @@ pub(super) fn output(value: &Value) -> Output {
         let kept = images.iter().enumerate().filter(|(n, _)| !unsafe_one(*n));
         return Output::Images(kept.filter_map(|(_, image)| url(image)).collect());
     }
-    match value.get("diffusers_lora_file").and_then(url) {
+    match WEIGHTS.iter().find_map(|name| value.get(name).and_then(url)) {
         Some(weights) if is_weights(&weights) => Output::Model { name: weights.clone(), weights: Some(weights) },
         _ => Output::object(value),
     }

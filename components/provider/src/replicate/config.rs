@@ -14,8 +14,8 @@ const OUTPUT_HOST: Setting = Setting::new(
 );
 const TRAINER: Setting = Setting::new(
     "replicate_trainer",
-    "ostris/flux-dev-lora-trainer",
-    "the trainer, `owner/name`, or `owner/name:version` to pin one",
+    "",
+    "which of the known trainers trains on its base, `owner/name`, or `owner/name:version` to pin one; the first in the catalogue unless told",
 );
 const MODEL: Setting = Setting::new(
     "replicate_model",
@@ -33,6 +33,8 @@ const WEBHOOK_SECRET: Setting = Setting::new(
 pub(crate) const SETTINGS: &[Setting] = &[API_TOKEN, BASE_URL, OUTPUT_HOST, TRAINER, MODEL];
 /// What it takes besides to believe its callbacks.
 pub(crate) const CALLBACK_SETTINGS: &[Setting] = &[WEBHOOK_SECRET];
+/// Which trainer is preferred.
+pub(crate) const TRAINER_SETTINGS: &[Setting] = &[TRAINER];
 
 /// The configuration of [`Replicate`](super::Replicate), as an operator writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,13 +47,18 @@ pub struct Config {
     pub webhook_secrets: Vec<Secret>,
     /// Where its files are: `https://*.replicate.delivery`.
     pub output_host: String,
-    /// The trainer, `owner/name`, of which the latest version is used, or `owner/name:version`.
+    /// The trainer that is preferred, `owner/name`, of which the latest version is used, or `owner/name:version`; or nothing.
     pub trainer: String,
     /// The name of the private model that all trained versions go to, without the owner, which is the token's account.
     pub model: String,
 }
 
 impl Config {
+    /// The trainer that is preferred, or nothing.
+    pub(crate) fn trainer(&self) -> &str {
+        &self.trainer
+    }
+
     /// Reads it from the variables.
     pub fn read(values: Values<'_>) -> Self {
         Self {

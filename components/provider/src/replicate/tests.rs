@@ -33,11 +33,7 @@ fn replicate() -> Replicate {
 }
 
 fn training_job() -> TrainingJob {
-    TrainingJob {
-        dataset_url: "https://us.example/datasets/1?mac=abcd".to_owned(),
-        trigger_word: "CHAR1N2K3M4".to_owned(),
-        callback_url: CALLBACK.to_owned(),
-    }
+    crate::testing::training_job("ostris/flux-dev-lora-trainer", CALLBACK)
 }
 
 fn generation_job() -> GenerationJob {
@@ -49,6 +45,7 @@ fn generation_job() -> GenerationJob {
         seed: None,
         lora_scale_percent: None,
         output_format: None,
+        generator: None,
         callback_url: CALLBACK.to_owned(),
         cancel_after_seconds: None,
     }

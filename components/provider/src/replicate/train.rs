@@ -1,20 +1,13 @@
 //! A training started: whose account, which version of the trainer, the submission, and the destination where it lacks.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::answer::{self, Asked};
 use super::api::Api;
 use super::config::{Name, Trainer};
 use super::wire;
 use crate::{Error, Exchange, Job, Response, Step, TrainingJob, Transport};
-
-/// Training steps: both trainers' default, which is about two minutes on the fast one.
-const STEPS: u32 = 1000;
-/// The rank of the adapter that the ostris trainer makes: its default.
-const LORA_RANK: u32 = 16;
-/// The trainer whose inputs differ from all others'.
-const FAST_TRAINER: &str = "fast-flux-trainer";
 
 /// The conversation that starts a training, of at most five requests.
 pub(super) struct StartTraining {
@@ -65,7 +58,7 @@ impl StartTraining {
             ["models", trainer.owner.as_str(), trainer.name.as_str(), "versions", target.version.as_str(), "trainings"];
         let training = Training {
             destination: format!("{}/{}", target.owner.as_str(), self.model.as_str()),
-            input: Input::new(trainer, &self.job),
+            input: &self.job.input,
             webhook: &self.job.callback_url,
             webhook_events_filter: ["start", "completed"],
         };
@@ -154,26 +147,7 @@ impl<'a> NewModel<'a> {
 #[derive(Serialize)]
 struct Training<'a> {
     destination: String,
-    input: Input<'a>,
+    input: &'a Map<String, Value>,
     webhook: &'a str,
     webhook_events_filter: [&'static str; 2],
-}
-
-/// A trainer's inputs; what is not named keeps the trainer's own default.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Input<'a> {
-    Fast { input_images: &'a str, trigger_word: &'a str, lora_type: &'static str, training_steps: u32 },
-    Ostris { input_images: &'a str, trigger_word: &'a str, steps: u32, lora_rank: u32, autocaption: bool },
-}
-
-impl<'a> Input<'a> {
-    fn new(trainer: &Trainer, job: &'a TrainingJob) -> Self {
-        let (input_images, trigger_word) = (job.dataset_url.as_str(), job.trigger_word.as_str());
-        if trainer.name.as_str() == FAST_TRAINER {
-            Self::Fast { input_images, trigger_word, lora_type: "subject", training_steps: STEPS }
-        } else {
-            Self::Ostris { input_images, trigger_word, steps: STEPS, lora_rank: LORA_RANK, autocaption: true }
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use catalogue::Trainers;
 use domain::ProviderName;
 use domain::setting::Values;
 use lifecycle::Config;
@@ -45,6 +46,9 @@ fn of_provider(config: &Config, name: ProviderName) -> Vec<String> {
     let files = || Some("http://localhost/provider-files/code".to_owned());
     let mut lacking: Vec<String> =
         configs.open(name, &files).err().map(|reason| format!("{reason} (provider {name})")).into_iter().collect();
+    // A deployment's own trainers are asked first where nothing is set.
+    let known = Trainers::built_in().ok();
+    lacking.extend(known.and_then(|known| lifecycle::trainers::misnamed(&known, config, name)));
     match name {
         ProviderName::Replicate if configs.replicate.webhook_secrets.is_empty() => {
             lacking.push("replicate_webhook_secret is missing: no callback of Replicate would be believed".to_owned());
@@ -113,6 +117,7 @@ mod tests {
         assert_eq!(names(&with(&[("store_url", "http://kv")])), ["store_url"]);
         assert_eq!(names(&with(&[("s3_endpoint", "https://s3.example")])), ["s3_bucket"]);
         assert_eq!(names(&with(&[("public_url", "likeness.example")])), ["public_url"]);
+        assert_eq!(names(&with(&[("replicate_trainer", "acme/trainer")])), ["replicate_trainer"]);
         assert_eq!(names(&with(&[("open_tasks_max", "many")])), ["open_tasks_max"]);
         let short = with(&[("signing_secret", "hidden")]);
         assert!(names(&short) == ["signing_secret"] && !short.concat().contains("hidden"), "{short:?}");

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::fault::Fault;
 use crate::field::BadField;
 use crate::job::Kind;
+use crate::weights::FLUX_1;
 use crate::work::{Photos, Pictures, Weights, Work};
 
 /// Fewest photos a training takes.
@@ -29,7 +30,8 @@ pub(super) fn work(kind: Kind, input: &Map<String, Value>) -> Result<Work, BadFi
     let url = |name| input.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(BadField { name, why: None });
     match kind {
         Kind::Training => {
-            let photos = Photos { url: Some(url("input_images")?), field: "input_images", count_min: PHOTOS_MIN };
+            let (url, field) = (Some(url("input_images")?), "input_images");
+            let photos = Photos { url, field, count_min: PHOTOS_MIN, family: FLUX_1 };
             Ok(Work::Train(photos))
         }
         // The real model would do without weights, and knows nobody then.

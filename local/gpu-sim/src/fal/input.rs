@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::apps::{Generator, Trainer};
 use super::problem::Problem;
 use crate::field::{self, BadField};
 use crate::picture::Format;
@@ -9,8 +10,8 @@ use crate::work::{Photos, Pictures, Weights, Work};
 
 /// Fewest photos a training takes.
 const PHOTOS_MIN: usize = 4;
-/// The sides a picture may have, in pixels.
-const SIDES: std::ops::RangeInclusive<u64> = 64..=2_048;
+/// The longest side of a picture, in pixels.
+const SIDE_MAX: u64 = 2_048;
 
 /// The sizes that have names.
 const SIZES: [(&str, (u32, u32)); 6] = [
@@ -23,24 +24,31 @@ const SIZES: [(&str, (u32, u32)); 6] = [
 ];
 
 /// A training's input.
-pub(super) fn training(input: &Map<String, Value>) -> Result<Work, Problem> {
-    let url = text(input, "images_data_url")?.ok_or(missing("images_data_url"))?;
-    Ok(Work::Train(Photos { url: Some(url.to_owned()), field: "images_data_url", count_min: PHOTOS_MIN }))
+pub(super) fn training(trainer: &Trainer, input: &Map<String, Value>) -> Result<Work, Problem> {
+    let url = text(input, trainer.zip)?.ok_or(missing(trainer.zip))?;
+    if let Some(caption) = trainer.caption {
+        // The zips that come here have no captions in them.
+        text(input, caption)?.ok_or(missing(caption))?;
+    }
+    let (url, family) = (Some(url.to_owned()), trainer.family);
+    Ok(Work::Train(Photos { url, field: trainer.zip, count_min: PHOTOS_MIN, family }))
 }
 
 /// A generation's input.
-pub(super) fn generation(input: &Map<String, Value>) -> Result<Work, Problem> {
+pub(super) fn generation(generator: &Generator, input: &Map<String, Value>) -> Result<Work, Problem> {
     let prompt = text(input, "prompt")?.ok_or(missing("prompt"))?.to_owned();
     let weights = Weights::Url(weights_url(input)?.to_owned());
-    let size = size(input.get("image_size"))?;
-    let format = match text(input, "output_format")?.unwrap_or("jpeg") {
-        "jpeg" => Format::Jpg,
-        "png" => Format::Png,
-        _ => return Err(Problem::invalid(&["output_format"], "Input should be 'jpeg' or 'png'", "literal_error")),
-    };
+    let size = size(input.get("image_size"), generator.side_min)?;
+    let default = if generator.formats.contains(&Format::Jpg) { "jpeg" } else { "png" };
+    let name = text(input, "output_format")?.unwrap_or(default);
+    let format = Format::parse(if name == "jpeg" { "jpg" } else { name });
+    let format = format.filter(|format| generator.formats.contains(format)).ok_or_else(|| {
+        Problem::invalid(&["output_format"], "Input should be one of the app's formats", "literal_error")
+    })?;
     let count = field::count(input.get("num_images"))
         .ok_or_else(|| Problem::invalid(&["num_images"], "Input should be from 1 to 4", "less_than_equal"))?;
-    Ok(Work::Generate(Pictures { weights, prompt, size, count, seed: field::seed(input), format }))
+    let (seed, family) = (field::seed(input), generator.family);
+    Ok(Work::Generate(Pictures { weights, prompt, size, count, seed, format, family }))
 }
 
 fn missing(name: &'static str) -> BadField {
@@ -64,9 +72,9 @@ fn weights_url(input: &Map<String, Value>) -> Result<&str, Problem> {
         .ok_or_else(|| Problem::invalid(&["loras", "0", "path"], "Field required", "missing"))
 }
 
-fn size(value: Option<&Value>) -> Result<(u32, u32), Problem> {
+fn size(value: Option<&Value>, side_min: u64) -> Result<(u32, u32), Problem> {
     let side = |value: &Value, name: &str| {
-        let side = value.get(name).and_then(Value::as_u64).filter(|side| SIDES.contains(side));
+        let side = value.get(name).and_then(Value::as_u64).filter(|side| (side_min..=SIDE_MAX).contains(side));
         side.and_then(|side| u32::try_from(side).ok())
     };
     let found = match value {

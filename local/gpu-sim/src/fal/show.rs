@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::apps;
 use crate::fault::CRASHED;
 use crate::job::Job;
 use crate::protocol::{End, Made, Picture, without_nulls};
@@ -159,8 +160,9 @@ fn training(shared: &Shared, job: &Job, version: &str) -> Value {
     let photos = shared.photos(version).unwrap_or_default();
     let weights_bytes = weights::file(version, &photos).map(|file| file.len()).unwrap_or_default();
     let config_bytes = files::config_of(photos.len()).to_string().len();
+    let output = apps::trainer(&job.model).map_or("diffusers_lora_file", |trainer| trainer.output);
     json!({
-        "diffusers_lora_file": {
+        output: {
             "url": files::weights_url(shared, version, "lora.safetensors"), "content_type": "application/octet-stream",
             "file_name": "pytorch_lora_weights.safetensors", "file_size": weights_bytes,
         },

@@ -9,11 +9,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::apps::kind_of;
 use super::problem::Problem;
-use super::{input, show};
+use super::{apps, input, show};
 use crate::Misbehaviour;
-use crate::job::{Job, Kind};
+use crate::job::Job;
 use crate::protocol::Protocol;
 use crate::state::Shared;
 use crate::work::Work;
@@ -74,14 +73,16 @@ fn submit(
     headers: &HeaderMap,
     body: &str,
 ) -> Result<Response, Problem> {
-    let kind = kind_of(&app)?;
+    apps::kind_of(&app)?;
     let input: Map<String, Value> =
         serde_json::from_str(body).map_err(|error| Problem::invalid(&[], &error.to_string(), "json_invalid"))?;
-    let work = match (kind, models::of_fal(&format!("{app}{path}"), &input)) {
-        (Kind::Training, _) => input::training(&input)?,
-        (Kind::Prediction, Some(run)) => Work::Run(run?),
-        (Kind::Prediction, None) if models::is_of_fal(&app) => return Err(Problem::no_app(&format!("{app}{path}"))),
-        (Kind::Prediction, None) => input::generation(&input)?,
+    let whole = format!("{app}{path}");
+    let work = if let Some(trainer) = apps::trainer(&whole) {
+        input::training(trainer, &input)?
+    } else if let Some(generator) = apps::generator(&whole) {
+        input::generation(generator, &input)?
+    } else {
+        Work::Run(models::of_fal(&whole, &input).ok_or_else(|| Problem::no_app(&whole))??)
     };
     let job = Job {
         model: app,

@@ -19,6 +19,7 @@ use crate::job::{Job, Kind, plain_id};
 use crate::protocol::Protocol;
 use crate::queue::{self, Refusal};
 use crate::state::Shared;
+use crate::weights::FLUX_1;
 use crate::work::{Photos, Pictures, Weights, Work};
 use crate::{Misbehaviour, models};
 
@@ -74,7 +75,7 @@ pub(super) async fn train(
         return Err(Problem::not_found("The specified training destination does not exist"));
     }
     let url = submission.input.get("input_images").and_then(Value::as_str).map(str::to_owned);
-    let work = Work::Train(Photos { url, field: "input_images", count_min: PHOTOS_MIN });
+    let work = Work::Train(Photos { url, field: "input_images", count_min: PHOTOS_MIN, family: FLUX_1 });
     accept(&shared, job(&shared, work, (trainer, version), submission), None).await
 }
 

@@ -143,7 +143,7 @@ async fn a_job_is_canceled_and_an_unknown_one_is_not_there() {
     let stage = Stage::set(vec![Misbehaviour::Hang]).await;
     for name in ALL {
         let provider = stage.provider(name);
-        let begun = stage.converse(provider.start_training(&stage.training(name, "SARAH"))).await.unwrap();
+        let begun = stage.converse(provider.start_training(&stage.training(name, name, "SARAH"))).await.unwrap();
         stage.converse(provider.cancel(Kind::Training, &known(&begun))).await.unwrap();
         let canceled = stage.gpu.simulator.jobs().into_iter().find(|job| job.id == begun.id).unwrap();
         assert_eq!(canceled.status, "canceled", "{name}");
@@ -187,7 +187,7 @@ async fn any_model_can_be_run_by_its_name() {
 async fn what_fal_keeps_of_a_job_is_gone_once_it_is_deleted() {
     let stage = Stage::set(vec![]).await;
     let provider = stage.provider("fal");
-    let begun = stage.converse(provider.start_training(&stage.training("kept", "SARAH"))).await.unwrap();
+    let begun = stage.converse(provider.start_training(&stage.training("fal", "kept", "SARAH"))).await.unwrap();
     let JobState::Succeeded(Output::Model { name, .. }) = stage.end(&*provider, "kept").await.state else { panic!() };
     assert!(reqwest::get(&name).await.unwrap().status().is_success());
     assert_eq!(stage.converse(provider.delete_job(&known(&begun))).await, Ok(()));

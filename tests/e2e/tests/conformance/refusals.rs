@@ -12,7 +12,7 @@ async fn every_refusal_is_told_as_what_it_is() {
     for name in ALL {
         let provider = stage.provider(name);
         for word in ["throttle", "broke", "refuse", "error"] {
-            let wanted = stage.training(&format!("{name}-{word}"), &format!("sim_{word}"));
+            let wanted = stage.training(name, &format!("{name}-{word}"), &format!("sim_{word}"));
             let refused = stage.converse(provider.start_training(&wanted)).await.unwrap_err();
             let expected = match (word, name) {
                 ("throttle", _) => matches!(refused, Error::Throttled { .. }),
@@ -33,7 +33,7 @@ async fn a_submission_whose_answer_is_lost_is_found_or_repeated_or_in_doubt() {
     let stage = Stage::set(vec![Misbehaviour::Hang]).await;
     for name in ALL {
         let provider = stage.provider(name);
-        let wanted = stage.training(name, "sim_drop");
+        let wanted = stage.training(name, name, "sim_drop");
         let outcome = stage.converse(provider.start_training(&wanted)).await;
         // Cog's is sent once more by itself, and begins nothing twice.
         let expected = if name == "cog" { Ok(()) } else { Err(Error::Ambiguous) };
@@ -61,7 +61,7 @@ async fn a_provider_that_is_not_there_took_nothing() {
     stage.gpu.kill();
     for name in ALL {
         let provider = stage.provider(name);
-        let outcome = stage.converse(provider.start_training(&stage.training(name, "SARAH"))).await;
+        let outcome = stage.converse(provider.start_training(&stage.training(name, name, "SARAH"))).await;
         assert_eq!(outcome, Err(Error::Unavailable), "{name}");
     }
 }

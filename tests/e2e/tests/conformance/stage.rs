@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::{AspectRatio, Secret, Timestamp};
+use catalogue::{Trainer, Trainers, TrainingOptions};
+use domain::{AspectRatio, Secret, Timestamp, TrainingRequest, TriggerWord};
 use e2e::{API_TOKEN, COG_TOKEN, FAL_KEY, FAL_USER, Gpu, WEBHOOK_SECRET};
 use gpu_sim::{Misbehaviour, Options};
 use provider::{
@@ -80,10 +81,19 @@ impl Stage {
         }
     }
 
-    /// A training whose callbacks have this name.
-    pub(crate) fn training(&self, name: &str, trigger_word: &str) -> TrainingJob {
-        let (dataset_url, callback_url) = (self.here.file("photos.zip"), self.here.callback(name));
-        TrainingJob { dataset_url, trigger_word: trigger_word.to_owned(), callback_url }
+    /// A training by the first trainer of a provider, whose callbacks have this name.
+    pub(crate) fn training(&self, provider: &str, name: &str, word: &str) -> TrainingJob {
+        let all = Trainers::built_in().unwrap();
+        let trainer = all.iter().find(|trainer| trainer.provider().as_str() == provider).unwrap();
+        self.training_by(trainer, name, word)
+    }
+
+    /// A training by this trainer, whose callbacks have this name.
+    pub(crate) fn training_by(&self, trainer: &Trainer, name: &str, word: &str) -> TrainingJob {
+        let (word, photos) = (TriggerWord::parse(word).unwrap(), self.here.file("photos.zip"));
+        let TrainingRequest { trainer, zip, mut input, .. } = trainer.request(&word, &TrainingOptions::default());
+        input.insert(zip, photos.into());
+        TrainingJob { trainer, input, callback_url: self.here.callback(name) }
     }
 
     /// A generation whose callbacks have this name.
@@ -96,6 +106,7 @@ impl Stage {
             seed: None,
             lora_scale_percent: None,
             output_format: None,
+            generator: None,
             callback_url: self.here.callback(name),
             cancel_after_seconds: None,
         }
@@ -153,7 +164,7 @@ impl Stage {
     pub(crate) async fn train(&self, name: &str) -> (String, String) {
         let provider = self.provider(name);
         let callback = format!("trained-{name}");
-        let begun = self.converse(provider.start_training(&self.training(&callback, "SARAH"))).await.unwrap();
+        let begun = self.converse(provider.start_training(&self.training(name, &callback, "SARAH"))).await.unwrap();
         let job = self.end(&*provider, &callback).await;
         assert_eq!(job.id, begun.id, "{name}");
         let provider::JobState::Succeeded(output) = job.state else { panic!("{name}: {:?}", job.state) };

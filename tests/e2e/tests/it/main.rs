@@ -39,6 +39,7 @@ mod restart;
 mod results;
 mod routes;
 mod tasks;
+mod trainers;
 mod uploads;
 mod wasm;
 mod webhook;

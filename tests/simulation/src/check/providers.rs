@@ -49,7 +49,7 @@ pub(super) fn what_is_charged_was_made(world: &World, end: &End) -> Vec<String> 
                 let each = if run.media == MediaKind::Music { 2 } else { 1 };
                 files.len() == each * usize::from(run.count) && made >= Some(run.count.into())
             }
-            Work::Training { .. } => false,
+            Work::Training(_) => false,
         };
         if !is_right {
             broken.push(format!("{} is charged for other files than were asked for: {}", task.id, files.len()));

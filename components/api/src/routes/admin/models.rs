@@ -11,7 +11,10 @@ use crate::openapi::description::Content;
 fn catalogue() -> Content {
     Content::Schema(json!({
         "type": "object",
-        "properties": { "models": { "type": "array", "items": { "type": "object" } } },
+        "properties": {
+            "models": { "type": "array", "items": { "type": "object" } },
+            "trainers": { "type": "array", "items": { "type": "object" } },
+        },
         "required": ["models"],
     }))
 }

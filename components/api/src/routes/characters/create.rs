@@ -1,18 +1,23 @@
-//! `POST /api/v1/characters/create`: photos in, a training begun, 500 credits held.
+//! `POST /api/v1/characters/create`: photos in, a training begun, its price held.
 //!
 //! Everything that can be refused is refused before a photo is fetched; everything about the photos before a credit is held.
 
 use std::time::Duration;
 
-use domain::limits::{NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, PRINTABLE};
+use catalogue::TrainingOptions;
+use domain::limits::{
+    CAPTION_CHARS_MAX, NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, PRINTABLE, TRAINING_RANK_MAX,
+    TRAINING_STEPS_MAX,
+};
 use domain::{
-    Character, CharacterId, CharacterState, Failure, FailureCode, Operation, Task, TaskId, TaskState, TriggerWord,
-    Warning, Work, price,
+    Base, Character, CharacterId, CharacterState, Credits, Failure, FailureCode, Operation, Task, TaskId, TaskState,
+    Training, TriggerWord, Warning, Work,
 };
 use http::StatusCode;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
+use lifecycle::trainers::{self, Quote};
 use lifecycle::uploads::{self, Upload};
 use lifecycle::{Ports, address, funds, photos, refresh};
 use schemars::JsonSchema;
@@ -66,6 +71,19 @@ pub(crate) struct Create {
     /// Where to tell of the training's end: a public HTTP(S) URL.
     #[schemars(url, length(max = PHOTO_URL_BYTES_MAX))]
     webhook_url: Option<String>,
+    /// The family of models it is trained on; `flux-1` unless told. `GET /api/v1/models?type=character` lists those that there are here, with
+    /// the limits and the price of each.
+    #[schemars(regex(pattern = r"^[a-z0-9.-]{1,32}$"))]
+    base: Option<String>,
+    /// In how many steps; as many as the trainer advises unless told.
+    #[schemars(range(min = 1, max = TRAINING_STEPS_MAX))]
+    steps: Option<u32>,
+    /// The rank of what is trained, where the trainer lets one choose.
+    #[schemars(range(min = 1, max = TRAINING_RANK_MAX))]
+    rank: Option<u32>,
+    /// What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing.
+    #[schemars(length(min = 1, max = CAPTION_CHARS_MAX), regex(pattern = PRINTABLE))]
+    caption: Option<String>,
 }
 
 /// What the caller gets: the character, in training.
@@ -81,6 +99,9 @@ pub(crate) struct Created {
     image_count: usize,
     /// What was held for the training; given back if it fails.
     credits_used: u64,
+    /// What it is trained on, where that is not `flux-1`.
+    #[serde(skip_serializing_if = "Base::is_default")]
+    base: Base,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
     /// Photos that were accepted and that its owner may want to change.
@@ -94,12 +115,18 @@ struct Wanted {
     name: String,
     trigger_word: Option<TriggerWord>,
     webhook_url: Option<String>,
+    base: Base,
+    options: TrainingOptions,
 }
 
 async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
     let wanted = validate(ports, request.json()?)?;
     let resume = async |training| resume(ports, &customer, &training).await;
-    let run = async |operation| run(ports, &customer, wanted, operation).await;
+    let run = async |operation| {
+        let all = trainers::all(ports).await?;
+        let quote = Quote::new(&all, ports.config(), &wanted.base, wanted.options.clone())?;
+        run(ports, &customer, wanted, &quote, operation).await
+    };
     idempotency::once(ports, &customer, &request, resume, run).await
 }
 
@@ -107,10 +134,11 @@ async fn run<P: Ports>(
     ports: &P,
     customer: &Customer,
     wanted: Wanted,
+    quote: &Quote,
     operation: Option<Operation>,
 ) -> Result<Response, Error> {
     let account = customer.account.clone();
-    funds::check_available(ports, &account, price::TRAINING).await?;
+    funds::check_available(ports, &account, quote.cost).await?;
     let (id, key) = keys::new_character(&account, ports.random());
     let (training, task_key) = keys::new_task(&account, ports.random());
     let (owner, at) = (account.clone(), ports.now());
@@ -132,10 +160,13 @@ async fn run<P: Ports>(
     let n = ports.store().next(keys::characters(&character.account)).await?;
     ports.store().write(&keys::listed(&character.account, n), &character.id).await?;
     ports.store().create(&key, character.clone()).await?;
-    let task = task(&character, ports.config().training_deadline, wanted.webhook_url);
+    let requests = quote.requests(&character.trigger_word);
+    let training = Training { character: character.id.clone(), base: wanted.base, requests };
+    let task = task(&character, training, quote.cost, ports.config().training_deadline, wanted.webhook_url);
+    let created = Created::new(character.clone(), &task);
     let order = Order { task, key: task_key, character: Some(&character), key_id: &customer.key, operation };
     train(ports, &character, key.document(), order).await?;
-    Ok(Response::success(StatusCode::OK, Created::from(character)))
+    Ok(Response::success(StatusCode::OK, created))
 }
 
 /// Answers for a character that an earlier request began.
@@ -148,21 +179,26 @@ async fn resume<P: Ports>(ports: &P, customer: &Customer, training: &TaskId) -> 
         TaskState::Failed { error } if error.code == FailureCode::TrainingSubmitFailed => Err(refused(error)),
         _ => {
             let id = task.work.character().ok_or_else(gone)?;
-            let character = ports.store().load(&keys::character(&customer.account, id)).await?;
-            Ok(Response::success(StatusCode::OK, Created::from(character.ok_or_else(gone)?)))
+            let character = ports.store().load(&keys::character(&customer.account, id)).await?.ok_or_else(gone)?;
+            Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
         }
     }
 }
 
-impl From<Character> for Created {
-    fn from(character: Character) -> Self {
+impl Created {
+    fn new(character: Character, training: &Task) -> Self {
+        let base = match &training.work {
+            Work::Training(training) => training.base.clone(),
+            Work::Generation(_) | Work::Run(_) => Base::default(),
+        };
         Self {
+            base,
             image_count: character.photos.len(),
             character_id: character.id,
             name: character.name,
             trigger_word: character.trigger_word,
             status: CharacterState::Training.as_str(),
-            credits_used: price::TRAINING.amount(),
+            credits_used: training.cost.amount(),
             created_at: character.created_at.to_string(),
             warnings: character.warnings,
         }
@@ -196,18 +232,30 @@ fn refused(failure: Failure) -> Error {
     Error::new(Code::TrainingSubmitFailed, failure.message)
 }
 
-fn task(character: &Character, patience: Duration, webhook_url: Option<String>) -> Task {
-    let Character { id, account, training, created_at, .. } = character;
-    let work = Work::Training { character: id.clone() };
+fn task(
+    character: &Character,
+    training: Training,
+    cost: Credits,
+    patience: Duration,
+    webhook_url: Option<String>,
+) -> Task {
+    let Character { training: id, account, created_at, .. } = character;
     let deadline = created_at.plus(patience);
-    Task::new(training.clone(), account.clone(), work, price::TRAINING, *created_at, deadline, webhook_url)
+    Task::new(id.clone(), account.clone(), Work::Training(training), cost, *created_at, deadline, webhook_url)
 }
 
 fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
     let urls = image_urls(&wanted.image_urls.unwrap_or_default())?;
     let name = wanted.name.map_or_else(|| Ok("Character".to_owned()), |name| checks::name("name", name))?;
     let trigger_word = wanted.trigger_word.as_deref().map(trigger_word).transpose()?;
-    Ok(Wanted { urls, name, trigger_word, webhook_url: checks::webhook_url(ports, wanted.webhook_url)? })
+    let caption = wanted.caption.map(|text| checks::printable("caption", text, CAPTION_CHARS_MAX)).transpose()?;
+    let options = TrainingOptions { steps: wanted.steps, rank: wanted.rank, caption };
+    let base = wanted.base.map_or_else(|| Ok(Base::default()), base)?;
+    Ok(Wanted { urls, name, trigger_word, webhook_url: checks::webhook_url(ports, wanted.webhook_url)?, base, options })
+}
+
+fn base(text: String) -> Result<Base, Error> {
+    Base::try_from(text).map_err(|invalid| Error::new(Code::InvalidRequest, format!("`base`: {invalid}")))
 }
 
 fn image_urls(texts: &[String]) -> Result<Vec<Url>, Error> {
@@ -248,7 +296,7 @@ fn trigger_word(word: &str) -> Result<TriggerWord, Error> {
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "createCharacter", "Train a character")
         .says(
-            "Fetches the photos, holds 500 credits and begins a training, which takes some minutes. Poll the character, or have its end \
+            "Fetches the photos, holds the training's price (500 credits unless the catalogue has another) and begins a training, which takes some minutes. Poll the character, or have its end \
              told to `webhook_url`. Nothing is held where a photo cannot be used; everything is given back where the training fails.",
         )
         .takes::<Create>(json!({ "image_urls": photos(), "name": "Sarah", "trigger_word": "SARAH" }))

@@ -5,13 +5,14 @@
 
 use domain::limits::{PHOTO_URL_BYTES_MAX, PICTURES_MAX, PROMPT_CHARS_MAX};
 use domain::{
-    AspectRatio, Character, CharacterId, Credits, Format, Generation, Operation, Task, TaskId, TaskState, Work, price,
+    AspectRatio, Character, CharacterId, CharacterState, Credits, Format, Generation, Generator, Operation, Task,
+    TaskId, TaskState, Work, price,
 };
 use http::StatusCode;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Begun, Order};
-use lifecycle::{Ports, wait};
+use lifecycle::{Ports, trainers, wait};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -233,11 +234,20 @@ async fn begin<P: Ports>(
         seed,
         lora_scale_percent,
         output_format,
+        generator: generator(ports, character).await?,
     };
     let (id, key) = keys::new_task(&character.account, ports.random());
     let (account, work) = (character.account.clone(), Work::Generation(generation));
     let task = Task::new(id, account, work, price::pictures(num_outputs.into()), now, now.plus(patience), webhook_url);
     Ok(submit::begin(ports, Order { task, key, character: Some(character), key_id: &customer.key, operation }).await?)
+}
+
+/// What makes the pictures, where the character's model is of a family that not every provider has.
+async fn generator<P: Ports>(ports: &P, character: &Character) -> Result<Option<Generator>, Error> {
+    match &character.state {
+        CharacterState::Ready { model } => Ok(trainers::generator(ports, &model.base).await?),
+        CharacterState::Training | CharacterState::Failed { .. } | CharacterState::Deleted { .. } => Ok(None),
+    }
 }
 
 /// Tells of a task as it is. `balance` is the account's as far as it is known already.

@@ -1,10 +1,10 @@
 //! `GET /api/v1/models`: the models that this deployment's providers have, for everybody.
 
-use catalogue::{Catalogue, Description as Shown, Model, Purpose};
-use domain::{MediaKind, ProviderName};
+use catalogue::{Amount, Catalogue, Description as Shown, Model, Purpose, Trainer};
+use domain::{Base, MediaKind, ProviderName};
 use http::StatusCode;
 use lifecycle::ports::Body;
-use lifecycle::{Ports, models};
+use lifecycle::{Ports, models, trainers};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -23,6 +23,14 @@ pub(crate) const ROUTE: Route = Route {
     needs: &[Need::Store, Need::ProviderNames],
 };
 
+/// What characters are trained by, among the types.
+const CHARACTER: &str = "character";
+
+/// What can be asked for.
+fn types() -> Vec<&'static str> {
+    MediaKind::ALL.iter().map(|kind| kind.as_str()).chain([CHARACTER]).collect()
+}
+
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
     Handler::new(ROUTE, |ports, request| Box::pin(list(ports, request)))
@@ -32,8 +40,38 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Models<'a> {
     models: Vec<Shown<'a>>,
+    /// What characters can be trained on: each with its own limits and price. Only where they are asked for, with `type=character`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trainers: Option<Vec<TrainerView>>,
     /// What cannot be done here, of what the models of a catalogue are for; empty where all of it can.
     missing: Vec<Missing>,
+}
+
+/// A trainer of characters. Of several with one base, the first that can is asked.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Trainer")]
+struct TrainerView {
+    id: String,
+    /// For people.
+    name: String,
+    /// What `base` has to be for it, when a character is created.
+    base: Base,
+    /// Credits.
+    price: u64,
+    steps: AmountView,
+    /// Where it can be chosen.
+    rank: Option<AmountView>,
+    /// Whether it takes a `caption`.
+    caption: bool,
+}
+
+/// A number that can be chosen.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "TrainerAmount")]
+struct AmountView {
+    default: u32,
+    min: u32,
+    max: u32,
 }
 
 /// Something that no model here is for.
@@ -46,13 +84,19 @@ struct Missing {
 }
 
 async fn list<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
-    let kind = request.choice("type", &MediaKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())?;
+    let kind = request.choice("type", &types())?;
+    if kind.as_ref().is_some_and(|kind| kind == CHARACTER) {
+        let all = trainers::all(ports).await?;
+        let trainers = trainers::asked(&all, ports.config()).map(TrainerView::from).collect();
+        let shown = Models { models: Vec::new(), trainers: Some(trainers), missing: Vec::new() };
+        return Ok(Response::success(StatusCode::OK, shown));
+    }
     let all = models::catalogue(ports).await?;
     let is_wanted = |media: MediaKind| kind.as_ref().is_none_or(|kind| kind == media.as_str());
     let had = all.models().filter(|model| has(&ports.config().providers, model) && is_wanted(model.media()));
     let models = had.map(Model::describe).collect();
     let missing = missing(&all, &ports.config().providers).filter(|missing| is_wanted(missing.kind.media())).collect();
-    Ok(Response::success(StatusCode::OK, Models { models, missing }))
+    Ok(Response::success(StatusCode::OK, Models { models, trainers: None, missing }))
 }
 
 /// Whether one of these providers has it.
@@ -72,9 +116,34 @@ fn missing<'a>(all: &'a Catalogue, providers: &'a [ProviderName]) -> impl Iterat
     Purpose::ALL.into_iter().filter(is_missing).map(move |kind| Missing { kind, reason: reason.clone() })
 }
 
+impl From<&Trainer> for TrainerView {
+    fn from(trainer: &Trainer) -> Self {
+        Self {
+            id: trainer.id().to_owned(),
+            name: trainer.name().to_owned(),
+            base: trainer.base().clone(),
+            price: trainer.price().amount(),
+            steps: trainer.steps().into(),
+            rank: trainer.rank().map(AmountView::from),
+            caption: trainer.takes_caption(),
+        }
+    }
+}
+
+impl From<&Amount> for AmountView {
+    fn from(amount: &Amount) -> Self {
+        let Amount { default, min, max, .. } = *amount;
+        Self { default, min, max }
+    }
+}
+
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "listModels", "List models")
-        .query("type", "Only those that make this.", json!({ "type": "string", "enum": MediaKind::ALL }))
+        .query(
+            "type",
+            "Only those that make this; `character`: the trainers.",
+            json!({ "type": "string", "enum": types() }),
+        )
         .answers::<Models>(200, "The models that the deployment's providers have, and what they have none for.")
 }

@@ -35,10 +35,7 @@ fn a_training_is_submitted_to_the_accounts_model_with_the_trainers_latest_versio
     assert_eq!(lines(&requests), [ACCOUNT, TRAINER, &submission()]);
     let expected = json!({
         "destination": "acme/likeness-characters",
-        "input": {
-            "input_images": "https://us.example/datasets/1?mac=abcd", "trigger_word": "CHAR1N2K3M4",
-            "steps": 1000, "lora_rank": 16, "autocaption": true
-        },
+        "input": training_job().input,
         "webhook": CALLBACK, "webhook_events_filter": ["start", "completed"]
     });
     assert_eq!(body(&requests[2]), expected);
@@ -51,23 +48,17 @@ fn a_training_is_submitted_to_the_accounts_model_with_the_trainers_latest_versio
 
 #[test]
 fn a_trainer_with_a_version_is_not_looked_up() {
-    let config = Config { trainer: format!("ostris/flux-dev-lora-trainer:{VERSION}"), ..config() };
-    let (requests, outcome) =
-        play(Replicate::new(config).unwrap().start_training(&training_job()), vec![account(), created()]);
+    let job_of_version = TrainingJob { trainer: format!("ostris/flux-dev-lora-trainer:{VERSION}"), ..training_job() };
+    let (requests, outcome) = play(replicate().start_training(&job_of_version), vec![account(), created()]);
     assert_eq!(outcome, Ok(job(JobState::Queued)));
     assert_eq!(lines(&requests), [ACCOUNT, &submission()]);
 }
 
 #[test]
-fn the_fast_trainer_gets_its_own_inputs() {
-    let config = Config { trainer: "replicate/fast-flux-trainer:8b10794665".to_owned(), ..config() };
-    let (requests, _) =
-        play(Replicate::new(config).unwrap().start_training(&training_job()), vec![account(), created()]);
-    let expected = json!({
-        "input_images": "https://us.example/datasets/1?mac=abcd", "trigger_word": "CHAR1N2K3M4",
-        "lora_type": "subject", "training_steps": 1000
-    });
-    assert_eq!(body(&requests[1])["input"], expected);
+fn a_trainer_that_has_no_name_is_asked_for_nowhere() {
+    let unnamed = TrainingJob { trainer: "trainer".to_owned(), ..training_job() };
+    let (requests, outcome) = play(replicate().start_training(&unnamed), vec![]);
+    assert_eq!((requests.len(), outcome), (0, Err(Error::NotFound)));
 }
 
 #[test]

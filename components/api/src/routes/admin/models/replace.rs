@@ -1,6 +1,6 @@
 //! `PUT /api/v1/admin/models`: replaces the deployment's own models.
 
-use catalogue::Catalogue;
+use catalogue::{Catalogue, Trainers};
 use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::ports::Body;
@@ -32,6 +32,8 @@ const FILE_BYTES_MAX: usize = 100_000;
 pub(crate) struct OwnModels {
     /// How many models it has.
     models: usize,
+    /// How many trainers.
+    trainers: usize,
 }
 
 async fn replace<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Response, Error> {
@@ -39,10 +41,11 @@ async fn replace<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Re
         return Err(Error::new(Code::PayloadTooLarge, format!("The file is larger than {FILE_BYTES_MAX} bytes")));
     }
     let text = request.content.text()?.into_owned();
-    let own =
-        Catalogue::parse(text.as_bytes()).map_err(|invalid| Error::new(Code::InvalidRequest, invalid.to_string()))?;
+    let invalid = |invalid: catalogue::Error| Error::new(Code::InvalidRequest, invalid.to_string());
+    let own = Catalogue::parse(text.as_bytes()).map_err(invalid)?;
+    let trainers = Trainers::parse(text.as_bytes()).map_err(invalid)?;
     ports.store().write(&keys::catalogue(), &text).await?;
-    Ok(Response::success(StatusCode::OK, OwnModels { models: own.models().count() }))
+    Ok(Response::success(StatusCode::OK, OwnModels { models: own.models().count(), trainers: trainers.iter().count() }))
 }
 
 /// What it does, takes and answers.
