@@ -99,7 +99,7 @@ components! {
     credits "credits" Vec<u8>: credits::show, credits::ledger, credits::verify;
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;
-    dataset "dataset" Vec<Part>: files::dataset;
+    dataset "dataset" Vec<Part>: files::dataset, files::photo;
     model_weights "model-weights" Vec<Part>: files::weights;
     provider_files "provider-files" Vec<Part>: provider_files::get, provider_files::put;
     provider_webhook "provider-webhook" Vec<u8>: webhooks::provider;

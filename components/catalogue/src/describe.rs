@@ -32,6 +32,9 @@ pub struct Description<'a> {
     count: u8,
     /// How many pictures it takes.
     max_images: usize,
+    /// Whether it keeps who is on them: characters that were created with `mode: reference` are pictured with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    keeps_identity: bool,
     /// What `input` can have.
     parameters: Vec<Shown<'a>>,
     pricing: &'a Price,
@@ -84,6 +87,7 @@ impl<'a> Description<'a> {
             kind: model.purpose,
             count: model.count,
             max_images: model.parameters.iter().map(pictures).max().unwrap_or(0),
+            keeps_identity: model.references().is_some(),
             parameters: model.parameters.iter().map(Shown::new).collect(),
             pricing: &model.price,
         }

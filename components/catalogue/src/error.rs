@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 /// A mistake in a catalogue. Displayed, it says where: the model, the field, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Error {
@@ -53,6 +56,20 @@ impl InvalidInput {
     pub(crate) fn invalid(field: &str, reason: impl Into<String>) -> Self {
         Self::Invalid { field: field.to_owned(), reason: reason.into() }
     }
+}
+
+/// How an entry is read.
+pub(crate) type ReadEntry<T> = fn(Value) -> Result<T, InvalidEntry>;
+
+/// Reads an entry; what is wrong is told with its place in it.
+pub(crate) fn with_place<T: DeserializeOwned>(value: Value) -> Result<T, InvalidEntry> {
+    let read: Result<T, _> = serde_path_to_error::deserialize(value);
+    read.map_err(|error| InvalidEntry::new(error.path().to_string(), format!("cannot be read: {}", error.inner())))
+}
+
+/// Reads an entry; of what is wrong only that is told.
+pub(crate) fn without_place<T: DeserializeOwned>(value: Value) -> Result<T, InvalidEntry> {
+    serde_json::from_value(value).map_err(|error| InvalidEntry::new(".", format!("cannot be read: {error}")))
 }
 
 /// A mistake in a model's entry, before it is known which model it is.

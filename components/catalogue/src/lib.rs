@@ -23,7 +23,7 @@ mod when;
 pub use address::{is_data_uri, is_url};
 pub use describe::Description;
 pub use error::{Error, InvalidInput};
-pub use model::{Accepted, Model};
+pub use model::{Accepted, Model, References};
 pub use price::{Measure, Measured};
 pub use purpose::Purpose;
 pub use trainer::{Amount, Trainer, TrainingOptions};
@@ -34,6 +34,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+
+use error::ReadEntry;
 
 /// Our own models.
 const BUILT_IN: &str = include_str!("models.json");
@@ -57,20 +59,32 @@ impl Catalogue {
     /// # Errors
     /// None, as tests see to it; the file is read like any other.
     pub fn built_in() -> Result<Self, Error> {
-        Self::parse(BUILT_IN.as_bytes())
+        Self::known(BUILT_IN.as_bytes())
     }
 
-    /// Reads a catalogue.
+    /// Reads a catalogue that somebody wrote.
+    ///
+    /// # Errors
+    /// The first mistake in it, with its place.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        Self::read(json, error::with_place)
+    }
+
+    /// Reads a catalogue that was found right before: a mistake in it is told without its place, for which the code is large.
     ///
     /// # Errors
     /// The first mistake in it.
-    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+    pub fn known(json: &[u8]) -> Result<Self, Error> {
+        Self::read(json, error::without_place)
+    }
+
+    fn read(json: &[u8], entry: ReadEntry<model::Entry>) -> Result<Self, Error> {
         let file: File = serde_json::from_slice(json).map_err(|error| Error {
             model: None,
             field: None,
             reason: format!("is not of the form {{\"models\": [..]}}: {error}"),
         })?;
-        let models = file.models.into_iter().enumerate().map(|(place, value)| read(place, value));
+        let models = file.models.into_iter().enumerate().map(|(place, value)| read(place, value, entry));
         let models: Vec<Model> = models.collect::<Result<_, _>>()?;
         let mut ids = BTreeSet::new();
         for model in &models {
@@ -116,12 +130,12 @@ impl Model {
     }
 }
 
-fn read(place: usize, value: Value) -> Result<Model, Error> {
+fn read(place: usize, value: Value, entry: ReadEntry<model::Entry>) -> Result<Model, Error> {
     let id = value.get("id").and_then(Value::as_str);
     let model = Some(id.map_or_else(|| format!("models[{place}]"), str::to_owned));
-    let entry: model::Entry = serde_path_to_error::deserialize(value).map_err(|error| {
-        let field = Some(error.path().to_string()).filter(|path| path != ".");
-        Error { model: model.clone(), field, reason: format!("cannot be read: {}", error.inner()) }
+    let entry = entry(value).map_err(|invalid| {
+        let field = Some(invalid.field).filter(|path| path != ".");
+        Error { model: model.clone(), field, reason: invalid.reason }
     })?;
     Model::new(entry).map_err(|invalid| Error { model, field: Some(invalid.field), reason: invalid.reason })
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{InvalidEntry, InvalidInput};
+use crate::kind::Kind;
 use crate::offer::{self, Offer};
 use crate::parameter::{self, PROMPT, Parameter, Parameters};
 use crate::price::{Measure, Measured, Price};
@@ -38,7 +39,41 @@ pub(crate) struct Entry {
     count: u8,
     input: Vec<parameter::Entry>,
     price: Price,
+    #[serde(default)]
+    references: Option<ReferencesEntry>,
     providers: BTreeMap<ProviderName, offer::Entry>,
+}
+
+/// That a model keeps who is on the photos that it gets, as a catalogue has it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReferencesEntry {
+    photos: String,
+    #[serde(default)]
+    price: Credits,
+}
+
+/// How a model keeps who is on the photos that it gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct References {
+    /// The parameter that takes the photos' addresses.
+    pub photos: String,
+    /// How many it takes.
+    pub max: usize,
+    /// What it costs to keep photos for it.
+    pub price: Credits,
+}
+
+impl ReferencesEntry {
+    fn checked(self, parameters: &Parameters) -> Result<References, InvalidEntry> {
+        let Self { photos, price } = self;
+        let max = parameters.named(&photos).find_map(|parameter| match &parameter.kind {
+            Kind::Urls { items, .. } => Some(*items.end()),
+            _ => None,
+        });
+        let max = max.ok_or_else(|| InvalidEntry::new("photos", "has to name a parameter of the type `urls`"))?;
+        Ok(References { photos, max, price })
+    }
 }
 
 const fn one() -> u8 {
@@ -56,6 +91,7 @@ pub struct Model {
     pub(crate) count: u8,
     pub(crate) parameters: Parameters,
     pub(crate) price: Price,
+    references: Option<References>,
     offers: BTreeMap<ProviderName, Offer>,
 }
 
@@ -95,6 +131,8 @@ impl Model {
         }
         let parameters = Parameters::new(entry.input).map_err(|invalid| invalid.within("input"))?;
         entry.price.check(&parameters).map_err(|invalid| invalid.within("price"))?;
+        let references = entry.references.map(|references| references.checked(&parameters)).transpose();
+        let references = references.map_err(|invalid| invalid.within("references"))?;
         let offers = entry.providers.into_iter().map(|(provider, offer)| {
             let offer = Offer::new(provider, offer, &parameters);
             offer.map(|offer| (provider, offer)).map_err(|invalid| invalid.within(&format!("providers.{provider}")))
@@ -104,7 +142,7 @@ impl Model {
             return Err(InvalidEntry::new("providers", "is empty: nobody could run it"));
         }
         let Entry { id, aliases, name, media, kind: purpose, count, price, .. } = entry;
-        Ok(Self { id, aliases, name, media, purpose, count, parameters, price, offers })
+        Ok(Self { id, aliases, name, media, purpose, count, parameters, price, references, offers })
     }
 
     /// Its id.
@@ -125,6 +163,11 @@ impl Model {
     /// What it is for, where its catalogue says so.
     pub const fn purpose(&self) -> Option<Purpose> {
         self.purpose
+    }
+
+    /// How it keeps who is on photos, if it does.
+    pub const fn references(&self) -> Option<&References> {
+        self.references.as_ref()
     }
 
     /// Checks an input and fills in the defaults. A `null` is as good as nothing.
@@ -190,7 +233,16 @@ impl Model {
         });
         let requests = requests.collect();
         let (model, media, count) = (self.id.clone(), self.media, self.count);
-        Run { model, media, prompt: prompt.clone(), params: params.clone(), count, paid_ms: None, requests }
+        Run {
+            model,
+            media,
+            prompt: prompt.clone(),
+            params: params.clone(),
+            count,
+            paid_ms: None,
+            character: None,
+            requests,
+        }
     }
 
     /// The JSON schema of its input.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Error;
-use crate::error::InvalidEntry;
+use crate::error::{self, InvalidEntry, ReadEntry};
 use crate::trainer::Trainer;
 
 /// Our own trainers.
@@ -29,20 +29,32 @@ impl Trainers {
     /// # Errors
     /// None, as tests see to it; the file is read like any other.
     pub fn built_in() -> Result<Self, Error> {
-        Self::parse(BUILT_IN.as_bytes())
+        Self::known(BUILT_IN.as_bytes())
     }
 
-    /// Reads the trainers of a catalogue.
+    /// Reads the trainers of a catalogue that somebody wrote.
+    ///
+    /// # Errors
+    /// The first mistake in them, with its place.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        Self::read(json, error::with_place)
+    }
+
+    /// Reads those of a catalogue that was found right before, as [`Catalogue::known`](crate::Catalogue::known) does.
     ///
     /// # Errors
     /// The first mistake in them.
-    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+    pub fn known(json: &[u8]) -> Result<Self, Error> {
+        Self::read(json, error::without_place)
+    }
+
+    fn read(json: &[u8], entry: ReadEntry<Trainer>) -> Result<Self, Error> {
         let file: File = serde_json::from_slice(json).map_err(|error| Error {
             model: None,
             field: None,
             reason: format!("is not of the form {{\"trainers\": [..]}}: {error}"),
         })?;
-        let trainers = file.trainers.into_iter().enumerate().map(|(place, value)| read(place, value));
+        let trainers = file.trainers.into_iter().enumerate().map(|(place, value)| read(place, value, entry));
         let trainers: Vec<Trainer> = trainers.collect::<Result<_, _>>()?;
         let mut ids = BTreeSet::new();
         match trainers.iter().find(|trainer| !ids.insert(trainer.id())) {
@@ -65,13 +77,9 @@ impl Trainers {
     }
 }
 
-fn read(place: usize, value: Value) -> Result<Trainer, Error> {
+fn read(place: usize, value: Value, entry: ReadEntry<Trainer>) -> Result<Trainer, Error> {
     let id = value.get("id").and_then(Value::as_str).map_or_else(|| format!("trainers[{place}]"), str::to_owned);
-    let read: Result<Trainer, _> = serde_path_to_error::deserialize(value);
-    let trainer = read.map_err(|error| {
-        let reason = format!("cannot be read: {}", error.inner());
-        wrong(&id, &InvalidEntry::new(error.path().to_string(), reason))
-    })?;
+    let trainer = entry(value).map_err(|invalid| wrong(&id, &invalid))?;
     trainer.check().map_err(|invalid| wrong(&id, &invalid))?;
     Ok(trainer)
 }

@@ -23,13 +23,13 @@ pub struct Character {
     pub photos: Vec<Photo>,
     /// What its owner may want to change about them.
     pub warnings: Vec<Warning>,
-    /// The training task.
+    /// The task that trained it, or that kept its photos as references.
     pub training: TaskId,
     /// How far it is.
     pub state: CharacterState,
 }
 
-/// How far a character is. Moves once: `training -> ready | failed`; and from anywhere to deleted.
+/// How far a character is. Moves once: `training -> ready | referenced | failed`; and from anywhere to deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -41,6 +41,9 @@ pub enum CharacterState {
         /// The trained model.
         model: Model,
     },
+    /// Pictures can be generated, with its photos as references.
+    #[strum(serialize = "ready")]
+    Referenced,
     /// The training failed; its credits were given back.
     Failed {
         /// Why.

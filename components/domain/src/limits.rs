@@ -6,6 +6,10 @@ use std::time::Duration;
 pub const PHOTOS_MIN: usize = 10;
 /// Most photos of a character.
 pub const PHOTOS_MAX: usize = 30;
+/// Fewest photos of a character without training.
+pub const REFERENCES_MIN: usize = 1;
+/// Most photos of a character without training.
+pub const REFERENCES_MAX: usize = 10;
 /// Longest photo URL, in bytes.
 pub const PHOTO_URL_BYTES_MAX: usize = 2_048;
 /// Longest name of a character or an account, in characters.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{MediaKind, ProviderName};
+use crate::{CharacterId, MediaKind, ProviderName};
 
 /// What a model of the catalogue is to do. Decided once, when it is asked for: what the catalogue says later changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Run {
     /// How long, in milliseconds, a file may play for what is paid, where the price goes by that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_ms: Option<u64>,
+    /// The character whose photos are its references, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub character: Option<CharacterId>,
     /// How each provider that has the model is asked.
     #[serde(rename = "ways")]
     pub requests: Vec<ProviderRequest>,
@@ -75,8 +78,8 @@ pub struct Outputs {
 impl Run {
     /// The run without what was asked of it.
     pub(crate) fn erased(&self) -> Self {
-        let (model, media, count) = (self.model.clone(), self.media, self.count);
-        Self { model, media, prompt: None, params: Map::new(), count, requests: Vec::new(), paid_ms: None }
+        let (model, media, count, character) = (self.model.clone(), self.media, self.count, self.character.clone());
+        Self { model, media, prompt: None, params: Map::new(), count, requests: Vec::new(), paid_ms: None, character }
     }
 
     /// How this provider is asked; nothing where it does not have the model.

@@ -105,6 +105,11 @@ pub struct LostJob {
 pub enum Work {
     /// Train a character's model.
     Training(Training),
+    /// Keep a character's photos as references. No provider is asked.
+    Reference {
+        /// The character.
+        character: CharacterId,
+    },
     /// Make pictures of a character.
     Generation(Generation),
     /// Whatever a model of the catalogue does.
@@ -151,6 +156,9 @@ pub enum TaskState {
         /// The trained model.
         model: Model,
     },
+    /// Done: photos are kept as references.
+    #[strum(serialize = "completed")]
+    Referenced,
     /// Done: files were delivered, and are kept here.
     #[strum(serialize = "completed")]
     Delivered {
@@ -204,10 +212,10 @@ impl Work {
     /// The character that is trained or pictured, where it is about one.
     pub const fn character(&self) -> Option<&CharacterId> {
         match self {
-            Self::Training(Training { character, .. }) | Self::Generation(Generation { character, .. }) => {
-                Some(character)
-            }
-            Self::Run(_) => None,
+            Self::Training(Training { character, .. })
+            | Self::Reference { character }
+            | Self::Generation(Generation { character, .. }) => Some(character),
+            Self::Run(run) => run.character.as_ref(),
         }
     }
 }
@@ -254,11 +262,11 @@ impl Task {
     pub fn settlement(&self) -> Option<Settlement> {
         match &self.state {
             TaskState::Pending | TaskState::Processing => None,
-            TaskState::Trained { .. } => Some(Settlement::Capture(self.cost)),
+            TaskState::Trained { .. } | TaskState::Referenced => Some(Settlement::Capture(self.cost)),
             TaskState::Delivered { files, .. } => Some(Settlement::Capture(match &self.work {
                 // Charged as delivered, and never more than was held and told.
                 Work::Generation(_) => price::pictures(files.len()).min(self.cost),
-                Work::Training(_) | Work::Run(_) => self.cost,
+                Work::Training(_) | Work::Reference { .. } | Work::Run(_) => self.cost,
             })),
             TaskState::Failed { .. } | TaskState::Canceled => Some(Settlement::Release),
         }
@@ -316,7 +324,7 @@ impl Task {
         let deadline = match self.work {
             Work::Training(_) => now.plus(self.deadline.since(self.submitted_at)),
             // Somebody waits for it.
-            Work::Generation(_) | Work::Run(_) => self.deadline,
+            Work::Reference { .. } | Work::Generation(_) | Work::Run(_) => self.deadline,
         };
         let may_be_there = self.job.is_some() || self.unanswered;
         let reassigned = self.reassigned(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
@@ -331,7 +339,9 @@ impl Task {
 
     /// The task as each provider has it that may go on with it although nobody waits for that: where it ended here, and where it was lost.
     pub fn goes_on_as(&self) -> Vec<Self> {
-        let here = self.abandoned_at.map(|_| self.clone());
+        // No provider was asked to keep references.
+        let asked = !matches!(self.work, Work::Reference { .. });
+        let here = self.abandoned_at.filter(|_| asked).map(|_| self.clone());
         let lost = self.lost.clone().map(|LostJob { provider, job, job_location, submitted_at }| Self {
             provider,
             job,
@@ -358,7 +368,7 @@ impl Task {
     /// The task after it ended in `state`; nothing when it had ended before: the first end counts. What is delivered past the deadline
     /// comes too late: the task failed by then.
     pub fn ended(&self, state: TaskState, now: Timestamp) -> Option<Self> {
-        let delivers = matches!(state, TaskState::Trained { .. } | TaskState::Delivered { .. });
+        let delivers = matches!(state, TaskState::Trained { .. } | TaskState::Referenced | TaskState::Delivered { .. });
         if delivers && now >= self.deadline {
             return self.abandoned(self.too_late(), now);
         }
@@ -381,6 +391,7 @@ impl Task {
         let mut task = Self { erased_at: Some(now), webhook_url: None, ..self.clone() };
         match &mut task.work {
             Work::Training(training) => *training = training.erased(),
+            Work::Reference { .. } => {}
             Work::Generation(generation) => generation.prompt.clear(),
             Work::Run(run) => *run = run.erased(),
         }
@@ -399,7 +410,7 @@ impl Task {
     /// What a failure of this task is called.
     pub const fn failure_code(&self) -> FailureCode {
         match self.work {
-            Work::Training(_) => FailureCode::TrainingFailed,
+            Work::Training(_) | Work::Reference { .. } => FailureCode::TrainingFailed,
             Work::Generation(_) | Work::Run(_) => FailureCode::GenerationFailed,
         }
     }

@@ -100,7 +100,13 @@ fn stored_as(value: &impl Serialize) -> String {
 #[test]
 fn states_and_changes_have_these_names_for_callers_and_in_documents() {
     let (at, task) = (Timestamp::from_millis(0), TaskId::from_random([1; 16]));
-    let model = Model { provider: ProviderName::Fal, name: String::new(), source: None, base: domain::Base::default(), weights: None };
+    let model = Model {
+        provider: ProviderName::Fal,
+        name: String::new(),
+        source: None,
+        base: domain::Base::default(),
+        weights: None,
+    };
     let error = Failure { code: FailureCode::TrainingFailed, message: String::new() };
     let tasks = [
         (TaskState::Pending, "pending", "pending"),

@@ -46,7 +46,7 @@ fn able(config: &Config, work: &Work, character: Option<&Character>) -> Vec<Prov
             }
             able.retain(|name| runs(*name, model, wanted.generator.as_ref()));
         }
-        (Work::Generation(_), _) => {}
+        (Work::Generation(_) | Work::Reference { .. }, _) => {}
     }
     able
 }

@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | pictures | 7 days after their task was settled | the entry that settled it |
 //! | what became of messages | as long | likewise |
-//! | photos | so many days after their training ended (`photos_kept_days`) | the entry that settled the training |
+//! | photos | so many days after their training ended (`photos_kept_days`); references stay with their character | the entry that settled the training |
 //! | answers to requests with an `Idempotency-Key` | an hour after the 24 hours that they count | the entry of their hold |
 //! | what a task was asked and what it made | so many days after it was settled (`tasks_kept_days`) | the entry that settled it |
 //! | weights, copied here | once their training was settled | the entry that settled it |
@@ -17,7 +17,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
-use domain::{Account, Entry, Task, Timestamp, Training, Work};
+use domain::{Account, CharacterState, Entry, Task, Timestamp, Training, Work};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
@@ -209,13 +209,15 @@ async fn message<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resul
 }
 
 async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
-    let Some(Task { work: Work::Training(Training { character, .. }), .. }) = settled(ports, account, entry).await?
-    else {
-        return Ok(());
-    };
+    let Some(Task { work, .. }) = settled(ports, account, entry).await? else { return Ok(()) };
+    let (Work::Training(Training { character, .. }) | Work::Reference { character }) = work else { return Ok(()) };
     let Some(character) = ports.store().load(&keys::character(&account.id, &character)).await? else {
         return Ok(());
     };
+    // They are what its pictures are made with.
+    if character.state == CharacterState::Referenced {
+        return Ok(());
+    }
     for n in 0..character.photos.len() {
         blobs::remove(ports, &keys::photo(&account.id, &character.id, n)).await?;
     }

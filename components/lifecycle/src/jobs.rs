@@ -38,7 +38,8 @@ pub fn kind(task: &Task) -> Kind {
     match task.work {
         Work::Training(_) => Kind::Training,
         Work::Generation(_) => Kind::Generation,
-        Work::Run(_) => Kind::Run,
+        // Nobody is asked to keep references.
+        Work::Run(_) | Work::Reference { .. } => Kind::Run,
     }
 }
 

@@ -52,6 +52,7 @@ pub mod ports;
 pub mod publish;
 pub mod receive;
 pub mod redirects;
+pub mod references;
 pub mod refresh;
 pub mod remains;
 pub mod runs;

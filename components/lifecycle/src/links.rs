@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, Character, CharacterId, File, ProviderName, Secret, Setting, Task, TaskId, Timestamp};
+use domain::{AccountId, Character, CharacterId, File, Format, ProviderName, Secret, Setting, Task, TaskId, Timestamp};
 use webhook::link::{LinkKey, Purpose};
 
 use crate::config::settings;
@@ -14,6 +14,8 @@ use crate::{Config, Error};
 const DATASET_LINK_LIFETIME: Duration = Duration::from_hours(6);
 /// How long a provider can pull weights at least: as long as a generation can wait for a cold boot.
 const WEIGHTS_LINK_LIFETIME: Duration = Duration::from_hours(2);
+/// How long a provider can pull a photo that a picture goes by: as long as a generation can wait for a cold boot.
+const PHOTO_LINK_LIFETIME: Duration = Duration::from_hours(2);
 /// How long a link to weights stays the same: providers keep them by their URL, and pull 90 to 170 MB again under another one.
 const WEIGHTS_LINK_PERIOD: Duration = Duration::from_hours(24);
 
@@ -109,6 +111,40 @@ pub fn verified_dataset(
     now: Timestamp,
 ) -> Result<Option<(AccountId, CharacterId)>, Error> {
     verified(config, link, Purpose::Dataset, ".zip", now)
+}
+
+/// Where a provider pulls a character's `n`th photo, from 0.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
+pub fn photo(
+    config: &Config,
+    character: &Character,
+    n: usize,
+    format: Format,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let (account, id, number) = (character.account.as_str(), character.id.as_str(), n.to_string());
+    let expires = now.plus(PHOTO_LINK_LIFETIME).as_seconds().to_string();
+    let mac = key(config)?.sign(Purpose::Photo, &[account, id, &number, &expires]);
+    let extension = format.extension();
+    Ok(format!("{}/photos/{account}.{id}.{number}.{extension}?expires={expires}&mac={mac}", config.public_url))
+}
+
+/// The account, the character and the number that a photo's URL names, if we made it and it has not expired.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
+pub fn verified_photo(
+    config: &Config,
+    link: &Signed,
+    now: Timestamp,
+) -> Result<Option<(AccountId, CharacterId, usize)>, Error> {
+    let mut parts = link.name.split('.');
+    let (Some(account), Some(id), Some(number)) = (parts.next(), parts.next(), parts.next()) else { return Ok(None) };
+    let genuine = is_ours(config, Purpose::Photo, &[account, id, number, &link.expires], &link.mac)?;
+    let named = account.parse().ok().zip(id.parse().ok()).zip(number.parse().ok());
+    Ok(named.filter(|_| genuine && link.counts_at(now)).map(|((account, id), number)| (account, id, number)))
 }
 
 /// A link to something of a character's in this folder, with this ending; it counts until then.

@@ -29,6 +29,7 @@ pub fn request(task: &TaskId, run: &Run, to: ProviderName) -> Option<ProviderReq
 /// How a task's job is recognised at its provider; nothing where what was asked for is not known any more.
 pub fn sought(task: &Task) -> Option<Sought> {
     let (mark, proof) = match &task.work {
+        Work::Reference { .. } => return None,
         Work::Training(Training { character, .. }) => {
             (Mark::Training { dataset: links::dataset_path(&task.account, character) }, Proof::Unique)
         }
@@ -127,6 +128,7 @@ mod tests {
             params: serde_json::Map::new(),
             count: 1,
             paid_ms: None,
+            character: None,
             requests: Vec::new(),
         });
         assert_eq!(sought(&task), None);

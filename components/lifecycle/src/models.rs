@@ -12,7 +12,7 @@ use crate::{Error, Ports};
 pub async fn catalogue<P: Ports>(ports: &P) -> Result<Catalogue, Error> {
     let ours = Catalogue::built_in().map_err(Error::internal)?;
     match ports.store().read(&keys::catalogue()).await? {
-        Some(own) => Ok(ours.with(Catalogue::parse(own.as_bytes()).map_err(Error::internal)?)),
+        Some(own) => Ok(ours.with(Catalogue::known(own.as_bytes()).map_err(Error::internal)?)),
         None => Ok(ours),
     }
 }

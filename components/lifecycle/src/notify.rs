@@ -257,7 +257,16 @@ mod tests {
     fn attempts_are_kept_for_a_week_after_the_end() {
         let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([2; 16]));
         let (model, media, params) = ("m".to_owned(), domain::MediaKind::Image, serde_json::Map::new());
-        let work = Work::Run(Run { model, media, prompt: None, params, count: 1, paid_ms: None, requests: Vec::new() });
+        let work = Work::Run(Run {
+            model,
+            media,
+            prompt: None,
+            params,
+            count: 1,
+            paid_ms: None,
+            character: None,
+            requests: Vec::new(),
+        });
         let task = Task::new(id, account, work, Credits::new(1), NOW, NOW, None).ended(TaskState::Canceled, NOW);
         let expired = |after| task.as_ref().is_some_and(|task| is_expired(task, NOW.plus(after)));
         assert!(!expired(RESULT_LIFETIME.saturating_sub(Duration::from_secs(1))));

@@ -58,6 +58,7 @@ impl Plan {
                 training: training.clone(),
                 dataset_url: links::dataset(ports.config(), character()?, ports.now())?,
             }),
+            Work::Reference { .. } => Err(Error::internal(format!("{}: nobody is asked for it", task.id))),
             Work::Generation(wanted) => Self::generation(ports, task, wanted, character()?),
             Work::Run(run) => Ok(Self::Run(task.id.clone(), run.clone())),
         }
@@ -139,7 +140,9 @@ pub fn trained(character: &Character) -> Result<&Model, Error> {
     match &character.state {
         CharacterState::Ready { model } => Ok(model),
         CharacterState::Training => Err(Error::NotReady(NotReady::Training)),
-        CharacterState::Failed { .. } | CharacterState::Deleted { .. } => Err(Error::NotReady(NotReady::Failed)),
+        CharacterState::Referenced | CharacterState::Failed { .. } | CharacterState::Deleted { .. } => {
+            Err(Error::NotReady(NotReady::Failed))
+        }
     }
 }
 

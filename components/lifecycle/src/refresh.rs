@@ -58,6 +58,15 @@ pub async fn conclude<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
 
 /// Asks a task's provider about it.
 async fn ask<P: Ports>(ports: &P, task: Task, now: Timestamp) -> Result<Task, Error> {
+    if matches!(task.work, Work::Reference { .. }) {
+        // Whoever was to keep them came no further than the hold, and may have told nobody.
+        let given_up = jobs::is_overdue(&task, now);
+        return if given_up {
+            fail(ports, &task, "Its photos could not be kept; send it again").await
+        } else {
+            Ok(task)
+        };
+    }
     if task.trained.is_some() {
         return or_as_it_is(ports, &task, bring(ports, task.clone()).await);
     }

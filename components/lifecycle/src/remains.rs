@@ -63,7 +63,7 @@ pub async fn answer<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Re
 /// How many files there can be of a task: more may have been copied than were delivered, before it failed, or from another report.
 pub fn files_max(work: &Work) -> usize {
     match work {
-        Work::Training(_) => 0,
+        Work::Training(_) | Work::Reference { .. } => 0,
         Work::Generation(generation) => generation.num_outputs.into(),
         // A song has a cover.
         Work::Run(run) => usize::from(run.count).saturating_mul(2),

@@ -89,7 +89,7 @@ fn find<'a, P: Ports>(ports: &P, all: &'a Catalogue, id: &str) -> Result<&'a Mod
     })
 }
 
-fn refusal(invalid: &InvalidInput) -> Error {
+pub(crate) fn refusal(invalid: &InvalidInput) -> Error {
     match invalid {
         InvalidInput::MissingPrompt => Invalid::Prompt(invalid.to_string()).into(),
         InvalidInput::Invalid { .. } | InvalidInput::NotMeasured { .. } => Invalid::Input(invalid.to_string()).into(),

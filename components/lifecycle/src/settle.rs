@@ -75,10 +75,11 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
     Ok(Some(funds))
 }
 
-/// Brings a trained character, or one that could not be, to where its training is.
+/// Brings a character to where the task is that makes it ready, or could not.
 async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     let end = match &task.state {
         TaskState::Trained { model } => CharacterState::Ready { model: model.clone() },
+        TaskState::Referenced => CharacterState::Referenced,
         TaskState::Failed { error } => CharacterState::Failed { error: error.clone() },
         TaskState::Canceled => {
             let message = "It was canceled; your credits were given back".to_owned();
@@ -86,7 +87,9 @@ async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
         }
         _ => return Ok(()),
     };
-    let Work::Training(Training { character, .. }) = &task.work else { return Ok(()) };
+    let (Work::Training(Training { character, .. }) | Work::Reference { character }) = &task.work else {
+        return Ok(());
+    };
     let key = keys::character(&task.account, character);
     let update = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
         Some(next) => Decision::Write(next, ()),

@@ -55,20 +55,43 @@ pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, E
     let (first, others) = choices.split_first().ok_or_else(|| Error::internal("providers: there is none"))?;
     order.task.provider = *first;
     let plan = Plan::new(ports, &order.task, order.character)?;
-    ports.store().create(&order.key, order.task.clone()).await?;
-    let funds = match hold(ports, &order).await {
-        Ok(funds) => funds,
-        Err(error) => {
-            if error.refuses_the_hold() {
-                ports.store().discard(order.key.document()).await?;
-            }
-            return Err(error);
-        }
-    };
+    let funds = accept(ports, &order).await?;
     if remains::is_deleted(ports, &order.task).await? {
         return cancel_at_once(ports, order.task).await;
     }
     Ok(Begun { task: submit(ports, order.task, &plan, others).await, funds })
+}
+
+/// Holds the credits of a task that no provider is asked for, and ends it with them: its character's photos are references from then on. The
+/// task comes back as it was where the store stays away. What ended is settled by whoever looks at it; what did not is given up by the sweep, as
+/// is what nobody was told of.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn keep<P: Ports>(ports: &P, order: Order<'_>) -> Result<Task, Error> {
+    accept(ports, &order).await?;
+    let end = async || {
+        if remains::is_deleted(ports, &order.task).await? {
+            return Ok(cancel_at_once(ports, order.task.clone()).await?.task);
+        }
+        settle::end(ports, &order.task, TaskState::Referenced).await
+    };
+    Ok(end().await.unwrap_or_else(|error| {
+        ports.log(&format!("{} ends later: {error}", order.task.id));
+        order.task.clone()
+    }))
+}
+
+/// Writes a task down and holds its credits. What is refused is not there.
+async fn accept<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
+    ports.store().create(&order.key, order.task.clone()).await?;
+    match hold(ports, order).await {
+        Err(error) if error.refuses_the_hold() => {
+            ports.store().discard(order.key.document()).await?;
+            Err(error)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Cancels a task whose character was deleted before its hold could be found there.

@@ -13,7 +13,7 @@ use crate::{Config, Error, Invalid, Ports};
 pub async fn all<P: Ports>(ports: &P) -> Result<Trainers, Error> {
     let ours = Trainers::built_in().map_err(Error::internal)?;
     match ports.store().read(&keys::catalogue()).await? {
-        Some(own) => Ok(ours.with(Trainers::parse(own.as_bytes()).map_err(Error::internal)?)),
+        Some(own) => Ok(ours.with(Trainers::known(own.as_bytes()).map_err(Error::internal)?)),
         None => Ok(ours),
     }
 }

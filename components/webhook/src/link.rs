@@ -23,6 +23,8 @@ pub enum Purpose {
     Callback,
     /// Read the photos of a training: the URL that a provider pulls the zip from.
     Dataset,
+    /// Read one photo of a character: the URL that a provider pulls it from.
+    Photo,
     /// Upload files: the URL that containers of our own are given.
     Upload,
     /// Read the weights of a model: the URL that a provider pulls them from.
@@ -84,6 +86,7 @@ impl Purpose {
         match self {
             Self::Callback => "likeness callback v1",
             Self::Dataset => "likeness dataset v1",
+            Self::Photo => "likeness photo v1",
             Self::Upload => "likeness upload v1",
             Self::Input => "likeness input v1",
             Self::Message => "likeness message v1",

@@ -1,4 +1,4 @@
-//! `GET /datasets/:name`
+//! `GET /datasets/:name`, `GET /photos/:name`
 
 #![cfg(target_family = "wasm")]
 

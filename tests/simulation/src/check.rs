@@ -91,7 +91,16 @@ fn nothing_is_due(world: &World, end: &End) -> Vec<String> {
 /// character that nobody was told of.
 fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
     let kv = world.kv.borrow();
-    let first = |prefix| kv.with_prefix(prefix).map(|(key, _)| format!("{key} is still there")).next();
+    // References stay with their character.
+    let stays = |key: &str| {
+        let character = key.strip_prefix("photo:").and_then(|rest| rest.split(':').nth(1));
+        let found = end.characters.iter().find(|known| Some(known.id.as_str()) == character);
+        found.is_some_and(|character| character.state == CharacterState::Referenced)
+    };
+    let first = |prefix| {
+        let mut left = kv.with_prefix(prefix).filter(|(key, _)| !stays(key));
+        left.next().map(|(key, _)| format!("{key} is still there"))
+    };
     let left = ["photo:", "result:", "answer:", "upload:", "photos:", "delivery:"].into_iter().filter_map(first);
     let training = end.characters.iter().filter(|character| character.state == CharacterState::Training);
     left.chain(training.map(|character| format!("{} trains for ever", character.id))).collect()
@@ -139,6 +148,7 @@ fn tasks_are_settled_once(end: &End) -> Vec<String> {
         let agrees = match (&task.state, &character.state) {
             (_, CharacterState::Deleted { .. }) => true,
             (TaskState::Trained { .. }, state) => matches!(state, CharacterState::Ready { .. }),
+            (TaskState::Referenced, state) => *state == CharacterState::Referenced,
             (TaskState::Failed { .. } | TaskState::Canceled, state) => matches!(state, CharacterState::Failed { .. }),
             _ => true,
         };

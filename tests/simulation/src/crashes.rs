@@ -6,15 +6,13 @@ use std::rc::Rc;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::check;
 use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, spawn};
 use crate::executor::Executor;
 use crate::history::{PROVIDERS, calm_down, configuration, furnish, open_account};
 use crate::looks::poll_once;
 use crate::orders::{SONGS, erase_once, write_down};
-use crate::outside::PHOTOS_URL;
-use crate::owners;
 use crate::world::{BEGINNING, Mishap, Plan, World};
+use crate::{check, orders, owners};
 use testkit::{Kv, Model};
 
 /// Effects of one handler, more than any has.
@@ -31,6 +29,8 @@ struct Scenario {
 #[derive(Clone, Copy)]
 enum Act {
     Create { named: bool },
+    Keep { named: bool },
+    Picture,
     Generate { named: bool, polls: bool },
     TrainedCallback,
     GeneratedCallback,
@@ -51,9 +51,12 @@ enum Act {
 /// When a deletion finds a generation that was just begun; one that was just delivered; and one that is over.
 const DELETED_AFTER_MS: [i64; 3] = [20, 8_020, 60_000];
 
-const SCENARIOS: [Scenario; 25] = [
+const SCENARIOS: [Scenario; 28] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
     Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
+    Scenario { name: "references", path: "/characters/create", act: Act::Keep { named: false } },
+    Scenario { name: "references, sent again", path: "/characters/create", act: Act::Keep { named: true } },
+    Scenario { name: "generate by references", path: "/generate", act: Act::Picture },
     Scenario { name: "generate", path: "/generate", act: Act::Generate { named: false, polls: false } },
     Scenario { name: "generate, sent again", path: "/generate", act: Act::Generate { named: true, polls: false } },
     Scenario { name: "generate for a poll", path: "/generate", act: Act::Generate { named: true, polls: true } },
@@ -148,16 +151,23 @@ async fn perform(world: &Rc<World>, customer: &Customer, act: Act) {
     let (mine, operator) = (Exchange::new(world, &customer.key), Exchange::new(world, ADMIN_TOKEN));
     let account = format!("/api/v1/admin/accounts/{}", customer.account);
     match act {
-        Act::Create { named } => drop(create(world, &mine, customer, named).await),
+        Act::Create { named } => drop(create(world, &mine, customer, &orders::trained(), named).await),
+        Act::Keep { named } => drop(create(world, &mine, customer, &orders::kept(), named).await),
+        Act::Picture => {
+            let kept = create(world, &mine, customer, &orders::kept(), true).await;
+            if let Some(character) = kept.and_then(|answer| answer.text("character_id")) {
+                drop(generate_of(world, &mine, customer, &character, 1, (true, true)).await);
+            }
+        }
         Act::Generate { named, polls } => drop(generate(world, &mine, customer, named, polls).await),
-        Act::TrainedCallback => drop(create(world, &mine, customer, false).await),
+        Act::TrainedCallback => drop(create(world, &mine, customer, &orders::trained(), false).await),
         Act::GeneratedCallback => drop(generate(world, &mine, customer, false, true).await),
         Act::PollTask => {
             let begun = generate(world, &mine, customer, false, true).await;
             poll(world, &mine, "tasks", begun.and_then(|answer| answer.text("id"))).await;
         }
         Act::PollCharacter => {
-            let begun = create(world, &mine, customer, false).await;
+            let begun = create(world, &mine, customer, &orders::trained(), false).await;
             poll(world, &mine, "characters", begun.and_then(|answer| answer.text("character_id"))).await;
         }
         Act::Grant => {
@@ -206,7 +216,7 @@ async fn perform_more(world: &Rc<World>, customer: &Customer, mine: &Exchange, o
             delete(world, mine, &customer.character, after_ms).await;
         }
         Act::DeleteTraining => {
-            let begun = create(world, mine, customer, false).await;
+            let begun = create(world, mine, customer, &orders::trained(), false).await;
             if let Some(character) = begun.and_then(|answer| answer.text("character_id")) {
                 delete(world, mine, &character, 1_000).await;
             }
@@ -237,15 +247,28 @@ async fn run(world: &World, mine: &Exchange, customer: &Customer, named: bool) -
     order(world, mine, customer, "/api/v1/generate", &body, named, false).await
 }
 
-async fn create(world: &World, mine: &Exchange, customer: &Customer, named: bool) -> Option<Answer> {
-    let urls: Vec<String> = (0..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
-    let body = json!({ "image_urls": urls, "webhook_url": owners::told_at_once() });
+async fn create(world: &World, mine: &Exchange, customer: &Customer, of: &Value, named: bool) -> Option<Answer> {
+    let mut body = of.clone();
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("webhook_url".to_owned(), json!(owners::told_at_once()));
+    }
     order(world, mine, customer, "/api/v1/characters/create", &body, named, false).await
 }
 
 async fn generate(world: &World, mine: &Exchange, customer: &Customer, named: bool, polls: bool) -> Option<Answer> {
-    let path = format!("/api/v1/characters/{}/generate", customer.character);
-    let body = json!({ "prompt": "at the sea", "num_outputs": 2, "webhook_url": owners::told_at_once() });
+    generate_of(world, mine, customer, &customer.character, 2, (named, polls)).await
+}
+
+async fn generate_of(
+    world: &World,
+    mine: &Exchange,
+    customer: &Customer,
+    character: &str,
+    count: u8,
+    (named, polls): (bool, bool),
+) -> Option<Answer> {
+    let path = format!("/api/v1/characters/{character}/generate");
+    let body = json!({ "prompt": "at the sea", "num_outputs": count, "webhook_url": owners::told_at_once() });
     order(world, mine, customer, &path, &body, named, polls).await
 }
 

@@ -14,8 +14,21 @@ pub const SONGS: &str = "songs";
 /// A model of ours, which one of them has: a picture.
 const PICTURE: &str = "flux-2-pro-text-to-image";
 
-/// The deployment's own catalogue.
+/// The deployment's own catalogue: what keeps photos as references costs something here.
 pub const CATALOGUE: &str = r#"{"models": [{
+    "id": "flux-2-pro-image-to-image", "name": "Portraits", "media": "image",
+    "input": [
+        {"name": "prompt", "type": "text", "required": true, "max": 500, "description": "What is seen."},
+        {"name": "image_urls", "type": "urls", "required": true, "max": 2, "description": "Who is seen."},
+        {"name": "seed", "type": "integer", "min": 0, "max": 2147483647, "description": "The same one makes the same again."}
+    ],
+    "price": {"flat": {"credits": 25}},
+    "references": {"photos": "image_urls", "price": 5},
+    "providers": {
+        "replicate": {"model": "likeness/portraits"},
+        "cog": {"model": ""}
+    }
+}, {
     "id": "songs", "name": "Songs", "media": "music", "count": 2,
     "input": [{"name": "prompt", "type": "text", "required": true, "max": 500, "description": "What about."}],
     "price": {"flat": {"credits": 15}},
@@ -33,12 +46,24 @@ pub const CATALOGUE: &str = r#"{"models": [{
     }
 }]}"#;
 
-/// Has a character trained.
+/// Has a character trained, or its photos kept.
 pub async fn create(world: &World, exchange: &Exchange, customer: &Customer) {
-    let urls: Vec<String> = (0..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
-    let body = asking_to_be_told(world, json!({ "image_urls": urls, "name": "A" }));
+    let body = if world.below(3) == 0 { kept() } else { trained() };
+    let body = asking_to_be_told(world, body);
     let asked = Asked::new(customer, "/api/v1/characters/create", body, name_of(world));
     drop(order(world, exchange, asked, &[]).await);
+}
+
+/// A character to be trained.
+pub fn trained() -> Value {
+    let urls: Vec<String> = (0..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
+    json!({ "image_urls": urls, "name": "A" })
+}
+
+/// A character whose photos are to be kept as references.
+pub fn kept() -> Value {
+    let urls: Vec<String> = (0..3).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
+    json!({ "image_urls": urls, "name": "A", "mode": "reference" })
 }
 
 /// Has pictures of a character made.

@@ -41,7 +41,22 @@ pub fn written(world: &World, key: &str, value: &[u8], process: usize) {
 
 /// A removal: of a file that somebody paid for, only with its character or after its time.
 pub fn removed(world: &World, key: &str) {
-    let ["result", account, task, n, _] = key.split(':').collect::<Vec<_>>()[..] else { return };
+    match key.split(':').collect::<Vec<_>>()[..] {
+        ["result", account, task, n, _] => result_removed(world, key, (account, task, n)),
+        ["photo", account, character, _, _] => {
+            let kv = world.kv.borrow();
+            let character = kv.value(&format!("character:{account}:{character}")).and_then(body::<Character>);
+            let state = character.map(|character| character.state);
+            drop(kv);
+            if state == Some(CharacterState::Referenced) {
+                world.accuse(format!("{key} is removed, which pictures go by"));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn result_removed(world: &World, key: &str, (account, task, n): (&str, &str, &str)) {
     let kv = world.kv.borrow();
     let Some(task) = kv.value(&format!("task:{account}:{task}")).and_then(body::<Task>) else { return };
     let deleted = task.work.character().and_then(|id| kv.value(&format!("character:{account}:{id}")));
@@ -195,11 +210,14 @@ fn task(world: &World, before: Option<&Task>, after: &Task) {
     if before.state == after.state {
         return;
     }
-    let completed = matches!(after.state, TaskState::Trained { .. } | TaskState::Delivered { .. });
+    let completed =
+        matches!(after.state, TaskState::Trained { .. } | TaskState::Referenced | TaskState::Delivered { .. });
     if completed && after.heard_at >= after.deadline {
         world.accuse(format!("{} is completed after its deadline", after.id));
     }
-    if matches!(after.state, TaskState::Trained { .. } | TaskState::Delivered { .. }) && is_erased(world, after) {
+    if matches!(after.state, TaskState::Trained { .. } | TaskState::Referenced | TaskState::Delivered { .. })
+        && is_erased(world, after)
+    {
         world.accuse(format!("{} is charged although its character was deleted", after.id));
     }
     if let TaskState::Delivered { files, .. } = &after.state {

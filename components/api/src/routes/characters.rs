@@ -28,8 +28,11 @@ pub(crate) struct View {
     /// `failed`: the credits were given back.
     #[schemars(extend("enum" = STATUSES))]
     status: &'static str,
-    /// How many photos it is trained on.
+    /// How many photos it has.
     image_count: usize,
+    /// `reference`, where nothing was trained and every picture goes by its photos.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<&'static str>,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
     /// What it was trained on, where that is not `flux-1`. Only when it is ready.
@@ -102,12 +105,13 @@ pub(crate) async fn stored<P: Ports>(
 impl From<Character> for View {
     fn from(character: Character) -> Self {
         let status = character.state.as_str();
+        let mode = (character.state == CharacterState::Referenced).then_some("reference");
         let (base, error) = match character.state {
             CharacterState::Failed { error } => {
                 (None, Some(ViewError { code: error.code.as_str(), message: error.message }))
             }
             CharacterState::Ready { model } => (Some(model.base).filter(|base| !base.is_default()), None),
-            CharacterState::Training | CharacterState::Deleted { .. } => (None, None),
+            CharacterState::Training | CharacterState::Referenced | CharacterState::Deleted { .. } => (None, None),
         };
         Self {
             character_id: character.id,
@@ -116,6 +120,7 @@ impl From<Character> for View {
             status,
             image_count: character.photos.len(),
             created_at: character.created_at.to_string(),
+            mode,
             base,
             outlook: None,
             error,

@@ -112,13 +112,15 @@ struct SongView {
 
 /// The name of character trainings among the models.
 pub(crate) const TRAINING_MODEL: &str = "flux-lora-training";
+/// The name of photos kept as references among the models.
+pub(crate) const REFERENCES_MODEL: &str = "photo-references";
 /// The name of characters' pictures among the models.
 pub(crate) const CHARACTER_MODEL: &str = "flux-lora-character";
 
 /// Shows a task.
 pub(crate) fn view<P: Ports>(ports: &P, task: &Task) -> View {
     let (prompt, resolved_params) = match &task.work {
-        Work::Training(_) => (None, Map::new()),
+        Work::Training(_) | Work::Reference { .. } => (None, Map::new()),
         Work::Generation(generation) => (Some(generation.prompt.clone()), applied(task)),
         Work::Run(run) => (run.prompt.clone(), run.params.clone()),
     };
@@ -142,6 +144,7 @@ pub(crate) fn view<P: Ports>(ports: &P, task: &Task) -> View {
 pub(crate) fn model(work: &Work) -> &str {
     match work {
         Work::Training(_) => TRAINING_MODEL,
+        Work::Reference { .. } => REFERENCES_MODEL,
         Work::Generation(_) => CHARACTER_MODEL,
         Work::Run(run) => &run.model,
     }
@@ -150,7 +153,7 @@ pub(crate) fn model(work: &Work) -> &str {
 /// What files a task makes, if any.
 const fn media(work: &Work) -> Option<MediaKind> {
     match work {
-        Work::Training(_) => None,
+        Work::Training(_) | Work::Reference { .. } => None,
         Work::Generation(_) => Some(MediaKind::Image),
         Work::Run(run) => Some(run.media),
     }
@@ -167,7 +170,7 @@ pub(crate) fn media_type(work: &Work) -> &'static str {
 /// The parameters of a task that count.
 pub(crate) fn applied(task: &Task) -> Map<String, Value> {
     let generation = match &task.work {
-        Work::Training(_) => return Map::new(),
+        Work::Training(_) | Work::Reference { .. } => return Map::new(),
         Work::Run(run) => return run.params.clone(),
         Work::Generation(generation) => generation,
     };
@@ -190,7 +193,7 @@ pub(crate) fn applied(task: &Task) -> Map<String, Value> {
 /// What its caller sent that the task's provider has no place for.
 pub(crate) fn ignored<P: Ports>(ports: &P, task: &Task) -> Vec<String> {
     match &task.work {
-        Work::Training(_) => Vec::new(),
+        Work::Training(_) | Work::Reference { .. } => Vec::new(),
         Work::Generation(generation) => plan::ignored(ports.config(), task.provider, generation),
         Work::Run(run) => run.request_to(task.provider).map(|request| request.ignored.clone()).unwrap_or_default(),
     }
@@ -207,7 +210,9 @@ pub(crate) fn credits_used(task: &Task) -> u64 {
 
 fn result<P: Ports>(ports: &P, task: &Task) -> Option<Made> {
     match (&task.state, &task.work) {
-        (TaskState::Trained { .. }, work) => work.character().map(|id| Made::Character { character_id: id.clone() }),
+        (TaskState::Trained { .. } | TaskState::Referenced, work) => {
+            work.character().map(|id| Made::Character { character_id: id.clone() })
+        }
         (TaskState::Delivered { .. }, _) if task.erased_at.is_some() => None,
         (TaskState::Delivered { files, at }, _) => Some(delivered(ports, task, files, *at)),
         (TaskState::Pending | TaskState::Processing | TaskState::Failed { .. } | TaskState::Canceled, _) => None,

@@ -145,6 +145,7 @@ fn a_run_that_is_erased_tells_nothing_of_what_it_was_asked_and_made() {
         count: 1,
         requests: vec![request],
         paid_ms: None,
+        character: None,
     };
     let song = crate::Song { title: secret(), tags: secret(), lyrics: secret() };
     let TaskState::Delivered { mut files, at } = delivered(1) else { return };

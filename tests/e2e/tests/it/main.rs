@@ -34,6 +34,7 @@ mod providers;
 mod ranges;
 mod real_cog;
 mod reconcile;
+mod references;
 mod requests;
 mod restart;
 mod results;

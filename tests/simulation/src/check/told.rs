@@ -32,7 +32,7 @@ pub(super) fn told_is_charged(world: &World, end: &End) -> Vec<String> {
         let charged = end.charged(&task.id);
         let completed = answer.text("status").is_some_and(|status| status == "completed");
         // Pictures of a character are charged as delivered; of everything else there is no part.
-        let whole = matches!(task.work, Work::Run(_) | Work::Training(_)) && charged > 0;
+        let whole = matches!(task.work, Work::Run(_) | Work::Training(_) | Work::Reference { .. }) && charged > 0;
         if charged > told || ((completed || whole) && charged != told) {
             broken.push(format!("{} was told {told} credits and charged {charged}", task.id));
         }

@@ -1,13 +1,14 @@
-//! `POST /api/v1/characters/create`: photos in, a training begun, its price held.
+//! `POST /api/v1/characters/create`: photos in, a training begun, its price held; or, without training, photos kept that every picture goes by.
 //!
 //! Everything that can be refused is refused before a photo is fetched; everything about the photos before a credit is held.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use catalogue::TrainingOptions;
 use domain::limits::{
-    CAPTION_CHARS_MAX, NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, PRINTABLE, TRAINING_RANK_MAX,
-    TRAINING_STEPS_MAX,
+    CAPTION_CHARS_MAX, NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, PRINTABLE, REFERENCES_MAX,
+    REFERENCES_MIN, TRAINING_RANK_MAX, TRAINING_STEPS_MAX,
 };
 use domain::{
     Base, Character, CharacterId, CharacterState, Credits, Failure, FailureCode, Operation, Task, TaskId, TaskState,
@@ -19,7 +20,7 @@ use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::trainers::{self, Quote};
 use lifecycle::uploads::{self, Upload};
-use lifecycle::{Ports, address, funds, photos, refresh};
+use lifecycle::{Ports, address, funds, photos, references, refresh};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -59,8 +60,8 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "CreateCharacter")]
 pub(crate) struct Create {
-    /// 10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each.
-    #[schemars(required, length(min = PHOTOS_MIN, max = PHOTOS_MAX), inner(url, length(max = PHOTO_URL_BYTES_MAX)))]
+    /// 10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each; 1 to 10 without training.
+    #[schemars(required, length(min = REFERENCES_MIN, max = PHOTOS_MAX), inner(url, length(max = PHOTO_URL_BYTES_MAX)))]
     image_urls: Option<Vec<String>>,
     /// Display name: 1 to 100 printable characters. `Character` unless told.
     #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
@@ -71,6 +72,9 @@ pub(crate) struct Create {
     /// Where to tell of the training's end: a public HTTP(S) URL.
     #[schemars(url, length(max = PHOTO_URL_BYTES_MAX))]
     webhook_url: Option<String>,
+    /// `train`, unless told; or `reference`: nothing is trained, and the photos go along with every prompt, to a model that keeps who is on them.
+    #[schemars(extend("enum" = ["train", "reference", null]))]
+    mode: Option<String>,
     /// The family of models it is trained on; `flux-1` unless told. `GET /api/v1/models?type=character` lists those that there are here, with
     /// the limits and the price of each.
     #[schemars(regex(pattern = r"^[a-z0-9.-]{1,32}$"))]
@@ -93,11 +97,12 @@ pub(crate) struct Created {
     character_id: CharacterId,
     name: String,
     trigger_word: TriggerWord,
-    /// `training`.
+    /// `training`, or `ready` where nothing is trained.
+    #[schemars(extend("enum" = ["training", "ready"]))]
     status: &'static str,
-    /// How many photos it is trained on.
+    /// How many photos it has.
     image_count: usize,
-    /// What was held for the training; given back if it fails.
+    /// What was held for the training, and is given back if it fails; or what was charged where nothing is trained.
     credits_used: u64,
     /// What it is trained on, where that is not `flux-1`.
     #[serde(skip_serializing_if = "Base::is_default")]
@@ -115,18 +120,57 @@ struct Wanted {
     name: String,
     trigger_word: Option<TriggerWord>,
     webhook_url: Option<String>,
-    base: Base,
-    options: TrainingOptions,
+    mode: Mode,
+}
+
+/// What is to come of the photos.
+enum Mode {
+    /// A model.
+    Train { base: Base, options: TrainingOptions },
+    /// References for every picture.
+    Reference,
+}
+
+/// The same, with what it costs.
+enum Quoted {
+    Training(Base, Quote),
+    References(Credits),
+}
+
+impl Quoted {
+    async fn new<P: Ports>(ports: &P, mode: Mode) -> Result<Self, Error> {
+        match mode {
+            Mode::Train { base, options } => {
+                let quote = Quote::new(&trainers::all(ports).await?, ports.config(), &base, options)?;
+                Ok(Self::Training(base, quote))
+            }
+            Mode::Reference => Ok(Self::References(references::price(ports).await?)),
+        }
+    }
+
+    const fn cost(&self) -> Credits {
+        match self {
+            Self::Training(_, quote) => quote.cost,
+            Self::References(cost) => *cost,
+        }
+    }
+
+    fn work(self, character: &Character) -> Work {
+        let id = character.id.clone();
+        match self {
+            Self::Training(base, quote) => {
+                let requests = quote.requests(&character.trigger_word);
+                Work::Training(Training { character: id, base, requests })
+            }
+            Self::References(_) => Work::Reference { character: id },
+        }
+    }
 }
 
 async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
     let wanted = validate(ports, request.json()?)?;
     let resume = async |training| resume(ports, &customer, &training).await;
-    let run = async |operation| {
-        let all = trainers::all(ports).await?;
-        let quote = Quote::new(&all, ports.config(), &wanted.base, wanted.options.clone())?;
-        run(ports, &customer, wanted, &quote, operation).await
-    };
+    let run = async |operation| run(ports, &customer, wanted, operation).await;
     idempotency::once(ports, &customer, &request, resume, run).await
 }
 
@@ -134,11 +178,12 @@ async fn run<P: Ports>(
     ports: &P,
     customer: &Customer,
     wanted: Wanted,
-    quote: &Quote,
     operation: Option<Operation>,
 ) -> Result<Response, Error> {
     let account = customer.account.clone();
-    funds::check_available(ports, &account, quote.cost).await?;
+    let quoted = Quoted::new(ports, wanted.mode).await?;
+    let cost = quoted.cost();
+    funds::check_available(ports, &account, cost).await?;
     let (id, key) = keys::new_character(&account, ports.random());
     let (training, task_key) = keys::new_task(&account, ports.random());
     let (owner, at) = (account.clone(), ports.now());
@@ -160,13 +205,11 @@ async fn run<P: Ports>(
     let n = ports.store().next(keys::characters(&character.account)).await?;
     ports.store().write(&keys::listed(&character.account, n), &character.id).await?;
     ports.store().create(&key, character.clone()).await?;
-    let requests = quote.requests(&character.trigger_word);
-    let training = Training { character: character.id.clone(), base: wanted.base, requests };
-    let task = task(&character, training, quote.cost, ports.config().training_deadline, wanted.webhook_url);
-    let created = Created::new(character.clone(), &task);
+    let work = quoted.work(&character);
+    let task = task(&character, work, cost, ports.config().training_deadline, wanted.webhook_url);
     let order = Order { task, key: task_key, character: Some(&character), key_id: &customer.key, operation };
-    train(ports, &character, key.document(), order).await?;
-    Ok(Response::success(StatusCode::OK, created))
+    let task = begin(ports, &character, key.document(), order).await?;
+    Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
 }
 
 /// Answers for a character that an earlier request began.
@@ -189,15 +232,17 @@ impl Created {
     fn new(character: Character, training: &Task) -> Self {
         let base = match &training.work {
             Work::Training(training) => training.base.clone(),
-            Work::Generation(_) | Work::Run(_) => Base::default(),
+            Work::Reference { .. } | Work::Generation(_) | Work::Run(_) => Base::default(),
         };
+        let is_kept = training.state == TaskState::Referenced;
+        let state = if is_kept { CharacterState::Referenced } else { CharacterState::Training };
         Self {
             base,
+            status: state.as_str(),
             image_count: character.photos.len(),
             character_id: character.id,
             name: character.name,
             trigger_word: character.trigger_word,
-            status: CharacterState::Training.as_str(),
             credits_used: training.cost.amount(),
             created_at: character.created_at.to_string(),
             warnings: character.warnings,
@@ -205,19 +250,26 @@ impl Created {
     }
 }
 
-/// Begins a character's training. Where it is refused, nobody will ever hear of the character, and nothing of it is kept.
-async fn train<P: Ports>(
+/// Begins a character's training, or keeps its photos. Where that is refused, nobody will ever hear of the character, and nothing of it is kept.
+async fn begin<P: Ports>(
     ports: &P,
     character: &Character,
     key: &DocumentKey<Character>,
     order: Order<'_>,
-) -> Result<(), Error> {
-    let begun = submit::begin(ports, order).await;
+) -> Result<Task, Error> {
+    let begun = match &order.task.work {
+        Work::Reference { .. } => submit::keep(ports, order).await,
+        Work::Training(_) | Work::Generation(_) | Work::Run(_) => {
+            submit::begin(ports, order).await.map(|begun| begun.task)
+        }
+    };
     let untold = begun.as_ref().is_err_and(lifecycle::Error::refuses_the_hold);
-    let refused = match begun.map(|begun| begun.task.state) {
+    let refused = match begun {
         // One that was taken and has failed already is the character's to tell.
-        Ok(TaskState::Failed { error }) if error.code == FailureCode::TrainingSubmitFailed => refused(error),
-        Ok(_) => return Ok(()),
+        Ok(Task { state: TaskState::Failed { error }, .. }) if error.code == FailureCode::TrainingSubmitFailed => {
+            refused(error)
+        }
+        Ok(task) => return Ok(task),
         Err(error) if untold => error.into(),
         Err(error) => return Err(error.into()),
     };
@@ -232,45 +284,55 @@ fn refused(failure: Failure) -> Error {
     Error::new(Code::TrainingSubmitFailed, failure.message)
 }
 
-fn task(
-    character: &Character,
-    training: Training,
-    cost: Credits,
-    patience: Duration,
-    webhook_url: Option<String>,
-) -> Task {
+fn task(character: &Character, work: Work, cost: Credits, patience: Duration, webhook_url: Option<String>) -> Task {
     let Character { training: id, account, created_at, .. } = character;
     let deadline = created_at.plus(patience);
-    Task::new(id.clone(), account.clone(), Work::Training(training), cost, *created_at, deadline, webhook_url)
+    Task::new(id.clone(), account.clone(), work, cost, *created_at, deadline, webhook_url)
 }
 
 fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
-    let urls = image_urls(&wanted.image_urls.unwrap_or_default())?;
+    let is_trained = mode(wanted.mode.as_deref())?;
+    let counts = if is_trained { PHOTOS_MIN..=PHOTOS_MAX } else { REFERENCES_MIN..=REFERENCES_MAX };
+    let urls = image_urls(&wanted.image_urls.unwrap_or_default(), &counts)?;
     let name = wanted.name.map_or_else(|| Ok("Character".to_owned()), |name| checks::name("name", name))?;
     let trigger_word = wanted.trigger_word.as_deref().map(trigger_word).transpose()?;
     let caption = wanted.caption.map(|text| checks::printable("caption", text, CAPTION_CHARS_MAX)).transpose()?;
     let options = TrainingOptions { steps: wanted.steps, rank: wanted.rank, caption };
-    let base = wanted.base.map_or_else(|| Ok(Base::default()), base)?;
-    Ok(Wanted { urls, name, trigger_word, webhook_url: checks::webhook_url(ports, wanted.webhook_url)?, base, options })
+    let base = wanted.base.map(base).transpose()?;
+    let mode = if is_trained {
+        Mode::Train { base: base.unwrap_or_default(), options }
+    } else if base.is_some() || options != TrainingOptions::default() {
+        let message = "`base`, `steps`, `rank` and `caption` are of trainings: leave them out with `mode` `reference`";
+        return Err(Error::new(Code::InvalidRequest, message));
+    } else {
+        Mode::Reference
+    };
+    Ok(Wanted { urls, name, trigger_word, webhook_url: checks::webhook_url(ports, wanted.webhook_url)?, mode })
+}
+
+/// Whether something is to be trained.
+fn mode(text: Option<&str>) -> Result<bool, Error> {
+    match text {
+        None | Some("train") => Ok(true),
+        Some("reference") => Ok(false),
+        Some(_) => Err(Error::new(Code::InvalidRequest, "`mode` has to be `train` or `reference`")),
+    }
 }
 
 fn base(text: String) -> Result<Base, Error> {
     Base::try_from(text).map_err(|invalid| Error::new(Code::InvalidRequest, format!("`base`: {invalid}")))
 }
 
-fn image_urls(texts: &[String]) -> Result<Vec<Url>, Error> {
-    let count = texts.len();
-    if count < PHOTOS_MIN {
+fn image_urls(texts: &[String], counts: &RangeInclusive<usize>) -> Result<Vec<Url>, Error> {
+    let (count, least, most) = (texts.len(), counts.start(), counts.end());
+    if count < *least {
         return Err(Error::new(
             Code::TooFewImages,
-            format!("At least {PHOTOS_MIN} image URLs are needed; there are {count}"),
+            format!("At least {least} image URLs are needed; there are {count}"),
         ));
     }
-    if count > PHOTOS_MAX {
-        return Err(Error::new(
-            Code::TooManyImages,
-            format!("At most {PHOTOS_MAX} image URLs are taken; there are {count}"),
-        ));
+    if count > *most {
+        return Err(Error::new(Code::TooManyImages, format!("At most {most} image URLs are taken; there are {count}")));
     }
     let parse = |text: &str| address::parse(text).filter(|_| text.len() <= PHOTO_URL_BYTES_MAX);
     let parsed: Vec<Option<Url>> = texts.iter().map(|text| parse(text)).collect();

@@ -1,4 +1,5 @@
-//! `POST /api/v1/characters/{character_id}/generate`: 1 to 4 pictures of a trained character, 15 credits each.
+//! `POST /api/v1/characters/{character_id}/generate`: 1 to 4 pictures of a trained character, 15 credits each; one of a character without
+//! training, for what its model costs.
 //!
 //! Waits for the pictures up to a configured deadline, then gives the job up and the credits back. With `Prefer: respond-async` it answers
 //! at once with a task to poll.
@@ -12,7 +13,7 @@ use http::StatusCode;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Begun, Order};
-use lifecycle::{Ports, trainers, wait};
+use lifecycle::{Ports, references, trainers, wait};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -26,6 +27,9 @@ use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::views::task::{self as task_view, Image, images};
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, error, follow, idempotency};
+
+/// Longest name of a model, in characters.
+const MODEL_CHARS_MAX: usize = 100;
 
 /// The strongest a character can show, in hundredths.
 const LORA_SCALE_PERCENT_MAX: u16 = 300;
@@ -78,6 +82,10 @@ pub(crate) struct Generate {
     /// Where to tell of the end: a public HTTP(S) URL.
     #[schemars(url, length(max = PHOTO_URL_BYTES_MAX))]
     webhook_url: Option<String>,
+    /// What makes the picture of a character without training: a model of `GET /api/v1/models` that `keepsIdentity`; the first unless told. A
+    /// trained character is pictured by what it was trained as.
+    #[schemars(length(min = 1, max = MODEL_CHARS_MAX))]
+    model: Option<String>,
 }
 
 /// What a caller sends, checked.
@@ -89,6 +97,7 @@ struct Wanted {
     lora_scale_percent: Option<u16>,
     output_format: Option<Format>,
     webhook_url: Option<String>,
+    model: Option<String>,
 }
 
 /// What the caller gets.
@@ -103,7 +112,7 @@ pub(crate) struct Generated {
     /// The pictures, once they are there.
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output>,
-    /// 15 for each picture that was delivered; what is held for it while it is under way.
+    /// 15 for each picture that was delivered, and what the model costs without training; what is held for it while it is under way.
     credits_used: u64,
     /// What can be spent now.
     credits_remaining: u64,
@@ -125,10 +134,13 @@ struct Wishes {
 
 impl Wishes {
     fn of<P: Ports>(ports: &P, task: &Task) -> Option<Self> {
-        let Work::Generation(Generation { seed, lora_scale_percent, output_format, .. }) = &task.work else {
-            return None;
+        let any = match &task.work {
+            Work::Generation(Generation { seed, lora_scale_percent, output_format, .. }) => {
+                seed.is_some() || lora_scale_percent.is_some() || output_format.is_some()
+            }
+            Work::Run(_) => true,
+            Work::Training(_) | Work::Reference { .. } => false,
         };
-        let any = seed.is_some() || lora_scale_percent.is_some() || output_format.is_some();
         any.then(|| Self { applied: task_view::applied(task), ignored: task_view::ignored(ports, task) })
     }
 }
@@ -193,6 +205,7 @@ fn validate<P: Ports>(ports: &P, wanted: Generate) -> Result<Wanted, Error> {
         lora_scale_percent: wanted.lora_scale.map(lora_scale).transpose()?,
         output_format: wanted.output_format.as_deref().map(output_format).transpose()?,
         webhook_url: checks::webhook_url(ports, wanted.webhook_url)?,
+        model: wanted.model.map(|model| checks::printable("model", model, MODEL_CHARS_MAX)).transpose()?,
     })
 }
 
@@ -225,7 +238,8 @@ async fn begin<P: Ports>(
 ) -> Result<Begun, Error> {
     let (now, deadline) = (ports.now(), ports.config().generation_deadline);
     let patience = if polls { deadline } else { deadline.min(ports.config().generation_wait) };
-    let Wanted { prompt, aspect_ratio, num_outputs, seed, lora_scale_percent, output_format, webhook_url } = wanted;
+    let Wanted { prompt, aspect_ratio, num_outputs, seed, lora_scale_percent, output_format, webhook_url, model } =
+        wanted;
     let generation = Generation {
         character: character.id.clone(),
         prompt,
@@ -236,31 +250,51 @@ async fn begin<P: Ports>(
         output_format,
         generator: generator(ports, character).await?,
     };
+    let (work, cost) = if character.state == CharacterState::Referenced {
+        by_references(ports, character, &generation, model.as_deref()).await?
+    } else {
+        (Work::Generation(generation), price::pictures(num_outputs.into()))
+    };
     let (id, key) = keys::new_task(&character.account, ports.random());
-    let (account, work) = (character.account.clone(), Work::Generation(generation));
-    let task = Task::new(id, account, work, price::pictures(num_outputs.into()), now, now.plus(patience), webhook_url);
+    let task = Task::new(id, character.account.clone(), work, cost, now, now.plus(patience), webhook_url);
     Ok(submit::begin(ports, Order { task, key, character: Some(character), key_id: &customer.key, operation }).await?)
+}
+
+/// A picture of a character without training, and what it costs.
+async fn by_references<P: Ports>(
+    ports: &P,
+    character: &Character,
+    wanted: &Generation,
+    model: Option<&str>,
+) -> Result<(Work, Credits), Error> {
+    if wanted.num_outputs > 1 {
+        let message = "`num_outputs` has to be 1 for a character without training: ask for each picture by itself";
+        return Err(Error::new(Code::InvalidNumOutputs, message));
+    }
+    let references::Order { run, cost } = references::order(ports, character, wanted, model).await?;
+    Ok((Work::Run(run), cost))
 }
 
 /// What makes the pictures, where the character's model is of a family that not every provider has.
 async fn generator<P: Ports>(ports: &P, character: &Character) -> Result<Option<Generator>, Error> {
     match &character.state {
         CharacterState::Ready { model } => Ok(trainers::generator(ports, &model.base).await?),
-        CharacterState::Training | CharacterState::Failed { .. } | CharacterState::Deleted { .. } => Ok(None),
+        CharacterState::Training
+        | CharacterState::Referenced
+        | CharacterState::Failed { .. }
+        | CharacterState::Deleted { .. } => Ok(None),
     }
 }
 
 /// Tells of a task as it is. `balance` is the account's as far as it is known already.
 async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool) -> Result<Response, Error> {
     let balance = wait::balance(ports, task, balance).await;
-    let (http_status, status, output, used) = match &task.state {
+    let (http_status, status, output) = match &task.state {
         TaskState::Failed { error } => return Err(Error::new(Code::GenerationFailed, error.message.clone())),
         TaskState::Canceled => return Err(follow::canceled()),
-        TaskState::Delivered { files, .. } => {
-            (StatusCode::OK, "completed", Some(Output { images: images(ports, task) }), price::pictures(files.len()))
-        }
-        TaskState::Pending | TaskState::Processing | TaskState::Trained { .. } => {
-            (StatusCode::ACCEPTED, "processing", None, task.cost)
+        TaskState::Delivered { .. } => (StatusCode::OK, "completed", Some(Output { images: images(ports, task) })),
+        TaskState::Pending | TaskState::Processing | TaskState::Trained { .. } | TaskState::Referenced => {
+            (StatusCode::ACCEPTED, "processing", None)
         }
     };
     let generated = Generated {
@@ -268,7 +302,7 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
         character_id: task.work.character().cloned(),
         status,
         output,
-        credits_used: used.amount(),
+        credits_used: task_view::credits_used(task),
         credits_remaining: balance.amount(),
         wishes: Wishes::of(ports, task),
         created_at: task.created_at.to_string(),

@@ -47,7 +47,7 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
     let funds = funds::load(ports, id).await?;
     let told = |character: &Character| match character.state {
         CharacterState::Training => funds.holds.contains_key(&character.training),
-        CharacterState::Ready { .. } | CharacterState::Failed { .. } => true,
+        CharacterState::Ready { .. } | CharacterState::Referenced | CharacterState::Failed { .. } => true,
         CharacterState::Deleted { .. } => false,
     };
     let last = ports.store().count(keys::characters(id)).await?;
