@@ -4,6 +4,7 @@
 //! and addresses are checked for their form only.
 
 mod address;
+mod asked;
 mod describe;
 mod error;
 mod kind;
@@ -21,6 +22,7 @@ mod trainers;
 mod when;
 
 pub use address::{is_data_uri, is_url};
+pub use asked::{Asked, TrainingQuote};
 pub use describe::Description;
 pub use error::{Error, InvalidInput};
 pub use model::{Accepted, Model, References};

@@ -1,4 +1,5 @@
 mod accept;
+mod asked;
 mod built_in;
 mod docs;
 mod mistakes;

@@ -58,7 +58,8 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
 type OfRequest = Path<(String, String, String)>;
 
 fn find(shared: &Shared, (owner, alias, id): &(String, String, String)) -> Result<Job, Problem> {
-    let kind = kind_of(&format!("{owner}/{alias}"))?;
+    let app = format!("{owner}/{alias}");
+    let kind = kind_of(&app).ok_or_else(|| Problem::no_app(&app))?;
     shared.find(Protocol::Fal, kind, id).ok_or_else(Problem::no_request)
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::dataset::{Download, Downloader};
 use crate::fault::Fault;
 use crate::state::Shared;
+use crate::work::FLUX_1;
 
 /// Largest file that is read, in bytes.
 const BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -22,8 +23,6 @@ const PHOTO: &str = "photo.";
 /// Where Replicate's trainer puts the file into its tar.
 const PATH_IN_TAR: &str = "output/flux_train_replicate/lora.safetensors";
 
-/// The family that most is trained on.
-pub(crate) const FLUX_1: &str = "flux-1";
 /// What stands between a family and the rest of a version's id.
 const AFTER_FAMILY: char = '.';
 

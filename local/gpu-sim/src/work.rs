@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 use crate::field::{BadField, count, seed};
 use crate::models::Run;
 use crate::picture::{self, Format, Order};
-use crate::weights::FLUX_1;
+
+/// The family that most is trained on.
+pub(crate) const FLUX_1: &str = "flux-1";
 
 /// What is to be done.
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Base, BlobLocation, Media};
+use crate::{AspectRatio, Base, BlobLocation, Media};
 
 fn character() -> CharacterId {
     CharacterId::from_random([3; 16])

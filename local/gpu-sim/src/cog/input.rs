@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use crate::fault::Fault;
 use crate::field::BadField;
 use crate::job::Kind;
-use crate::weights::FLUX_1;
-use crate::work::{Photos, Pictures, Weights, Work};
+use crate::work::{FLUX_1, Photos, Pictures, Weights, Work};
 
 /// Fewest photos a training takes.
 const PHOTOS_MIN: usize = 10;

@@ -1,10 +1,9 @@
 //! The apps there are.
 
-use super::problem::Problem;
 use crate::job::Kind;
 use crate::models;
 use crate::picture::Format;
-use crate::weights::FLUX_1;
+use crate::work::FLUX_1;
 
 /// An app that trains.
 #[derive(Debug)]
@@ -76,16 +75,16 @@ pub(super) fn generator(app: &str) -> Option<&'static Generator> {
     GENERATORS.iter().find(|generator| generator.app == app)
 }
 
-/// The kind of job that an app does, whatever its path.
-pub(super) fn kind_of(app: &str) -> Result<Kind, Problem> {
+/// The kind of job that an app does, whatever its path; nothing where there is none.
+pub(super) fn kind_of(app: &str) -> Option<Kind> {
     let is_of = |generator: &Generator| {
         generator.app.strip_prefix(app).is_some_and(|path| path.is_empty() || path.starts_with('/'))
     };
     if trainer(app).is_some() {
-        Ok(Kind::Training)
+        Some(Kind::Training)
     } else if models::is_of_fal(app) || GENERATORS.iter().any(is_of) {
-        Ok(Kind::Prediction)
+        Some(Kind::Prediction)
     } else {
-        Err(Problem::no_app(app))
+        None
     }
 }

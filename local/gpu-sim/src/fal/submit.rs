@@ -73,7 +73,7 @@ fn submit(
     headers: &HeaderMap,
     body: &str,
 ) -> Result<Response, Problem> {
-    apps::kind_of(&app)?;
+    apps::kind_of(&app).ok_or_else(|| Problem::no_app(&app))?;
     let input: Map<String, Value> =
         serde_json::from_str(body).map_err(|error| Problem::invalid(&[], &error.to_string(), "json_invalid"))?;
     let whole = format!("{app}{path}");

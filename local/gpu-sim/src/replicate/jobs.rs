@@ -19,8 +19,7 @@ use crate::job::{Job, Kind, plain_id};
 use crate::protocol::Protocol;
 use crate::queue::{self, Refusal};
 use crate::state::Shared;
-use crate::weights::FLUX_1;
-use crate::work::{Photos, Pictures, Weights, Work};
+use crate::work::{FLUX_1, Photos, Pictures, Weights, Work};
 use crate::{Misbehaviour, models};
 
 /// Fewest photos a training takes.

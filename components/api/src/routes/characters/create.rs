@@ -5,7 +5,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use catalogue::TrainingOptions;
+use catalogue::{TrainingOptions, TrainingQuote};
 use domain::limits::{
     CAPTION_CHARS_MAX, NAME_CHARS_MAX, PHOTO_URL_BYTES_MAX, PHOTOS_MAX, PHOTOS_MIN, PRINTABLE, REFERENCES_MAX,
     REFERENCES_MIN, TRAINING_RANK_MAX, TRAINING_STEPS_MAX,
@@ -18,9 +18,8 @@ use http::StatusCode;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
-use lifecycle::trainers::{self, Quote};
 use lifecycle::uploads::{self, Upload};
-use lifecycle::{Ports, address, funds, photos, references, refresh};
+use lifecycle::{Ports, address, funds, photos, references, refresh, trainers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -133,7 +132,7 @@ enum Mode {
 
 /// The same, with what it costs.
 enum Quoted {
-    Training(Base, Quote),
+    Training(Base, TrainingQuote),
     References(Credits),
 }
 
@@ -141,7 +140,9 @@ impl Quoted {
     async fn new<P: Ports>(ports: &P, mode: Mode) -> Result<Self, Error> {
         match mode {
             Mode::Train { base, options } => {
-                let quote = Quote::new(&trainers::all(ports).await?, ports.config(), &base, options)?;
+                let all = trainers::all(ports).await?;
+                let quoted = trainers::asked(&all, ports.config()).quote(&base, options);
+                let quote = quoted.map_err(|reason| Error::new(Code::InvalidRequest, reason))?;
                 Ok(Self::Training(base, quote))
             }
             Mode::Reference => Ok(Self::References(references::price(ports).await?)),

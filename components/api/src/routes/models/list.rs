@@ -87,7 +87,7 @@ async fn list<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, E
     let kind = request.choice("type", &types())?;
     if kind.as_ref().is_some_and(|kind| kind == CHARACTER) {
         let all = trainers::all(ports).await?;
-        let trainers = trainers::asked(&all, ports.config()).map(TrainerView::from).collect();
+        let trainers = trainers::asked(&all, ports.config()).trainers().map(TrainerView::from).collect();
         let shown = Models { models: Vec::new(), trainers: Some(trainers), missing: Vec::new() };
         return Ok(Response::success(StatusCode::OK, shown));
     }
