@@ -8,6 +8,7 @@ pub mod blob;
 pub mod doctor;
 mod document;
 mod error;
+mod key;
 pub mod keys;
 mod port;
 pub mod redis;
@@ -16,7 +17,8 @@ mod update;
 
 pub use document::Document;
 pub use error::Error;
-pub use keys::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey, UploadQueue};
+pub use key::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey};
+pub use keys::UploadQueue;
 pub use port::{Backend, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
 pub use update::Decision;
 

@@ -27,8 +27,8 @@ fn effects(round: &mut Round) -> usize {
 
 #[test]
 fn a_round_costs_what_is_due_and_not_what_is_kept() {
-    const PAGES: u64 = 10;
-    const LINES: u64 = 1_000;
+    const PAGES: u32 = 10;
+    const LINES: u32 = 1_000;
     let mut round = Round::new();
     round.pass(HOUR_MS);
     round.sweep();

@@ -37,7 +37,7 @@ pub struct Config {
 impl Config {
     /// The trainer that is preferred: a container has one, which is not named.
     #[expect(clippy::unused_self, reason = "as the others are asked")]
-    pub(crate) const fn trainer(&self) -> &str {
+    pub(crate) const fn trainer(&self) -> &'static str {
         ""
     }
 
