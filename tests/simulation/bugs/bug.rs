@@ -83,6 +83,10 @@ pub enum Bug {
     NoLease,
     /// Every round of the sweep walks over all accounts.
     WalkEveryRound,
+    /// Photos are kept as references, and charged for, although whoever was to tell of it died.
+    KeepUntold,
+    /// References are removed when photos of trainings are.
+    RemoveReferences,
 }
 
 impl Bug {
