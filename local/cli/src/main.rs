@@ -19,6 +19,7 @@ mod stack;
 mod sweep;
 mod test;
 mod train;
+mod trainers;
 mod ui;
 mod up;
 mod workspace;

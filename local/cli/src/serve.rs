@@ -1,7 +1,7 @@
 //! `cargo likeness serve`: a deployment of one's own on this machine, without Spin: real providers, real money, and the sweep on a timer.
 
 mod lacking;
-mod variables;
+pub(crate) mod variables;
 
 use std::net::IpAddr;
 use std::path::PathBuf;

@@ -7,9 +7,10 @@ use domain::ProviderName;
 
 use crate::client::Client;
 use crate::secrets::Secrets;
+use crate::serve::variables;
 use crate::stack::{Settings, Stack};
 use crate::ui::{Step, asked_to_stop};
-use crate::{build, logs, simulated, sweep, workspace};
+use crate::{build, logs, simulated, sweep, trainers, workspace};
 
 /// Credits of the account that is opened on the first start.
 const FIRST_CREDITS: u64 = 10_000;
@@ -43,6 +44,8 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
     simulated::check(&args.providers)?;
+    let variable = |name: &str| std::env::var(format!("{}{}", variables::PREFIX, name.to_uppercase())).ok();
+    trainers::check(&args.providers, variable)?;
     let root = workspace::root()?;
     build::functions(&root)?;
     logs::to_stderr(args.json, args.verbose);

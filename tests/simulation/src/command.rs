@@ -214,7 +214,7 @@ fn report(bugs: &Bugs, outcomes: &mpsc::Receiver<(usize, Option<Found>)>) -> usi
 /// Goes through every crash point.
 fn crash_points() -> bool {
     let began = Instant::now();
-    let (count, found) = crashes::enumerate(&Model::SAFE);
+    let (count, found) = crashes::enumerate(&Model::SAFE, 1);
     for found in found.iter().take(SHOWN_MAX) {
         println!("{}:", found.place);
         found.broken.iter().for_each(|what| println!("  {what}"));

@@ -103,14 +103,15 @@ pub struct Found {
     pub broken: Vec<String>,
 }
 
-/// Goes through all crash points on these stores. Returns how many there are, and those that broke something.
-pub fn enumerate(models: &[Model]) -> (usize, Vec<Found>) {
+/// Goes through the crash points on these stores: all of them, or every so many of a handler's. Returns how many there were, and those that
+/// broke something.
+pub fn enumerate(models: &[Model], every: usize) -> (usize, Vec<Found>) {
     let (mut count, mut found) = (0, Vec::new());
     let everything = SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers)));
     for (scenario, providers) in everything {
         for model in models.iter().copied() {
             for mishap in [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter] {
-                for effect in 0..EFFECTS_MAX {
+                for effect in (0..EFFECTS_MAX).step_by(every) {
                     let (hit, broken) = live(scenario, providers, model, mishap, effect);
                     if !broken.is_empty() {
                         let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);

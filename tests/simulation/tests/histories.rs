@@ -1,4 +1,5 @@
-//! A first look at the simulation with every `cargo test`; `cargo likeness simulate` goes on from here.
+//! A first look at the simulation with every `cargo test`, which is not built for speed; `cargo likeness simulate` goes on from here, with
+//! every crash point and thousands of histories.
 
 use simulation::{crashes, history};
 use testkit::Model;
@@ -14,15 +15,15 @@ fn a_seed_makes_the_same_history_every_time() {
 
 #[test]
 fn histories_keep_every_invariant() {
-    for seed in 0..200 {
+    for seed in 0..50 {
         let broken = history::live(seed, false).broken;
         assert!(broken.is_empty(), "seed {seed}: {broken:?}");
     }
 }
 
 #[test]
-fn no_crash_point_breaks_anything_on_sqlite() {
-    let (count, found) = crashes::enumerate(&[Model::Sqlite]);
+fn no_seventh_crash_point_breaks_anything_on_sqlite() {
+    let (count, found) = crashes::enumerate(&[Model::Sqlite], 7);
     assert!(found.is_empty(), "{found:?}");
-    assert!(count > 6_000, "only {count} crash points: is anything hit at all?");
+    assert!(count > 1_000, "only {count} crash points: is anything hit at all?");
 }

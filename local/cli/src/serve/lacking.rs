@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use catalogue::Trainers;
 use domain::ProviderName;
 use domain::setting::Values;
 use lifecycle::Config;
 use lifecycle::config::settings;
 use store::{redis, s3};
 use webhook::link::SECRET_BYTES_MIN;
+
+use crate::trainers;
 
 /// Every variable that has to be set or changed before this can serve anybody, and why. Never shows a value.
 pub(super) fn find(variables: &BTreeMap<String, String>) -> Vec<String> {
@@ -46,9 +47,7 @@ fn of_provider(config: &Config, name: ProviderName) -> Vec<String> {
     let files = || Some("http://localhost/provider-files/code".to_owned());
     let mut lacking: Vec<String> =
         configs.open(name, &files).err().map(|reason| format!("{reason} (provider {name})")).into_iter().collect();
-    // A deployment's own trainers are asked first where nothing is set.
-    let known = Trainers::built_in().ok();
-    lacking.extend(known.and_then(|known| lifecycle::trainers::misnamed(&known, config, name)));
+    lacking.extend(trainers::misnamed(config, name));
     match name {
         ProviderName::Replicate if configs.replicate.webhook_secrets.is_empty() => {
             lacking.push("replicate_webhook_secret is missing: no callback of Replicate would be believed".to_owned());

@@ -10,7 +10,7 @@ use lifecycle::config::VARIABLES;
 use crate::failure::{OrNext, fail};
 
 /// What a variable's name begins with in the environment, as for Spin.
-const PREFIX: &str = "SPIN_VARIABLE_";
+pub(crate) const PREFIX: &str = "SPIN_VARIABLE_";
 
 /// Reads them. Values that are empty count as not set. Never shows a value.
 pub(super) fn read(
