@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use domain::limits::IDEMPOTENCY_LIFETIME;
-use domain::{Task, Timestamp};
+use domain::{Task, Timestamp, Work};
 
+use super::kept::Kept;
+use super::outcome::Outcome;
 use crate::{Error, Ports, funds, history, refresh, remains, stop};
 
-/// Longest time for asking its provider, where that may go on with it.
+/// Longest time for asking its provider, where that may go on with it or keeps what it was given and made.
 const STOP_TIME_MAX: Duration = Duration::from_secs(15);
 /// How long after a request its stored answer may be there: the sweep, and a store that can, remove it before.
 const ANSWER_LIFETIME_MAX: Duration = IDEMPOTENCY_LIFETIME.saturating_add(Duration::from_hours(24));
@@ -23,6 +25,8 @@ pub struct Erased {
     pub files: usize,
     /// Whether its provider may go on with it still. The sweep stops it there.
     pub goes_on: bool,
+    /// What became of what its provider keeps of it; nothing where it keeps nothing.
+    pub at_provider: Option<Outcome>,
 }
 
 /// Deletes what there is of a task; nothing while it runs. A training's character stays: it is deleted by itself.
@@ -39,7 +43,12 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
     forget_answer(ports, &task).await?;
     let files = remains::remove(ports, &task).await?;
     let goes_on = goes_on(ports, &task, give_up_at).await?;
-    Ok(Some(Erased { task, files, goes_on }))
+    let mut kept = Kept::default();
+    // What a training made there is its character's.
+    if !matches!(task.work, Work::Training(_)) {
+        kept.remove(ports, &task, give_up_at).await;
+    }
+    Ok(Some(Erased { task, files, goes_on, at_provider: kept.outcome() }))
 }
 
 /// Removes the stored answer to the task's request. Only the entry of its hold knows where that is.

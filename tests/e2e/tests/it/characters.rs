@@ -125,6 +125,25 @@ async fn what_fal_keeps_goes_with_the_character_where_there_is_an_admin_key() {
 }
 
 #[tokio::test]
+async fn what_fal_keeps_goes_with_one_task_and_a_training_stays_its_characters() {
+    let admin_key = gpu_sim::Options::default().fal_admin_key;
+    let variables = vec![("providers", "fal".to_owned()), ("fal_admin_key", admin_key)];
+    let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
+    let (customer, _) = world.customer(600).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    customer.post(&format!("{path}/generate"), &json!({ "prompt": "secret" })).await.unwrap().data().unwrap();
+    let tasks = customer.get("/api/v1/tasks").await.unwrap().data().unwrap()["tasks"].clone();
+    for task in tasks.as_array().unwrap() {
+        let deleted = delete(&customer, &format!("/api/v1/tasks/{}", task["id"].as_str().unwrap())).await;
+        assert_eq!(deleted.data().unwrap()["deleted"], true, "{}", deleted.json);
+    }
+    let inputs: Vec<Value> = world.gpu.simulator.jobs().into_iter().map(|job| job.input).collect();
+    assert!(inputs[0] != json!({}) && inputs[1] == json!({}), "{inputs:?}");
+    let again = customer.post(&format!("{path}/generate"), &json!({ "prompt": "at the sea" })).await.unwrap();
+    assert_eq!(again.status, 200, "{}", again.json);
+}
+
+#[tokio::test]
 async fn deleting_a_character_in_training_gives_its_credits_back() {
     let world = World::shared();
     let (customer, account) = world.customer(500).await.unwrap();

@@ -3,6 +3,7 @@
 use domain::TaskId;
 use http::StatusCode;
 use lifecycle::Ports;
+use lifecycle::erase::Outcome;
 use lifecycle::erase::task::{self, Erased};
 use lifecycle::ports::Body;
 use schemars::JsonSchema;
@@ -42,7 +43,7 @@ pub(crate) struct Deleted {
     files: usize,
     /// What remains, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    reason: Option<String>,
 }
 
 async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
@@ -54,13 +55,17 @@ async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
 
 impl From<Erased> for Deleted {
     fn from(erased: Erased) -> Self {
-        let reason = "It may go on at its provider, where the sweep stops it, within about two days; \
-                      send this request again to see whether it has";
+        let goes_on = "It may go on at its provider, where the sweep stops it, within about two days; \
+                       send this request again to see whether it has";
+        let (again, remains) = match erased.at_provider {
+            Some(Outcome::Remains { reason, again }) => (again, Some(reason)),
+            Some(Outcome::Deleted | Outcome::None) | None => (false, None),
+        };
         Self {
             id: erased.task.id,
-            deleted: !erased.goes_on,
+            deleted: !erased.goes_on && !again,
             files: erased.files,
-            reason: erased.goes_on.then_some(reason),
+            reason: if erased.goes_on { Some(goes_on.to_owned()) } else { remains },
         }
     }
 }
@@ -69,8 +74,9 @@ impl From<Erased> for Deleted {
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "deleteTask", "Delete what a task made")
         .says(
-            "Removes its files, its prompt and parameters, its `webhook_url` and the stored answer to its request. Safe to repeat. The \
-             task stays in the list, with what it cost; a training's character stays, too: delete that.",
+            "Removes its files, its prompt and parameters, its `webhook_url` and the stored answer to its request, and what its provider \
+             keeps of it, where that can be removed. Safe to repeat. The task stays in the list, with what it cost; a training's character \
+             stays, too: delete that.",
         )
         .answers::<Deleted>(200, "What became of it. Where `deleted` is false, send it again.")
         .fails(&[Code::TaskNotFound, Code::TaskRunning])
