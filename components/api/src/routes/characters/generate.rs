@@ -4,7 +4,7 @@
 //! Waits for the pictures up to a configured deadline, then gives the job up and the credits back. With `Prefer: respond-async` it answers
 //! at once with a task to poll.
 
-use domain::limits::{PHOTO_URL_BYTES_MAX, PICTURES_MAX, PROMPT_CHARS_MAX};
+use domain::limits::{PHOTO_URL_BYTES_MAX, PICTURES_MAX, PRINTABLE, PROMPT_CHARS_MAX};
 use domain::{
     AspectRatio, Character, CharacterId, CharacterState, Credits, Format, Generation, Generator, Operation, Task,
     TaskId, TaskState, Work, price,
@@ -84,7 +84,7 @@ pub(crate) struct Generate {
     webhook_url: Option<String>,
     /// What makes the picture of a character without training: a model of `GET /api/v1/models` that `keepsIdentity`; the first unless told. A
     /// trained character is pictured by what it was trained as.
-    #[schemars(length(min = 1, max = MODEL_CHARS_MAX))]
+    #[schemars(length(min = 1, max = MODEL_CHARS_MAX), regex(pattern = PRINTABLE))]
     model: Option<String>,
 }
 
