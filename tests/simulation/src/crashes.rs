@@ -2,6 +2,7 @@
 //! happened; then the world calms down and every invariant is asked for.
 
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::Method;
 use serde_json::{Value, json};
@@ -104,25 +105,46 @@ pub struct Found {
 }
 
 /// Goes through the crash points on these stores: all of them, or every so many of a handler's. Returns how many there were, and those that
-/// broke something.
+/// broke something. As many threads as there are cores take one scenario after the other.
 pub fn enumerate(models: &[Model], every: usize) -> (usize, Vec<Found>) {
-    let (mut count, mut found) = (0, Vec::new());
-    let everything = SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers)));
-    for (scenario, providers) in everything {
-        for model in models.iter().copied() {
-            for mishap in [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter] {
-                for effect in (0..EFFECTS_MAX).step_by(every) {
-                    let (hit, broken) = live(scenario, providers, model, mishap, effect);
-                    if !broken.is_empty() {
-                        let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
-                        found.push(Found { place, broken });
-                    }
-                    if !hit {
-                        break;
-                    }
-                    count += 1;
-                }
+    let everything: Vec<_> =
+        SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers))).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let (mut count, mut found) = (0, Vec::new());
+        while let Some((scenario, providers)) = everything.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for model in models.iter().copied() {
+                let (of_it, found_there) = enumerate_one(scenario, providers, model, every);
+                count += of_it;
+                found.extend(found_there);
             }
+        }
+        (count, found)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let shares: Vec<(usize, Vec<Found>)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let died = |_| (0, vec![Found { place: "a thread panicked".to_owned(), broken: Vec::new() }]);
+        handles.into_iter().map(|handle| handle.join().unwrap_or_else(died)).collect()
+    });
+    let count = shares.iter().map(|(count, _)| count).sum();
+    (count, shares.into_iter().flat_map(|(_, found)| found).collect())
+}
+
+/// The crash points of one scenario on one store.
+fn enumerate_one(scenario: &Scenario, providers: &str, model: Model, every: usize) -> (usize, Vec<Found>) {
+    let (mut count, mut found) = (0, Vec::new());
+    for mishap in [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter] {
+        for effect in (0..EFFECTS_MAX).step_by(every) {
+            let (hit, broken) = live(scenario, providers, model, mishap, effect);
+            if !broken.is_empty() {
+                let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
+                found.push(Found { place, broken });
+            }
+            if !hit {
+                break;
+            }
+            count += 1;
         }
     }
     (count, found)
