@@ -15,7 +15,7 @@ const HOST: &str = "LIKENESS_TEST_HOST";
 
 /// The tests of the record, of the runner, and of the contract. Always the whole workspace, narrowed by target: another choice of packages
 /// would resolve other features, and build half of the dependencies again.
-const WASM: &[&str] = &["--test", "record", "--test", "it"];
+const WASM: &[&str] = &["--test", "record", "--test", "it", "--test", "serve"];
 /// The tests of the contract.
 const CONTRACT: &[&str] = &["--test", "it"];
 /// Passes over what needs a Wasm file of its own, whatever serves the contract.
