@@ -44,8 +44,8 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
     simulated::check(&args.providers)?;
-    let variable = |name: &str| std::env::var(format!("{}{}", variables::PREFIX, name.to_uppercase())).ok();
-    trainers::check(&args.providers, variable)?;
+    let variables = variables::read(None, std::env::vars_os())?;
+    trainers::check(&args.providers, |name| variables.get(name).cloned())?;
     let root = workspace::root()?;
     build::functions(&root)?;
     logs::to_stderr(args.json, args.verbose);

@@ -22,7 +22,7 @@ use crate::job::Job;
 use crate::protocol::Protocol;
 use crate::queue;
 use crate::state::Shared;
-use apps::kind_of;
+use apps::{kind_of, trainer};
 use problem::Problem;
 
 pub(crate) use show::end;
@@ -108,8 +108,7 @@ pub(crate) async fn delete_payloads(
     }
     let found = shared.with(|state| {
         let job = state.jobs.iter_mut().find(|job| job.protocol == Protocol::Fal && job.id == id)?;
-        let weights =
-            ["/diffusers_lora_file/url", "/lora_file/url"].iter().find_map(|at| job.output.pointer(at)?.as_str());
+        let weights = trainer(&job.model).and_then(|trainer| job.output.get(trainer.output)?.get("url")?.as_str());
         let version = weights.and_then(|url| url.rsplit('/').nth(1)).map(str::to_owned);
         (job.input, job.output) = (json!({}), Value::Null);
         state.files.retain(|name, _| !name.starts_with(&format!("{id}-")));

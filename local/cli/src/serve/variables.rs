@@ -10,10 +10,10 @@ use lifecycle::config::VARIABLES;
 use crate::failure::{OrNext, fail};
 
 /// What a variable's name begins with in the environment, as for Spin.
-pub(crate) const PREFIX: &str = "SPIN_VARIABLE_";
+const PREFIX: &str = "SPIN_VARIABLE_";
 
 /// Reads them. Values that are empty count as not set. Never shows a value.
-pub(super) fn read(
+pub(crate) fn read(
     file: Option<&Path>,
     environment: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<BTreeMap<String, String>> {

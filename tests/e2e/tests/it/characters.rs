@@ -106,14 +106,20 @@ async fn a_deletion_is_over_where_its_provider_lets_nobody_delete() {
     }
 }
 
-#[tokio::test]
-async fn what_fal_keeps_goes_with_the_character_where_there_is_an_admin_key() {
+/// A character that was trained and pictured at fal, which deletes for us, and its owner.
+async fn pictured_at_fal() -> (World, Actor, String) {
     let admin_key = gpu_sim::Options::default().fal_admin_key;
     let variables = vec![("providers", "fal".to_owned()), ("fal_admin_key", admin_key)];
     let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
     let (customer, _) = world.customer(600).await.unwrap();
     let (path, _) = world.train(&customer, json!({})).await.unwrap();
     customer.post(&format!("{path}/generate"), &json!({ "prompt": "secret" })).await.unwrap().data().unwrap();
+    (world, customer, path)
+}
+
+#[tokio::test]
+async fn what_fal_keeps_goes_with_the_character_where_there_is_an_admin_key() {
+    let (world, customer, path) = pictured_at_fal().await;
     let deleted = delete(&customer, &path).await;
     let data = deleted.data().unwrap();
     for name in ["provider_model", "provider_inputs", "provider_results"] {
@@ -126,12 +132,7 @@ async fn what_fal_keeps_goes_with_the_character_where_there_is_an_admin_key() {
 
 #[tokio::test]
 async fn what_fal_keeps_goes_with_one_task_and_a_training_stays_its_characters() {
-    let admin_key = gpu_sim::Options::default().fal_admin_key;
-    let variables = vec![("providers", "fal".to_owned()), ("fal_admin_key", admin_key)];
-    let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
-    let (customer, _) = world.customer(600).await.unwrap();
-    let (path, _) = world.train(&customer, json!({})).await.unwrap();
-    customer.post(&format!("{path}/generate"), &json!({ "prompt": "secret" })).await.unwrap().data().unwrap();
+    let (world, customer, path) = pictured_at_fal().await;
     let tasks = customer.get("/api/v1/tasks").await.unwrap().data().unwrap()["tasks"].clone();
     for task in tasks.as_array().unwrap() {
         let deleted = delete(&customer, &format!("/api/v1/tasks/{}", task["id"].as_str().unwrap())).await;
