@@ -86,7 +86,7 @@ pub fn name_of(path: &str) -> &'static str {
 }
 
 components! {
-    create_character "create-character" Vec<u8>: characters::create;
+    create_character "create-character" Vec<u8>: characters::create, characters::train;
     list_characters "list-characters" Vec<u8>: characters::list;
     character "character" Vec<u8>: characters::show, characters::rename, characters::delete;
     generate_images "generate-images" Vec<u8>: characters::generate;

@@ -82,7 +82,7 @@ pub enum Code {
     RateLimited,
     /// The task is over: it cannot be canceled, or it was while its caller waited.
     TaskEnded,
-    /// The task is under way: it cannot be deleted before it has ended.
+    /// The task is under way: it cannot be deleted, nor can another training of its character begin, before it has ended.
     TaskRunning,
     /// The character is still training, or its training failed.
     CharacterNotReady,

@@ -25,11 +25,15 @@ pub struct Character {
     pub warnings: Vec<Warning>,
     /// The task that trained it, or that kept its photos as references.
     pub training: TaskId,
+    /// The task that trains it on its photos, while they are its references as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later_training: Option<TaskId>,
     /// How far it is.
     pub state: CharacterState,
 }
 
-/// How far a character is. Moves once: `training -> ready | referenced | failed`; and from anywhere to deleted.
+/// How far a character is. Moves once: `training -> ready | referenced | failed`; then `referenced -> ready`, where it is trained later; and from
+/// anywhere to deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -69,9 +73,31 @@ impl Character {
         matches!(self.state, CharacterState::Deleted { .. })
     }
 
-    /// The character after its training ended, or nothing when it had ended before: the first end counts.
-    pub fn ended(&self, state: CharacterState) -> Option<Self> {
-        (self.state == CharacterState::Training).then(|| Self { state, ..self.clone() })
+    /// Whether a model is trained for it.
+    pub fn is_in_training(&self) -> bool {
+        self.state == CharacterState::Training || self.is_trained_later()
+    }
+
+    /// Whether a model is trained for it while its pictures go by its photos.
+    pub fn is_trained_later(&self) -> bool {
+        self.state == CharacterState::Referenced && self.later_training.is_some()
+    }
+
+    /// The task that makes it what it is to be next, or that made it what it is.
+    pub fn last_training(&self) -> &TaskId {
+        self.later_training.as_ref().unwrap_or(&self.training)
+    }
+
+    /// The character after this task of it ended; nothing when that had ended before, or does not make it ready: the first end counts.
+    pub fn ended(&self, task: &TaskId, state: CharacterState) -> Option<Self> {
+        let of_it = self.last_training() == task;
+        if of_it && self.is_trained_later() {
+            // It keeps its photos, whatever comes of its training.
+            let without = Self { later_training: None, ..self.clone() };
+            let trained = matches!(state, CharacterState::Ready { .. });
+            return Some(if trained { Self { training: task.clone(), state, ..without } } else { without });
+        }
+        (of_it && self.state == CharacterState::Training).then(|| Self { state, ..self.clone() })
     }
 }
 

@@ -55,7 +55,7 @@ pub struct Task {
     /// Whether it was lost at one provider and begun again at another. Once is the most.
     #[serde(default)]
     pub retried: bool,
-    /// The job that it was lost at then: it may go on there.
+    /// The job that it was lost at then, or may have at a provider that was passed over: it may go on there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<LostJob>,
     /// When the provider was last heard about it.
@@ -288,6 +288,17 @@ impl Task {
         })
     }
 
+    /// The task given to another provider although this one may have taken it, and is stopped there; nothing when it is over, or was lost before.
+    pub fn passed_over(&self, to: ProviderName, now: Timestamp) -> Option<Self> {
+        let reassigned = self.reassigned(to, now).filter(|_| self.lost.is_none())?;
+        Some(Self { lost: Some(self.lost_here()), ..reassigned })
+    }
+
+    fn lost_here(&self) -> LostJob {
+        let Self { provider, job, job_location, submitted_at, .. } = self.clone();
+        LostJob { provider, job, job_location, submitted_at }
+    }
+
     /// The task after its submission had no answer; nothing when it is over or its provider was heard of meanwhile.
     pub fn left_unanswered(&self) -> Option<Self> {
         (self.state == TaskState::Pending).then(|| Self { unanswered: true, ..self.clone() })
@@ -303,13 +314,7 @@ impl Task {
         };
         let may_be_there = self.job.is_some() || self.unanswered;
         let reassigned = self.reassigned(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
-        let Self { provider, job, job_location, submitted_at, .. } = self.clone();
-        Some(Self {
-            retried: true,
-            lost: Some(LostJob { provider, job, job_location, submitted_at }),
-            deadline,
-            ..reassigned
-        })
+        Some(Self { retried: true, lost: Some(self.lost_here()), deadline, ..reassigned })
     }
 
     /// The task as each provider has it that may go on with it although nobody waits for that: where it ended here, and where it was lost.

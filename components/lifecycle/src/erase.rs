@@ -80,7 +80,7 @@ pub async fn erase<P: Ports>(ports: &P, character: Character) -> Result<Report, 
 async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Timestamp) -> Result<Report, Error> {
     let character = mark(ports, &character).await?;
     let canceled = cancel_all(ports, &character).await?;
-    let training = ports.store().load(&keys::task(&character.account, &character.training)).await?;
+    let training = ports.store().load(&keys::task(&character.account, character.last_training())).await?;
     let model = training.as_ref().and_then(model);
     let mut of_training = Kept::default();
     if let Some(training) = training.as_ref().filter(|training| training.state.is_terminal()) {
@@ -240,7 +240,7 @@ async fn results<P: Ports>(
         let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for (entry, task) in &page.items {
             remains::answer(ports, &account, entry).await?;
-            if task.state.is_terminal() && task.id != character.training {
+            if task.state.is_terminal() && task.id != *character.last_training() {
                 at_providers.remove(ports, task, give_up_at).await;
             }
             if task.erased_at.is_none() {

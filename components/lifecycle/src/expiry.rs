@@ -209,13 +209,13 @@ async fn message<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resul
 }
 
 async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
-    let Some(Task { work, .. }) = settled(ports, account, entry).await? else { return Ok(()) };
+    let Some(Task { id, work, .. }) = settled(ports, account, entry).await? else { return Ok(()) };
     let (Work::Training(Training { character, .. }) | Work::Reference { character }) = work else { return Ok(()) };
     let Some(character) = ports.store().load(&keys::character(&account.id, &character)).await? else {
         return Ok(());
     };
-    // They are what its pictures are made with.
-    if character.state == CharacterState::Referenced {
+    // They are what its pictures are made with, or were until it was trained by another task.
+    if character.state == CharacterState::Referenced || character.training != id {
         return Ok(());
     }
     for n in 0..character.photos.len() {

@@ -8,12 +8,12 @@
 //! | [`ports`], [`config`], [`error`] | the world, the deployment's settings, what can go wrong |
 //! | [`address`], [`fetch`], [`redirects`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
 //! | [`listing`], [`funds`], [`claims`], [`journal`], [`history`] | what is due of an account; the ledger: asked, claimed from, read back |
-//! | [`receive`], [`uploads`], [`input_types`], [`shelf`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`], [`copies`] | files that come in |
+//! | [`receive`], [`later_training`], [`uploads`], [`input_types`], [`shelf`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`], [`copies`] | files that come in |
 //! | [`mark`], [`jobs`], [`publish`], [`choice`], [`plan`], [`models`] | the providers: a job recognised, spoken with, chosen, what is asked of them |
-//! | [`task`], [`notify`], [`settle`], [`cancel`] | a task changed, told of, ended and settled |
+//! | [`task`], [`notify`], [`settle`], [`cancel`], [`stop`] | a task changed, told of, ended, settled, and stopped where it goes on |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
-//! | [`erase`], [`close`], [`expiry`], [`stop`], [`audit`], [`sweep`] | afterwards |
+//! | [`erase`], [`close`], [`expiry`], [`audit`], [`sweep`] | afterwards |
 
 pub mod address;
 pub mod audit;
@@ -39,6 +39,7 @@ pub mod input_types;
 pub mod inputs;
 pub mod jobs;
 pub mod journal;
+pub mod later_training;
 pub mod links;
 pub mod listing;
 pub mod mark;

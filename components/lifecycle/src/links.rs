@@ -353,6 +353,7 @@ mod tests {
             photos: Vec::new(),
             warnings: Vec::new(),
             training: TaskId::from_random([3; 16]),
+            later_training: None,
             state: domain::CharacterState::Training,
         }
     }

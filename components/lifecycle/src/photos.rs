@@ -1,4 +1,4 @@
-//! A new character's photos: fetched, checked and stored before anything is charged. What they say beside their picture is not stored, so
+//! A character's photos: fetched, checked and stored before anything is charged. What they say beside their picture is not stored, so
 //! nobody gets it from here.
 
 use std::time::Duration;
@@ -19,7 +19,7 @@ const DOWNLOADS_AT_ONCE: usize = 4;
 /// Longest time for all photos together: below the request limit of the platforms, the provider's answers included.
 const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
 
-/// Fetches all photos into the store.
+/// Fetches all photos into the store, as the character's from number `first` on.
 ///
 /// # Errors
 /// [`Invalid::Photos`] lists every photo that cannot be used; then none stays stored.
@@ -27,15 +27,17 @@ pub async fn collect<P: Ports>(
     ports: &P,
     account: &AccountId,
     character: &CharacterId,
+    first: usize,
     urls: &[Url],
 ) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
+    let number = |n: usize| first.saturating_add(n);
     let allow_loopback = ports.config().allow_loopback;
     let allowed = &|url: &Url| address::is_allowed(url, allow_loopback);
     let give_up_at = ports.now().plus(COLLECTION_TIME_MAX);
     let downloads = iter(urls.iter().enumerate())
         .map(|(n, url)| {
             let time_max = give_up_at.since(ports.now()).min(DOWNLOAD_TIME_MAX);
-            let key = keys::photo(account, character, n);
+            let key = keys::photo(account, character, number(n));
             async move {
                 // One that was uploaded here is read where it is.
                 let kept = match inputs::open(ports, url.as_str()).await {
@@ -47,7 +49,7 @@ pub async fn collect<P: Ports>(
                     Err(error) => Err(DownloadError::Transient(error.to_string())),
                 };
                 if kept.is_err() {
-                    discard(ports, account, character, std::iter::once(n)).await;
+                    discard(ports, account, character, std::iter::once(number(n))).await;
                 }
                 kept
             }
@@ -65,13 +67,13 @@ pub async fn collect<P: Ports>(
         }
     }
     if !bad.is_empty() {
-        discard(ports, account, character, kept.iter().map(|(n, _)| *n)).await;
+        discard(ports, account, character, kept.iter().map(|(n, _)| number(*n))).await;
         return Err(Invalid::Photos { bad, count: urls.len() }.into());
     }
     let metadata: Vec<Metadata> = kept.iter().map(|(_, photo)| photo.metadata).collect();
     let upload = |url: &Url| links::uploaded_name(ports.config(), url.as_str()).map(str::to_owned);
     let photos = kept.iter().zip(urls).map(|((_, kept), url)| to_photo(kept, upload(url)));
-    Ok((photos.collect(), warnings(&metadata)))
+    Ok((photos.collect(), warnings(first, &metadata)))
 }
 
 /// Copies a photo that was uploaded here.
@@ -101,10 +103,11 @@ fn to_photo(kept: &Kept, upload: Option<String>) -> Photo {
     Photo { format: metadata.format, size_bytes: metadata.size_bytes, crc32: metadata.crc32, location, upload }
 }
 
-fn warnings(photos: &[Metadata]) -> Vec<Warning> {
+fn warnings(first: usize, photos: &[Metadata]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (n, photo) in photos.iter().enumerate() {
-        let image = n + 1;
+        let number = |n: usize| first.saturating_add(n).saturating_add(1);
+        let image = number(n);
         if photo.short_side() < SHORT_SIDE_MIN_PX {
             let message = format!(
                 "Photo {image} is {} x {} pixels; at least {SHORT_SIDE_MIN_PX} on the short side gives better results",
@@ -112,9 +115,10 @@ fn warnings(photos: &[Metadata]) -> Vec<Warning> {
             );
             warnings.push(Warning { image, code: WarningCode::LowResolution, message });
         }
-        if let Some(first) = photos.iter().take(n).position(|other| other.sha256 == photo.sha256) {
+        if let Some(same) = photos.iter().take(n).position(|other| other.sha256 == photo.sha256) {
+            let same = number(same);
             let message =
-                format!("Photo {image} is byte for byte the same as photo {}; another one would teach more", first + 1);
+                format!("Photo {image} is byte for byte the same as photo {same}; another one would teach more");
             warnings.push(Warning { image, code: WarningCode::DuplicateImage, message });
         }
     }
@@ -133,9 +137,9 @@ mod tests {
 
     #[test]
     fn small_and_repeated_photos_are_told_by_number() {
-        let warnings = warnings(&[metadata(512, 900, 1), metadata(511, 900, 2), metadata(900, 900, 1)]);
+        let warnings = warnings(4, &[metadata(512, 900, 1), metadata(511, 900, 2), metadata(900, 900, 1)]);
         let told: Vec<_> = warnings.iter().map(|warning| (warning.image, warning.code)).collect();
-        assert_eq!(told, [(2, WarningCode::LowResolution), (3, WarningCode::DuplicateImage)]);
-        assert!(warnings[1].message.contains("photo 1"));
+        assert_eq!(told, [(6, WarningCode::LowResolution), (7, WarningCode::DuplicateImage)]);
+        assert!(warnings[1].message.contains("photo 5"));
     }
 }

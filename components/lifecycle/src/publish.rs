@@ -107,6 +107,7 @@ mod tests {
             photos: Vec::new(),
             warnings: Vec::new(),
             training,
+            later_training: None,
             state: CharacterState::Ready { model: trained },
         };
         world.store().create(&character_key, ready).await.unwrap();

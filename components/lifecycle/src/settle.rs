@@ -91,7 +91,7 @@ async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
         return Ok(());
     };
     let key = keys::character(&task.account, character);
-    let update = ports.store().update(&key, |character: &Character| match character.ended(end.clone()) {
+    let update = ports.store().update(&key, |character: &Character| match character.ended(&task.id, end.clone()) {
         Some(next) => Decision::Write(next, ()),
         None => Decision::Keep(()),
     });

@@ -18,7 +18,7 @@ use store::NewKey;
 use crate::jobs::ConversationError;
 use crate::plan::Plan;
 use crate::task::{Changed, change};
-use crate::{Error, Ports, choice, container_files, funds, jobs, links, publish, remains, settle};
+use crate::{Error, Ports, choice, container_files, funds, jobs, links, publish, remains, settle, stop};
 
 /// A task to begin, and who asks for it.
 pub struct Order<'a> {
@@ -119,15 +119,23 @@ async fn hold<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
 pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[ProviderName]) -> Task {
     let mut others = others.iter();
     loop {
-        let failed = match attempt(ports, &task, plan, others.len() > 0).await {
+        let NotTaken { error, may_run } = match attempt(ports, &task, plan, others.len() > 0).await {
             Ok(task) => return task,
-            Err(failed) => failed,
+            Err(not_taken) => not_taken,
         };
-        choice::remember(ports, task.provider, &failed.error).await;
-        let next = others.next().filter(|_| choice::is_its_own(&failed.error));
-        let Some(next) = next else { return give_up(ports, task, &failed.error).await };
-        match change(ports, &task, |current, now| current.reassigned(*next, now)).await {
-            Ok(Changed::Applied(moved)) => task = moved,
+        choice::remember(ports, task.provider, &error).await;
+        let next = others.next().filter(|_| choice::is_its_own(&error));
+        let Some(next) = next else { return give_up(ports, task, &error).await };
+        let passed_on = |current: &Task, now| {
+            if may_run { current.passed_over(*next, now) } else { current.reassigned(*next, now) }
+        };
+        match change(ports, &task, passed_on).await {
+            Ok(Changed::Applied(moved)) => {
+                task = moved;
+                if may_run && let Err(error) = stop::enlist(ports, &task).await {
+                    ports.log(&format!("what may run of {} is stopped at its end: {error}", task.id));
+                }
+            }
             Ok(Changed::Unchanged(current)) => return current,
             Err(error) => {
                 ports.log(&format!("{} is not given to {next}: {error}", task.id));
@@ -137,12 +145,24 @@ pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[
     }
 }
 
+/// Why a provider has not taken a job.
+struct NotTaken {
+    error: provider::Error,
+    /// Whether it may run all the same: then it is stopped there, and nobody listens to it.
+    may_run: bool,
+}
+
+impl From<ConversationError> for NotTaken {
+    fn from(failed: ConversationError) -> Self {
+        Self { error: failed.error, may_run: false }
+    }
+}
+
 /// Submits a task to its provider. Comes back with the task when that has it or may have it.
 ///
 /// # Errors
-/// Why the provider has not taken it. Where there are `others` to ask, an answer that says neither is enough: should the job run all the
-/// same, it is one that nobody listens to.
-async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, ConversationError> {
+/// Why the provider has not taken it. Where there are `others` to ask, an answer that says neither is enough.
+async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, NotTaken> {
     let provider = jobs::configured(ports.config(), task.provider).map_err(|error| {
         ports.log(&format!("{} cannot be asked: {error}", task.provider));
         ConversationError { error: provider::Error::Unauthorized, answered: true }
@@ -156,11 +176,13 @@ async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) ->
         match jobs::look_up(ports, &*provider, task).await {
             Ok(Some(job)) => return Ok(record(ports, &*provider, task, &job).await),
             Ok(None) if failed.answered => {}
-            Err(_) if failed.answered && others => {}
+            Err(_) if failed.answered && others && task.lost.is_none() => {
+                return Err(NotTaken { error: failed.error, may_run: true });
+            }
             Ok(None) | Err(_) => return Ok(leave(ports, task).await),
         }
     }
-    Err(failed)
+    Err(failed.into())
 }
 
 async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, ConversationError> {
@@ -246,3 +268,6 @@ fn code(task: &Task) -> FailureCode {
         code => code,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use domain::{AccountId, BlobLocation, CharacterId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{UploadQueue, keys};
 
-use crate::{Error, Ports, blobs};
+use crate::{Error, Ports, blobs, later_training};
 
 /// How long after its beginning an upload without a hold counts as abandoned: far longer than any request runs.
 const ABANDONED_AFTER: Duration = Duration::from_hours(1);
@@ -33,6 +33,17 @@ const LEFT_MAX: usize = 200;
 pub enum Upload {
     /// Photos.
     Photos {
+        /// Whose they are.
+        account: AccountId,
+        /// The character they are of.
+        character: CharacterId,
+        /// The task that is to train it.
+        training: TaskId,
+        /// When it began.
+        at: Timestamp,
+    },
+    /// Photos that are added to a character, to train it later.
+    MorePhotos {
         /// Whose they are.
         account: AccountId,
         /// The character they are of.
@@ -117,21 +128,24 @@ impl Upload {
     /// The queue it is in.
     const fn queue(&self) -> UploadQueue {
         match self {
-            Self::Photos { .. } => UploadQueue::Photos,
+            Self::Photos { .. } | Self::MorePhotos { .. } => UploadQueue::Photos,
             Self::File { .. } | Self::Input(_) => UploadQueue::Files,
         }
     }
 
     const fn begun_at(&self) -> Timestamp {
         match self {
-            Self::Photos { at, .. } | Self::File { at, .. } | Self::Input(Input { at, .. }) => *at,
+            Self::Photos { at, .. }
+            | Self::MorePhotos { at, .. }
+            | Self::File { at, .. }
+            | Self::Input(Input { at, .. }) => *at,
         }
     }
 
     /// When it is of no use any more.
     fn ends(&self) -> Timestamp {
         match self {
-            Self::Photos { at, .. } => at.plus(ABANDONED_AFTER),
+            Self::Photos { at, .. } | Self::MorePhotos { at, .. } => at.plus(ABANDONED_AFTER),
             Self::File { at, .. } | Self::Input(Input { at, .. }) => at.plus(FILE_LIFETIME),
         }
     }
@@ -235,7 +249,22 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
         return Ok(if upload.begun_at() > now { Found::Odd } else { Found::InUse });
     }
     match &upload {
-        Upload::Photos { account, character, training, .. } => abandon(ports, account, character, training).await?,
+        Upload::Photos { account, character, training, .. } => {
+            if came_to_nothing(ports, account, training).await? {
+                abandon(ports, account, character).await?;
+                ports.store().discard(&keys::task(account, training)).await?;
+            }
+        }
+        Upload::MorePhotos { account, character, training, .. } => {
+            let came_to_nothing = came_to_nothing(ports, account, training).await?;
+            // Who looks at the character may have ended a task that never held credits, and come no further.
+            if !is_held(ports, account, training).await? {
+                later_training::unclaim(ports, account, character, training).await?;
+            }
+            if came_to_nothing {
+                ports.store().discard(&keys::task(account, training)).await?;
+            }
+        }
         Upload::File { file, .. } | Upload::Input(Input { file, .. }) => {
             blobs::remove(ports, &keys::file(&file.id)).await?;
         }
@@ -244,23 +273,22 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
     Ok(Found::Ended)
 }
 
-/// Removes everything of a request for a character, unless that came to its hold.
-async fn abandon<P: Ports>(
-    ports: &P,
-    account: &AccountId,
-    character: &CharacterId,
-    training: &TaskId,
-) -> Result<(), Error> {
+/// Whether a request for a training never came to its hold.
+async fn came_to_nothing<P: Ports>(ports: &P, account: &AccountId, training: &TaskId) -> Result<bool, Error> {
     let task = ports.store().load(&keys::task(account, training)).await?;
-    let funds = ports.store().load(&keys::account(account)).await?.map(|account| account.funds);
     // A task that ended was held for, and its hold goes last: as long as it runs, the hold is there.
-    let held = funds.is_some_and(|funds| funds.holds.contains_key(training));
-    if task.as_ref().is_some_and(|task| held || task.state.is_terminal()) {
-        return Ok(());
-    }
+    Ok(task.is_none_or(|task| !task.state.is_terminal()) && !is_held(ports, account, training).await?)
+}
+
+async fn is_held<P: Ports>(ports: &P, account: &AccountId, training: &TaskId) -> Result<bool, Error> {
+    let account = ports.store().load(&keys::account(account)).await?;
+    Ok(account.is_some_and(|account| account.funds.holds.contains_key(training)))
+}
+
+/// Removes a character that nobody was told of.
+async fn abandon<P: Ports>(ports: &P, account: &AccountId, character: &CharacterId) -> Result<(), Error> {
     for n in 0..PHOTOS_MAX {
         blobs::remove(ports, &keys::photo(account, character, n)).await?;
     }
-    ports.store().discard(&keys::character(account, character)).await?;
-    Ok(ports.store().discard(&keys::task(account, training)).await?)
+    Ok(ports.store().discard(&keys::character(account, character)).await?)
 }

@@ -93,9 +93,9 @@ fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
     let kv = world.kv.borrow();
     // References stay with their character.
     let stays = |key: &str| {
-        let character = key.strip_prefix("photo:").and_then(|rest| rest.split(':').nth(1));
-        let found = end.characters.iter().find(|known| Some(known.id.as_str()) == character);
-        found.is_some_and(|character| character.state == CharacterState::Referenced)
+        let ["photo", _, character, n, _] = key.split(':').collect::<Vec<_>>()[..] else { return false };
+        let found = end.characters.iter().find(|known| known.id.as_str() == character);
+        found.is_some_and(|character| character.state == CharacterState::Referenced && has_photo(character, n))
     };
     let first = |prefix| {
         let mut left = kv.with_prefix(prefix).filter(|(key, _)| !stays(key));
@@ -103,7 +103,15 @@ fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
     };
     let left = ["photo:", "result:", "answer:", "upload:", "photos:", "delivery:"].into_iter().filter_map(first);
     let training = end.characters.iter().filter(|character| character.state == CharacterState::Training);
-    left.chain(training.map(|character| format!("{} trains for ever", character.id))).collect()
+    let claimed = end.characters.iter().filter(|character| character.is_trained_later());
+    left.chain(training.map(|character| format!("{} trains for ever", character.id)))
+        .chain(claimed.map(|character| format!("{} is claimed by a training for ever", character.id)))
+        .collect()
+}
+
+/// Whether a character has a photo under this number.
+pub fn has_photo(character: &Character, n: &str) -> bool {
+    n.parse::<usize>().is_ok_and(|n| n < character.photos.len())
 }
 
 /// Invariant 1: granted = balance + held + spent, and the entries say so.

@@ -127,13 +127,14 @@ pub fn customer(world: &Rc<World>, customer: Customer, actions: u64, pause_ms: i
         let exchange = Exchange::new(&own, &customer.key);
         for _ in 0..actions {
             own.until(own.time.get() + own.millis(0, pause_ms)).await;
-            match own.below(14) {
+            match own.below(15) {
                 0..=2 => orders::create(&own, &exchange, &customer).await,
                 3..=6 => orders::generate(&own, &exchange, &customer).await,
                 7 | 8 => orders::run(&own, &exchange, &customer).await,
                 9 => look(&own, &exchange).await,
                 10 => orders::cancel(&own, &exchange).await,
                 11 => orders::erase(&own, &exchange, &customer).await,
+                12 => orders::train_later(&own, &exchange, &customer).await,
                 _ => looks::poll(&own, &exchange).await,
             }
         }

@@ -31,6 +31,7 @@ struct Scenario {
 enum Act {
     Create { named: bool },
     Keep { named: bool },
+    TrainLater { named: bool },
     Picture,
     Generate { named: bool, polls: bool },
     TrainedCallback,
@@ -52,12 +53,15 @@ enum Act {
 /// When a deletion finds a generation that was just begun; one that was just delivered; and one that is over.
 const DELETED_AFTER_MS: [i64; 3] = [20, 8_020, 60_000];
 
-const SCENARIOS: [Scenario; 28] = [
+const SCENARIOS: [Scenario; 31] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
     Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
     Scenario { name: "references", path: "/characters/create", act: Act::Keep { named: false } },
     Scenario { name: "references, sent again", path: "/characters/create", act: Act::Keep { named: true } },
     Scenario { name: "generate by references", path: "/generate", act: Act::Picture },
+    Scenario { name: "training later", path: "/train", act: Act::TrainLater { named: false } },
+    Scenario { name: "training later, sent again", path: "/train", act: Act::TrainLater { named: true } },
+    Scenario { name: "callback of a training later", path: "/webhooks/", act: Act::TrainLater { named: false } },
     Scenario { name: "generate", path: "/generate", act: Act::Generate { named: false, polls: false } },
     Scenario { name: "generate, sent again", path: "/generate", act: Act::Generate { named: true, polls: false } },
     Scenario { name: "generate for a poll", path: "/generate", act: Act::Generate { named: true, polls: true } },
@@ -182,6 +186,13 @@ async fn perform(world: &Rc<World>, customer: &Customer, act: Act) {
                 drop(generate_of(world, &mine, customer, &character, 1, (true, true)).await);
             }
         }
+        Act::TrainLater { named } => {
+            let kept = create(world, &mine, customer, &orders::kept(), true).await;
+            if let Some(character) = kept.and_then(|answer| answer.text("character_id")) {
+                let path = format!("/api/v1/characters/{character}/train");
+                drop(order(world, &mine, customer, &path, &told_of(&orders::trained_later()), named, false).await);
+            }
+        }
         Act::Generate { named, polls } => drop(generate(world, &mine, customer, named, polls).await),
         Act::TrainedCallback => drop(create(world, &mine, customer, &orders::trained(), false).await),
         Act::GeneratedCallback => drop(generate(world, &mine, customer, false, true).await),
@@ -271,11 +282,16 @@ async fn run(world: &World, mine: &Exchange, customer: &Customer, named: bool) -
 }
 
 async fn create(world: &World, mine: &Exchange, customer: &Customer, of: &Value, named: bool) -> Option<Answer> {
+    order(world, mine, customer, "/api/v1/characters/create", &told_of(of), named, false).await
+}
+
+/// A request whose end is told at once.
+fn told_of(of: &Value) -> Value {
     let mut body = of.clone();
     if let Some(fields) = body.as_object_mut() {
         fields.insert("webhook_url".to_owned(), json!(owners::told_at_once()));
     }
-    order(world, mine, customer, "/api/v1/characters/create", &body, named, false).await
+    body
 }
 
 async fn generate(world: &World, mine: &Exchange, customer: &Customer, named: bool, polls: bool) -> Option<Answer> {
@@ -304,16 +320,19 @@ async fn order(
     named: bool,
     polls: bool,
 ) -> Option<Answer> {
-    let name = if named { [("idempotency-key", "k")].as_slice() } else { &[] };
-    let prefer = if polls { [("prefer", "respond-async")].as_slice() } else { &[] };
-    let headers = [name, prefer].concat();
+    // A name is one request's.
+    let name = named.then(|| format!("k{path}"));
+    let mut headers: Vec<(&str, &str)> = name.iter().map(|name| ("idempotency-key", name.as_str())).collect();
+    if polls {
+        headers.push(("prefer", "respond-async"));
+    }
     let answer = if named {
         again(world, mine, path, body, &headers).await
     } else {
         mine.send(Method::POST, path, Some(body), &headers).await
     };
     if let Some(answer) = &answer {
-        write_down(world, customer, path, body.clone(), named.then(|| "k".to_owned()), answer.clone());
+        write_down(world, customer, path, body.clone(), name, answer.clone());
     }
     answer
 }

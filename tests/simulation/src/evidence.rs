@@ -44,7 +44,12 @@ impl Answered {
 
     /// The task or character that was told.
     pub fn told(&self) -> Option<String> {
-        self.answer.text("id").or_else(|| self.answer.text("character_id"))
+        self.task().or_else(|| self.answer.text("character_id"))
+    }
+
+    /// The task that was told, where it was.
+    fn task(&self) -> Option<String> {
+        self.answer.text("id").or_else(|| self.answer.text("task_id"))
     }
 }
 
@@ -109,7 +114,7 @@ impl Evidence {
     /// Where everything can be polled that anybody was told of.
     pub fn paths_told(&self) -> Vec<String> {
         let path = |answered: &Answered| {
-            let task = answered.answer.text("id").map(|id| format!("/api/v1/tasks/{id}"));
+            let task = answered.task().map(|id| format!("/api/v1/tasks/{id}"));
             task.or_else(|| answered.answer.text("character_id").map(|id| format!("/api/v1/characters/{id}")))
         };
         self.answered.iter().filter_map(path).collect()

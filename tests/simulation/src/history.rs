@@ -241,6 +241,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
         photos: Vec::new(),
         warnings: Vec::new(),
         training: TaskId::from_random(random.u128(..).to_be_bytes()),
+        later_training: None,
         state: CharacterState::Ready {
             model: domain::Model {
                 provider: ProviderName::Replicate,

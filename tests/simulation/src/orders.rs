@@ -66,6 +66,21 @@ pub fn kept() -> Value {
     json!({ "image_urls": urls, "name": "A", "mode": "reference" })
 }
 
+/// The photos that complete those of a character whose photos are kept.
+pub fn trained_later() -> Value {
+    let urls: Vec<String> = (3..10).map(|n| format!("{PHOTOS_URL}/{n}.png")).collect();
+    json!({ "image_urls": urls })
+}
+
+/// Has a character trained that is pictured by its photos, or that cannot be trained.
+pub async fn train_later(world: &World, exchange: &Exchange, customer: &Customer) {
+    let characters = world.evidence.borrow().characters_of(&customer.account);
+    let Some(character) = world.one_of(&characters) else { return };
+    let path = format!("/api/v1/characters/{character}/train");
+    let body = asking_to_be_told(world, trained_later());
+    drop(order(world, exchange, Asked::new(customer, &path, body, name_of(world)), &[]).await);
+}
+
 /// Has pictures of a character made.
 pub async fn generate(world: &World, exchange: &Exchange, customer: &Customer) {
     let own = world.evidence.borrow().ready_for(&customer.account);
@@ -145,7 +160,11 @@ async fn order(world: &World, exchange: &Exchange, asked: Asked, more: &[(&str, 
     if asked.name.is_some() && world.below(4) == 0 {
         // The same name for something else is a mistake, and must never begin anything.
         let mut other = asked.clone();
-        let field = if other.path.ends_with("/generate") { "prompt" } else { "name" };
+        let field = match other.path.rsplit('/').next() {
+            Some("generate") => "prompt",
+            Some("train") => "caption",
+            _ => "name",
+        };
         if let Some(fields) = other.body.as_object_mut() {
             fields.insert(field.to_owned(), json!("something else"));
         }

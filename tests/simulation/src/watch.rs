@@ -5,6 +5,7 @@ use domain::{Account, Character, CharacterState, DueKind, DuePage, Entry, Task, 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::check::has_photo;
 use crate::kv::short;
 use crate::world::World;
 
@@ -43,12 +44,11 @@ pub fn written(world: &World, key: &str, value: &[u8], process: usize) {
 pub fn removed(world: &World, key: &str) {
     match key.split(':').collect::<Vec<_>>()[..] {
         ["result", account, task, n, _] => result_removed(world, key, (account, task, n)),
-        ["photo", account, character, _, _] => {
+        ["photo", account, character, n, _] => {
             let kv = world.kv.borrow();
             let character = kv.value(&format!("character:{account}:{character}")).and_then(body::<Character>);
-            let state = character.map(|character| character.state);
             drop(kv);
-            if state == Some(CharacterState::Referenced) {
+            if character.is_some_and(|of| of.state == CharacterState::Referenced && has_photo(&of, n)) {
                 world.accuse(format!("{key} is removed, which pictures go by"));
             }
         }
@@ -117,10 +117,10 @@ pub fn changed(world: &World, key: &str, before: Option<&[u8]>, after: &[u8]) {
             task(world, before.as_ref(), &after);
         }
         Some("character") => {
-            let before = before.and_then(body::<Character>).map(|character| character.state);
+            let before = before.and_then(body::<Character>);
             let Some(after) = body::<Character>(after) else { return world.accuse(format!("{key} is no character")) };
             world.tell(|| format!("process {process}: {} is {}", short(key), after.state.as_str()));
-            if before.is_some_and(|before| before != CharacterState::Training && !stands(&before, &after.state)) {
+            if before.is_some_and(|before| before.state != CharacterState::Training && !stands(&before, &after)) {
                 world.accuse(format!("{} changed after its end", after.id));
             }
             if after.is_deleted() {
@@ -173,12 +173,16 @@ fn is_found(world: &World, account: &Account, changed: Option<(&str, &DuePage)>)
     }
 }
 
-/// Whether a state after the end is the one it ended in, or the end of all. Our copy of a model's weights comes later.
-fn stands(before: &CharacterState, after: &CharacterState) -> bool {
-    if matches!(after, CharacterState::Deleted { .. }) && !matches!(before, CharacterState::Deleted { .. }) {
+/// Whether a character after the end is as it ended, or trained later by the task that claimed it, or deleted. Our copy of a model's weights
+/// comes later.
+fn stands(before: &Character, after: &Character) -> bool {
+    if after.is_deleted() && !before.is_deleted() {
         return true;
     }
-    let mut after = after.clone();
+    if before.is_trained_later() && matches!(after.state, CharacterState::Ready { .. }) {
+        return after.training == *before.last_training() && after.photos == before.photos;
+    }
+    let (before, mut after) = (&before.state, after.state.clone());
     if let (CharacterState::Ready { model: before }, CharacterState::Ready { model }) = (before, &mut after)
         && before.weights.is_none()
     {

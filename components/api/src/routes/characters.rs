@@ -6,6 +6,8 @@ pub(crate) mod generate;
 pub(crate) mod list;
 pub(crate) mod rename;
 pub(crate) mod show;
+pub(crate) mod train;
+mod training;
 
 use domain::{AccountId, Base, Character, CharacterId, CharacterState, Task, TriggerWord};
 use lifecycle::Ports;

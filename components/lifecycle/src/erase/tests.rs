@@ -68,6 +68,7 @@ async fn furnish(world: &World) -> Character {
         photos: Vec::new(),
         warnings: Vec::new(),
         training: task_id(TASKS + 1),
+        later_training: None,
         state: CharacterState::Training,
     };
     store.create(&key, character.clone()).await.unwrap();

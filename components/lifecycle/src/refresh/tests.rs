@@ -45,6 +45,7 @@ async fn training(world: &World) -> Task {
         photos: Vec::new(),
         warnings: Vec::new(),
         training: id,
+        later_training: None,
         state: CharacterState::Training,
     };
     world.store().create(&character_key, character).await.unwrap();

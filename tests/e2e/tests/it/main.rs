@@ -22,6 +22,7 @@ mod facts_table;
 mod generate;
 mod idempotency;
 mod isolation;
+mod later_training;
 mod ledger;
 mod limits;
 mod misbehaviour;

@@ -52,8 +52,10 @@ fn task_told<'a>(end: &'a End, id: &str) -> Option<&'a Task> {
     if let Ok(id) = id.parse::<TaskId>() {
         return end.tasks.get(&id);
     }
-    let character = end.characters.iter().find(|character| character.id.as_str() == id)?;
-    end.tasks.get(&character.training)
+    // The one that it was created with: it can be trained later.
+    let makes = |task: &&Task| matches!(task.work, Work::Training(_) | Work::Reference { .. });
+    let of_it = |task: &&Task| makes(task) && task.work.character().is_some_and(|character| character.as_str() == id);
+    end.tasks.values().filter(of_it).min_by_key(|task| task.created_at)
 }
 
 /// A request with an `Idempotency-Key` begins one task, and is told of that one only.
@@ -74,9 +76,9 @@ pub(super) fn requests_begin_one_task(world: &World, end: &End) -> Vec<String> {
     }
     let evidence = world.evidence.borrow();
     let mut told: BTreeMap<(&str, &str, &str), BTreeSet<String>> = BTreeMap::new();
-    for Answered { asked, answer } in &evidence.answered {
-        let id = answer.text("id").or_else(|| answer.text("character_id"));
-        if let (Some(name), Some(id)) = (&asked.name, id) {
+    for answered in &evidence.answered {
+        let asked = &answered.asked;
+        if let (Some(name), Some(id)) = (&asked.name, answered.told()) {
             told.entry((&asked.account, name, &asked.path)).or_default().insert(id);
         }
     }

@@ -2,7 +2,6 @@
 //!
 //! Everything that can be refused is refused before a photo is fetched; everything about the photos before a credit is held.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use catalogue::{TrainingOptions, TrainingQuote};
@@ -11,27 +10,27 @@ use domain::limits::{
     REFERENCES_MIN, TRAINING_RANK_MAX, TRAINING_STEPS_MAX,
 };
 use domain::{
-    Base, Character, CharacterId, CharacterState, Credits, Failure, FailureCode, Operation, Task, TaskId, TaskState,
-    Training, TriggerWord, Warning, Work,
+    Base, Character, CharacterState, Credits, FailureCode, Operation, Task, TaskState, Training, TriggerWord, Work,
 };
 use http::StatusCode;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
-use lifecycle::{Ports, address, funds, photos, references, refresh, trainers};
+use lifecycle::{Ports, funds, photos, references};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{DocumentKey, keys};
 use url::Url;
 
+use super::training::{self, Created};
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, checks, error, idempotency};
+use crate::{Code, Error, checks, idempotency};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -89,30 +88,6 @@ pub(crate) struct Create {
     caption: Option<String>,
 }
 
-/// What the caller gets: the character, in training.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "CreatedCharacter")]
-pub(crate) struct Created {
-    character_id: CharacterId,
-    name: String,
-    trigger_word: TriggerWord,
-    /// `training`, or `ready` where nothing is trained.
-    #[schemars(extend("enum" = ["training", "ready"]))]
-    status: &'static str,
-    /// How many photos it has.
-    image_count: usize,
-    /// What was held for the training, and is given back if it fails; or what was charged where nothing is trained.
-    credits_used: u64,
-    /// What it is trained on, where that is not `flux-1`.
-    #[serde(skip_serializing_if = "Base::is_default")]
-    base: Base,
-    #[schemars(extend("format" = "date-time"))]
-    created_at: String,
-    /// Photos that were accepted and that its owner may want to change.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<Warning>,
-}
-
 /// What a caller sends, checked.
 struct Wanted {
     urls: Vec<Url>,
@@ -140,9 +115,7 @@ impl Quoted {
     async fn new<P: Ports>(ports: &P, mode: Mode) -> Result<Self, Error> {
         match mode {
             Mode::Train { base, options } => {
-                let all = trainers::all(ports).await?;
-                let quoted = trainers::asked(&all, ports.config()).quote(&base, options);
-                let quote = quoted.map_err(|reason| Error::new(Code::InvalidRequest, reason))?;
+                let quote = training::quote(ports, &base, options).await?;
                 Ok(Self::Training(base, quote))
             }
             Mode::Reference => Ok(Self::References(references::price(ports).await?)),
@@ -170,7 +143,10 @@ impl Quoted {
 
 async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
     let wanted = validate(ports, request.json()?)?;
-    let resume = async |training| resume(ports, &customer, &training).await;
+    let resume = async |id| {
+        let (character, task) = training::begun(ports, &customer, &id).await?;
+        Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
+    };
     let run = async |operation| run(ports, &customer, wanted, operation).await;
     idempotency::once(ports, &customer, &request, resume, run).await
 }
@@ -190,7 +166,7 @@ async fn run<P: Ports>(
     let (owner, at) = (account.clone(), ports.now());
     uploads::begin(ports, &Upload::Photos { account: owner, character: id.clone(), training: training.clone(), at })
         .await?;
-    let (photos, warnings) = photos::collect(ports, &account, &id, &wanted.urls).await?;
+    let (photos, warnings) = photos::collect(ports, &account, &id, 0, &wanted.urls).await?;
     let character = Character {
         id,
         account,
@@ -200,6 +176,7 @@ async fn run<P: Ports>(
         photos,
         warnings,
         training,
+        later_training: None,
         state: CharacterState::Training,
     };
     // Listed first: one that is there and not listed nobody would find.
@@ -211,44 +188,6 @@ async fn run<P: Ports>(
     let order = Order { task, key: task_key, character: Some(&character), key_id: &customer.key, operation };
     let task = begin(ports, &character, key.document(), order).await?;
     Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
-}
-
-/// Answers for a character that an earlier request began.
-async fn resume<P: Ports>(ports: &P, customer: &Customer, training: &TaskId) -> Result<Response, Error> {
-    let gone = || Error::internal(format!("{training} was held for and is not there"));
-    let task = ports.store().load(&keys::task(&customer.account, training)).await?.ok_or_else(gone)?;
-    let task = refresh::refresh(ports, task, Duration::ZERO).await?;
-    match task.state {
-        TaskState::Pending => Err(error::in_progress()),
-        TaskState::Failed { error } if error.code == FailureCode::TrainingSubmitFailed => Err(refused(error)),
-        _ => {
-            let id = task.work.character().ok_or_else(gone)?;
-            let character = ports.store().load(&keys::character(&customer.account, id)).await?.ok_or_else(gone)?;
-            Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
-        }
-    }
-}
-
-impl Created {
-    fn new(character: Character, training: &Task) -> Self {
-        let base = match &training.work {
-            Work::Training(training) => training.base.clone(),
-            Work::Reference { .. } | Work::Generation(_) | Work::Run(_) => Base::default(),
-        };
-        let is_kept = training.state == TaskState::Referenced;
-        let state = if is_kept { CharacterState::Referenced } else { CharacterState::Training };
-        Self {
-            base,
-            status: state.as_str(),
-            image_count: character.photos.len(),
-            character_id: character.id,
-            name: character.name,
-            trigger_word: character.trigger_word,
-            credits_used: training.cost.amount(),
-            created_at: character.created_at.to_string(),
-            warnings: character.warnings,
-        }
-    }
 }
 
 /// Begins a character's training, or keeps its photos. Where that is refused, nobody will ever hear of the character, and nothing of it is kept.
@@ -268,7 +207,7 @@ async fn begin<P: Ports>(
     let refused = match begun {
         // One that was taken and has failed already is the character's to tell.
         Ok(Task { state: TaskState::Failed { error }, .. }) if error.code == FailureCode::TrainingSubmitFailed => {
-            refused(error)
+            training::refused(error)
         }
         Ok(task) => return Ok(task),
         Err(error) if untold => error.into(),
@@ -281,10 +220,6 @@ async fn begin<P: Ports>(
     Err(refused)
 }
 
-fn refused(failure: Failure) -> Error {
-    Error::new(Code::TrainingSubmitFailed, failure.message)
-}
-
 fn task(character: &Character, work: Work, cost: Credits, patience: Duration, webhook_url: Option<String>) -> Task {
     let Character { training: id, account, created_at, .. } = character;
     let deadline = created_at.plus(patience);
@@ -294,12 +229,11 @@ fn task(character: &Character, work: Work, cost: Credits, patience: Duration, we
 fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
     let is_trained = mode(wanted.mode.as_deref())?;
     let counts = if is_trained { PHOTOS_MIN..=PHOTOS_MAX } else { REFERENCES_MIN..=REFERENCES_MAX };
-    let urls = image_urls(&wanted.image_urls.unwrap_or_default(), &counts)?;
+    let urls = training::image_urls(&wanted.image_urls.unwrap_or_default(), &counts)?;
     let name = wanted.name.map_or_else(|| Ok("Character".to_owned()), |name| checks::name("name", name))?;
     let trigger_word = wanted.trigger_word.as_deref().map(trigger_word).transpose()?;
-    let caption = wanted.caption.map(|text| checks::printable("caption", text, CAPTION_CHARS_MAX)).transpose()?;
-    let options = TrainingOptions { steps: wanted.steps, rank: wanted.rank, caption };
-    let base = wanted.base.map(base).transpose()?;
+    let options = training::options(wanted.steps, wanted.rank, wanted.caption)?;
+    let base = wanted.base.map(training::base).transpose()?;
     let mode = if is_trained {
         Mode::Train { base: base.unwrap_or_default(), options }
     } else if base.is_some() || options != TrainingOptions::default() {
@@ -318,32 +252,6 @@ fn mode(text: Option<&str>) -> Result<bool, Error> {
         Some("reference") => Ok(false),
         Some(_) => Err(Error::new(Code::InvalidRequest, "`mode` has to be `train` or `reference`")),
     }
-}
-
-fn base(text: String) -> Result<Base, Error> {
-    Base::try_from(text).map_err(|invalid| Error::new(Code::InvalidRequest, format!("`base`: {invalid}")))
-}
-
-fn image_urls(texts: &[String], counts: &RangeInclusive<usize>) -> Result<Vec<Url>, Error> {
-    let (count, least, most) = (texts.len(), counts.start(), counts.end());
-    if count < *least {
-        return Err(Error::new(
-            Code::TooFewImages,
-            format!("At least {least} image URLs are needed; there are {count}"),
-        ));
-    }
-    if count > *most {
-        return Err(Error::new(Code::TooManyImages, format!("At most {most} image URLs are taken; there are {count}")));
-    }
-    let parse = |text: &str| address::parse(text).filter(|_| text.len() <= PHOTO_URL_BYTES_MAX);
-    let parsed: Vec<Option<Url>> = texts.iter().map(|text| parse(text)).collect();
-    let bad: Vec<String> =
-        parsed.iter().enumerate().filter(|(_, url)| url.is_none()).map(|(n, _)| (n + 1).to_string()).collect();
-    if bad.is_empty() {
-        return Ok(parsed.into_iter().flatten().collect());
-    }
-    let message = format!("Not a valid HTTP(S) URL of at most {PHOTO_URL_BYTES_MAX} bytes: image {}", bad.join(", "));
-    Err(Error::new(Code::InvalidImageUrl, message))
 }
 
 fn trigger_word(word: &str) -> Result<TriggerWord, Error> {
@@ -376,6 +284,6 @@ pub(crate) fn describe() -> Description {
         ])
 }
 
-fn photos() -> Value {
+pub(super) fn photos() -> Value {
     (1..=PHOTOS_MIN).map(|n| format!("https://example.com/sarah/{n}.jpg")).collect()
 }

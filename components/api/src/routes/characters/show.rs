@@ -2,7 +2,6 @@
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
-use domain::CharacterState;
 use http::StatusCode;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, refresh};
@@ -33,15 +32,15 @@ async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
     let account = &customer.account;
     let mut character = owned(ports, account, request.id("character_id")).await?;
     // Also where the training has ended: whoever is told so finds it settled.
-    let mut training = ports.store().load(&keys::task(account, &character.training)).await?;
+    let mut training = ports.store().load(&keys::task(account, character.last_training())).await?;
     if let Some(task) = training.take() {
         training = Some(refresh::refresh(ports, task, refresh::STALE_AFTER).await?);
-        if character.state == CharacterState::Training {
+        if character.is_in_training() {
             character = owned(ports, account, Some(character.id)).await?;
         }
     }
     let outlook = match training {
-        Some(task) if character.state == CharacterState::Training => Some(Outlook::of(ports, &task).await?),
+        Some(task) if character.is_in_training() => Some(Outlook::of(ports, &task).await?),
         _ => None,
     };
     Ok(Response::success(StatusCode::OK, View { outlook, ..View::from(character) }))
