@@ -1,4 +1,4 @@
-//! `POST /api/v1/characters/create`
+//! `POST /api/v1/characters/create`, `POST /api/v1/characters/:character_id/train`
 
 #![cfg(target_family = "wasm")]
 

@@ -1,12 +1,12 @@
 //! The routes of a component, as Spin has them.
 
-use api::components::{Component, FALLBACK};
+use api::components::{self, Component, FALLBACK};
 use api::router::Route;
 
 /// The paths that Spin sends to a component: `/api/v1/tasks/...`, `/results/:name`.
 ///
-/// Several of its paths with one noun are that noun and all below it; so is one whose end is open. Every other is as it is, and
-/// everything that nobody has is the fallback's.
+/// Several of its paths with one noun are that noun and all below it, unless other components have paths with parameters there, which would
+/// come first; so is one whose end is open. Every other is as it is, and everything that nobody has is the fallback's.
 pub(crate) fn of(component: &Component) -> Vec<String> {
     if component.name == FALLBACK {
         return vec!["/...".to_owned()];
@@ -51,7 +51,9 @@ fn method(route: &Route) -> &'static str {
 fn trigger(component: &Component, route: &Route) -> String {
     let (noun, open) = (noun(route.path), route.path.contains("{*"));
     let shared = component.routes.iter().any(|other| self::noun(other.path) == noun && other.path != route.path);
-    if shared || open { format!("{noun}/...") } else { route.path.replace('{', ":").replace('}', "") }
+    let mut others = components::ALL.iter().filter(|other| other.name != component.name).flat_map(|other| other.routes);
+    let divided = others.any(|other| self::noun(other.path) == noun && other.path.contains('{'));
+    if (shared && !divided) || open { format!("{noun}/...") } else { route.path.replace('{', ":").replace('}', "") }
 }
 
 /// A path up to what it is about: `/api/v1/tasks`, `/results`.
@@ -63,8 +65,6 @@ fn noun(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use api::components;
-
     use super::*;
 
     fn named(name: &str) -> &'static Component {
@@ -83,6 +83,10 @@ mod tests {
     #[test]
     fn a_path_by_itself_is_a_route_as_it_is() {
         assert_eq!(of(named("character")), ["/api/v1/characters/:character_id"]);
+        assert_eq!(
+            of(named("create-character")),
+            ["/api/v1/characters/create", "/api/v1/characters/:character_id/train"]
+        );
         assert_eq!(of(named("generate")), ["/api/v1/generate", "/api/v1/estimate"]);
         assert_eq!(of(named("reconcile")), ["/api/v1/admin/reconcile"]);
         assert_eq!(of(named("results")), ["/results/:name"]);
