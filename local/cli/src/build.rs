@@ -1,12 +1,11 @@
 //! Building the functions.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::failure::{OrNext, fail};
-use crate::workspace::{self, WASM_TARGET};
+use crate::workspace::{self, WASM_TARGET, cargo};
 
 /// `cargo likeness build`.
 pub(crate) fn run() -> Result<()> {
@@ -19,8 +18,8 @@ pub(crate) fn run() -> Result<()> {
 /// Builds all functions; cargo shows its own progress, and next to nothing when nothing changed.
 pub(crate) fn functions(root: &Path) -> Result<()> {
     workspace::ensure_wasm_target(root)?;
-    let mut build = Command::new("cargo");
-    build.current_dir(root).args(["build", "--release", "--target", WASM_TARGET]);
+    let mut build = cargo(root);
+    build.args(["build", "--release", "--target", WASM_TARGET]);
     for entry in std::fs::read_dir(root.join("functions")).context("the folder functions")?.flatten() {
         build.arg("--package").arg(entry.file_name());
     }

@@ -1,12 +1,12 @@
 //! `cargo likeness simulate` and `soak`: programs of their own, which this one builds and runs.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::failure::{OrNext, fail};
-use crate::{bugs, build, workspace};
+use crate::workspace::{self, cargo};
+use crate::{bugs, build};
 
 /// The programs' own arguments: looked at here, so that help comes without a build, and handed on as they are.
 #[expect(unreachable_pub, reason = "the simulation is a library, too")]
@@ -45,12 +45,6 @@ pub(crate) fn soak() -> Result<()> {
     build::functions(&root)?;
     let next = "run it again with the seed it printed; docs/money.md says what has to hold";
     run(cargo(&root).args(["run", "--bin", "soak"]), next)
-}
-
-fn cargo(folder: &Path) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(folder);
-    cargo
 }
 
 /// Runs a program with the arguments that came after the command's name.

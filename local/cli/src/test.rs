@@ -1,12 +1,12 @@
 //! `cargo likeness test`: all tests, and what they need.
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::build;
 use crate::failure::fail;
-use crate::{build, workspace};
+use crate::workspace::{self, cargo};
 
 /// What the contract suite runs on: the host's own store, or `servers`.
 const ENGINES: &str = "LIKENESS_TEST_ENGINES";
@@ -57,8 +57,8 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn cargo_test(root: &Path, targets: &[&str], skip: &[&str], variables: &[(&str, &str)], rest: &[String]) -> Result<()> {
     // What is handed on may have a part for cargo and a part for the tests.
     let (for_cargo, for_tests) = rest.split_at(rest.iter().position(|word| word == "--").unwrap_or(rest.len()));
-    let mut command = Command::new("cargo");
-    command.current_dir(root).args(["test", "--workspace"]).args(targets).args(for_cargo).arg("--").args(skip);
+    let mut command = cargo(root);
+    command.args(["test", "--workspace"]).args(targets).args(for_cargo).arg("--").args(skip);
     command.args(for_tests.iter().skip(1)).envs(variables.iter().copied());
     if command.status().context("cargo could not be started")?.success() {
         return Ok(());

@@ -21,6 +21,21 @@ pub(crate) fn root() -> Result<PathBuf> {
         .or_next("run it from within a clone of Likeness")
 }
 
+/// Cargo, called in a folder as by hand. What the cargo that runs us has told us of our own package is left out: build scripts of others ask
+/// for it, and would be run again each time it comes or goes, with all that depends on them.
+pub(crate) fn cargo(folder: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(folder);
+    for (name, _) in std::env::vars_os() {
+        let is_ours =
+            name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        if is_ours {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 /// The photos that ship with the repository.
 pub(crate) fn photos(root: &Path) -> Result<Vec<PathBuf>> {
     let folder = root.join("tests/fixtures/photos");

@@ -71,6 +71,7 @@ pub(crate) fn of_fal(app: &str, input: &Map<String, Value>) -> Option<Result<Run
         "fal-ai/flux-2-pro/edit" | "fal-ai/flux-2-flex/edit" => edited(input, sides(input)),
         "fal-ai/nano-banana-pro" => picture(input, size_of(input, &RESOLUTIONS), Shape::Images),
         "fal-ai/nano-banana-pro/edit" => edited(input, size_of(input, &RESOLUTIONS)),
+        "fal-ai/flux-pro/kontext/max/multi" => edited(input, size_of(input, &[])),
         "fal-ai/topaz/upscale/image" => upscaled(input, "image_url", Shape::Image),
         "fal-ai/topaz/upscale/video" => film_upscaled(input),
         "fal-ai/sync-lipsync/v2" => film(input, ["video_url", "audio_url"], Shape::Video),
@@ -81,7 +82,7 @@ pub(crate) fn of_fal(app: &str, input: &Map<String, Value>) -> Option<Result<Run
 
 /// Whether fal has an app of this owner and alias, with whatever path.
 pub(crate) fn is_of_fal(app: &str) -> bool {
-    let known = ["flux-2-pro", "flux-2-flex", "nano-banana-pro", "topaz", "sync-lipsync", "minimax-music"];
+    let known = ["flux-2-pro", "flux-2-flex", "flux-pro", "nano-banana-pro", "topaz", "sync-lipsync", "minimax-music"];
     app.strip_prefix("fal-ai/").is_some_and(|alias| known.contains(&alias))
 }
 

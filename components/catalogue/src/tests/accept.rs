@@ -52,9 +52,12 @@ fn values_that_cannot_be_are_refused_with_those_that_can() {
 #[test]
 fn files_are_as_many_as_the_model_takes() {
     let url = "https://example.com/a.png";
-    for (id, most) in
-        [("flux-2-pro-image-to-image", 8), ("flux-2-flex-image-to-image", 8), ("nano-banana-pro-image-to-image", 14)]
-    {
+    for (id, most) in [
+        ("flux-2-pro-image-to-image", 8),
+        ("flux-2-flex-image-to-image", 8),
+        ("nano-banana-pro-image-to-image", 14),
+        ("flux-kontext-max-image-to-image", 4),
+    ] {
         for (count, fits) in [(0, false), (1, true), (most, true), (most + 1, false)] {
             let input = json!({"prompt": "a fox", "image_urls": vec![url; count]});
             assert_eq!(accept(&built_in(id), &input).is_ok(), fits, "{id} {count}");

@@ -13,13 +13,14 @@ fn our_models_are_these() {
         catalogue.models().map(|model| (model.id(), model.media(), model.providers().collect::<Vec<_>>())).collect();
     // A container of one's own has whatever model it has: its operator says so.
     let all = [Replicate, Fal];
-    let expected: [(&str, MediaKind, &[ProviderName]); 10] = [
+    let expected: [(&str, MediaKind, &[ProviderName]); 11] = [
         ("flux-2-pro-text-to-image", MediaKind::Image, &all),
         ("flux-2-pro-image-to-image", MediaKind::Image, &all),
         ("flux-2-flex-text-to-image", MediaKind::Image, &all),
         ("flux-2-flex-image-to-image", MediaKind::Image, &all),
         ("nano-banana-pro-text-to-image", MediaKind::Image, &all),
         ("nano-banana-pro-image-to-image", MediaKind::Image, &all),
+        ("flux-kontext-max-image-to-image", MediaKind::Image, &[Fal]),
         ("suno-v5-generate-music", MediaKind::Music, &all),
         ("topaz-image-upscale", MediaKind::Image, &all),
         ("topaz-video-upscale", MediaKind::Video, &all),

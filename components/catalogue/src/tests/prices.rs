@@ -36,6 +36,7 @@ fn pictures_and_music_cost_what_the_table_says() {
         ("nano-banana-pro-text-to-image", json!({"resolution": "4K"}), 50),
         ("nano-banana-pro-image-to-image", json!({"resolution": "1K"}), 25),
         ("nano-banana-pro-image-to-image", json!({"resolution": "4K"}), 50),
+        ("flux-kontext-max-image-to-image", json!({}), 15),
         ("suno-v5-generate-music", json!({}), 15),
         ("suno-v5-generate-music", json!({"custom_mode": true, "style": "jazz"}), 15),
     ];

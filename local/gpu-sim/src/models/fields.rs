@@ -51,6 +51,7 @@ pub(super) fn of_fal(app: &str) -> Option<&'static [&'static str]> {
         "fal-ai/flux-2-flex" | "fal-ai/flux-2-flex/edit" => &FAL_FLUX_2,
         "fal-ai/nano-banana-pro" => &FAL_NANO_BANANA[..8],
         "fal-ai/nano-banana-pro/edit" => &FAL_NANO_BANANA,
+        "fal-ai/flux-pro/kontext/max/multi" => &FAL_KONTEXT,
         "fal-ai/topaz/upscale/image" => {
             &["image_url", "model", "upscale_factor", "output_format", "crop_to_fill", "subject_detection"]
         }
@@ -72,6 +73,19 @@ const FAL_FLUX_2: [&str; 10] = [
     "image_urls",
     "guidance_scale",
     "num_inference_steps",
+];
+
+const FAL_KONTEXT: [&str; 10] = [
+    "prompt",
+    "image_urls",
+    "aspect_ratio",
+    "num_images",
+    "seed",
+    "output_format",
+    "guidance_scale",
+    "safety_tolerance",
+    "sync_mode",
+    "enhance_prompt",
 ];
 
 const FAL_NANO_BANANA: [&str; 9] = [
