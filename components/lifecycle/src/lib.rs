@@ -27,7 +27,6 @@ pub mod close;
 pub mod config;
 pub mod container_files;
 pub mod copies;
-pub mod diagnosis;
 pub mod download;
 pub mod erase;
 pub mod error;

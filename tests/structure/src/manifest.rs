@@ -7,11 +7,12 @@ use toml::Table;
 use crate::source::text;
 
 /// The folders' crates from the bottom up: one depends on those of lower rows only.
-const ROWS: [&[&str]; 6] = [
+const ROWS: [&[&str]; 7] = [
     &["domain", "json"],
     &["catalogue", "ledger", "webhook"],
     &["media", "provider", "store", "weights"],
     &["lifecycle"],
+    &["diagnosis"],
     &["api"],
     &["spin-host"],
 ];

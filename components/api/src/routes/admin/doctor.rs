@@ -1,11 +1,11 @@
 //! `GET /api/v1/admin/doctor`: examines the store the application is deployed on, and closes it for money where it cannot be trusted;
 //! and beside it the bucket, the providers' accounts and the public address, which say nothing about money.
 
+use diagnosis::About;
 use domain::Timestamp;
 use futures_util::future::join;
 use http::StatusCode;
 use lifecycle::Ports;
-use lifecycle::diagnosis::{self, About};
 use lifecycle::ports::Body;
 use schemars::JsonSchema;
 use serde::Serialize;

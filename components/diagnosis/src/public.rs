@@ -1,11 +1,11 @@
 //! The public address: whether this deployment answers there.
 
+use lifecycle::Ports;
+use lifecycle::fetch::fetch;
+use lifecycle::ports::SendError;
 use store::doctor::Verdict;
 
-use super::finding::{About, CHECK_TIME_MAX, Finding, in_time};
-use crate::Ports;
-use crate::fetch::fetch;
-use crate::ports::SendError;
+use crate::finding::{About, CHECK_TIME_MAX, Finding, in_time};
 
 /// What is asked for there. Without a key, every deployment refuses it in the same words.
 const PATH: &str = "/api/v1/credits";
@@ -15,7 +15,7 @@ const REFUSAL: &str = "MISSING_AUTH_HEADER";
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 const CHECK: &str = "This is reached at public_url";
 
-pub(super) async fn examine<P: Ports>(ports: &P) -> Finding {
+pub(crate) async fn examine<P: Ports>(ports: &P) -> Finding {
     in_time(ports, About::PublicUrl, CHECK, reach(ports)).await
 }
 

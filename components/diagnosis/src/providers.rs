@@ -2,17 +2,17 @@
 
 use domain::ProviderName;
 use futures_util::future::join_all;
+use lifecycle::fetch::fetch;
+use lifecycle::{Ports, links, trainers};
 use provider::account::{self, Health, Probe};
 use store::doctor::Verdict;
 
-use super::finding::{About, CHECK_TIME_MAX, Finding, in_time};
-use crate::fetch::fetch;
-use crate::{Ports, links, trainers};
+use crate::finding::{About, CHECK_TIME_MAX, Finding, in_time};
 
 /// Largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
-pub(super) async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
+pub(crate) async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
     let findings = join_all(ports.config().providers.iter().map(|name| of_one(ports, *name))).await;
     findings.into_iter().flatten().collect()
 }

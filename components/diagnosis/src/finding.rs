@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use lifecycle::Ports;
+use lifecycle::fetch::within;
 use store::doctor::Verdict;
 
-use crate::Ports;
-use crate::fetch::within;
-
 /// Longest time of one check. There are at most four after one another, and a platform may end a request after 30 seconds.
-pub(super) const CHECK_TIME_MAX: Duration = Duration::from_secs(5);
+pub(crate) const CHECK_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub struct Finding {
 }
 
 /// What a check finds, in its time.
-pub(super) async fn in_time<P: Ports>(
+pub(crate) async fn in_time<P: Ports>(
     ports: &P,
     about: About,
     check: &'static str,

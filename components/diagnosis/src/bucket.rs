@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{BlobLocation, Media};
+use lifecycle::Ports;
+use lifecycle::blobs::{self, Blob};
+use lifecycle::fetch::fetch;
 use store::doctor::Verdict;
 use store::{BlobKey, keys};
 
-use super::finding::{About, CHECK_TIME_MAX, Finding, in_time};
-use crate::Ports;
-use crate::blobs::{self, Blob};
-use crate::fetch::fetch;
+use crate::finding::{About, CHECK_TIME_MAX, Finding, in_time};
 
 /// What is kept there for the check.
 const CONTENT: &[u8] = b"the doctor was here";
@@ -23,7 +23,7 @@ const ADVICE: &str =
     "see s3_endpoint, s3_bucket, s3_region and the key's rights (get, put, delete): docs/operations/platforms.md";
 
 /// Nothing where there is no bucket.
-pub(super) async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
+pub(crate) async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
     if ports.config().s3.is_none() {
         return Vec::new();
     }

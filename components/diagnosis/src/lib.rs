@@ -7,11 +7,11 @@ mod finding;
 mod providers;
 mod public;
 
-pub use finding::{About, Finding};
 use futures_util::future::join3;
-pub use store::doctor::Verdict;
+use lifecycle::Ports;
 
-use crate::Ports;
+pub use finding::{About, Finding};
+pub use store::doctor::Verdict;
 
 /// Examines all of it.
 pub async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
