@@ -5,10 +5,22 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::failure::{OrNext, fail};
+use crate::optimized;
 use crate::workspace::{self, WASM_TARGET, cargo};
 
+/// Build the functions (Wasm components), or this command anew for speed.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Build this command optimised: `up` and `serve` use that where it is there (takes some minutes)
+    #[arg(long)]
+    native: bool,
+}
+
 /// `cargo likeness build`.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(args: &Args) -> Result<()> {
+    if args.native {
+        return optimized::build();
+    }
     let root = workspace::root()?;
     functions(&root)?;
     println!("The functions are in {}", root.join("target").join(WASM_TARGET).join("release").display());

@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 mod gpu_sim;
 mod logs;
+mod optimized;
 mod proof;
 mod secrets;
 mod serve;
@@ -47,8 +48,8 @@ enum Command {
     Serve(serve::Args),
     /// Train a character on the photos of a folder
     Train(train::Args),
-    /// Build the functions (Wasm components)
-    Build,
+    /// Build the functions (Wasm components), or this command anew for speed
+    Build(build::Args),
     /// Build what the tests need and run them all
     Test(test::Args),
     /// Live through simulated histories of crashes, lost answers and lying stores, and ask for every money invariant
@@ -65,12 +66,18 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let command = Cli::parse().command;
+    let serves = matches!(command, Command::Up(_) | Command::Serve(_));
+    if let Err(error) = if serves { optimized::hand_over() } else { Ok(()) } {
+        failure::print(&error);
+        return ExitCode::FAILURE;
+    }
+    let outcome = match command {
         Command::Demo(args) => demo::run(args).await,
         Command::Up(args) => up::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Train(args) => train::run(args).await,
-        Command::Build => build::run(),
+        Command::Build(args) => build::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => proof::simulate(&args),
         Command::Soak(_) => proof::soak(),

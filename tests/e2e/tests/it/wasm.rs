@@ -2,4 +2,5 @@
 
 mod bodies;
 mod segments;
+mod store_calls;
 mod variables;

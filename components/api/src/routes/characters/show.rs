@@ -2,9 +2,10 @@
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
+use domain::{Character, Task};
 use http::StatusCode;
 use lifecycle::ports::Body;
-use lifecycle::{Ports, refresh};
+use lifecycle::{Ports, funds, refresh};
 use store::keys;
 
 use super::{Outlook, View, owned};
@@ -31,8 +32,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
     let account = &customer.account;
     let mut character = owned(ports, account, request.id("character_id")).await?;
-    // Also where the training has ended: whoever is told so finds it settled.
-    let mut training = ports.store().load(&keys::task(account, character.last_training())).await?;
+    let mut training = training_to_look_at(ports, &character).await?;
     if let Some(task) = training.take() {
         training = Some(refresh::refresh(ports, task, refresh::STALE_AFTER).await?);
         if character.is_in_training() {
@@ -44,6 +44,16 @@ async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
         _ => None,
     };
     Ok(Response::success(StatusCode::OK, View { outlook, ..View::from(character) }))
+}
+
+/// The training, as long as it goes on, or has ended and is not settled: whoever is told so finds it settled. The hold goes last.
+async fn training_to_look_at<P: Ports>(ports: &P, character: &Character) -> Result<Option<Task>, Error> {
+    let Character { account, .. } = character;
+    let training = character.last_training();
+    if !character.is_in_training() && !funds::load(ports, account).await?.holds.contains_key(training) {
+        return Ok(None);
+    }
+    Ok(ports.store().load(&keys::task(account, training)).await?)
 }
 
 /// What it does, takes and answers.
