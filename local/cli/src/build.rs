@@ -11,7 +11,7 @@ use crate::workspace::{self, WASM_TARGET, cargo};
 /// Build the functions (Wasm components), or this command anew for speed.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Build this command optimised: `up` and `serve` use that where it is there (takes some minutes)
+    /// Build this command optimised: `up`, `serve` and `bench` use that where it is there (takes some minutes)
     #[arg(long)]
     native: bool,
 }

@@ -1,6 +1,7 @@
 //! The `likeness` command: everything on one machine, from a fresh clone.
 
 mod admin;
+mod bench;
 mod bugs;
 mod build;
 mod client;
@@ -56,6 +57,8 @@ enum Command {
     Simulate(proof::simulation::Args),
     /// Kill the real application at random moments under load, and audit every credit
     Soak(proof::soaking::Args),
+    /// Measure what the API serves, beside what somebody would write instead
+    Bench(bench::Args),
     /// The operator's work on a running application: doctor, audit, reconcile
     Admin(admin::Args),
     /// Tell how Cog containers of your own are started, and look at those that run
@@ -67,7 +70,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Cli::parse().command;
-    let serves = matches!(command, Command::Up(_) | Command::Serve(_));
+    let serves = matches!(command, Command::Up(_) | Command::Serve(_) | Command::Bench(_));
     if let Err(error) = if serves { optimized::hand_over() } else { Ok(()) } {
         failure::print(&error);
         return ExitCode::FAILURE;
@@ -81,6 +84,7 @@ async fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => proof::simulate(&args),
         Command::Soak(_) => proof::soak(),
+        Command::Bench(args) => bench::run(args).await,
         Command::Admin(args) => admin::run(args).await,
         Command::Cog(args) => cog::run(args).await,
         Command::GpuSim(args) => gpu_sim::run(args).await,

@@ -25,7 +25,7 @@ pub(crate) fn build() -> Result<()> {
     if !status.success() {
         return fail("the optimised build failed", "see what cargo says above");
     }
-    println!("`cargo likeness up` and `serve` use the optimised build from now on");
+    println!("`cargo likeness up`, `serve` and `bench` use the optimised build from now on");
     Ok(())
 }
 

@@ -72,7 +72,8 @@ impl Stack {
     }
 }
 
-fn variables(api: &str, secrets: &Secrets) -> std::collections::BTreeMap<String, String> {
+/// What every application on this machine is told.
+pub(crate) fn variables(api: &str, secrets: &Secrets) -> std::collections::BTreeMap<String, String> {
     let pairs = [
         ("public_url", api),
         ("signing_secret", &secrets.signing_secret),
@@ -82,7 +83,8 @@ fn variables(api: &str, secrets: &Secrets) -> std::collections::BTreeMap<String,
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-async fn serve_photos(root: &Path) -> Result<Vec<String>> {
+/// Serves the photos that ship with the repository; their URLs.
+pub(crate) async fn serve_photos(root: &Path) -> Result<Vec<String>> {
     let photos = workspace::photos(root)?;
     let (listener, url) = listen(ADDRESS, 0, "--port").await?;
     let names = photos.iter().filter_map(|photo| photo.file_name()?.to_str());
