@@ -19,6 +19,7 @@
 pub mod components;
 pub mod error;
 pub mod needs;
+mod news;
 pub mod openapi;
 pub mod room;
 pub mod router;
@@ -29,6 +30,7 @@ mod auth;
 mod body;
 mod checks;
 mod content;
+mod cors;
 mod file;
 mod follow;
 mod idempotency;

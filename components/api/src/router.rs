@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::auth::{self, Customer};
 use crate::body::{self, BODY_BYTES_MAX};
+use crate::cors::Cors;
 use crate::needs::Need;
 use crate::room::STREAM_BYTES;
 use crate::wire::{Request, Response, Segments};
@@ -79,6 +80,9 @@ impl Access {
     }
 }
 
+/// What every route needs.
+const EVERYWHERE: &[Need] = &[Need::Setting(&settings::CORS_ORIGINS)];
+
 /// One operation's place among the routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Route {
@@ -95,7 +99,7 @@ pub struct Route {
 impl Route {
     /// All that it needs from the host.
     pub fn all_needs(&self) -> impl Iterator<Item = Need> + use<> {
-        self.access.needs().iter().chain(self.needs).copied()
+        EVERYWHERE.iter().chain(self.access.needs()).chain(self.needs).copied()
     }
 }
 
@@ -125,12 +129,23 @@ impl<P, B, R> Handler<P, B, R> {
     }
 }
 
-/// Answers a request with the handler of its route.
-pub(crate) async fn serve<P: Ports, B: Body, R>(
+/// Answers a request with the handler of its route, and says which pages of other origins may read that.
+pub(crate) async fn serve<P: Ports, B: Body, R: Default>(
     ports: &P,
-    mut request: Request<B>,
+    request: Request<B>,
     handlers: &[Handler<P, B, R>],
 ) -> Response<R>
+where
+    Response<R>: From<Error>,
+{
+    let cors = Cors::of(ports.config(), &request);
+    match cors.preflight(&request, &methods(handlers, &request.path)) {
+        Some(answer) => answer,
+        None => cors.on(respond(ports, request, handlers).await),
+    }
+}
+
+async fn respond<P: Ports, B: Body, R>(ports: &P, mut request: Request<B>, handlers: &[Handler<P, B, R>]) -> Response<R>
 where
     Response<R>: From<Error>,
 {
@@ -199,14 +214,20 @@ fn find<'a, P, B, R>(
         return Err(Error::new(Code::NotFound, "No such route"));
     };
     request.segments = matched.segments;
-    let here = || handlers.iter().filter(|handler| handler.route.path == matched.path);
-    if let Some(handler) = here().find(|handler| handler.route.verb.takes(&request.method)) {
+    let mut here = handlers.iter().filter(|handler| handler.route.path == matched.path);
+    if let Some(handler) = here.find(|handler| handler.route.verb.takes(&request.method)) {
         return Ok(handler);
     }
-    let methods: Vec<&str> = here().map(|handler| handler.route.verb.methods()).collect();
-    let methods = methods.join(", ");
+    let methods = methods(handlers, &request.path);
     let message = format!("This route takes {methods}, not {}", request.method);
     Err(Error { allow: Some(methods), ..Error::new(Code::MethodNotAllowed, message) })
+}
+
+/// The methods that a path takes, as an `Allow` header has them.
+fn methods<P, B, R>(handlers: &[Handler<P, B, R>], path: &str) -> String {
+    let matched = matching(&table(handlers.iter().map(|handler| handler.route.path)), path).map(|matched| matched.path);
+    let here = handlers.iter().filter(|handler| Some(handler.route.path) == matched);
+    here.map(|handler| handler.route.verb.methods()).collect::<Vec<_>>().join(", ")
 }
 
 /// A path among others.

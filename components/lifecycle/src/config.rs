@@ -10,6 +10,7 @@ use domain::setting::{Values, names};
 use domain::{Allowance, ProviderName, Secret};
 use provider::registry::Configs;
 use store::s3;
+use url::Url;
 
 /// Names of all variables, as in spin.toml. A function reads those it is granted; the others keep their defaults.
 pub const VARIABLES: [&str; settings::ALL.len()] = names(&settings::ALL);
@@ -90,6 +91,8 @@ pub struct Config {
     pub s3: Option<s3::Settings>,
     /// Whether callers are sent to the bucket for their pictures; otherwise those pass through here.
     pub s3_redirect: bool,
+    /// Whose pages may call the API from a browser; `*` for all.
+    pub cors_origins: Vec<String>,
     /// Whether photo URLs may point to this machine, for local use.
     pub allow_loopback: bool,
 }
@@ -132,6 +135,7 @@ impl Config {
             },
             s3: s3::Settings::read(values),
             s3_redirect: values.switch(&s3::REDIRECT)?,
+            cors_origins: origins(&values.text(&settings::CORS_ORIGINS))?,
             allow_loopback: values.switch(&settings::ALLOW_LOOPBACK)?,
         })
     }
@@ -160,6 +164,20 @@ fn providers(text: &str) -> Result<Vec<ProviderName>, InvalidVariable> {
         );
     }
     Ok(if providers.is_empty() { vec![ProviderName::Replicate] } else { providers })
+}
+
+fn origins(text: &str) -> Result<Vec<String>, InvalidVariable> {
+    let is_one = |text: &str| Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    let named = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    let checked = named.map(|origin| match origin {
+        "*" => Ok(origin.to_owned()),
+        origin if is_one(origin) => Ok(origin.to_owned()),
+        _ => Err(InvalidVariable::new(
+            &settings::CORS_ORIGINS,
+            "`*`, or origins as browsers send them, in small letters and without a path: https://app.example.com",
+        )),
+    });
+    checked.collect()
 }
 
 #[cfg(test)]
@@ -212,6 +230,8 @@ mod tests {
             ("s3_redirect", "1"),
             ("providers", "replicate, Fal"),
             ("providers", "fal,fal"),
+            ("cors_origins", "https://app.example.com/"),
+            ("cors_origins", "app.example.com"),
         ] {
             let error = Config::from_variables(|name| (name == variable).then(|| bad.into())).unwrap_err();
             assert!(error.0.starts_with(variable), "{error:?}");

@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::document::{self, Stored};
 use crate::{Backend, Document, DocumentKey, Error, Store};
 
-/// How often a change is tried before the caller is told of a conflict.
-const ATTEMPTS_MAX: u32 = 12;
+/// How often a change is tried before the caller is told of a conflict: about four seconds, in which some hundred others come before it.
+const ATTEMPTS_MAX: u32 = 40;
 /// Longest pause before the second attempt; it doubles with every one.
 const PAUSE_FIRST_MAX: Duration = Duration::from_millis(4);
 /// Longest pause before any attempt.

@@ -101,7 +101,7 @@ fn attempts_are_bounded_and_nothing_was_written() {
     run(async {
         let store = Store::new(&memory);
         store.create(&new_key(), account(0)).await.unwrap();
-        assert!(matches!(add_one(&store).await, Err(Error::Conflict { attempts: 12, .. })));
+        assert!(matches!(add_one(&store).await, Err(Error::Conflict { attempts: 40, .. })));
         assert_eq!(balance(&store).await, 0);
     });
 }

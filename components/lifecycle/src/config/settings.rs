@@ -112,6 +112,13 @@ pub const ALLOW_LOOPBACK: Setting = Setting::new(
     "lets URLs of photos, files and `webhook_url` point to this machine, for local use",
 );
 
+/// Whose pages may ask.
+pub const CORS_ORIGINS: Setting = Setting::new(
+    "cors_origins",
+    "",
+    "whose pages may call the API from a browser: origins such as `https://app.example.com` with commas between them, or `*` for all; none without",
+);
+
 /// All variables, in the order in which they are shown.
 pub const ALL: [Setting; count(GROUPS)] = concat(GROUPS);
 
@@ -140,4 +147,5 @@ const LIMITS: &[Setting] = &[
     UPLOAD_FILES,
     UPLOAD_GIGABYTES,
     ALLOW_LOOPBACK,
+    CORS_ORIGINS,
 ];

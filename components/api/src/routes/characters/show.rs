@@ -11,6 +11,7 @@ use store::keys;
 use super::{Outlook, View, owned};
 use crate::auth::Customer;
 use crate::needs::Need;
+use crate::news::{self, Seen};
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
@@ -30,6 +31,15 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 }
 
 async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
+    let view = news::wait_for(ports, &request, async || look(ports, &customer, &request).await).await?;
+    Ok(Response::success(StatusCode::OK, view))
+}
+
+async fn look<P: Ports, B>(
+    ports: &P,
+    customer: &Customer,
+    request: &Request<B>,
+) -> Result<Seen<View, (&'static str, u8)>, Error> {
     let account = &customer.account;
     let mut character = owned(ports, account, request.id("character_id")).await?;
     let mut training = training_to_look_at(ports, &character).await?;
@@ -39,11 +49,12 @@ async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
             character = owned(ports, account, Some(character.id)).await?;
         }
     }
-    let outlook = match training {
-        Some(task) if character.is_in_training() => Some(Outlook::of(ports, &task).await?),
-        _ => None,
+    let Some(task) = training.filter(|_| character.is_in_training()) else {
+        return Ok(Seen { told: View::from(character), news: None });
     };
-    Ok(Response::success(StatusCode::OK, View { outlook, ..View::from(character) }))
+    let news = Some((character.state.as_str(), task.progress_percent));
+    let outlook = Some(Outlook::of(ports, &task).await?);
+    Ok(Seen { told: View { outlook, ..View::from(character) }, news })
 }
 
 /// The training, as long as it goes on, or has ended and is not settled: whoever is told so finds it settled. The hold goes last.
@@ -58,7 +69,7 @@ async fn training_to_look_at<P: Ports>(ports: &P, character: &Character) -> Resu
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getCharacter", "Get a character")
+    news::described(Description::of(ROUTE, "getCharacter", "Get a character"))
         .says("How it is, and how far its training is.")
         .answers::<View>(200, "The character.")
         .fails(&[Code::NotFound])
