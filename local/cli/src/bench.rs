@@ -15,11 +15,7 @@ use anyhow::Result;
 
 use crate::ui::Step;
 use crate::{build, workspace};
-use load::Measured;
-use target::{ROWS, Row, Target};
-
-/// Connections that ask at once, in one measurement after the other.
-const CONNECTIONS: [usize; 3] = [1, 16, 64];
+use target::{CONNECTIONS, Column, ROWS, Row, Target};
 
 /// Measure what the API serves, beside what somebody would write instead.
 #[derive(clap::Args)]
@@ -40,12 +36,6 @@ pub(crate) struct Args {
     /// Write the report to this file, docs/performance.md for example, and not to the terminal
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
-}
-
-/// What one target served: a line for each row and number of connections, in their order.
-struct Column {
-    name: String,
-    measured: Vec<Option<Measured>>,
 }
 
 /// Runs the command.

@@ -9,7 +9,6 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
-use super::target::Field;
 use crate::failure::OrNext;
 
 /// What is asked.
@@ -20,8 +19,8 @@ pub(super) struct Request {
     pub(super) token: String,
     /// With what; then it is a POST.
     pub(super) body: Option<Value>,
-    /// What the answer has to have, for the request to be worth measuring.
-    pub(super) field: Option<Field>,
+    /// What the answer has to have, by its JSON pointer, for the request to be worth measuring.
+    pub(super) field: Option<(&'static str, Value)>,
 }
 
 /// What came of it.

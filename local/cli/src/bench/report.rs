@@ -3,8 +3,7 @@
 use domain::Timestamp;
 
 use super::load::Measured;
-use super::target::ROWS;
-use super::{CONNECTIONS, Column};
+use super::target::{CONNECTIONS, Column, ROWS};
 
 /// A share of failed answers that is not told.
 const FAILED_TOLD: f64 = 0.000_5;

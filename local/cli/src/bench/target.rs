@@ -1,8 +1,8 @@
 //! What is measured: a server with the same routes as the API, and who may ask it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::load::Request;
+use super::load::{Measured, Request};
 
 /// A kind of request.
 pub(super) struct Row {
@@ -20,6 +20,15 @@ pub(super) const ROWS: [Row; 5] = [
     Row { name: "tasks", says: "`GET /api/v1/tasks`, a page with one task" },
     Row { name: "grant", says: "`POST .../grants` to one account: a change of its balance, durable before the answer" },
 ];
+
+/// Connections that ask at once, in one measurement after the other.
+pub(super) const CONNECTIONS: [usize; 3] = [1, 16, 64];
+
+/// What one target served: a measurement for each row and number of connections, in their order.
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) measured: Vec<Option<Measured>>,
+}
 
 /// A server, which stops when this goes.
 pub(super) struct Target {
@@ -60,6 +69,3 @@ impl Target {
         }
     }
 }
-
-/// A field that an answer has to have, by its JSON pointer.
-pub(super) type Field = (&'static str, Value);
