@@ -9,6 +9,11 @@ use serde_json::{Value, json};
 /// Longest time for an answer; a generation keeps its caller waiting.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(3);
 
+/// How often something that costs is sent, under the same name.
+const ORDER_ATTEMPTS_MAX: usize = 3;
+/// How long it is waited before it is sent again.
+const ORDER_PAUSE: Duration = Duration::from_secs(1);
+
 /// A user of the API with one bearer token.
 pub(crate) struct Client {
     http: reqwest::Client,
@@ -28,14 +33,7 @@ impl Client {
         let request = self.http.request(method.clone(), format!("{}{path}", self.base)).bearer_auth(&self.token);
         let request = if body.is_null() { request } else { request.body(body.to_string()) };
         let response = request.send().await.with_context(|| format!("{method} {path}"))?;
-        let status = response.status();
-        let mut answer: Value =
-            response.json().await.with_context(|| format!("{method} {path} answered {status}, and no JSON"))?;
-        if answer.get("success") == Some(&Value::Bool(true)) {
-            return Ok(answer.get_mut("data").map(Value::take).unwrap_or_default());
-        }
-        let part = |name: &str| answer.pointer(&format!("/error/{name}")).and_then(Value::as_str).unwrap_or("?");
-        bail!("{method} {path} answered {} {}: {}", status.as_u16(), part("code"), part("message"))
+        data(method, path, response).await
     }
 
     /// GET.
@@ -46,6 +44,23 @@ impl Client {
     /// POST.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.call(Method::POST, path, body).await
+    }
+
+    /// POST of something that costs: under a name of its own, so that it can be sent again where its answer is lost, and is done once. It is
+    /// answered at once, with what can be asked for.
+    pub(crate) async fn order(&self, path: &str, body: &Value) -> Result<Value> {
+        let name = format!("cli-{:032x}", rand::random::<u128>());
+        let mut lost = None;
+        for _ in 0..ORDER_ATTEMPTS_MAX {
+            let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
+            let request = request.header("idempotency-key", &name).header("prefer", "respond-async");
+            match request.body(body.to_string()).send().await {
+                Ok(response) => return data(Method::POST, path, response).await,
+                Err(error) => lost = Some(error),
+            }
+            tokio::time::sleep(ORDER_PAUSE).await;
+        }
+        Err(lost.context("it was not sent")?).with_context(|| format!("POST {path}"))
     }
 
     /// Opens an account with this many credits and makes a key for it. Needs the admin token.
@@ -84,6 +99,18 @@ impl Client {
         }
         Ok(response.bytes().await?.to_vec())
     }
+}
+
+/// The `data` of an answer that tells of success.
+async fn data(method: Method, path: &str, response: reqwest::Response) -> Result<Value> {
+    let status = response.status();
+    let mut answer: Value =
+        response.json().await.with_context(|| format!("{method} {path} answered {status}, and no JSON"))?;
+    if answer.get("success") == Some(&Value::Bool(true)) {
+        return Ok(answer.get_mut("data").map(Value::take).unwrap_or_default());
+    }
+    let part = |name: &str| answer.pointer(&format!("/error/{name}")).and_then(Value::as_str).unwrap_or("?");
+    bail!("{method} {path} answered {} {}: {}", status.as_u16(), part("code"), part("message"))
 }
 
 /// A text field of an answer.

@@ -7,10 +7,13 @@ mod build;
 mod client;
 mod cog;
 mod contact_sheet;
+mod customer;
 mod demo;
 mod failure;
+mod generate;
 mod gpu_sim;
 mod logs;
+mod look;
 mod optimized;
 mod proof;
 mod secrets;
@@ -29,6 +32,8 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::look::Look;
 
 /// A character-identity API on your own machine: photos of a person in, consistent pictures of that person out.
 #[derive(Parser)]
@@ -49,6 +54,16 @@ enum Command {
     Serve(serve::Args),
     /// Train a character on the photos of a folder
     Train(train::Args),
+    /// Generate pictures of a character, and save them
+    Generate(generate::Args),
+    /// List your characters
+    Characters(customer::Customer),
+    /// List your tasks
+    Tasks(customer::Customer),
+    /// Show your credits
+    Credits(customer::Customer),
+    /// List the models that can be run
+    Models(customer::Customer),
     /// Build the functions (Wasm components), or this command anew for speed
     Build(build::Args),
     /// Build what the tests need and run them all
@@ -80,6 +95,11 @@ async fn main() -> ExitCode {
         Command::Up(args) => up::run(args).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Train(args) => train::run(args).await,
+        Command::Generate(args) => generate::run(args).await,
+        Command::Characters(customer) => look::run(Look::Characters, customer).await,
+        Command::Tasks(customer) => look::run(Look::Tasks, customer).await,
+        Command::Credits(customer) => look::run(Look::Credits, customer).await,
+        Command::Models(customer) => look::run(Look::Models, customer).await,
         Command::Build(args) => build::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => proof::simulate(&args),

@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use crate::client::{Client, text};
+use crate::customer::Customer;
 use crate::failure::OrNext;
 use crate::ui::{Step, asked_to_stop};
 
@@ -32,29 +33,17 @@ pub(crate) struct Args {
     /// The word that calls it up in a prompt: 3 to 32 letters, digits or underscores; made up otherwise
     #[arg(long, value_name = "WORD")]
     trigger_word: Option<String>,
-    /// Where the application is
-    #[arg(long, default_value = "http://127.0.0.1:3000")]
-    url: String,
-    /// The API key
-    #[arg(long, env = "LIKENESS_API_KEY", hide_env_values = true)]
-    key: String,
     /// Do not wait for the training
     #[arg(long)]
     no_wait: bool,
-    /// Print the character as JSON, and nothing else
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    customer: Customer,
 }
 
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let base = args.url.trim_end_matches('/');
     let photos = photos::find(&args.folder)?;
-    let customer = Client::new(base, &args.key)?;
-    customer
-        .credits()
-        .await
-        .or_next("see that --url is where the application is, and --key one of its keys (sk-..)")?;
+    let (base, customer) = (args.customer.base(), args.customer.client().await?);
 
     let step = step(&args, || Step::spinner(format!("Uploading {} photos", photos.len())));
     let urls = upload::all(&customer, &photos).await.or_next("run the same command again: nothing was charged")?;
@@ -66,10 +55,10 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             body.insert(field.to_owned(), value.as_str().into());
         }
     }
-    let created = customer.post("/api/v1/characters/create", &body).await;
+    let created = customer.order("/api/v1/characters/create", &body).await;
     let created = created.or_next("change what it says, and run the same command again: nothing was charged")?;
     let path = format!("/api/v1/characters/{}", text(&created, "character_id")?);
-    if !args.json {
+    if !args.customer.json {
         tell_warnings(&created);
     }
     let character = if args.no_wait { created } else { wait(&args, &customer, &path).await? };
@@ -78,7 +67,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 
 /// A step, unless nobody is to see any.
 fn step(args: &Args, begin: impl FnOnce() -> Step) -> Option<Step> {
-    (!args.json).then(begin)
+    (!args.customer.json).then(begin)
 }
 
 fn done(step: Option<Step>, what: &str) {
@@ -126,14 +115,16 @@ async fn wait(args: &Args, customer: &Client, path: &str) -> Result<Value> {
 }
 
 fn show(args: &Args, base: &str, path: &str, character: &Value) -> Result<()> {
-    if args.json {
+    if args.customer.json {
         println!("{character:#}");
         return Ok(());
     }
     let (name, word) = (text(character, "name")?, text(character, "trigger_word")?);
     println!("\n  {name}, {}, trigger word {word}", text(character, "status")?);
     println!("  {base}{path}\n\nNext, once it is ready:");
-    println!("  curl -s -X POST {base}{path}/generate -H \"Authorization: Bearer $LIKENESS_API_KEY\" \\");
-    println!("    -d '{{\"prompt\": \"professional photoshoot, studio lighting\"}}'");
+    println!(
+        "  cargo likeness generate {} \"professional photoshoot, studio lighting\"",
+        text(character, "character_id")?
+    );
     Ok(())
 }

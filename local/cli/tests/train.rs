@@ -47,7 +47,10 @@ async fn a_folder_of_photos_becomes_a_character() {
     // The same for people: what it is called, and what to do next.
     let output = train(&world, &key, &folder(10), &[]).await;
     let told = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success() && told.contains("trigger word CHAR") && told.contains("/generate"), "{told}");
+    assert!(
+        output.status.success() && told.contains("trigger word CHAR") && told.contains("likeness generate char_"),
+        "{told}"
+    );
     assert!(!told.contains(&key), "a key is not repeated");
 }
 
@@ -65,4 +68,50 @@ async fn what_cannot_be_trained_costs_nothing_and_says_what_to_change() {
         assert!(!output.status.success() && told.contains(says), "{told}");
     }
     assert_eq!(world.funds(&account).await.unwrap(), [1_000, 0, 0, 1_000]);
+}
+
+async fn likeness(world: &World, key: &str, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_likeness"));
+    command.args(words).env("LIKENESS_URL", &world.base).env("LIKENESS_API_KEY", key).output().await.unwrap()
+}
+
+#[tokio::test]
+async fn pictures_are_saved_and_what_there_is_is_listed() {
+    let world = World::start(Settings::default()).await.unwrap();
+    let (key, account) = world.key(530).await.unwrap();
+    let trained = train(&world, &key, &folder(10), &["--name", "Sarah", "--json"]).await;
+    let character: Value = serde_json::from_slice(&trained.stdout).unwrap();
+    let id = character["character_id"].as_str().unwrap();
+
+    let out = TempDir::new().unwrap();
+    let folder = out.path().join("pictures");
+    let wanted = ["generate", id, "at the sea", "--count", "2", "--format", "webp", "--out", folder.to_str().unwrap()];
+    let output = likeness(&world, &key, &wanted).await;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = String::from_utf8(output.stdout).unwrap();
+    let saved: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(saved.len(), 2, "{told}");
+    for file in &saved {
+        assert!(told.contains(file.to_str().unwrap()), "{told}");
+        assert_eq!(
+            image::ImageReader::open(file).unwrap().with_guessed_format().unwrap().format(),
+            Some(image::ImageFormat::WebP)
+        );
+    }
+    assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 530, 530]);
+
+    for (words, says) in [
+        (["characters"].as_slice(), "Sarah"),
+        (&["tasks"], "completed"),
+        (&["credits"], "0"),
+        (&["models"], "flux-2-pro-text-to-image"),
+        (&["credits", "--json"], "\"credits\": 0"),
+    ] {
+        let output = likeness(&world, &key, words).await;
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && told.contains(says), "{words:?}: {told}");
+    }
+    let refused = likeness(&world, &key, &["generate", id, "at the sea"]).await;
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && told.contains("INSUFFICIENT_CREDITS"), "{told}");
 }
