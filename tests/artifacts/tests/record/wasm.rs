@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wasmparser::{ComponentExternalKind, Parser, Payload};
 
 /// Largest function, in bytes.
-const BYTES_MAX: usize = 1_900_000;
+const BYTES_MAX: usize = 1_950_000;
 /// How far a size may be from the recorded one, in percent, before the record has to be written anew: paths of the building machine are in there.
 const DRIFT_PERCENT: usize = 3;
 
