@@ -12,8 +12,9 @@ use crate::{Error, Ports, listing};
 
 /// Most messages that wait to be delivered, and most jobs to be stopped, of one account: each is a part of one document.
 const PENDING_MAX: usize = 500;
-/// How often an operation is looked for among the archived ones, when others are archived meanwhile.
-const LOOKS_MAX: usize = 8;
+/// How often an operation is looked for among the archived ones, when others are archived meanwhile: with 64 callers at once that is so three
+/// times of four.
+const LOOKS_MAX: usize = 64;
 
 /// Carries out a command on an account's credits, and returns them as they are then. Safe to repeat, at any time, by anyone.
 ///

@@ -14,6 +14,7 @@ mod bucket;
 mod characters;
 mod cors;
 mod create;
+mod crowd;
 mod dataset;
 mod deliveries;
 mod doctor;
