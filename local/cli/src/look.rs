@@ -1,4 +1,4 @@
-//! `cargo likeness characters`, `tasks`, `credits`, `models`: what there is, a line each.
+//! `cargo likeness characters`, `tasks`, `credits`, `ledger`, `models`: what there is, a line each.
 
 use anyhow::Result;
 use serde_json::Value;
@@ -14,6 +14,8 @@ pub(crate) enum Look {
     Tasks,
     /// The customer's credits.
     Credits,
+    /// What changed them, newest first.
+    Ledger,
     /// What can be run here.
     Models,
 }
@@ -24,6 +26,7 @@ impl Look {
             Self::Characters => "/api/v1/characters?limit=100",
             Self::Tasks => "/api/v1/tasks?limit=100",
             Self::Credits => "/api/v1/credits",
+            Self::Ledger => "/api/v1/credits/ledger?limit=100",
             Self::Models => "/api/v1/models",
         }
     }
@@ -34,6 +37,7 @@ impl Look {
             Self::Characters => ("characters", &["character_id", "status", "trigger_word", "name"]),
             Self::Tasks => ("tasks", &["id", "status", "creditsUsed", "model"]),
             Self::Credits => ("", &["credits"]),
+            Self::Ledger => ("entries", &["at", "change", "amount", "balance", "subject"]),
             Self::Models => ("models", &["id", "type", "name"]),
         }
     }

@@ -62,6 +62,8 @@ enum Command {
     Tasks(customer::Customer),
     /// Show your credits
     Credits(customer::Customer),
+    /// List what changed your credits
+    Ledger(customer::Customer),
     /// List the models that can be run
     Models(customer::Customer),
     /// Build the functions (Wasm components), or this command anew for speed
@@ -99,6 +101,7 @@ async fn main() -> ExitCode {
         Command::Characters(customer) => look::run(Look::Characters, customer).await,
         Command::Tasks(customer) => look::run(Look::Tasks, customer).await,
         Command::Credits(customer) => look::run(Look::Credits, customer).await,
+        Command::Ledger(customer) => look::run(Look::Ledger, customer).await,
         Command::Models(customer) => look::run(Look::Models, customer).await,
         Command::Build(args) => build::run(&args),
         Command::Test(args) => test::run(&args),

@@ -104,6 +104,7 @@ async fn pictures_are_saved_and_what_there_is_is_listed() {
         (["characters"].as_slice(), "Sarah"),
         (&["tasks"], "completed"),
         (&["credits"], "0"),
+        (&["ledger"], "capture"),
         (&["models"], "flux-2-pro-text-to-image"),
         (&["credits", "--json"], "\"credits\": 0"),
     ] {
