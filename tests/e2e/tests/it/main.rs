@@ -14,7 +14,6 @@ mod bucket;
 mod characters;
 mod cors;
 mod create;
-mod crowd;
 mod dataset;
 mod deliveries;
 mod doctor;

@@ -1,8 +1,10 @@
-//! Many at once who change one account.
+//! Many at once who change one account. By itself, and natively: it takes all that the machine has, and others beside it would wait.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
 
 use std::collections::BTreeMap;
 
-use e2e::{Settings, World};
+use e2e::{Host, Settings, World};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -13,7 +15,7 @@ const EACH: u64 = 5;
 
 #[tokio::test]
 async fn whoever_changes_one_account_at_the_same_time_waits_for_a_turn() {
-    let world = World::start(Settings::default()).await.unwrap();
+    let world = World::start(Settings { host: Host::Native, ..Settings::default() }).await.unwrap();
     let (_, account) = world.customer(0).await.unwrap();
     let (operator, path) = (world.operator(), format!("/api/v1/admin/accounts/{account}/grants"));
     let caller = async || {
