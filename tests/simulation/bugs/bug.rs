@@ -87,8 +87,6 @@ pub enum Bug {
     KeepUntold,
     /// References are removed when photos of trainings are.
     RemoveReferences,
-    /// A character stays the training's that claimed it, however that ended.
-    KeepClaim,
     /// What a request has claimed a character for that died before its hold is never given up.
     ForgetClaims,
 }

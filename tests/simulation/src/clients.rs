@@ -127,14 +127,14 @@ pub fn customer(world: &Rc<World>, customer: Customer, actions: u64, pause_ms: i
         let exchange = Exchange::new(&own, &customer.key);
         for _ in 0..actions {
             own.until(own.time.get() + own.millis(0, pause_ms)).await;
-            match own.below(15) {
+            match own.below(14) {
                 0..=2 => orders::create(&own, &exchange, &customer).await,
                 3..=6 => orders::generate(&own, &exchange, &customer).await,
                 7 | 8 => orders::run(&own, &exchange, &customer).await,
                 9 => look(&own, &exchange).await,
                 10 => orders::cancel(&own, &exchange).await,
                 11 => orders::erase(&own, &exchange, &customer).await,
-                12 => orders::train_later(&own, &exchange, &customer).await,
+                12 if own.below(2) == 0 => orders::train_later(&own, &exchange, &customer).await,
                 _ => looks::poll(&own, &exchange).await,
             }
         }
@@ -182,7 +182,7 @@ pub fn repeats(world: &Rc<World>, account: String, count: u64) {
         let exchange = Exchange::new(&own, ADMIN_TOKEN);
         let path = format!("/api/v1/admin/accounts/{account}/grants");
         for _ in 0..count {
-            let body = json!({ "credits": 1, "grant_id": format!("past {}", 1 + own.below(15)) });
+            let body = json!({ "credits": 1, "grant_id": format!("past {}", 1 + own.below(14)) });
             drop(exchange.send(Method::POST, &path, Some(&body), &[]).await);
         }
     });
