@@ -42,19 +42,24 @@ pub async fn add<P: Ports>(
     change(ports, &claimed.account, &claimed.id, added).await
 }
 
-/// Gives up the claim of a training that came to nothing, and the photos that it stored and did not add.
+/// Gives up the claim of a training that came to nothing, and removes the photos that it stored and did not add. Done again later, it removes
+/// those that took effect only after that; where another training has the character by then, its own upload sees to them.
 ///
 /// # Errors
-/// What the store answers; then the character is claimed still.
+/// What the store answers; then the character may be claimed still.
 pub async fn unclaim<P: Ports>(
     ports: &P,
     account: &AccountId,
     character: &CharacterId,
     training: &TaskId,
 ) -> Result<(), Error> {
-    let stored = ports.store().load(&keys::character(account, character)).await?;
-    let Some(claimed) = stored.filter(|stored: &Character| is_claimed(stored, training)) else { return Ok(()) };
-    // While it is claimed: after that, others may add theirs under these numbers.
+    let stored: Option<Character> = ports.store().load(&keys::character(account, character)).await?;
+    let Some(stored) = stored else { return Ok(()) };
+    // While it is claimed: otherwise others may add theirs under these numbers. One that is no reference any more is claimed by nobody.
+    let is_open = stored.state == CharacterState::Referenced && !is_claimed(&stored, training);
+    let Some(claimed) = (if is_open { claim(ports, &stored, training).await? } else { Some(stored) }) else {
+        return Ok(());
+    };
     for n in claimed.photos.len()..PHOTOS_MAX {
         blobs::remove(ports, &keys::photo(account, character, n)).await?;
     }
