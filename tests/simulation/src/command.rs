@@ -17,6 +17,8 @@ use crate::{crashes, history, hostile};
 const SEEDS_PER_BUG: u64 = 5_000;
 /// Seeds that are tried before a hostile customer is.
 const SEEDS_FIRST: u64 = 20;
+/// Seeds that are tried before the crash points are.
+const SEEDS_BEFORE_CRASHES: u64 = 1_000;
 /// Failing seeds that are shown before the rest is only counted.
 const SHOWN_MAX: usize = 5;
 
@@ -181,12 +183,19 @@ fn hunt(bugs: &Bugs) -> bool {
 /// Where it was found, and what it broke.
 type Found = (String, String);
 
-/// The first history that a bug breaks; or else it is found beside a hostile customer.
+/// The first history that a bug breaks; or else it is found beside a hostile customer, or at a crash point.
 fn first_found() -> Option<Found> {
     let history =
         |seed| history::live(seed, false).broken.into_iter().next().map(|what| (format!("seed {seed}"), what));
     let hostile = || hostile::live().into_iter().next().map(|what| ("a hostile customer".to_owned(), what));
-    (0..SEEDS_FIRST).find_map(history).or_else(hostile).or_else(|| (SEEDS_FIRST..SEEDS_PER_BUG).find_map(history))
+    let crash =
+        || crashes::first(Model::Sqlite).and_then(|found| Some((found.place, found.broken.into_iter().next()?)));
+    (0..SEEDS_FIRST)
+        .find_map(history)
+        .or_else(hostile)
+        .or_else(|| (SEEDS_FIRST..SEEDS_BEFORE_CRASHES).find_map(history))
+        .or_else(crash)
+        .or_else(|| (SEEDS_BEFORE_CRASHES..SEEDS_PER_BUG).find_map(history))
 }
 
 /// Tells of each bug once those before it are told of; says how many were found.
@@ -201,7 +210,7 @@ fn report(bugs: &Bugs, outcomes: &mpsc::Receiver<(usize, Option<Found>)>) -> usi
         {
             count += usize::from(outcome.is_some());
             let told = outcome.map_or_else(
-                || format!("NOT FOUND in {SEEDS_PER_BUG} seeds"),
+                || format!("NOT FOUND in {SEEDS_PER_BUG} seeds and at no crash point"),
                 |(place, what)| format!("found with {place}: {what}"),
             );
             println!("{name:<24} {told}");

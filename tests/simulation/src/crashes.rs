@@ -99,6 +99,9 @@ const SCENARIOS: [Scenario; 31] = [
     Scenario { name: "message sent again", path: "/reconcile", act: Act::TellAgain },
 ];
 
+/// What may happen at a crash point.
+const MISHAPS: [Mishap; 3] = [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter];
+
 /// A crash point that broke something.
 #[derive(Debug)]
 pub struct Found {
@@ -135,16 +138,23 @@ pub fn enumerate(models: &[Model], every: usize) -> (usize, Vec<Found>) {
     (count, shares.into_iter().flat_map(|(_, found)| found).collect())
 }
 
+/// The first crash point on this store that breaks something, on this thread.
+pub fn first(model: Model) -> Option<Found> {
+    let everything = SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers)));
+    let mishaps = everything.flat_map(|of| MISHAPS.map(|mishap| (of, mishap)));
+    mishaps.into_iter().find_map(|((scenario, providers), mishap)| {
+        let points = (0..EFFECTS_MAX).map(|effect| live(scenario, providers, model, mishap, effect));
+        points.take_while(|(hit, found)| *hit || found.is_some()).find_map(|(_, found)| found)
+    })
+}
+
 /// The crash points of one scenario on one store.
 fn enumerate_one(scenario: &Scenario, providers: &str, model: Model, every: usize) -> (usize, Vec<Found>) {
     let (mut count, mut found) = (0, Vec::new());
-    for mishap in [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter] {
+    for mishap in MISHAPS {
         for effect in (0..EFFECTS_MAX).step_by(every) {
-            let (hit, broken) = live(scenario, providers, model, mishap, effect);
-            if !broken.is_empty() {
-                let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
-                found.push(Found { place, broken });
-            }
+            let (hit, found_there) = live(scenario, providers, model, mishap, effect);
+            found.extend(found_there);
             if !hit {
                 break;
             }
@@ -155,7 +165,7 @@ fn enumerate_one(scenario: &Scenario, providers: &str, model: Model, every: usiz
 }
 
 /// Lives through a scenario with one mishap. Returns whether it happened, and what it broke.
-fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effect: usize) -> (bool, Vec<String>) {
+fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effect: usize) -> (bool, Option<Found>) {
     let world = World::new(7, Kv::new(model), configuration(10, providers), false);
     furnish(&world);
     let customer = open_account(&world, &mut fastrand::Rng::with_seed(LONG_LEDGER));
@@ -168,7 +178,9 @@ fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effe
     executor.run(BEGINNING + 3_600_000, usize::MAX / 2);
     let hit = world.plan.borrow().as_ref().is_some_and(|plan| plan.done);
     calm_down(&world, &mut executor, &[customer]);
-    (hit, check::invariants(&world))
+    let broken = check::invariants(&world);
+    let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
+    (hit, (!broken.is_empty()).then_some(Found { place, broken }))
 }
 
 /// The seed of an account that is rich and whose ledger is about to be archived.
