@@ -8,7 +8,7 @@ use domain::limits::IDEMPOTENCY_KEY_CHARS_MAX;
 use domain::{AccountId, Digest, Operation, TaskId, Timestamp};
 use http::header::LOCATION;
 use http::{HeaderName, StatusCode};
-use lifecycle::{Ports, claims};
+use lifecycle::{Ports, claims, remains};
 use serde::{Deserialize, Serialize};
 use store::keys;
 
@@ -106,6 +106,9 @@ async fn keep<P: Ports>(
     };
     if let Err(error) = ports.store().write(&keys::answer(account, &operation.id), &answer).await {
         ports.log(&format!("the answer to a request of {account} was not stored: {error}"));
+    }
+    if let Err(error) = remains::answer_of_the_deleted(ports, account, operation).await {
+        ports.log(&format!("the answer to a request of {account} stays for its day, whatever it is about: {error}"));
     }
     Ok(response)
 }

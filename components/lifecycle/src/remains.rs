@@ -1,9 +1,9 @@
 //! What there is of a task, and how it is removed.
 
-use domain::{Account, Change, Entry, Task, TaskState, Work};
+use domain::{Account, AccountId, Change, Entry, Operation, Task, TaskState, Work};
 use store::{Decision, keys};
 
-use crate::{Error, Ports, blobs};
+use crate::{Error, Ports, blobs, claims};
 
 /// Whether a task was deleted, or the character that it is about.
 ///
@@ -58,6 +58,24 @@ pub async fn answer<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Re
     };
     // A later use of the same name has its own answer here. Without it, it is made again from its task.
     Ok(ports.store().remove(&keys::answer::<()>(&account.id, &operation.id)).await?)
+}
+
+/// Removes the stored answer to a request whose task was deleted, or its character, while it was under way: the deletion may have looked for the
+/// answer before it was stored. To be called after that.
+///
+/// # Errors
+/// What the store answers.
+pub async fn answer_of_the_deleted<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    operation: &Operation,
+) -> Result<(), Error> {
+    let Some(claimed) = claims::find(ports, account, operation).await? else { return Ok(()) };
+    let Some(task) = ports.store().load(&keys::task(account, &claimed.task)).await? else { return Ok(()) };
+    if is_deleted(ports, &task).await? {
+        ports.store().remove(&keys::answer::<()>(account, &operation.id)).await?;
+    }
+    Ok(())
 }
 
 /// How many files there can be of a task: more may have been copied than were delivered, before it failed, or from another report.

@@ -1,5 +1,7 @@
 use domain::limits::LEDGER_PAGE_ENTRIES;
-use domain::{Account, AccountId, AspectRatio, Change, Credits, Digest, Entry, Generation, Operation, TaskId, Work};
+use domain::{
+    Account, AccountId, AspectRatio, Change, Credits, Digest, Entry, Generation, Marker, Operation, TaskId, Work,
+};
 
 use super::*;
 use crate::testing::{World, run};
@@ -109,5 +111,26 @@ fn the_answers_to_the_requests_of_a_deleted_character_go_with_it() {
         for n in [1, TASKS] {
             assert_eq!(world.store().read(&answer(n)).await.unwrap(), None, "{n}");
         }
+    });
+}
+
+#[test]
+fn an_answer_that_is_stored_after_the_deletion_does_not_stay() {
+    let world = World::new(&[]);
+    run(async {
+        let character = furnish(&world).await;
+        for n in 1..=TASKS {
+            let marker = Marker { fingerprint: operation(n).fingerprint, at: world.now(), task: Some(task_id(n)) };
+            world.store().write(&keys::operation(&character.account, &operation(n).id), &marker).await.unwrap();
+        }
+        let answer = keys::answer::<String>(&character.account, &operation(7).id);
+        let stored = async || {
+            world.store().write(&answer, &"secret".to_owned()).await.unwrap();
+            remains::answer_of_the_deleted(&world, &character.account, &operation(7)).await.unwrap();
+            world.store().read(&answer).await.unwrap().is_some()
+        };
+        assert!(stored().await);
+        erase(&world, character.clone()).await.unwrap();
+        assert!(!stored().await);
     });
 }
