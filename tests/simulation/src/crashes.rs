@@ -1,5 +1,5 @@
 //! Every crash point of every handler: what is done is stopped after each of its effects in turn, or that effect fails before or after it
-//! happened; then the world calms down and every invariant is asked for.
+//! happened, alone or with the next one; then the world calms down and every invariant is asked for.
 
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -100,7 +100,7 @@ const SCENARIOS: [Scenario; 31] = [
 ];
 
 /// What may happen at a crash point.
-const MISHAPS: [Mishap; 3] = [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter];
+const MISHAPS: [Mishap; 4] = [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter, Mishap::GoAway];
 
 /// A crash point that broke something.
 #[derive(Debug)]
@@ -176,7 +176,11 @@ fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effe
     let (own, asks, act) = (world.clone(), customer.clone(), scenario.act);
     spawn(&world, async move { perform(&own, &asks, act).await });
     executor.run(BEGINNING + 3_600_000, usize::MAX / 2);
-    let hit = world.plan.borrow().as_ref().is_some_and(|plan| plan.done);
+    let hit = world.plan.borrow().as_ref().is_some_and(|plan| plan.done || plan.mishap != mishap);
+    if mishap == Mishap::GoAway {
+        // It is back once the world is calm, whether or not somebody missed it.
+        world.plan.take();
+    }
     calm_down(&world, &mut executor, &[customer]);
     let broken = check::invariants(&world);
     let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
@@ -191,7 +195,10 @@ async fn perform(world: &Rc<World>, customer: &Customer, act: Act) {
     let account = format!("/api/v1/admin/accounts/{}", customer.account);
     match act {
         Act::Create { named } => drop(create(world, &mine, customer, &orders::trained(), named).await),
-        Act::Keep { named } => drop(create(world, &mine, customer, &orders::kept(), named).await),
+        Act::Keep { named } => {
+            drop(create(world, &mine, customer, &orders::kept(), named).await);
+            sweep_once(world, &operator).await;
+        }
         Act::Picture => {
             let kept = create(world, &mine, customer, &orders::kept(), true).await;
             if let Some(character) = kept.and_then(|answer| answer.text("character_id")) {
@@ -232,8 +239,7 @@ async fn perform(world: &Rc<World>, customer: &Customer, act: Act) {
         }
         Act::Sweep => {
             drop(generate(world, &mine, customer, false, true).await);
-            world.until(world.time.get() + 120_000).await;
-            drop(again(world, &operator, "/api/v1/admin/reconcile", &json!({}), &[]).await);
+            sweep_once(world, &operator).await;
         }
         act => perform_more(world, customer, &mine, &operator, act).await,
     }
@@ -271,10 +277,15 @@ async fn perform_more(world: &Rc<World>, customer: &Customer, mine: &Exchange, o
             let body =
                 json!({ "model": SONGS, "input": { "prompt": "x" }, "webhook_url": owners::told_the_second_time() });
             drop(order(world, mine, customer, "/api/v1/generate", &body, false, false).await);
-            world.until(world.time.get() + 120_000).await;
-            drop(again(world, operator, "/api/v1/admin/reconcile", &json!({}), &[]).await);
+            sweep_once(world, operator).await;
         }
     }
+}
+
+/// Sweeps when what just began is due to be looked at.
+async fn sweep_once(world: &World, operator: &Exchange) {
+    world.until(world.time.get() + 120_000).await;
+    drop(again(world, operator, "/api/v1/admin/reconcile", &json!({}), &[]).await);
 }
 
 /// Deletes a character after a while, until nothing of it is left.

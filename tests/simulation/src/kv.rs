@@ -40,7 +40,7 @@ fn fate(world: &World) -> Fate {
     let faults = world.faults.get();
     match world.poll.get().mishap {
         Some(Mishap::FailBefore) => Fate::FailsBefore,
-        Some(Mishap::FailAfter) => Fate::FailsAfter,
+        Some(Mishap::FailAfter | Mishap::GoAway) => Fate::FailsAfter,
         _ if world.happens(faults.store_before) => Fate::FailsBefore,
         _ if world.happens(faults.store_after) => Fate::FailsAfter,
         _ if world.happens(faults.store_late) => Fate::TakesEffectLate,

@@ -40,7 +40,7 @@ pub fn receive(world: &World, request: &http::Request<Vec<u8>>) -> Result<Respon
         };
     }
     let answer = act(world, request)?;
-    if mishap == Some(Mishap::FailAfter) || world.happens(faults.gpu_after) {
+    if matches!(mishap, Some(Mishap::FailAfter | Mishap::GoAway)) || world.happens(faults.gpu_after) {
         world.tell(|| format!("process {process}: the answer to {what} is lost"));
         return match world.below(3) {
             0 => Ok(problem(StatusCode::BAD_GATEWAY)),

@@ -47,6 +47,8 @@ pub enum Mishap {
     FailBefore,
     /// The effect fails although it happened.
     FailAfter,
+    /// The same, and the next one fails before it happened: nobody can look what became of the first.
+    GoAway,
 }
 
 /// Which effect of which process a planned fault hits.
@@ -185,10 +187,13 @@ impl World {
         plan.as_ref().filter(hit).map(|plan| plan.mishap)
     }
 
-    /// The planned fault has happened.
+    /// The planned fault has happened, or the first part of it.
     pub fn plan_is_done(&self) {
         if let Some(plan) = self.plan.borrow_mut().as_mut() {
-            plan.done = true;
+            match plan.mishap {
+                Mishap::GoAway => (plan.mishap, plan.effect) = (Mishap::FailBefore, plan.effect + 1),
+                Mishap::Crash | Mishap::FailBefore | Mishap::FailAfter => plan.done = true,
+            }
         }
     }
 
