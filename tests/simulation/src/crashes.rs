@@ -194,7 +194,10 @@ async fn perform(world: &Rc<World>, customer: &Customer, act: Act) {
     let (mine, operator) = (Exchange::new(world, &customer.key), Exchange::new(world, ADMIN_TOKEN));
     let account = format!("/api/v1/admin/accounts/{}", customer.account);
     match act {
-        Act::Create { named } => drop(create(world, &mine, customer, &orders::trained(), named).await),
+        Act::Create { named } => {
+            drop(create(world, &mine, customer, &orders::trained(), named).await);
+            sweep_once(world, &operator).await;
+        }
         Act::Keep { named } => {
             drop(create(world, &mine, customer, &orders::kept(), named).await);
             sweep_once(world, &operator).await;
