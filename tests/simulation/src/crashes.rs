@@ -1,5 +1,5 @@
 //! Every crash point of every handler: what is done is stopped after each of its effects in turn, or that effect fails before or after it
-//! happened, alone or with the next one; then the world calms down and every invariant is asked for.
+//! happened, alone or with the next one, or everybody else goes on before it; then the world calms down and every invariant is asked for.
 
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -100,7 +100,13 @@ const SCENARIOS: [Scenario; 31] = [
 ];
 
 /// What may happen at a crash point.
-const MISHAPS: [Mishap; 4] = [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter, Mishap::GoAway];
+const MISHAPS: [Mishap; 5] = [Mishap::Crash, Mishap::FailBefore, Mishap::FailAfter, Mishap::GoAway, Mishap::Stall];
+
+/// What may happen on this store: what takes time is the same on every one.
+fn mishaps(model: Model) -> impl Iterator<Item = Mishap> {
+    let takes_time = |mishap: &Mishap| matches!(mishap, Mishap::GoAway | Mishap::Stall);
+    MISHAPS.into_iter().filter(move |mishap| model == Model::Sqlite || !takes_time(mishap))
+}
 
 /// A crash point that broke something.
 #[derive(Debug)]
@@ -141,17 +147,17 @@ pub fn enumerate(models: &[Model], every: usize) -> (usize, Vec<Found>) {
 /// The first crash point on this store that breaks something, on this thread.
 pub fn first(model: Model) -> Option<Found> {
     let everything = SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers)));
-    let mishaps = everything.flat_map(|of| MISHAPS.map(|mishap| (of, mishap)));
-    mishaps.into_iter().find_map(|((scenario, providers), mishap)| {
-        let points = (0..EFFECTS_MAX).map(|effect| live(scenario, providers, model, mishap, effect));
-        points.take_while(|(hit, found)| *hit || found.is_some()).find_map(|(_, found)| found)
+    let mut points = everything.flat_map(|of| mishaps(model).map(move |mishap| (of, mishap)));
+    points.find_map(|((scenario, providers), mishap)| {
+        let found = (0..EFFECTS_MAX).map(|effect| live(scenario, providers, model, mishap, effect));
+        found.take_while(|(hit, found)| *hit || found.is_some()).find_map(|(_, found)| found)
     })
 }
 
 /// The crash points of one scenario on one store.
 fn enumerate_one(scenario: &Scenario, providers: &str, model: Model, every: usize) -> (usize, Vec<Found>) {
     let (mut count, mut found) = (0, Vec::new());
-    for mishap in MISHAPS {
+    for mishap in mishaps(model) {
         for effect in (0..EFFECTS_MAX).step_by(every) {
             let (hit, found_there) = live(scenario, providers, model, mishap, effect);
             found.extend(found_there);

@@ -12,6 +12,9 @@ use std::task::{Context, Waker};
 use crate::world::{Event, Mishap, World};
 use crate::{callbacks, kv};
 
+/// How long a process stands still where that is planned.
+const STALL_MS: i64 = 60_000;
+
 /// What a process may do in the poll under way, and what it waits for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Poll {
@@ -160,8 +163,12 @@ impl Executor {
         let mut mishap = None;
         if is_server {
             mishap = world.planned(&process.spawned.path, process.effects);
-            if mishap == Some(Mishap::Crash) {
+            if matches!(mishap, Some(Mishap::Crash | Mishap::Stall)) {
                 world.plan_is_done();
+            }
+            if mishap == Some(Mishap::Stall) {
+                process.frozen_until = world.time.get() + STALL_MS;
+                return;
             }
             if mishap == Some(Mishap::Crash) || world.happens(faults.crash) {
                 return self.die(n);

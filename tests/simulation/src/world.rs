@@ -49,6 +49,8 @@ pub enum Mishap {
     FailAfter,
     /// The same, and the next one fails before it happened: nobody can look what became of the first.
     GoAway,
+    /// The process stands still before it, while others go on.
+    Stall,
 }
 
 /// Which effect of which process a planned fault hits.
@@ -192,7 +194,7 @@ impl World {
         if let Some(plan) = self.plan.borrow_mut().as_mut() {
             match plan.mishap {
                 Mishap::GoAway => (plan.mishap, plan.effect) = (Mishap::FailBefore, plan.effect + 1),
-                Mishap::Crash | Mishap::FailBefore | Mishap::FailAfter => plan.done = true,
+                Mishap::Crash | Mishap::FailBefore | Mishap::FailAfter | Mishap::Stall => plan.done = true,
             }
         }
     }
