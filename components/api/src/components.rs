@@ -12,7 +12,7 @@ use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{self, Route};
 use crate::routes::{
-    admin, characters, credits, deliveries, files, models, provider_files, runs, site, tasks, tools, uploads,
+    admin, characters, credits, deliveries, files, models, provider_files, runs, site, studio, tasks, tools, uploads,
     webhook_secret, webhooks,
 };
 use crate::wire::{Part, Request, Response};
@@ -104,6 +104,7 @@ components! {
     provider_files "provider-files" Vec<Part>: provider_files::get, provider_files::put;
     provider_webhook "provider-webhook" Vec<u8>: webhooks::provider;
     site "site" Vec<u8>: site::home, site::openapi, site::docs;
+    studio "studio" Vec<u8>: studio::page, studio::file;
     admin "admin" Vec<u8>:
         admin::accounts::create, admin::accounts::show, admin::accounts::delete, admin::accounts::suspend,
         admin::accounts::resume, admin::grant, admin::adjust, admin::keys::list,

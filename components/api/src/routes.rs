@@ -9,6 +9,7 @@ pub(crate) mod models;
 pub(crate) mod provider_files;
 pub(crate) mod runs;
 pub(crate) mod site;
+pub(crate) mod studio;
 pub(crate) mod tasks;
 pub(crate) mod tools;
 pub(crate) mod uploads;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
 use lifecycle::Ports;
@@ -102,7 +102,10 @@ fn head(id: &str, response: wire::Response<()>, length: u64, pieces: Pieces) -> 
     *answer.status_mut() = response.status;
     *answer.headers_mut() = response.headers;
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    // What was not modified has the length that it had (RFC 9110, 15.4.5).
+    if response.status != StatusCode::NOT_MODIFIED {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
     // A browser takes it for what it says it is.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // What JSON tells is one caller's, and soon different.

@@ -87,6 +87,7 @@ fn print_lines(stack: &Stack, key: &str, state_dir: &std::path::Path) {
     let urls: Vec<String> = stack.photos.iter().take(12).map(|url| format!("\"{url}\"")).collect();
     println!(
         r#"
+  Studio       {api}/studio#key={key}
   API          {api}
   Key          {key}
   Admin token  in {secrets}

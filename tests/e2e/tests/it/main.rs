@@ -42,6 +42,7 @@ mod requests;
 mod restart;
 mod results;
 mod routes;
+mod studio;
 mod tasks;
 mod trainers;
 mod uploads;

@@ -1,0 +1,20 @@
+// Music and video that a task made, to be played.
+
+import { here } from "/studio/api.js";
+import { el } from "/studio/dom.js";
+import { text } from "/studio/text.js";
+
+const save = (url) => el("a", { class: "button quiet small", href: here(url), download: "" }, text.pictures.download);
+
+const song = (one) =>
+  el("div", { class: "song" }, one.image_url && el("img", { src: here(one.image_url), alt: "", width: 96, height: 96 }),
+    el("div", null, el("strong", null, one.title), el("audio", { controls: true, preload: "none", src: here(one.audio_url), "aria-label": one.title }),
+      one.prompt && el("details", null, el("summary", null, text.models.lyrics), el("p", { class: "lyrics" }, one.prompt)), save(one.audio_url)));
+
+/** Players for what a task made, or nothing where it made pictures or is not done. */
+export function mediaOf(task) {
+  const { result } = task;
+  if (result?.type === "music") return result.songs.map(song);
+  if (result?.type === "video" && result.url) return el("div", { class: "song" }, el("video", { controls: true, preload: "metadata", src: here(result.url), "aria-label": text.models.result }), save(result.url));
+  return null;
+}

@@ -1,0 +1,112 @@
+// #/operator: accounts, credits, keys and the health of the deployment, behind the admin token.
+
+import { ApiError, admin } from "/studio/api.js";
+import { button, el, field, heading, show } from "/studio/dom.js";
+import { unique } from "/studio/draft.js";
+import { confirmed, during } from "/studio/notice.js";
+import { adminToken, setAdminToken } from "/studio/session.js";
+import { text } from "/studio/text.js";
+
+const words = text.operator;
+
+/** Shows the page. */
+export async function operator(main) {
+  if (!adminToken()) return unlock(main);
+  const place = el("div", { class: "stack" });
+  const pick = (account) => show(place, accountCard(account));
+  return show(main, heading(words.title, button(words.lock, () => (setAdminToken(null), unlock(main)))), el("p", { class: "lead" }, words.lead),
+    el("div", { class: "two even" }, openCard(pick), findCard(pick)), place, el("div", { class: "two even" }, doctorCard(), auditCard()));
+}
+
+/** A card with a form: its fields, its button, and what it answers. */
+function card(title, fields, go, work) {
+  const send = el("button", { type: "submit", class: "button strong" }, go);
+  const [errors, answer] = [el("div"), el("div", { role: "status" })];
+  return el("form", { class: "card", onsubmit: (event) => (event.preventDefault(), during(send, errors, () => work(answer))) },
+    el("h2", null, title), fields, send, errors, answer);
+}
+
+function unlock(main) {
+  const token = el("input", { type: "password", required: true, autocomplete: "off" });
+  show(main, heading(words.title), el("p", { class: "lead" }, words.lead), el("div", { class: "narrow" }, card(words.unlock, field(words.token, token, words.tokenHint), words.unlock, async () => {
+    setAdminToken(token.value.trim());
+    try {
+      await admin("GET", "/models");
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) setAdminToken(null);
+      throw error;
+    }
+    await operator(main);
+    main.querySelector("h1").focus();
+  })));
+}
+
+function openCard(pick) {
+  const name = el("input", { required: true, maxlength: 100 });
+  const credits = el("input", { type: "number", min: 0, step: 1, value: "1000" });
+  return card(words.open, [field(words.name, name), field(words.credits, credits)], words.openGo, async () =>
+    pick(await admin("POST", "/accounts", { name: name.value.trim(), credits: Number(credits.value) })));
+}
+
+function findCard(pick) {
+  const id = el("input", { required: true, spellcheck: "false", placeholder: "acct_…" });
+  return card(words.find, field(words.id, id, words.idHint), words.findGo, async () => pick(await admin("GET", `/accounts/${encodeURIComponent(id.value.trim())}`)));
+}
+
+const facts = (account) =>
+  el("dl", { class: "recipe" }, Object.entries(words.facts).filter(([name]) => account[name] !== null && account[name] !== undefined)
+    .map(([name, label]) => el("div", null, el("dt", null, label), el("dd", null, name.endsWith("_at") ? text.when(account[name]) : account[name].toLocaleString("en")))));
+
+function accountCard(account) {
+  const path = `/accounts/${account.account_id}`;
+  const [shown, errors, keys] = [el("div"), el("div"), el("ul", { class: "plain" })];
+  const credits = el("input", { type: "number", min: 1, step: 1, value: "500", required: true });
+  const label = el("input", { maxlength: 100 });
+  const draw = (now) => {
+    const stop = now.suspended_at ? button(words.resume, () => turn("resume", stop)) : button(words.suspend, () => turn("suspend", stop));
+    show(shown, facts(now), stop);
+  };
+  const turn = (verb, control) => during(control, errors, async () => draw(await admin("POST", `${path}/${verb}`)));
+  const drawKeys = async () => show(keys, (await admin("GET", `${path}/keys`)).keys.map((one) => {
+    const bin = !one.revoked_at && button(words.revoke, () => during(bin, errors, async () => {
+      if (!(await confirmed(`${words.revoke} ${one.key_id}?`, [one.label], words.revoke))) return;
+      await admin("DELETE", `${path}/keys/${one.key_id}`);
+      await drawKeys();
+    }), "quiet small");
+    return el("li", { class: "apart" }, el("span", null, el("code", null, one.key_id), ` ${one.label} `, one.revoked_at && words.revoked), bin);
+  }));
+  // The same grant sent twice counts once.
+  let grant = unique();
+  draw(account);
+  drawKeys().catch(() => {});
+  return el("section", { class: "card" }, el("h2", null, account.name), shown, errors, el("div", { class: "two even" },
+    card(words.grant, field(words.credits, credits), words.grant, async () => {
+      await admin("POST", `${path}/grants`, { credits: Number(credits.value), grant_id: grant });
+      grant = unique();
+      draw(await admin("GET", path));
+    }),
+    card(words.makeKey, field(words.keyLabel, label), words.makeKey, async (answer) => {
+      const made = await admin("POST", `${path}/keys`, { label: label.value.trim() || null });
+      show(answer, el("p", null, words.keyOnce), el("code", { class: "secret" }, made.key), el("p", null, words.link), el("code", { class: "secret" }, `${location.origin}/studio#key=${made.key}`));
+      await drawKeys();
+    })), el("h3", null, words.keys), keys);
+}
+
+const doctorCard = () => card(words.doctor, [], words.doctorGo, async (answer) => {
+  const told = await admin("GET", "/doctor");
+  show(answer, el("p", null, el("strong", null, told.healthy ? words.healthy : told.safe ? words.safe : words.unsafe)),
+    el("ul", { class: "plain" }, told.checks.map((one) => el("li", null, el("span", { class: `badge ${one.verdict}` }, one.verdict), ` ${one.about}: ${one.check}`, one.note && el("small", null, one.note)))));
+});
+
+const auditCard = () => card(words.audit, [], words.auditGo, async (answer) => {
+  const sum = { accounts: 0, entries: 0, violations: [] };
+  for (let cursor = ""; cursor !== null; ) {
+    const told = await admin("GET", `/audit${cursor && `?cursor=${cursor}`}`);
+    sum.accounts += told.accounts;
+    sum.entries += told.entries;
+    sum.violations.push(...told.violations);
+    cursor = told.next_cursor;
+  }
+  show(answer, el("p", null, el("strong", null, words.audited(sum.accounts, sum.entries, sum.violations.length))),
+    el("ul", { class: "plain" }, sum.violations.map((one) => el("li", null, `${one.account_id}: ${one.message}`))));
+});
