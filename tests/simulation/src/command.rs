@@ -18,7 +18,7 @@ const SEEDS_PER_BUG: u64 = 5_000;
 /// Seeds that are tried before a hostile customer is.
 const SEEDS_FIRST: u64 = 20;
 /// Seeds that are tried before the crash points are.
-const SEEDS_BEFORE_CRASHES: u64 = 1_000;
+const SEEDS_BEFORE_CRASHES: u64 = 500;
 /// Failing seeds that are shown before the rest is only counted.
 const SHOWN_MAX: usize = 5;
 

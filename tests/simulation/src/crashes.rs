@@ -50,10 +50,10 @@ enum Act {
     TellAgain,
 }
 
-/// When a deletion finds a generation that was just begun; one that was just delivered; and one that is over.
-const DELETED_AFTER_MS: [i64; 3] = [20, 8_020, 60_000];
+/// When a deletion finds a generation that was just begun; one that was just delivered; one whose callback stands still; and one that is over.
+const DELETED_AFTER_MS: [i64; 4] = [20, 8_020, 20_000, 60_000];
 
-const SCENARIOS: [Scenario; 31] = [
+const SCENARIOS: [Scenario; 32] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
     Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
     Scenario { name: "references", path: "/characters/create", act: Act::Keep { named: false } },
@@ -85,7 +85,7 @@ const SCENARIOS: [Scenario; 31] = [
         path: "DELETE",
         act: Act::Delete { after_ms: DELETED_AFTER_MS[1] },
     },
-    Scenario { name: "deletion of what is over", path: "DELETE", act: Act::Delete { after_ms: DELETED_AFTER_MS[2] } },
+    Scenario { name: "deletion of what is over", path: "DELETE", act: Act::Delete { after_ms: DELETED_AFTER_MS[3] } },
     Scenario {
         name: "generate, deleted meanwhile",
         path: "/generate",
@@ -95,6 +95,11 @@ const SCENARIOS: [Scenario; 31] = [
         name: "callback, deleted meanwhile",
         path: "/webhooks/",
         act: Act::Delete { after_ms: DELETED_AFTER_MS[1] },
+    },
+    Scenario {
+        name: "callback, deleted while it stands still",
+        path: "/webhooks/",
+        act: Act::Delete { after_ms: DELETED_AFTER_MS[2] },
     },
     Scenario { name: "message sent again", path: "/reconcile", act: Act::TellAgain },
 ];
