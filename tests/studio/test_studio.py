@@ -262,7 +262,7 @@ def delete(visit, character):
     visit.shot("delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete for good").click()
     visit.heading(re.compile("deleted"))
-    expect(page.get_by_role("row", name=re.compile("^Photos"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Photos deleted"))).to_be_visible()
     visit.accessible("deleted")
     visit.shot("deleted")
 
