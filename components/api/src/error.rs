@@ -84,6 +84,8 @@ pub enum Code {
     TaskEnded,
     /// The task is under way: it cannot be deleted, nor can another training of its character begin, before it has ended.
     TaskRunning,
+    /// The character is trained already.
+    CharacterTrained,
     /// The character is still training, or its training failed.
     CharacterNotReady,
     /// Photos that cannot be used; `details` lists them.
@@ -155,6 +157,7 @@ impl Code {
             Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Self::TaskEnded => (StatusCode::CONFLICT, "TASK_ENDED"),
             Self::TaskRunning => (StatusCode::CONFLICT, "TASK_RUNNING"),
+            Self::CharacterTrained => (StatusCode::CONFLICT, "CHARACTER_TRAINED"),
             Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
             Self::ImageDownloadFailed => (StatusCode::UNPROCESSABLE_ENTITY, "IMAGE_DOWNLOAD_FAILED"),
             Self::TrainingSubmitFailed => (StatusCode::INTERNAL_SERVER_ERROR, "TRAINING_SUBMIT_FAILED"),

@@ -269,6 +269,7 @@ export const text = {
     NOT_FOUND: "It was deleted, or belongs to another key.",
     TASK_NOT_FOUND: "It belongs to another key.",
     TASK_ENDED: "It is over: look at its result.",
+    CHARACTER_TRAINED: "Create another character to train it anew.",
     TASK_RUNNING: "Cancel it first, or wait until it has ended.",
     RESULT_EXPIRED: "Files are kept for 7 days. Make it again.",
     TRAINING_SUBMIT_FAILED: "Nothing was charged. Try again in a minute.",

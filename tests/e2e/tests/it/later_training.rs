@@ -84,7 +84,7 @@ async fn it_is_ready_all_the_time_and_then_pictured_by_its_model() {
     let by_model = world.gpu.simulator.jobs().last().unwrap().input.clone();
     assert!(by_model["loras"].is_array() && by_model["prompt"].as_str().unwrap().contains("SARAH"), "{by_model}");
     assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 530, 530]);
-    assert_eq!(train(&customer, &path, json!({})).await.outcome(), (400, "INVALID_REQUEST"));
+    assert_eq!(train(&customer, &path, json!({})).await.outcome(), (409, "CHARACTER_TRAINED"));
 
     let deleted = customer.send(Method::DELETE, &path, vec![]).await.unwrap();
     let objects = deleted.data().unwrap()["objects"].clone();

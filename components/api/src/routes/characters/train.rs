@@ -166,7 +166,7 @@ fn untrained(character: &Character) -> Result<(), Error> {
         CharacterState::Referenced => Ok(()),
         CharacterState::Ready { .. } => {
             let message = "The character is trained already; create another one to train it anew";
-            Err(Error::new(Code::InvalidRequest, message))
+            Err(Error::new(Code::CharacterTrained, message))
         }
         CharacterState::Training => {
             Err(Error::new(Code::CharacterNotReady, "The character is in training; try again when that has ended"))
@@ -204,6 +204,7 @@ pub(crate) fn describe() -> Description {
             Code::NotFound,
             Code::CharacterNotReady,
             Code::TaskRunning,
+            Code::CharacterTrained,
             Code::TooFewImages,
             Code::TooManyImages,
             Code::InvalidImageUrl,
