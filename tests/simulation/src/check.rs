@@ -99,10 +99,7 @@ fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
     };
     // A clock that jumps by a day ends the time of an upload before a write of half a minute ago takes effect.
     let evidence = world.evidence.borrow();
-    let late = |key: &str| {
-        let by = evidence.writers.get(key);
-        world.clock_jumped() && key.starts_with("photo:") && by.is_some_and(|by| evidence.troubled.contains(by))
-    };
+    let late = |key: &str| world.clock_jumped() && key.starts_with("photo:") && evidence.late.contains(key);
     let first = |prefix| {
         let mut left = kv.with_prefix(prefix).filter(|(key, _)| !stays(key) && !late(key));
         left.next().map(|(key, _)| format!("{key} is still there"))

@@ -85,6 +85,8 @@ pub struct Evidence {
     pub accounts: BTreeMap<String, (Vec<u8>, Account)>,
     /// Who wrote what is under a key, where a deletion has to find it.
     pub writers: BTreeMap<String, usize>,
+    /// What was reported as not written, and took effect later.
+    pub late: BTreeSet<String>,
     /// Processes that died, or that the store failed: what they left undone is not their fault.
     pub troubled: BTreeSet<usize>,
     words: BTreeMap<String, Word>,

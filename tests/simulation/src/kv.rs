@@ -166,7 +166,10 @@ fn unsupported(_: testkit::Unsupported) -> Unavailable {
 /// Lets a late write take effect, if it still can.
 pub fn apply_late(world: &World, write: LateWrite) {
     match write.observed {
-        None => set(world, &write.key, &write.value, write.process),
+        None => {
+            world.evidence.borrow_mut().late.insert(write.key.clone());
+            set(world, &write.key, &write.value, write.process);
+        }
         Some(observed) => drop(swap(world, &observed, &write.value)),
     }
 }
