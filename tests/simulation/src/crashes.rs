@@ -53,7 +53,7 @@ enum Act {
 /// When a deletion finds a generation that was just begun; one that was just delivered; one whose callback stands still; and one that is over.
 const DELETED_AFTER_MS: [i64; 4] = [20, 8_020, 20_000, 60_000];
 
-const SCENARIOS: [Scenario; 32] = [
+static SCENARIOS: [Scenario; 32] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
     Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
     Scenario { name: "references", path: "/characters/create", act: Act::Keep { named: false } },
@@ -125,8 +125,7 @@ pub struct Found {
 /// Goes through the crash points on these stores: all of them, or every so many of a handler's. Returns how many there were, and those that
 /// broke something. As many threads as there are cores take one scenario after the other.
 pub fn enumerate(models: &[Model], every: usize) -> (usize, Vec<Found>) {
-    let everything: Vec<_> =
-        SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers))).collect();
+    let everything: Vec<_> = everything().collect();
     let next = AtomicUsize::new(0);
     let work = || {
         let (mut count, mut found) = (0, Vec::new());
@@ -149,14 +148,14 @@ pub fn enumerate(models: &[Model], every: usize) -> (usize, Vec<Found>) {
     (count, shares.into_iter().flat_map(|(_, found)| found).collect())
 }
 
-/// The first crash point on this store that breaks something, on this thread.
+/// A crash point on this store that breaks something, looked for on this thread.
 pub fn first(model: Model) -> Option<Found> {
-    let everything = SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers)));
-    let mut points = everything.flat_map(|of| mishaps(model).map(move |mishap| (of, mishap)));
-    points.find_map(|((scenario, providers), mishap)| {
-        let found = (0..EFFECTS_MAX).map(|effect| live(scenario, providers, model, mishap, effect));
-        found.take_while(|(hit, found)| *hit || found.is_some()).find_map(|(_, found)| found)
-    })
+    everything().find_map(|(scenario, providers)| enumerate_one(scenario, providers, model, 1).1.into_iter().next())
+}
+
+/// Every scenario, with every choice of providers.
+fn everything() -> impl Iterator<Item = (&'static Scenario, &'static str)> {
+    SCENARIOS.iter().flat_map(|scenario| PROVIDERS.map(|providers| (scenario, providers)))
 }
 
 /// The crash points of one scenario on one store.

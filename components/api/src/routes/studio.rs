@@ -11,9 +11,6 @@ use studio_files::File;
 
 use crate::wire::Response;
 
-/// What is said of a name that none of its files has.
-const NOT_THERE: &str = "The studio has no such file";
-
 /// The answer with a file. A browser that has it already is told so.
 fn answer(config: &Config, file: &File, headers: &HeaderMap) -> Response {
     let etag = format!("\"{}\"", Digest::of_lines([file.text]));

@@ -4,7 +4,7 @@ use lifecycle::Ports;
 use lifecycle::ports::Body;
 use store::s3;
 
-use super::{NOT_THERE, answer};
+use super::answer;
 use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb};
@@ -22,7 +22,8 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 
 #[expect(clippy::unused_async, reason = "every handler has the same shape")]
 async fn file<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
-    let file = studio_files::named(request.segment("name")).ok_or(Error::new(Code::NotFound, NOT_THERE))?;
+    let file = studio_files::named(request.segment("name"))
+        .ok_or_else(|| Error::new(Code::NotFound, "The studio has no such file"))?;
     Ok(answer(ports.config(), &file, &request.headers))
 }
 
