@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::Secret;
-use gpu_sim::Misbehaviour;
+use gpu_sim::{JobView, Misbehaviour};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -246,6 +246,20 @@ impl World {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         anyhow::bail!("{path} still trains after 40 seconds")
+    }
+
+    /// Waits until it is so with one of the provider's jobs.
+    ///
+    /// # Errors
+    /// When it does not come to that within 20 seconds.
+    pub async fn until_job(&self, so: impl Fn(&JobView) -> bool) -> Result<()> {
+        for _ in 0..1_000 {
+            if self.gpu.simulator.jobs().iter().any(&so) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        anyhow::bail!("it never came to that: {:?}", self.gpu.simulator.jobs())
     }
 
     /// A customer's balance.

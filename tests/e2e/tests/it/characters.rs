@@ -144,27 +144,15 @@ async fn what_fal_keeps_goes_with_one_task_and_a_training_stays_its_characters()
     assert_eq!(again.status, 200, "{}", again.json);
 }
 
-/// Waits until the provider has the photos of the account's training: without them it would fail, and not hang.
-async fn until_photos_are_fetched(world: &World, account: &str) {
-    let fetched = |job: &gpu_sim::JobView| {
-        job.webhook.as_ref().is_some_and(|url| url.contains(account)) && job.logs.contains("Extracted")
-    };
-    for _ in 0..1_000 {
-        if world.gpu.simulator.jobs().iter().any(fetched) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("they were not fetched: {:?}", world.gpu.simulator.jobs());
-}
-
 #[tokio::test]
 async fn deleting_a_character_in_training_gives_its_credits_back() {
     let world = World::shared();
     let (customer, account) = world.customer(500).await.unwrap();
     let created = world.create(&customer, json!({ "trigger_word": "sim_hang" })).await.unwrap();
     let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
-    until_photos_are_fetched(&world, &account).await;
+    // Without the photos it would fail, and not hang.
+    let of_it = |job: &gpu_sim::JobView| job.webhook.as_ref().is_some_and(|url| url.contains(&account));
+    world.until_job(|job| of_it(job) && job.logs.contains("Extracted")).await.unwrap();
     let deleted = delete(&customer, &path).await;
     let listed = customer.get("/api/v1/tasks").await.unwrap();
     let tasks: Vec<&Value> = listed.data().unwrap()["tasks"].as_array().unwrap().iter().collect();

@@ -18,7 +18,7 @@ async fn a_training_tells_how_far_it_is_and_when_it_will_be_ready() {
     assert_eq!(first.data().unwrap()["estimated_ready_at"], json!(null), "nobody can tell yet");
 
     // The provider is asked when nothing was heard for 20 seconds.
-    until_halfway(&world).await;
+    world.until_job(|job| job.logs.contains(" 50%")).await.unwrap();
     world.age("heard_at", Duration::from_secs(21)).await.unwrap();
     let (before, halfway, after) = (jiff::Timestamp::now(), customer.get(&path).await.unwrap(), jiff::Timestamp::now());
     let halfway = halfway.data().unwrap();
@@ -34,15 +34,4 @@ async fn a_training_tells_how_far_it_is_and_when_it_will_be_ready() {
     assert_eq!(world.until_trained(&customer, &path).await.unwrap(), "ready");
     let ready = customer.get(&path).await.unwrap();
     assert!(ready.data().unwrap().get("progress").is_none(), "{}", ready.json);
-}
-
-/// Waits until the provider has done half of it.
-async fn until_halfway(world: &World) {
-    for _ in 0..500 {
-        if world.gpu.simulator.jobs().first().is_some_and(|job| job.logs.contains(" 50%")) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("it never came to that: {:?}", world.gpu.simulator.jobs());
 }

@@ -13,10 +13,10 @@ async fn a_training_goes_on_through_a_restart() {
     let created = world.create(&customer, json!({})).await.unwrap();
     let path = format!("/api/v1/characters/{}", created.data().unwrap()["character_id"].as_str().unwrap());
 
-    until(&world, |job| job.logs.contains("Extracted")).await;
+    world.until_job(|job| job.logs.contains("Extracted")).await.unwrap();
     world.stop().await.unwrap();
     assert!(customer.get(&path).await.is_err(), "nobody answers");
-    until(&world, |job| job.deliveries.iter().any(|delivery| delivery.answer.is_none())).await;
+    world.until_job(|job| job.deliveries.iter().any(|delivery| delivery.answer.is_none())).await.unwrap();
     world.restart().await.unwrap();
 
     // The training ended meanwhile; its callback is repeated, or the provider is asked.
@@ -24,15 +24,4 @@ async fn a_training_goes_on_through_a_restart() {
     assert_eq!(world.funds(&account).await.unwrap(), [15, 0, 500, 515]);
     let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
     assert_eq!(generated.status, 200, "{}", generated.json);
-}
-
-/// Waits until it is so with the training.
-async fn until(world: &World, so: impl Fn(&gpu_sim::JobView) -> bool) {
-    for _ in 0..1_000 {
-        if world.gpu.simulator.jobs().first().is_some_and(&so) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("it never came to that: {:?}", world.gpu.simulator.jobs());
 }
