@@ -76,7 +76,7 @@ async fn a_stranger_is_told_of_anothers_things_what_is_told_of_nothing() {
         let answer = operation.ask(&owner.actor, &owner.ids).await.unwrap();
         assert_ne!(answer.status, 404, "{}: {}", operation.name, answer.json);
         // What has ended cannot be canceled, and what is trained cannot be trained again.
-        let is_over = [(409, "TASK_ENDED"), (400, "INVALID_REQUEST")].contains(&answer.outcome());
+        let is_over = [(409, "TASK_ENDED"), (409, "CHARACTER_TRAINED")].contains(&answer.outcome());
         assert!(answer.status.is_success() || is_over, "{}: {}", operation.name, answer.json);
     }
 }
