@@ -12,8 +12,8 @@ use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{self, Route};
 use crate::routes::{
-    admin, characters, credits, deliveries, files, models, provider_files, runs, site, studio, tasks, tools, uploads,
-    webhook_secret, webhooks,
+    admin, characters, credits, deliveries, files, mcp, models, provider_files, runs, site, studio, tasks, tools,
+    uploads, webhook_secret, webhooks,
 };
 use crate::wire::{Part, Request, Response};
 
@@ -103,11 +103,22 @@ components! {
     model_weights "model-weights" Vec<Part>: files::weights;
     provider_files "provider-files" Vec<Part>: provider_files::get, provider_files::put;
     provider_webhook "provider-webhook" Vec<u8>: webhooks::provider;
-    site "site" Vec<u8>: site::home, site::openapi, site::docs;
+    site "site" Vec<u8>: site::home, site::openapi, site::docs, site::llms;
+    mcp "mcp" Vec<u8>: mcp::message;
     studio "studio" Vec<u8>: studio::page, studio::file;
     admin "admin" Vec<u8>:
         admin::accounts::create, admin::accounts::show, admin::accounts::delete, admin::accounts::suspend,
         admin::accounts::resume, admin::grant, admin::adjust, admin::keys::list,
         admin::keys::create, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
     reconcile "reconcile" Vec<u8>: admin::reconcile;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_made_is_asked_for_where_it_is_answered() {
+        assert_eq!(name_of("/results/acct_1.task_1.0.png"), crate::routes::mcp::calls::RESULTS);
+    }
 }

@@ -23,6 +23,8 @@ pub enum Need {
     Callbacks,
     /// To ask any public address: for a photo or a file, of a provider, of an owner who wants to be told.
     Anywhere,
+    /// To ask this deployment's own API.
+    Itself,
     /// To read one variable.
     Setting(&'static Setting),
 }
@@ -39,6 +41,7 @@ impl Need {
             Self::Providers => [&[settings::PROVIDERS], settings::OF_PROVIDERS.as_slice()].concat(),
             Self::Callbacks => settings::OF_CALLBACKS.to_vec(),
             Self::Anywhere => vec![settings::ALLOW_LOOPBACK],
+            Self::Itself => vec![settings::PUBLIC_URL],
             Self::Setting(setting) => vec![*setting],
         }
     }
@@ -49,6 +52,7 @@ impl Need {
             Self::Store => vec![redis::HOST.template()],
             Self::Bucket => vec![s3::ENDPOINT.template()],
             Self::Anywhere => vec!["http://*:*".to_owned(), "https://*:*".to_owned()],
+            Self::Itself => vec![settings::COMPONENTS_HOST.template(), settings::PUBLIC_URL.template()],
             Self::LinkKey
             | Self::Links
             | Self::ProviderNames
@@ -78,7 +82,7 @@ mod tests {
         let needed: Vec<Setting> =
             components::ALL.iter().flat_map(components::Component::needs).flat_map(Need::settings).collect();
         for setting in settings::ALL {
-            let is_for_the_host = setting == redis::HOST;
+            let is_for_the_host = [redis::HOST, settings::COMPONENTS_HOST].contains(&setting);
             assert!(needed.contains(&setting) || is_for_the_host, "{}", setting.name);
         }
         assert!(needed.iter().all(|setting| settings::ALL.contains(setting)));

@@ -5,6 +5,7 @@ pub(crate) mod characters;
 pub(crate) mod credits;
 pub(crate) mod deliveries;
 pub(crate) mod files;
+pub(crate) mod mcp;
 pub(crate) mod models;
 pub(crate) mod provider_files;
 pub(crate) mod runs;

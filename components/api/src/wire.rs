@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use domain::Digest;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lifecycle::blobs::Slice;
 use lifecycle::links::Signed;
@@ -262,6 +262,9 @@ impl From<Error> for Response {
         }
         if let Some(after) = error.retry_after {
             response.headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs()));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response = response.with(WWW_AUTHENTICATE, "Bearer realm=\"likeness\"");
         }
         response.cause = error.cause;
         response

@@ -1,4 +1,5 @@
-//! The API's own document as a page for people: one file without scripts, fonts or pictures, which needs no network.
+//! What follows from the API's own document: a page for people, one file without scripts, fonts or pictures, which needs no network; and the
+//! tools for agents.
 //!
 //! What the page says all comes from the document. It is made by a test, kept beside the document, and served by the function `site`.
 
@@ -6,12 +7,15 @@ mod document;
 mod operation;
 mod prose;
 mod schema;
+mod tools;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
 use document::{entries, items, operations, text};
 use prose::prose;
+
+pub use tools::tools;
 
 const STYLE: &str = include_str!("style.css");
 

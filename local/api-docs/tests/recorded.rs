@@ -1,4 +1,4 @@
-//! The document and its page, as they are served, are those that follow from the wire types.
+//! The document, its page and the tools, as they are served, are those that follow from the wire types.
 //!
 //! `LIKENESS_RECORD=1 cargo test -p api-docs` writes them anew.
 
@@ -8,16 +8,21 @@ use std::path::Path;
 fn what_is_served_is_what_the_wire_types_say() {
     let document = api::openapi::document();
     for (name, made) in [
-        ("openapi.json", serde_json::to_string_pretty(&document).unwrap() + "\n"),
-        ("routes/site/docs.html", api_docs::page(&document) + "\n"),
+        ("api/src/openapi.json", pretty(&document)),
+        ("api/src/routes/site/docs.html", api_docs::page(&document) + "\n"),
+        ("agents/src/tools.json", pretty(&api_docs::tools(&document, api::components::name_of))),
     ] {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../components/api/src").join(name);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../components").join(name);
         if std::env::var_os("LIKENESS_RECORD").is_some() {
             std::fs::write(&file, &made).unwrap();
         }
         let kept = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(kept == made, "{name} is of another day; write it anew: LIKENESS_RECORD=1 cargo test -p api-docs");
     }
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
 }
 
 /// A page that asks nobody for anything, and in which everything that is linked is there.

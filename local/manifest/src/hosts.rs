@@ -12,8 +12,13 @@ use url::Host;
 use crate::template::Template;
 use crate::variables::Variables;
 
-/// The host names Spin gives to an application's own components.
+/// The host names Spin gives to an application's own components: `tasks.spin.internal`.
 const SERVICE_CHAINING_SUFFIX: &str = ".spin.internal";
+
+/// The id of the component that a request is for, where it is for one of the application's own.
+pub fn chained(uri: &Uri) -> Option<&str> {
+    uri.host()?.strip_suffix(SERVICE_CHAINING_SUFFIX).filter(|_| uri.scheme_str() == Some("http"))
+}
 
 /// What a component's list allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +113,6 @@ impl HostRule {
             !matches!(text, "self" | "self.alt"),
             "`{text}`: requests to the application itself can't be served here"
         );
-        ensure!(!text.ends_with(SERVICE_CHAINING_SUFFIX), "`{text}`: calls between components can't be served here");
         if let Ok(network) = text.parse::<IpNet>() {
             return Ok(Self::Network(network.trunc()));
         }

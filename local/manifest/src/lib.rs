@@ -8,7 +8,7 @@ mod routes;
 mod template;
 mod variables;
 
-pub use hosts::AllowedHosts;
+pub use hosts::{AllowedHosts, chained};
 pub use manifest::{BadName, Component, Declaration, Manifest};
 pub use routes::{Match, Routes};
 pub use template::{Template, Unclosed};

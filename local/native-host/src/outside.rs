@@ -58,6 +58,10 @@ impl Outside {
         if !allowed.allows(request.uri()) {
             return Err(SendError::Forbidden);
         }
+        // There is no service chaining here, as on some platforms.
+        if manifest::chained(request.uri()).is_some() {
+            return Err(SendError::NameUnknown);
+        }
         let sent = self.client.send(request, timeouts).await;
         sent.map(|response| response.map(Incoming)).map_err(|failure| match failure {
             Failure::Prohibited => SendError::Forbidden,

@@ -49,7 +49,7 @@ impl Ctx {
             wasi: wasi.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false).build(),
             http: WasiHttpCtx::new(),
             outbound: Outbound::new(
-                guest.client.clone(),
+                (guest.client.clone(), guest.chain.clone()),
                 Arc::clone(&guest.allowed_hosts),
                 guest.limits.clone(),
                 Arc::clone(&guest.calls),

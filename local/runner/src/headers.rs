@@ -4,9 +4,12 @@
 
 use std::net::SocketAddr;
 
-use http::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue};
+use http::Request;
+use http::header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
 use manifest::Match;
+
+use crate::Body;
 
 const PATH_INFO: HeaderName = HeaderName::from_static("spin-path-info");
 const FULL_URL: HeaderName = HeaderName::from_static("spin-full-url");
@@ -59,6 +62,17 @@ pub(crate) fn set(headers: &mut HeaderMap, told: &Told<'_>) {
         if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
             headers.insert(name, value);
         }
+    }
+}
+
+/// The same for a request of another component, which has no route and no caller outside.
+pub(crate) fn set_chained(request: &mut Request<Body>) {
+    let authority = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    let headers = request.headers_mut();
+    drop_claimed(headers);
+    headers.remove(CONNECTION);
+    if let Some(authority) = authority {
+        headers.insert(HOST, authority);
     }
 }
 

@@ -5,12 +5,13 @@
 //! [`Runner::serve`] answers them on a socket: both go the same way through the same instances.
 //!
 //! What a component sees is what Spin 4 shows it: its routes and request headers, variables, key-value stores
-//! (on the same `SQLite` table), Redis connections and outbound HTTP. Where Spin's own `SQLite` store does not keep the promise of the
+//! (on the same `SQLite` table), Redis connections, outbound HTTP and the other components (`http://ID.spin.internal`). Where Spin's own `SQLite` store does not keep the promise of the
 //! interface (compare-and-swap on an absent key, increments of something else), this one does.
 //!
 //! Nothing here prints: everything is told through `tracing`, and whoever owns the process decides on the format.
 
 mod answer;
+mod chain;
 mod compile;
 mod connections;
 mod guest;

@@ -11,6 +11,7 @@ use manifest::AllowedHosts;
 use outbound::{Cut, Failure, Timeouts};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use crate::chain::Chain;
 use crate::host_calls::Counter;
 use crate::options::Limits;
 
@@ -22,6 +23,7 @@ pub(crate) type Client = outbound::Client<WasiBody>;
 /// A component's way out.
 pub(crate) struct Outbound {
     client: Client,
+    chain: Chain,
     allowed: Arc<AllowedHosts>,
     limits: Limits,
     calls: Arc<Counter>,
@@ -29,8 +31,13 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     /// A way out for one instance.
-    pub(crate) fn new(client: Client, allowed: Arc<AllowedHosts>, limits: Limits, calls: Arc<Counter>) -> Self {
-        Self { client, allowed, limits, calls }
+    pub(crate) fn new(
+        (client, chain): (Client, Chain),
+        allowed: Arc<AllowedHosts>,
+        limits: Limits,
+        calls: Arc<Counter>,
+    ) -> Self {
+        Self { client, chain, allowed, limits, calls }
     }
 }
 
@@ -44,7 +51,7 @@ impl WasiHttpHooks for Outbound {
         _answer_read: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         self.calls.count("wasi:http/client", "send");
-        let (client, allowed) = (self.client.clone(), Arc::clone(&self.allowed));
+        let (client, chain, allowed) = (self.client.clone(), self.chain.clone(), Arc::clone(&self.allowed));
         let timeouts = timeouts(options.unwrap_or_default(), &self.limits);
         Box::new(async move {
             if !allowed.allows(request.uri()) {
@@ -52,8 +59,11 @@ impl WasiHttpHooks for Outbound {
                 tracing::warn!(authority, "outbound request to a host that is not allowed");
                 return Err(Error::HttpRequestDenied);
             }
-            let response = client.send(request, timeouts).await.map_err(|failure| error(&failure))?;
             let done: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(std::future::ready(Ok(())));
+            if let Some(id) = manifest::chained(request.uri()).map(str::to_owned) {
+                return Ok((chain.answer(&id, request).await, done));
+            }
+            let response = client.send(request, timeouts).await.map_err(|failure| error(&failure))?;
             Ok((response.map(|body| body.map_err(cut).boxed_unsync()), done))
         })
     }

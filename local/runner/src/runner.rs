@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component as Compiled;
 
+use crate::chain::{Answered, Chain, Components};
 use crate::guest::{self, Guest};
 use crate::host_calls::HostCalls;
 use crate::options::{Limits, Options};
@@ -34,8 +35,8 @@ const REQUEST_ID: &str = "x-request-id";
 pub struct Runner {
     name: String,
     routes: Routes,
-    /// By component id; each route's is among them.
-    instances: BTreeMap<String, Instances>,
+    /// Each route's is among them.
+    instances: Arc<ById>,
     requests: Arc<Semaphore>,
     limits: Limits,
     nodelay: bool,
@@ -60,6 +61,7 @@ impl Runner {
             key_value: Arc::new(KeyValue::open(&options.state_dir)?),
             redis: Arc::default(),
             client: Client::new(loopback)?,
+            chain: Chain::default(),
             variables,
         };
         let engine = compile::engine(&options.limits)?;
@@ -73,6 +75,8 @@ impl Runner {
                 .and_then(|guest| Instances::new(&linker, compiled, guest, &options.limits));
             instances.insert(id.clone(), ready.with_context(|| format!("component {id}"))?);
         }
+        let instances = Arc::new(ById(instances));
+        shared.chain.lead_to(&instances);
         let requests = Arc::new(Semaphore::new(options.limits.requests_at_once_max));
         Ok(Self { name: manifest.name, routes, instances, requests, limits: options.limits, nodelay: options.nodelay })
     }
@@ -89,7 +93,7 @@ impl Runner {
 
     /// How often the instances of a component called their host so far; nothing for a component there is not.
     pub fn host_calls(&self, component: &str) -> Option<HostCalls> {
-        self.instances.get(component).map(Instances::host_calls)
+        self.instances.0.get(component).map(Instances::host_calls)
     }
 
     /// Answers one request in process, as one from this machine.
@@ -143,7 +147,7 @@ impl Runner {
     }
 
     async fn route(&self, mut request: Request<Body>, matched: &Match<'_>, client: SocketAddr) -> Response<Body> {
-        let Some(instances) = self.instances.get(matched.component) else { return answer::not_found() };
+        let Some(instances) = self.instances.0.get(matched.component) else { return answer::not_found() };
         let Some(authority) = authority(&request) else { return answer::bad_host() };
         let path_and_query = request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
         let told = headers::Told { matched, authority: &authority, path_and_query: path_and_query.as_str(), client };
@@ -175,11 +179,25 @@ fn authority(request: &Request<Body>) -> Option<Authority> {
     }
 }
 
+/// The instances of an application's components, by component id.
+struct ById(BTreeMap<String, Instances>);
+
+impl Components for ById {
+    fn answer<'a>(&'a self, id: &'a str, mut request: Request<Body>) -> Answered<'a> {
+        Box::pin(async move {
+            let Some(instances) = self.0.get(id) else { return answer::not_found() };
+            headers::set_chained(&mut request);
+            instances.answer(request).await
+        })
+    }
+}
+
 /// What the components of an application have in common.
 struct Shared {
     key_value: Arc<KeyValue>,
     redis: Arc<Servers>,
     client: Client,
+    chain: Chain,
     variables: Variables,
 }
 
@@ -202,6 +220,7 @@ impl Shared {
             redis: Arc::clone(&self.redis),
             allowed_hosts: Arc::new(allowed),
             client: self.client.clone(),
+            chain: self.chain.clone(),
             calls: Arc::default(),
             limits: options.limits.clone(),
         })

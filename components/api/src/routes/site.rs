@@ -2,6 +2,7 @@
 
 pub(crate) mod docs;
 pub(crate) mod home;
+pub(crate) mod llms;
 pub(crate) mod openapi;
 
 use http::StatusCode;

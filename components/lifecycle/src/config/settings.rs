@@ -15,6 +15,12 @@ pub const PUBLIC_URL: Setting = Setting::new(
     "http://127.0.0.1:3000",
     "where the public reaches the application; the base of every link it hands out",
 );
+/// Where a component reaches the others.
+pub const COMPONENTS_HOST: Setting = Setting::new(
+    "components_host",
+    "http://*.spin.internal",
+    "where the component `mcp` reaches the others without the network, on hosts that chain services; elsewhere it goes by `public_url`",
+);
 /// Key of the links' MACs.
 pub const SIGNING_SECRET: Setting = Setting::required(
     "signing_secret",
@@ -123,7 +129,7 @@ pub const CORS_ORIGINS: Setting = Setting::new(
 pub const ALL: [Setting; count(GROUPS)] = concat(GROUPS);
 
 const GROUPS: &[&[Setting]] = &[
-    &[PUBLIC_URL],
+    &[PUBLIC_URL, COMPONENTS_HOST],
     store::redis::SETTINGS,
     s3::SETTINGS,
     &[s3::REDIRECT],

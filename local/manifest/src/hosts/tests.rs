@@ -117,10 +117,24 @@ fn what_is_not_of_the_form_is_refused() {
 }
 
 #[test]
-fn other_components_and_the_application_itself_are_refused_by_name() {
-    for host in ["http://self", "http://self.alt", "http://other.spin.internal", "http://*.spin.internal"] {
+fn the_application_itself_is_refused_by_name() {
+    for host in ["http://self", "http://self.alt"] {
         let error = format!("{:#}", resolve(&[host], &[]).unwrap_err());
         assert!(error.contains(host), "{error}");
         assert!(error.contains("can't be served here"), "{error}");
+    }
+}
+
+#[test]
+fn another_component_is_a_host_like_others_and_known_by_its_name() {
+    let allowed = resolve(&["http://*.spin.internal"], &[]).unwrap();
+    for (text, component) in [
+        ("http://tasks.spin.internal/api/v1/tasks", Some("tasks")),
+        ("https://tasks.spin.internal/", None),
+        ("http://tasks.spin.internal.example/", None),
+    ] {
+        let uri: Uri = text.parse().unwrap();
+        assert_eq!(chained(&uri), component, "{text}");
+        assert_eq!(allowed.allows(&uri), component.is_some(), "{text}");
     }
 }

@@ -7,6 +7,7 @@ use ::outbound::Servers;
 use key_value::KeyValue;
 use manifest::{AllowedHosts, ComponentVariables};
 
+use crate::chain::Chain;
 use crate::host_calls::Counter;
 use crate::options::Limits;
 use crate::outbound::Client;
@@ -30,6 +31,8 @@ pub(crate) struct Guest {
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
     /// What sends them.
     pub(crate) client: Client,
+    /// The way to the other components.
+    pub(crate) chain: Chain,
     /// How often its instances call their host.
     pub(crate) calls: Arc<Counter>,
     /// What an instance may use of everything.

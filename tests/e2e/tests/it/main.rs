@@ -27,6 +27,7 @@ mod later_training;
 mod ledger;
 mod limits;
 mod long_poll;
+mod mcp;
 mod misbehaviour;
 mod models;
 mod openapi;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::support::{App, manifest};
+use super::support::{App, manifest, probe};
 
 /// A server that answers each connection in its own way, and no HTTP library's.
 async fn server<F: Future<Output = ()> + Send + 'static>(answer: fn(TcpStream) -> F) -> SocketAddr {
@@ -150,4 +150,30 @@ async fn port_nobody_listens_on_is_told_apart_from_a_connection_that_breaks() {
 async fn name_that_does_not_exist_is_a_name_error() {
     let answer = fetched(&app("\"*://*:*\"").await, "http://no-such-name.invalid/", "").await;
     assert!(answer["error"].as_str().unwrap().contains("DnsError"), "{answer}");
+}
+
+/// Two components of the probe, of which only the first has a route.
+async fn two(hosts: &str) -> App {
+    let first = manifest(&format!("allowed_outbound_hosts = [{hosts}]"));
+    let source = probe();
+    App::load(&format!("{first}\n[component.second]\nsource = \"{source}\"\n"), |_options| {}).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_component_answers_in_process_under_its_name() {
+    let app = two("\"http://*.spin.internal\"").await;
+    let answer = fetched(&app, "http://second.spin.internal/request%3Fa=1", "").await;
+    assert_eq!(answer["status"], 200, "{answer}");
+    let seen = answer["body"].as_str().unwrap();
+    assert!(seen.contains("second.spin.internal") && seen.contains("/request"), "{seen}");
+    assert!(!seen.contains("spin-client-addr"), "it has no caller outside: {seen}");
+    let absent = fetched(&app, "http://third.spin.internal/request", "").await;
+    assert_eq!(absent["status"], 404, "{absent}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_component_is_denied_where_it_is_not_on_the_list() {
+    let app = two("\"http://first.spin.internal\"").await;
+    let answer = fetched(&app, "http://second.spin.internal/request", "").await;
+    assert_eq!(answer["error"], "ErrorCode::HttpRequestDenied");
 }

@@ -1,0 +1,109 @@
+//! Calls of this deployment's own API: in process where the host leads from one component to another, else where the public reaches it.
+
+use std::time::Duration;
+
+use agents::{Call, PICTURE_BYTES_MAX, PICTURES_MAX, Picture};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use lifecycle::Ports;
+use lifecycle::fetch::fetch;
+use lifecycle::ports::SendError;
+
+use crate::wire::{JSON, Response};
+use crate::{Code, Error};
+
+/// Largest answer that is passed on, in bytes: a page of 20 tasks with the longest prompts.
+pub(super) const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// Longest time for an answer: one that is held back, and what it takes beside that.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(agents::WAIT_SECONDS_MAX + 10);
+/// Longest time for a picture that is sent along.
+const PICTURE_TIME_MAX: Duration = Duration::from_secs(2);
+
+/// The component that answers for what was made.
+pub(crate) const RESULTS: &str = "results";
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// What the API answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+/// Makes a call with the key of whoever sent the message. Where there is no answer, it says why as the API would.
+pub(super) async fn ask<P: Ports>(ports: &P, key: &HeaderValue, call: &Call) -> Answer {
+    let target = if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) };
+    let sent = send(ports, call.component, &target, ANSWER_BYTES_MAX, ANSWER_TIME_MAX, |base| request(base, key, call));
+    match sent.await {
+        Ok(answer) => Answer { status: answer.status().as_u16(), body: answer.into_body() },
+        Err(error) => refused(call, error),
+    }
+}
+
+/// The pictures among these files that are small enough to be sent along. One that cannot be had is left out: it is pointed to.
+pub(super) async fn pictures<P: Ports>(ports: &P, files: &[String]) -> Vec<Picture> {
+    let mut pictures = Vec::new();
+    let ours = |url: &'_ String| url.strip_prefix(&ports.config().public_url).map(str::to_owned);
+    let known = files.iter().filter_map(|url| Some((ours(url)?, agents::extension_type(url)?)));
+    for (path, media_type) in known.take(PICTURES_MAX) {
+        let get = |url: &str| http::Request::get(url).body(Vec::new());
+        let sent = send(ports, RESULTS, &path, PICTURE_BYTES_MAX, PICTURE_TIME_MAX, get).await;
+        if let Some(answer) = sent.ok().filter(|answer| answer.status() == StatusCode::OK) {
+            pictures.push(Picture { media_type, bytes: answer.into_body() });
+        }
+    }
+    pictures
+}
+
+/// Sends a request to a component, and to where the public reaches it if there is no other way.
+async fn send<P: Ports>(
+    ports: &P,
+    component: &str,
+    target: &str,
+    bytes_max: usize,
+    time_max: Duration,
+    request: impl Fn(&str) -> http::Result<http::Request<Vec<u8>>>,
+) -> Result<http::Response<Vec<u8>>, SendError> {
+    let mut last = SendError::NotConnected;
+    for base in [format!("http://{component}.spin.internal"), ports.config().public_url.clone()] {
+        // What a URL cannot be was no path of the API either.
+        let Ok(request) = request(&format!("{base}{target}")) else { continue };
+        match fetch(ports, request, bytes_max, time_max).await {
+            Err(error) if error.was_not_sent() => last = error,
+            sent => return sent,
+        }
+    }
+    Err(last)
+}
+
+fn request(url: &str, key: &HeaderValue, call: &Call) -> http::Result<http::Request<Vec<u8>>> {
+    let body = call.body.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut request = http::Request::builder().method(&call.method).uri(url).header(AUTHORIZATION, key);
+    if call.body.is_some() {
+        request = request.header(CONTENT_TYPE, JSON);
+    }
+    if call.at_once {
+        request = request.header(PREFER, "respond-async");
+    }
+    if let Some(name) = &call.idempotency_key {
+        request = request.header(IDEMPOTENCY_KEY, name);
+    }
+    request.body(body.into())
+}
+
+/// Why there is no answer, and what to do about it.
+fn refused(call: &Call, error: SendError) -> Answer {
+    let (code, next) = match error {
+        SendError::TooLarge => (Code::InvalidRequest, "ask for less at once, with a smaller `limit`"),
+        error if error.was_not_sent() || call.method == Method::GET => {
+            (Code::StoreUnavailable, "nothing was done; try again in a moment")
+        }
+        _ => (
+            Code::StoreUnavailable,
+            "it may have been done: look at `list_tasks`, or send it again with the same `idempotency_key`",
+        ),
+    };
+    let response = Response::from(Error::new(code, format!("The API {}: {next}", error.reason())));
+    Answer { status: response.status.as_u16(), body: response.body }
+}

@@ -1,0 +1,115 @@
+//! `POST /mcp`: a message of an agent.
+
+use std::time::Duration;
+
+use agents::{Asked, Headers, Reply, Step};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
+use lifecycle::Ports;
+use lifecycle::ports::Body;
+use schemars::JsonSchema;
+use serde_json::{Map, Value, json};
+
+use super::calls::{self, ANSWER_BYTES_MAX, Answer};
+use crate::body::{self, BODY_BYTES_MAX};
+use crate::needs::Need;
+use crate::openapi::description::{Content, Description};
+use crate::room::{KEPT_COPIES, Room};
+use crate::router::{Access, Handler, Route, Verb};
+use crate::wire::{JSON, Request, Response};
+use crate::{Code, Error, auth};
+
+/// For how long the task of a call is looked at again: a look that begins by then ends within 25 seconds, which agents wait for.
+const LOOKS_TIME: Duration = Duration::from_secs(10);
+/// Most looks, however quickly the task moves on.
+const LOOKS_MAX: usize = 8;
+/// Memory for the pictures that are sent along: their bytes, those as a text, and the text in the answer.
+const PICTURES_BYTES: usize = agents::PICTURES_MAX * agents::PICTURE_BYTES_MAX * 4;
+
+/// Where it is.
+pub(crate) const ROUTE: Route =
+    Route { verb: Verb::Post, path: "/mcp", access: Access::Customer, needs: &[Need::Itself] };
+
+/// What answers it.
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+    Handler::new(ROUTE, |ports, request| Box::pin(answer(ports, request)))
+}
+
+/// A message of JSON-RPC 2.0.
+#[derive(Debug, JsonSchema)]
+#[expect(dead_code, reason = "it describes what is read by the crate `agents`")]
+pub(crate) struct Message {
+    /// `2.0`.
+    jsonrpc: String,
+    /// What the answer repeats; without it there is none.
+    id: Option<Value>,
+    /// What is asked for, such as `tools/call`.
+    method: String,
+    /// What the method takes.
+    params: Option<Map<String, Value>>,
+}
+
+/// A message is not counted: the calls that come of it are.
+async fn answer<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
+    auth::customer(ports, &request).await?;
+    body::read(ports, &mut request, BODY_BYTES_MAX).await?;
+    let message: Value = match request.json::<Map<String, Value>>() {
+        Ok(message) => message.into(),
+        Err(error) if error.code == Code::InvalidJson => return Ok(respond(agents::unreadable(false, &error.message))),
+        Err(error) if error.code == Code::InvalidRequest => {
+            return Ok(respond(agents::unreadable(true, &error.message)));
+        }
+        Err(error) => return Err(error),
+    };
+    let reply = match agents::step(&headers(&request.headers), message) {
+        Step::Reply(reply) => reply,
+        Step::Ask(asked) => {
+            let key = request.headers.get(AUTHORIZATION).cloned();
+            ask(ports, &request.room, &key.unwrap_or(HeaderValue::from_static("")), asked).await?
+        }
+    };
+    Ok(respond(reply))
+}
+
+fn headers(all: &HeaderMap) -> Headers<'_> {
+    let text = |name: &str| all.get(name).and_then(|value| value.to_str().ok());
+    Headers { version: text("mcp-protocol-version"), method: text("mcp-method"), name: text("mcp-name") }
+}
+
+/// Asks the API, and looks again at what it began for as long as agents wait.
+async fn ask<P: Ports>(ports: &P, room: &Room, key: &HeaderValue, asked: Asked) -> Result<Reply, Error> {
+    let _kept = room.take(ANSWER_BYTES_MAX * KEPT_COPIES)?;
+    let look_until = ports.now().plus(LOOKS_TIME);
+    let mut answer = calls::ask(ports, key, asked.call()).await;
+    for _ in 0..LOOKS_MAX {
+        let Some(look) = asked.next(answer.status, &answer.body).filter(|_| ports.now() < look_until) else { break };
+        // What was begun is told in any case: a look that comes to nothing can be had again.
+        match calls::ask(ports, key, &look).await {
+            seen if seen.status == 200 => answer = seen,
+            _ => break,
+        }
+    }
+    let Answer { status, body } = answer;
+    let files = asked.files(status, &body);
+    let pictures = match room.take(PICTURES_BYTES) {
+        Ok(_kept) if !files.is_empty() => calls::pictures(ports, &files).await,
+        _ => Vec::new(),
+    };
+    Ok(asked.reply(status, &body, pictures))
+}
+
+fn respond(reply: Reply) -> Response {
+    match reply.body {
+        Some(body) => Response::new(reply.status, JSON, body.to_string().into()),
+        None => Response { status: reply.status, headers: HeaderMap::new(), body: Vec::new(), cause: None },
+    }
+}
+
+/// What it does, takes and answers.
+pub(crate) fn describe() -> Description {
+    Description::of(ROUTE, "sendMessage", "Talk to an agent")
+        .says("The Model Context Protocol over Streamable HTTP, without sessions and streams: revisions 2026-07-28, 2025-11-25 and before. An agent needs this address and an API key. Its tools are operations of this document.")
+        .takes::<Message>(json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "get_credits" } }))
+        .answers_with(200, "The answer to the message, also where that is an error.", Content::Bytes(JSON), &[])
+        .answers_with(202, "The message wants no answer.", Content::Empty, &[])
+}

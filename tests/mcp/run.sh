@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Agents, as they are: the official clients of the Model Context Protocol, of both revisions, make a character and a picture.
+# Needs python3 with venv, which brings Node where there is none of version 20 or later, and the functions (cargo likeness build).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+scratch=$(mktemp -d)
+trap 'kill "${up:-}" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+cp tests/mcp/*.mjs tests/mcp/package.json "$scratch"
+if ! node --version 2>/dev/null | grep -qE '^v([2-9][0-9]|[1-9][0-9]{2})\.' || ! command -v npm >/dev/null; then
+  python3 -m venv "$scratch/venv"
+  "$scratch/venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/mcp/requirements.txt
+  PATH="$scratch/venv/bin:$PATH"
+fi
+npm install --prefix "$scratch" --no-audit --no-fund --silent
+
+target/debug/likeness up --port 0 --gpu-port 0 --state-dir "$scratch/state" >"$scratch/out" 2>"$scratch/log" &
+up=$!
+for _ in $(seq 600); do
+  grep -q "^Stop with" "$scratch/out" && break
+  sleep 0.5
+done
+# shellcheck source=/dev/null
+source <(grep "^export " "$scratch/out")
+export API KEY PHOTOS
+node "$scratch/stateless.mjs"
+node "$scratch/initialize.mjs"
