@@ -1,7 +1,7 @@
 //! The answer to a message.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// The text is no JSON.
 pub(crate) const PARSE_ERROR: i32 = -32_700;
@@ -55,15 +55,9 @@ impl Fault {
 
     /// The answer, to the message of this id where it is known.
     pub(crate) fn reply(self, status: StatusCode, id: Option<Value>) -> Reply {
-        let mut error = json!({ "code": self.code, "message": self.message });
-        if let Some(data) = self.data {
-            error["data"] = data;
-        }
-        let mut body = json!({ "jsonrpc": "2.0", "error": error });
-        if let Some(id) = id {
-            body["id"] = id;
-        }
-        Reply { status, body: Some(body) }
+        let data = self.data.map(|data| ("data", data));
+        let error = [("code", self.code.into()), ("message", self.message.into())].into_iter().chain(data);
+        Reply::message(status, id, "error", object(error))
     }
 }
 
@@ -75,8 +69,18 @@ impl Reply {
 
     /// A result.
     pub(crate) fn result(id: Value, result: Value) -> Self {
-        Self { status: StatusCode::OK, body: Some(json!({ "jsonrpc": "2.0", "id": id, "result": result })) }
+        Self::message(StatusCode::OK, Some(id), "result", result)
     }
+
+    fn message(status: StatusCode, id: Option<Value>, name: &'static str, value: Value) -> Self {
+        let id = id.map(|id| ("id", id));
+        let body = [("jsonrpc", "2.0".into()), (name, value)].into_iter().chain(id);
+        Self { status, body: Some(object(body)) }
+    }
+}
+
+fn object(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>().into()
 }
 
 /// The answer to a body that cannot be read: no JSON, or none that can be a message.

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Media, MediaKind};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// Most files of an answer that are pointed to.
@@ -24,22 +25,37 @@ pub(crate) enum Answered {
     Failed { code: String, text: String },
 }
 
+/// The JSON around every answer of the API.
+#[derive(Default, Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    success: bool,
+    #[serde(default)]
+    data: Value,
+    error: Option<Problem>,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    code: String,
+    message: String,
+    details: Option<Value>,
+}
+
 impl Answered {
     /// Reads the body of an answer with this status.
     pub(crate) fn read(status: u16, body: &[u8]) -> Self {
-        let mut body: Value = serde_json::from_slice(body).unwrap_or_default();
-        if (200..300).contains(&status) && body["success"] == true {
-            return Self::Data(body["data"].take());
-        }
-        let error = body["error"].take();
-        let said = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (mut code, mut text) = (said("code"), said("message"));
-        if code.is_empty() {
-            (code, text) = ("INTERNAL_ERROR".to_owned(), format!("The API answered {status}; try again in a moment"));
-        }
-        match error.get("details") {
-            Some(details) => Self::Failed { text: format!("{text} {details}"), code },
-            None => Self::Failed { text, code },
+        let Envelope { success, data, error } = serde_json::from_slice(body).unwrap_or_default();
+        match error {
+            _ if success && (200..300).contains(&status) => Self::Data(data),
+            Some(Problem { code, message, details: None }) => Self::Failed { code, text: message },
+            Some(Problem { code, message, details: Some(details) }) => {
+                Self::Failed { code, text: format!("{message} {details}") }
+            }
+            None => {
+                let text = format!("The API answered {status}; try again in a moment");
+                Self::Failed { code: "INTERNAL_ERROR".to_owned(), text }
+            }
         }
     }
 }

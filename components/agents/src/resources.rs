@@ -1,5 +1,6 @@
 //! The resources: an account's characters and tasks, as `likeness://characters/char_..` and `likeness://tasks/task_..`.
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Fault, INTERNAL_ERROR, INVALID_PARAMS};
@@ -15,6 +16,21 @@ const KINDS: [(&str, &str, &str, &str); 2] = [
     ("characters", "get_character", "character_id", "A character: its state, its trigger word"),
     ("tasks", "get_task", "task_id", "A task: its state, what it made"),
 ];
+
+/// A page of characters, as the API lists them.
+#[derive(Deserialize)]
+struct Page {
+    characters: Vec<Listed>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    character_id: String,
+    name: String,
+    status: String,
+    trigger_word: String,
+}
 
 /// What can be read by its id.
 pub(crate) fn templates() -> Map<String, Value> {
@@ -48,25 +64,16 @@ fn call(tool: &str, arguments: Map<String, Value>) -> Result<Call, Fault> {
 /// # Errors
 /// The API did not list them.
 pub(crate) fn list(answered: Answered) -> Result<Map<String, Value>, Fault> {
-    let page = data(answered, None)?;
-    let text = |character: &Value, name: &str| character[name].as_str().unwrap_or_default().to_owned();
-    let resources: Vec<Value> = page["characters"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|character| {
-            let (id, name, status) =
-                (text(character, "character_id"), text(character, "name"), text(character, "status"));
-            let says = format!("{status}; its trigger word is {}", text(character, "trigger_word"));
-            let uri = format!("{SCHEME}characters/{id}");
-            json!({ "uri": uri, "name": id, "title": name, "description": says, "mimeType": "application/json" })
-        })
-        .collect();
-    let mut result = Map::from_iter([("resources".to_owned(), resources.into())]);
-    if let Some(next) = page["next_cursor"].as_str() {
-        result.insert("nextCursor".to_owned(), next.into());
-    }
-    Ok(result)
+    let page: Page = serde_json::from_value(data(answered, None)?)
+        .map_err(|error| Fault::new(INTERNAL_ERROR, format!("The page cannot be read: {error}")))?;
+    let shown = |Listed { character_id, name, status, trigger_word }| {
+        let says = format!("{status}; its trigger word is {trigger_word}");
+        let uri = format!("{SCHEME}characters/{character_id}");
+        json!({ "uri": uri, "name": character_id, "title": name, "description": says, "mimeType": "application/json" })
+    };
+    let resources: Vec<Value> = page.characters.into_iter().map(shown).collect();
+    let next = page.next_cursor.map(|cursor| ("nextCursor".to_owned(), cursor.into()));
+    Ok(std::iter::once(("resources".to_owned(), resources.into())).chain(next).collect())
 }
 
 /// The call that reads a resource.

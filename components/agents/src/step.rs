@@ -9,6 +9,9 @@ use crate::message::{Headers, Request};
 use crate::revision::{self, Kept, Revision};
 use crate::{INSTRUCTIONS, WAIT_SECONDS_MAX, content, message, prompts, resources, tools};
 
+/// The states of a task that goes on.
+const OPEN: [&str; 2] = ["pending", "processing"];
+
 /// What comes of a message.
 #[derive(Debug)]
 pub enum Step {
@@ -146,8 +149,8 @@ impl Asked {
     /// The next call, where what was begun is still under way: the look at its task, which is held back until there is news.
     pub fn next(&self, status: u16, body: &[u8]) -> Option<Call> {
         let (Purpose::Work, Answered::Data(data)) = (&self.purpose, Answered::read(status, body)) else { return None };
-        let is_open = ["pending", "processing"].iter().any(|open| data["status"] == *open);
-        let id = data["id"].as_str().filter(|_| is_open)?;
+        let text = |name: &str| data.get(name).and_then(Value::as_str);
+        let id = text("id").filter(|_| text("status").is_some_and(|status| OPEN.contains(&status)))?;
         let arguments = [("task_id".to_owned(), id.into()), ("wait".to_owned(), WAIT_SECONDS_MAX.into())];
         Call::of(&tools::named("get_task")?.operation, Map::from_iter(arguments)).ok()
     }

@@ -88,15 +88,14 @@ fn input(document: &Value, operation: &Value, effect: Effect) -> Value {
     let mut required: Vec<Value> = Vec::new();
     for parameter in parameters(operation, "path").chain(parameters(operation, "query")) {
         let name = text(parameter, "/name");
-        let mut schema = parameter["schema"].clone();
-        schema["description"] = parameter["description"].clone();
+        let mut schema = described(parameter);
         if name == "wait" {
-            schema["maximum"] = WAIT_SECONDS_MAX.into();
+            schema.insert("maximum".to_owned(), WAIT_SECONDS_MAX.into());
         }
-        if parameter["required"] == true {
+        if parameter.get("required") == Some(&true.into()) {
             required.push(name.into());
         }
-        properties.insert(name.to_owned(), schema);
+        properties.insert(name.to_owned(), schema.into());
     }
     let body =
         operation.pointer("/requestBody/content/application~1json/schema").map(|schema| resolved(document, schema));
@@ -106,15 +105,17 @@ fn input(document: &Value, operation: &Value, effect: Effect) -> Value {
     }
     let key = parameters(operation, "header").find(|parameter| text(parameter, "/name") == "Idempotency-Key");
     if let (Some(key), Effect::Costs) = (key, effect) {
-        let mut schema = key["schema"].clone();
-        schema["description"] = key["description"].clone();
-        properties.insert("idempotency_key".to_owned(), schema);
+        properties.insert("idempotency_key".to_owned(), described(key).into());
     }
-    let mut input = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if !required.is_empty() {
-        input["required"] = required.into();
-    }
-    input
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// The schema of a parameter, with what it says.
+fn described(parameter: &Value) -> Map<String, Value> {
+    let mut schema: Map<String, Value> =
+        entries(parameter, "/schema").map(|(name, value)| (name.clone(), value.clone())).collect();
+    schema.insert("description".to_owned(), text(parameter, "/description").into());
+    schema
 }
 
 fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -124,7 +125,8 @@ fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = 
 /// A schema with those in it that it refers to, and without the formats that are no agent's.
 fn resolved(document: &Value, schema: &Value) -> Value {
     if let Some(name) = text(schema, "/$ref").strip_prefix("#/components/schemas/") {
-        return resolved(document, &document["components"]["schemas"][name]);
+        let target = document.pointer(&format!("/components/schemas/{name}"));
+        return target.map_or(Value::Null, |schema| resolved(document, schema));
     }
     match schema {
         Value::Object(fields) => fields

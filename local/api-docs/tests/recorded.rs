@@ -22,7 +22,7 @@ fn what_is_served_is_what_the_wire_types_say() {
 }
 
 fn pretty(value: &serde_json::Value) -> String {
-    serde_json::to_string_pretty(value).unwrap() + "\n"
+    format!("{value:#}\n")
 }
 
 /// A page that asks nobody for anything, and in which everything that is linked is there.

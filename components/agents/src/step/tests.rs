@@ -3,7 +3,8 @@ use http::{Method, StatusCode};
 use super::*;
 
 fn older(method: &str, params: Value) -> Step {
-    let message = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
+    let mut message = json!({ "jsonrpc": "2.0", "id": 7, "method": method });
+    message["params"] = params;
     step(&Headers::default(), message)
 }
 
@@ -14,7 +15,9 @@ fn newer(method: &str, mut params: Value) -> Step {
     });
     let name = ["name", "uri"].iter().find_map(|name| params[*name].as_str()).map(str::to_owned);
     let headers = Headers { version: Some("2026-07-28"), method: Some(method), name: name.as_deref() };
-    step(&headers, json!({ "jsonrpc": "2.0", "id": "seven", "method": method, "params": params }))
+    let mut message = json!({ "jsonrpc": "2.0", "id": "seven", "method": method });
+    message["params"] = params;
+    step(&headers, message)
 }
 
 fn told(step: Step) -> (StatusCode, Value) {
