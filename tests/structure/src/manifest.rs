@@ -9,7 +9,7 @@ use crate::source::text;
 /// The folders' crates from the bottom up: one depends on those of lower rows only.
 const ROWS: [&[&str]; 7] = [
     &["domain", "json", "studio-files"],
-    &["catalogue", "ledger", "webhook"],
+    &["agents", "catalogue", "ledger", "webhook"],
     &["media", "provider", "store", "weights"],
     &["lifecycle"],
     &["diagnosis"],
