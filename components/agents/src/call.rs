@@ -33,13 +33,17 @@ pub struct Call {
 }
 
 impl Call {
-    /// The call of an operation with these arguments.
+    /// The call of an operation with these arguments; what costs has a name, this one where the agent gave it none.
     ///
     /// # Errors
     /// What is wrong with them, for the agent. Most the API says itself.
-    pub(crate) fn of(operation: &'static Operation, mut arguments: Map<String, Value>) -> Result<Self, String> {
+    pub(crate) fn of(
+        operation: &'static Operation,
+        mut arguments: Map<String, Value>,
+        name: &str,
+    ) -> Result<Self, String> {
         let idempotency_key = match arguments.remove(IDEMPOTENCY_KEY).filter(|_| operation.costs) {
-            None | Some(Value::Null) => None,
+            None | Some(Value::Null) => operation.costs.then(|| name.to_owned()),
             Some(Value::String(key)) => Some(key),
             Some(_) => return Err(format!("`{IDEMPOTENCY_KEY}`: has to be a text")),
         };
@@ -105,7 +109,7 @@ mod tests {
 
     fn call(tool: &str, arguments: Value) -> Result<Call, String> {
         let Value::Object(arguments) = arguments else { panic!("an object") };
-        Call::of(&tools::named(tool).unwrap().operation, arguments)
+        Call::of(&tools::named(tool).unwrap().operation, arguments, "k0")
     }
 
     #[test]
@@ -116,8 +120,11 @@ mod tests {
         assert_eq!(generate.component, "generate-images");
         assert_eq!(generate.body, Some(json!({ "prompt": "SARAH at sea" })));
         assert_eq!((generate.idempotency_key.as_deref(), generate.at_once), (Some("k1"), true));
+        let unnamed = call("generate", json!({ "model": "m" })).unwrap();
+        assert_eq!(unnamed.idempotency_key.as_deref(), Some("k0"));
         let look = call("get_task", json!({ "task_id": "task_1", "wait": 25 })).unwrap();
         assert_eq!((look.path.as_str(), look.query.as_str(), look.body), ("/api/v1/tasks/task_1", "wait=15", None));
+        assert_eq!(look.idempotency_key, None);
         let list = call("list_tasks", json!({ "status": "failed", "limit": 5, "cursor": null })).unwrap();
         assert_eq!(list.query, "status=failed&limit=5");
     }

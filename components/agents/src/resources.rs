@@ -56,7 +56,7 @@ pub(crate) fn list_call(params: &Map<String, Value>) -> Result<Call, Fault> {
 
 fn call(tool: &str, arguments: Map<String, Value>) -> Result<Call, Fault> {
     let tool = tools::named(tool).ok_or_else(|| Fault::new(INTERNAL_ERROR, format!("There is no tool {tool}")))?;
-    Call::of(&tool.operation, arguments).map_err(|why| Fault::new(INVALID_PARAMS, why))
+    Call::of(&tool.operation, arguments, "").map_err(|why| Fault::new(INVALID_PARAMS, why))
 }
 
 /// A page of characters.

@@ -49,8 +49,8 @@ enum Known {
     Ask(Purpose, Call),
 }
 
-/// Reads a message.
-pub fn step(headers: &Headers<'_>, message: Value) -> Step {
+/// Reads a message. `name` is the `Idempotency-Key` of what costs, where the agent gave none: a new one for each message.
+pub fn step(headers: &Headers<'_>, message: Value, name: &str) -> Step {
     let request = match message::read(message) {
         Ok(Some(request)) => request,
         Ok(None) => return Step::Reply(Reply::accepted()),
@@ -61,7 +61,7 @@ pub fn step(headers: &Headers<'_>, message: Value) -> Step {
         Err(fault) => return Step::Reply(refused(fault, Some(request.id))),
     };
     let Request { id, method, params } = request;
-    match answer(revision, &method, params) {
+    match answer(revision, &method, params, name) {
         Ok(Known::Result(kept, result)) => Step::Reply(Reply::result(id, revision.result(kept, result))),
         Ok(Known::Ask(purpose, call)) => Step::Ask(Asked { id, revision, purpose, call }),
         Err(fault) => Step::Reply(fault_reply(revision, fault, id)),
@@ -78,7 +78,7 @@ fn fault_reply(revision: Revision, fault: Fault, id: Value) -> Reply {
     fault.reply(status, Some(id))
 }
 
-fn answer(revision: Revision, method: &str, params: Map<String, Value>) -> Result<Known, Fault> {
+fn answer(revision: Revision, method: &str, params: Map<String, Value>, name: &str) -> Result<Known, Fault> {
     let text = |name: &str| params.get(name).and_then(Value::as_str);
     let for_all = |result| Ok(Known::Result(Kept::ForAll, result));
     match (revision, method) {
@@ -89,7 +89,7 @@ fn answer(revision: Revision, method: &str, params: Map<String, Value>) -> Resul
             let shown: Vec<&Value> = tools::all().iter().map(|tool| &tool.shown).collect();
             for_all(Map::from_iter([("tools".to_owned(), json!(shown))]))
         }
-        (_, "tools/call") => call(params),
+        (_, "tools/call") => call(params, name),
         (_, "resources/list") => Ok(Known::Ask(Purpose::Resources, resources::list_call(&params)?)),
         (_, "resources/templates/list") => for_all(resources::templates()),
         (_, "resources/read") => {
@@ -103,16 +103,16 @@ fn answer(revision: Revision, method: &str, params: Map<String, Value>) -> Resul
 }
 
 /// The call of a tool. What is wrong with its arguments is told as its own failure, for the agent to put right.
-fn call(mut params: Map<String, Value>) -> Result<Known, Fault> {
-    let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
-    let tool = tools::named(name).ok_or_else(|| Fault::new(INVALID_PARAMS, format!("There is no tool {name}")))?;
+fn call(mut params: Map<String, Value>, name: &str) -> Result<Known, Fault> {
+    let wanted = params.get("name").and_then(Value::as_str).unwrap_or_default();
+    let tool = tools::named(wanted).ok_or_else(|| Fault::new(INVALID_PARAMS, format!("There is no tool {wanted}")))?;
     let arguments = match params.remove("arguments") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(arguments)) => arguments,
         Some(_) => return Err(Fault::new(INVALID_PARAMS, "`arguments` has to be an object")),
     };
     let purpose = if tool.operation.costs { Purpose::Work } else { Purpose::Tool };
-    Ok(match Call::of(&tool.operation, arguments) {
+    Ok(match Call::of(&tool.operation, arguments, name) {
         Ok(call) => Known::Ask(purpose, call),
         Err(why) => Known::Result(Kept::Outcome, content::failure(&why)),
     })
@@ -152,7 +152,7 @@ impl Asked {
         let text = |name: &str| data.get(name).and_then(Value::as_str);
         let id = text("id").filter(|_| text("status").is_some_and(|status| OPEN.contains(&status)))?;
         let arguments = [("task_id".to_owned(), id.into()), ("wait".to_owned(), WAIT_SECONDS_MAX.into())];
-        Call::of(&tools::named("get_task")?.operation, Map::from_iter(arguments)).ok()
+        Call::of(&tools::named("get_task")?.operation, Map::from_iter(arguments), "").ok()
     }
 
     /// The URLs of what a tool made.

@@ -5,7 +5,7 @@ use super::*;
 fn older(method: &str, params: Value) -> Step {
     let mut message = json!({ "jsonrpc": "2.0", "id": 7, "method": method });
     message["params"] = params;
-    step(&Headers::default(), message)
+    step(&Headers::default(), message, "k0")
 }
 
 fn newer(method: &str, mut params: Value) -> Step {
@@ -17,7 +17,7 @@ fn newer(method: &str, mut params: Value) -> Step {
     let headers = Headers { version: Some("2026-07-28"), method: Some(method), name: name.as_deref() };
     let mut message = json!({ "jsonrpc": "2.0", "id": "seven", "method": method });
     message["params"] = params;
-    step(&headers, message)
+    step(&headers, message, "k0")
 }
 
 fn told(step: Step) -> (StatusCode, Value) {

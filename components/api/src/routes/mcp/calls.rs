@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use agents::{Call, PICTURE_BYTES_MAX, PICTURES_MAX, Picture};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use lifecycle::Ports;
 use lifecycle::fetch::fetch;
 use lifecycle::ports::SendError;
@@ -94,15 +94,15 @@ fn request(url: &str, key: &HeaderValue, call: &Call) -> http::Result<http::Requ
 
 /// Why there is no answer, and what to do about it.
 fn refused(call: &Call, error: SendError) -> Answer {
-    let (code, next) = match error {
-        SendError::TooLarge => (Code::InvalidRequest, "ask for less at once, with a smaller `limit`"),
-        error if error.was_not_sent() || call.method == Method::GET => {
-            (Code::StoreUnavailable, "nothing was done; try again in a moment")
+    let name = call.idempotency_key.as_deref().filter(|_| !error.was_not_sent());
+    let (code, next) = match (error, name) {
+        (SendError::TooLarge, _) => (Code::InvalidRequest, "ask for less at once, with a smaller `limit`".to_owned()),
+        (_, Some(name)) => {
+            let next =
+                format!("it may have been done; send it again with `idempotency_key` {name}, and it is done once");
+            (Code::StoreUnavailable, next)
         }
-        _ => (
-            Code::StoreUnavailable,
-            "it may have been done: look at `list_tasks`, or send it again with the same `idempotency_key`",
-        ),
+        (_, None) => (Code::StoreUnavailable, "try again in a moment".to_owned()),
     };
     let response = Response::from(Error::new(code, format!("The API {}: {next}", error.reason())));
     Answer { status: response.status.as_u16(), body: response.body }

@@ -61,7 +61,8 @@ async fn answer<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
         }
         Err(error) => return Err(error),
     };
-    let reply = match agents::step(&headers(&request.headers), message) {
+    let name = format!("mcp-{}", hex::encode(ports.random::<16>()));
+    let reply = match agents::step(&headers(&request.headers), message, &name) {
         Step::Reply(reply) => reply,
         Step::Ask(asked) => {
             let key = request.headers.get(AUTHORIZATION).cloned();
