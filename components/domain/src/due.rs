@@ -36,10 +36,10 @@ pub enum DueKind {
     Tell,
     /// Jobs at providers that nobody waits for any more: stopped, and what they made removed there.
     Stop,
-    /// Weights: copied to us.
-    Copy,
     /// Files and records past their time: removed.
     Tidy,
+    /// Weights: copied to us. What takes longest comes last: a platform may cut a round off there.
+    Copy,
 }
 
 impl DueKind {

@@ -29,7 +29,7 @@ const REQUESTS_MAX: u32 = 1_000_000_000;
 /// Most pages of what is due: each round of the sweep reads all.
 const DUE_PAGES_MAX: u32 = 1_024;
 /// Most open tasks that an account may be allowed: each hold is a part of one document.
-const OPEN_TASKS_MAX: u32 = 100;
+pub(crate) const OPEN_TASKS_MAX: u32 = 100;
 
 /// Bytes of uploads that an account may be allowed to have, at least and at most.
 const UPLOAD_BYTES: RangeInclusive<u32> = 1_000_000..=4_000_000_000;

@@ -10,8 +10,10 @@ use store::{Decision, keys};
 
 use crate::{Error, Ports, listing};
 
-/// Most messages that wait to be delivered, and most jobs to be stopped, of one account: each is a part of one document.
-const PENDING_MAX: usize = 500;
+/// Most messages of one account that wait to be delivered: each is a part of its document, which has to fit every store.
+const DELIVERIES_MAX: usize = 300;
+/// Most jobs of one account that are to be stopped, likewise.
+pub(crate) const STOPS_MAX: usize = 200;
 /// How often an operation is looked for among the archived ones, when others are archived meanwhile: with 64 callers at once that is so three
 /// times of four.
 const LOOKS_MAX: usize = 64;
@@ -114,11 +116,11 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Resu
     let first = if ports.acts_at_once() { PendingDelivery::first(now) } else { PendingDelivery::at_once(now) };
     let settled = change(ports, &task.account, command, |account| {
         if tell {
-            make_room(&mut account.deliveries, |due| due.failures);
+            make_room(&mut account.deliveries, DELIVERIES_MAX, |due| due.failures);
             account.deliveries.insert(task.id.clone(), first.clone());
         }
         if !task.goes_on_as().is_empty() {
-            make_room(&mut account.stops, |due| due.failures);
+            make_room(&mut account.stops, STOPS_MAX, |due| due.failures);
             account.stops.insert(task.id.clone(), PendingStop::first(now));
         }
         Ok(())
@@ -128,8 +130,8 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Resu
 }
 
 /// Gives up what has been tried most often when there is as much as an account's document has room for.
-fn make_room<T>(due: &mut BTreeMap<TaskId, T>, failures: impl Fn(&T) -> u32) {
-    while due.len() >= PENDING_MAX {
+pub(crate) fn make_room<T>(due: &mut BTreeMap<TaskId, T>, most: usize, failures: impl Fn(&T) -> u32) {
+    while due.len() >= most {
         let worst = due.iter().max_by_key(|(_, due)| failures(due)).map(|(task, _)| task.clone());
         worst.and_then(|task| due.remove(&task));
     }
@@ -280,3 +282,6 @@ pub async fn nth<P: Ports>(ports: &P, n: u64) -> Result<Option<Account>, Error> 
         Some(id) => Ok(ports.store().load(&keys::account(&id)).await?),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,6 +51,7 @@ pub async fn enlist<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
             return Decision::Keep(());
         }
         let mut account = account.clone();
+        funds::make_room(&mut account.stops, funds::STOPS_MAX, |due| due.failures);
         account.stops.insert(task.id.clone(), PendingStop::first(now));
         Decision::Write(account, ())
     });

@@ -70,18 +70,14 @@ pub async fn sweep<P: Ports>(ports: &P, wanted: Wanted) -> Result<Swept, Error> 
     let began = ports.now();
     let round = Round { ports, hosts: Hosts::default(), swept: RefCell::default(), seen: RefCell::default() };
     let mut pages = Pages::load(ports).await?;
-    for kind in DueKind::ALL {
-        let taken = pages.take(ports, *kind, wanted).await?;
-        let worked = round.work(*kind, taken, began.plus(share(*kind))).await;
-        pages.give_back(ports, *kind, &worked).await?;
+    // What is copied may take longer than a platform lets a round, so it comes last.
+    for kind in DueKind::ALL.iter().filter(|kind| **kind != DueKind::Copy) {
+        round.do_due(&mut pages, *kind, wanted, began).await?;
     }
-    let removed = uploads::sweep(ports, ports.now().plus(UPLOADS_TIME)).await;
-    round.note_failed(removed.unwrap_or_else(|error| {
-        ports.log(&format!("uploads that are of no use are removed later: {error}"));
-        1
-    }));
+    round.remove_uploads().await;
     let walked = walk::walk(ports, ports.now().plus(WALK_TIME)).await?;
     round.note_failed(walked.failed);
+    round.do_due(&mut pages, DueKind::Copy, wanted, began).await?;
     let mut swept = round.swept.into_inner();
     swept.accounts = u64::try_from(round.seen.borrow().len()).unwrap_or(u64::MAX);
     swept.more = walked.more || pages.count_due(ports.now()) > 0;
@@ -95,8 +91,8 @@ const fn share(kind: DueKind) -> Duration {
         DueKind::Ask => Duration::from_secs(8),
         DueKind::Tell => Duration::from_secs(11),
         DueKind::Stop => Duration::from_secs(12),
-        DueKind::Copy => Duration::from_secs(13),
-        DueKind::Tidy => TIME_MAX,
+        DueKind::Tidy => Duration::from_secs(13),
+        DueKind::Copy => TIME_MAX,
     }
 }
 
@@ -110,6 +106,22 @@ struct Round<'a, P> {
 }
 
 impl<P: Ports> Round<'_, P> {
+    /// Does what is due of one kind.
+    async fn do_due(&self, pages: &mut Pages, kind: DueKind, wanted: Wanted, began: Timestamp) -> Result<(), Error> {
+        let taken = pages.take(self.ports, kind, wanted).await?;
+        let worked = self.work(kind, taken, began.plus(share(kind))).await;
+        pages.give_back(self.ports, kind, &worked).await
+    }
+
+    /// Removes uploads that are of no use any more.
+    async fn remove_uploads(&self) {
+        let removed = uploads::sweep(self.ports, self.ports.now().plus(UPLOADS_TIME)).await;
+        self.note_failed(removed.unwrap_or_else(|error| {
+            self.ports.log(&format!("uploads that are of no use are removed later: {error}"));
+            1
+        }));
+    }
+
     /// Works for all of these, several at once; what is not begun by `until` is not begun.
     async fn work(&self, kind: DueKind, taken: Vec<Taken>, until: Timestamp) -> Vec<(Taken, Worked)> {
         let visits = taken.into_iter().map(async |taken| {
