@@ -85,7 +85,8 @@ pub async fn receive<P: Ports, B: Body>(ports: &P, name: &str, length: Option<u6
     let id = domain::fresh_id(ports.random());
     let file = File { id, size_bytes: 0, location: BlobLocation::Store };
     let n = uploads::begin(ports, &Upload::File { file: file.clone(), at: ports.now() }).await?;
-    let Received { location, size_bytes } = receive::receive(ports, &keys::file(&file.id), limit, body, |_| ()).await?;
+    let Received { location, size_bytes } =
+        receive::receive(ports, &keys::file(&file.id), limit, body, |_| (), None).await?;
     let whole = Upload::File { file: File { size_bytes, location, ..file.clone() }, at: ports.now() };
     ports.store().write(&keys::upload(UploadQueue::Files, n), &whole).await?;
     Ok(format!("{}{n}/{}/{name}", links::provider_files(ports.config())?, file.id))

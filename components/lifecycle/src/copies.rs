@@ -5,14 +5,16 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use catalogue::{Measure, Measured};
 use domain::{AccountId, BlobLocation};
+use media::photo::Cleaning;
 use media::probe::{Found, Want};
 use serde_json::{Map, Value};
 use store::{BlobKey, UploadQueue, keys};
 use url::Url;
 
-use crate::download::{DownloadError, Kept, download_patiently};
+use crate::download::{DownloadError, Inspect, Kept, download_patiently};
 use crate::measure::Unmeasured;
 use crate::uploads::{self, File, Input, Upload};
 use crate::{Error, Ports, address, blobs, inputs, links, measure, shelf};
@@ -94,8 +96,8 @@ async fn fetch<P: Ports>(
 ) -> Result<(Kept<media::Metadata>, Found), Unmeasured> {
     let allow_loopback = ports.config().allow_loopback;
     let allowed = |url: &Url| address::is_allowed(url, allow_loopback);
-    let inspection = media::Inspection::new(COPY_BYTES_MAX.into());
-    let kept = download_patiently(ports, url, key, COPY_TIME_MAX, &allowed, inspection).await;
+    let copied = Copied { inspection: media::Inspection::new(COPY_BYTES_MAX.into()), held: Vec::new(), cleaning: None };
+    let kept = download_patiently(ports, url, key, COPY_TIME_MAX, &allowed, copied).await;
     let kept = kept.map_err(|error| match error {
         DownloadError::Permanent(reason) | DownloadError::Transient(reason) => Unmeasured::Unfit(reason),
         DownloadError::Store(error) => Unmeasured::Failed(error.into()),
@@ -109,6 +111,46 @@ async fn fetch<P: Ports>(
         return Err(media::Error::UnreadableHeader.to_string().into());
     }
     Ok((kept, Found { media, duration_ms, pixels, size_bytes: Some(size_bytes.into()) }))
+}
+
+/// A file that is copied: measured as it passes, and kept without what a picture says beside itself.
+#[derive(Clone)]
+struct Copied {
+    inspection: media::Inspection,
+    /// Its first bytes, until it is known what it is.
+    held: Vec<u8>,
+    cleaning: Option<Cleaning>,
+}
+
+impl Inspect for Copied {
+    type Metadata = media::Metadata;
+
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
+        Inspect::check_size(&self.inspection, size_bytes)
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
+        Inspect::push(&mut self.inspection, bytes)
+    }
+
+    fn keep(&mut self, bytes: Bytes) -> Bytes {
+        if let Some(cleaning) = &mut self.cleaning {
+            return cleaning.pass(&bytes).into();
+        }
+        self.held.extend_from_slice(&bytes);
+        let Some(media) = self.inspection.media() else { return Bytes::new() };
+        let held = std::mem::take(&mut self.held);
+        self.cleaning = Cleaning::new(media);
+        self.cleaning.as_mut().map_or_else(|| held.clone(), |cleaning| cleaning.pass(&held)).into()
+    }
+
+    fn rest(&mut self) -> Bytes {
+        self.cleaning.as_mut().map_or_else(|| std::mem::take(&mut self.held), Cleaning::rest).into()
+    }
+
+    fn finish(self) -> Result<media::Metadata, DownloadError> {
+        Inspect::finish(self.inspection)
+    }
 }
 
 /// Removes what is there of a copy; what fails here is left to the sweep.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use data_url::DataUrl;
-use domain::{AccountId, BlobLocation, Timestamp, is_same_secret};
+use domain::{AccountId, BlobLocation, Media, Timestamp, is_same_secret};
+use media::photo::Cleaning;
 use store::{UploadQueue, keys};
 
 use crate::blobs::{Blob, Reader};
@@ -75,11 +76,16 @@ async fn put<P: Ports, B: Body>(
     let mut first = Vec::new();
     let look = |bytes: &[u8]| first.extend(bytes.iter().take(media::MAGIC_BYTES.saturating_sub(first.len())));
     let Received { location, size_bytes } =
-        receive::receive(ports, &keys::file(&attempt.id), limit, body, look).await?;
+        receive::receive(ports, &keys::file(&attempt.id), limit, body, look, cleaning(&input.media_type)).await?;
     input_types::check(&input.media_type, &first, size_bytes)?;
     let file = File { size_bytes, location, ..attempt };
     let counts = shelf::place(ports, &input.account, &input.file.id, &file, uploads::ends(input)).await?;
     Ok(counts.then_some(file))
+}
+
+/// What takes out of a picture that was announced so what it says beside that.
+fn cleaning(media_type: &str) -> Option<Cleaning> {
+    Media::ALL.iter().find(|media| media.media_type() == media_type).and_then(|media| Cleaning::new(*media))
 }
 
 fn taken() -> Error {
@@ -174,7 +180,7 @@ pub async fn keep_data<P: Ports>(ports: &P, account: &AccountId, field: &str, ur
         put: None,
     };
     let (n, _) = announce(ports, &input, uploads::ends(&input)).await?;
-    let mut piece = Some(Bytes::from(bytes));
+    let mut piece = Some(Bytes::from(Cleaning::whole(media, bytes)));
     let location = blobs::keep(ports, &keys::file(&id), Some(size), async || Ok::<_, Error>(piece.take())).await?;
     let file = File { size_bytes: size, location, ..input.file.clone() };
     ports.store().write(&keys::upload(UploadQueue::Files, n), &Upload::Input(Input { file, ..input })).await?;

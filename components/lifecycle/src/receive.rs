@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::BlobLocation;
+use media::photo::Cleaning;
 use store::BlobKey;
 
 use crate::fetch::within;
@@ -38,7 +39,7 @@ pub struct Received {
     pub size_bytes: u32,
 }
 
-/// Keeps a body under `key`, and lets `look` see its bytes as they pass. Where it fails, some of them may stay.
+/// Keeps a body under `key`, as `cleaning` leaves it, and lets `look` see its bytes as they come. Where it fails, some of them may stay.
 ///
 /// # Errors
 /// [`Invalid::TooLarge`] and [`Invalid::BrokenOff`], and what the store answers.
@@ -48,6 +49,7 @@ pub async fn receive<P: Ports, B: Body>(
     limit: Limit,
     mut body: B,
     mut look: impl FnMut(&[u8]),
+    mut cleaning: Option<Cleaning>,
 ) -> Result<Received, Error> {
     let Limit { bytes_max, time_max, length } = limit;
     let mut size_bytes = 0_u32;
@@ -56,7 +58,15 @@ pub async fn receive<P: Ports, B: Body>(
         let bytes: &[u8] = piece.as_deref().unwrap_or_default();
         look(bytes);
         size_bytes = u32::try_from(bytes.len()).ok().and_then(|len| size_bytes.checked_add(len)).unwrap_or(u32::MAX);
-        if size_bytes > bytes_max { Err(too_large(bytes_max)) } else { Ok(piece) }
+        if size_bytes > bytes_max {
+            return Err(too_large(bytes_max));
+        }
+        Ok(match (piece, &mut cleaning) {
+            (Some(piece), Some(cleaning)) => Some(cleaning.pass(&piece).into()),
+            // What it holds back comes once, behind the last piece.
+            (None, Some(_)) => cleaning.take().map(|mut cleaning| cleaning.rest().into()),
+            (piece, None) => piece,
+        })
     };
     let kept = within(ports, time_max, blobs::keep(ports, key, length, next)).await;
     let location = kept.unwrap_or_else(|| Err(broken_off(SendError::TimedOut)))?;

@@ -3,6 +3,7 @@
 
 mod by_format;
 mod clean;
+mod cleaning;
 mod error;
 mod intake;
 mod pieces;
@@ -14,6 +15,7 @@ use domain::{Format, Media};
 use sha2::{Digest, Sha256};
 use whole::{Flaw, Whole};
 
+pub use cleaning::Cleaning;
 pub use error::{Error, PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX};
 pub use intake::Intake;
 

@@ -43,6 +43,28 @@ async fn an_upload_is_fetched_as_it_was_put() {
 }
 
 #[tokio::test]
+async fn a_picture_that_is_put_here_says_nothing_of_where_it_was_taken() {
+    let variables = vec![("providers", "fal".to_owned())];
+    let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
+    let (customer, _) = world.customer(100).await.unwrap();
+    let located = world.photos.url("located.jpg");
+    let sent = world.anybody().get(&located).await.unwrap().bytes;
+    let says = |bytes: &[u8]| bytes.windows(e2e::PLACE.len()).any(|part| part == e2e::PLACE.as_bytes());
+    assert!(says(&sent));
+    let url = upload(&world, &customer, sent.clone()).await;
+    let kept = world.anybody().get(&url).await.unwrap().bytes;
+    assert_eq!((kept.len(), says(&kept)), (sent.len(), false));
+
+    // The same of a stranger's that is copied because its price goes by its size.
+    let body = json!({ "model": "topaz-image-upscale", "input": { "image_url": located } });
+    customer.post("/api/v1/generate", &body).await.unwrap().data().unwrap();
+    world.until_job(|job| job.input["image_url"].is_string()).await.unwrap();
+    let job = world.gpu.simulator.jobs().pop().unwrap();
+    let copy = world.anybody().get(job.input["image_url"].as_str().unwrap()).await.unwrap().bytes;
+    assert_eq!((copy.len(), says(&copy)), (sent.len(), false));
+}
+
+#[tokio::test]
 async fn a_character_is_trained_on_uploads() {
     // Of its own: others fetch photos all the time.
     let world = World::start(Settings::default()).await.unwrap();
