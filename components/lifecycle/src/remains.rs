@@ -1,4 +1,4 @@
-//! What there is of a task, and how it is removed.
+//! Removes what the store keeps of a task: its results, what it was asked for, and the stored answer to its request.
 
 use domain::{Account, AccountId, Change, Entry, Operation, Task, TaskState, Work};
 use store::{Decision, keys};

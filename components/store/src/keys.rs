@@ -118,7 +118,7 @@ pub fn due(n: u64) -> DocumentKey<DuePage> {
     DocumentKey::new(format!("due:{n}"))
 }
 
-/// Where it is kept up to which account those of earlier versions were put on the pages of what is due.
+/// How far the sweep has come with putting the accounts of earlier versions on the pages of what is due.
 pub fn listed_accounts<T>() -> RecordKey<T> {
     RecordKey::new("listed-accounts".to_owned())
 }
@@ -183,17 +183,17 @@ pub fn opened(n: u64) -> RecordKey<AccountId> {
     RecordKey::new(format!("opened:{n}"))
 }
 
-/// Where it is kept down to which entry of its account's ledger the results of a character that is being deleted were removed.
+/// How far the removal of a deleted character's results has come: the last ledger entry that it looked at. It goes from the newest to the oldest.
 pub fn erasing(account: &AccountId, character: &CharacterId) -> RecordKey<u64> {
     RecordKey::new(format!("erasing:{account}:{character}"))
 }
 
-/// Where it is kept up to where what an account had past its time was removed.
+/// How far the removal of an account's expired data has come.
 pub fn expired<T>(account: &AccountId) -> RecordKey<T> {
     RecordKey::new(format!("expired:{account}"))
 }
 
-/// Where it is kept up to where an account's ledger was found right, by whom.
+/// How far an account's ledger was found right, for each of those who check it.
 pub fn checked<T>(account: &AccountId, by: &str) -> RecordKey<T> {
     RecordKey::new(format!("checked:{account}:{by}"))
 }
@@ -218,7 +218,7 @@ pub fn upload_bytes_before() -> RecordKey<(u64, u64)> {
     RecordKey::new("uploads-day".to_owned())
 }
 
-/// Where it is kept up to which upload of a queue those of no use were removed.
+/// How far the sweep has come with removing the unused uploads of a queue.
 pub fn swept_uploads<T>(queue: UploadQueue) -> RecordKey<T> {
     RecordKey::new(match queue {
         UploadQueue::Files => "swept:uploads".to_owned(),
