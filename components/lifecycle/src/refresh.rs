@@ -263,7 +263,7 @@ async fn lost<P: Ports>(ports: &P, task: &Task, message: &str) -> Result<Task, E
     }
 }
 
-/// Begins a task again at another provider, once. Nothing when that cannot be; the task as it is then when somebody else moved it.
+/// Begins a task again at another provider, once. Nothing when that cannot be; the task as it is then when somebody else reassigned it.
 async fn retry<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, Error> {
     match begin_again(ports, task).await {
         Err(error) if !error.is_of_the_store() => {
