@@ -1,4 +1,4 @@
-//! The ports on Spin: the only crate that knows spin-sdk.
+//! The ports on Spin. Only this crate calls spin-sdk; a function uses nothing of it but the macro that makes a handler of it.
 //!
 //! A function is `spin_host::serve(request, api::components::some_component).await` and nothing else.
 
