@@ -1,5 +1,5 @@
 //! What happens to a task between its order and its end, and afterwards. The API is not known here: no status, no header, and no JSON but the
-//! bytes that [`Ports::message`] hands over. Only [`links`] writes our own paths, for the links that we hand out.
+//! bytes that [`Ports::message`] hands over. Only [`links`] builds our own URLs, for the links that we hand out.
 //!
 //! From the bottom up; nothing points back:
 //!
