@@ -86,7 +86,7 @@ fn checked_adjustment(credits: i64) -> Result<Credits, Error> {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "adjustCredits", "Put credits right")
+    Description::of(ROUTE, "adjustCredits", "Adjust credits")
         .says("Adds credits or takes them off, once for each `adjustment_id`.")
         .takes::<Adjust>(json!({ "credits": -40, "reason": "Granted twice by hand", "adjustment_id": "ticket-77" }))
         .answers::<Adjusted>(200, "The balance.")

@@ -101,7 +101,7 @@ const fn name(about: About) -> &'static str {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "examineStore", "Examine the store, and what belongs to it")
+    Description::of(ROUTE, "examineStore", "Run the doctor")
         .says("Closes the store for money where it cannot be trusted. The bucket, the providers' accounts and the public address are examined as well, and close nothing.")
         .query("effort", "How long to try.", json!({ "type": "string", "enum": ["quick", "thorough"] }))
         .answers::<Report>(200, "Every check.")

@@ -265,7 +265,7 @@ fn trigger_word(word: &str) -> Result<TriggerWord, Error> {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "createCharacter", "Train a character")
+    Description::of(ROUTE, "createCharacter", "Create a character")
         .says(
             "Fetches the photos, holds the training's price (500 credits unless the catalogue has another) and begins a training, which takes some minutes. Poll the character, or have its end \
              told to `webhook_url`. Nothing is held where a photo cannot be used; everything is given back where the training fails.",

@@ -192,7 +192,7 @@ async fn claim<P: Ports>(ports: &P, character: &Character, training: &TaskId) ->
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "trainCharacter", "Train a character later")
+    Description::of(ROUTE, "trainCharacter", "Train an existing character")
         .says(
             "For a character made with `mode` `reference`: adds photos to those that it has, holds the training's price and begins a training. It stays `ready` and is pictured by its photos until \
              the training has ended, then by its model, under the same id. Where the training fails its credits are given back, the photos stay, and it can be trained again without sending them.",

@@ -103,7 +103,7 @@ async fn ledger<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getLedger", "Read the ledger")
+    Description::of(ROUTE, "getLedger", "Get the ledger")
         .says("Every change of the credits, each with the hash of all before it.")
         .pages("before")
         .answers::<Page>(200, "Some entries, newest first.")

@@ -44,7 +44,7 @@ async fn replay<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "replayDelivery", "Send a message again")
+    Description::of(ROUTE, "replayDelivery", "Replay a delivery")
         .answers::<View>(200, "What became of it.")
         .fails(&[Code::TaskNotFound, Code::ResultExpired])
 }

@@ -63,7 +63,7 @@ fn to_wire(part: zip::Part, character: &Character) -> wire::Part {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getDataset", "Fetch a character's photos")
+    Description::of(ROUTE, "getDataset", "Get a character's photos")
         .says("For the provider that trains it; good for 6 hours.")
         .sends_file("A zip of the photos.", "application/zip")
         .fails(&[Code::NotFound])

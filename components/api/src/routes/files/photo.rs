@@ -39,7 +39,7 @@ async fn photo<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, 
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getPhoto", "Fetch a photo of a character")
+    Description::of(ROUTE, "getPhoto", "Get a photo of a character")
         .says("For the provider that pictures who is on it; good for 2 hours.")
         .sends_file("The photo.", "image/*")
         .fails(&[Code::NotFound])

@@ -57,7 +57,7 @@ async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed,
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getResult", "Fetch what was made")
+    Description::of(ROUTE, "getResult", "Get a result")
         .says("A `url` of a task's result; good for 7 days. With a bucket, it leads there.")
         .sends_file("The file.", "*/*")
         .answers_with(302, "Where it is, until the 7 days end.", Content::Empty, &["Location", "Cache-Control"])

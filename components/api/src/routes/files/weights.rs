@@ -40,7 +40,7 @@ async fn weights<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getWeights", "Fetch a character's weights")
+    Description::of(ROUTE, "getWeights", "Get a character's weights")
         .says("For the provider that makes pictures with them; the same link for a day of UTC, good for 2 hours more.")
         .sends_file("Safetensors.", "application/octet-stream")
         .fails(&[Code::NotFound])

@@ -108,7 +108,7 @@ fn respond(reply: Reply) -> Response {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "sendMessage", "Talk to an agent")
+    Description::of(ROUTE, "sendMessage", "Send an MCP message")
         .says("The Model Context Protocol over Streamable HTTP, without sessions and streams: revisions 2026-07-28, 2025-11-25 and before. An agent needs this address and an API key. Its tools are operations of this document.")
         .takes::<Message>(json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "get_credits" } }))
         .answers_with(200, "The answer to the message, also where that is an error.", Content::Bytes(JSON), &[])

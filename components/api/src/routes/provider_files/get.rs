@@ -38,7 +38,7 @@ async fn get<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Er
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getProviderFile", "Fetch what a container made")
+    Description::of(ROUTE, "getProviderFile", "Get a container's file")
         .says("A `Location` of the upload, whose `name` has slashes.")
         .sends_file("The file.", "application/octet-stream")
         .fails(&[Code::NotFound])

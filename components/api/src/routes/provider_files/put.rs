@@ -34,7 +34,7 @@ async fn put<P: Ports, B: Body>(ports: &P, request: Request<B>) -> Result<Stream
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "putProviderFile", "Upload what a container made")
+    Description::of(ROUTE, "putProviderFile", "Upload a container's file")
         .says("For Cog containers, to the address that their job names. At most 2 GB.")
         .takes_content(Content::Bytes("*/*"), true, None)
         .answers_with(201, "It is there, for a day, where `Location` says.", Content::Empty, &["Location"])

@@ -26,7 +26,7 @@ async fn docs<P: Ports, B>(_: &P, _: Request<B>) -> Result<Response, Error> {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getDocs", "This document, for people").answers_with(
+    Description::of(ROUTE, "getDocs", "Get this document as a page").answers_with(
         200,
         "The page; it needs no network.",
         Content::Bytes("text/html"),

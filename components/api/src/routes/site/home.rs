@@ -1,4 +1,4 @@
-//! `GET /`: a page that says that this is Likeness.
+//! `GET /`: the front page.
 
 use lifecycle::Ports;
 use lifecycle::ports::Body;
@@ -26,7 +26,7 @@ async fn home<P: Ports, B>(_: &P, _: Request<B>) -> Result<Response, Error> {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getHome", "A page that says that this is Likeness").answers_with(
+    Description::of(ROUTE, "getHome", "Get the front page").answers_with(
         200,
         "The page.",
         Content::Bytes("text/html"),

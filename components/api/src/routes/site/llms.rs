@@ -26,7 +26,7 @@ async fn llms<P: Ports, B>(_: &P, _: Request<B>) -> Result<Response, Error> {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getLlmsTxt", "What this is, for language models").answers_with(
+    Description::of(ROUTE, "getLlmsTxt", "Get the description for language models").answers_with(
         200,
         "A text in Markdown: <https://llmstxt.org>.",
         Content::Bytes("text/plain"),

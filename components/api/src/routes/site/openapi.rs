@@ -26,7 +26,7 @@ async fn openapi<P: Ports, B>(_: &P, _: Request<B>) -> Result<Response, Error> {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getDocument", "This document").answers_with(
+    Description::of(ROUTE, "getDocument", "Get this document").answers_with(
         200,
         "The document.",
         Content::Bytes("application/json"),

@@ -29,7 +29,7 @@ async fn file<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, E
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getStudioFile", "A file of the studio")
+    Description::of(ROUTE, "getStudioFile", "Get a file of the studio")
         .answers_with(200, "Its style, or a script.", Content::Bytes("*/*"), &[])
         .fails(&[Code::NotFound])
 }

@@ -27,7 +27,7 @@ async fn page<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, E
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getStudio", "The studio: characters and pictures in a browser")
+    Description::of(ROUTE, "getStudio", "Get the studio")
         .says("A page that calls this API with the key that is pasted into it, or that stands behind `#key=` of its address.")
         .answers_with(200, "The page.", Content::Bytes("text/html"), &[])
 }

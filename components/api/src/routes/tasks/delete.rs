@@ -72,7 +72,7 @@ impl From<Erased> for Deleted {
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "deleteTask", "Delete what a task made")
+    Description::of(ROUTE, "deleteTask", "Delete the results of a task")
         .says(
             "Removes its files, its prompt and parameters, its `webhook_url` and the stored answer to its request, and what its provider \
              keeps of it, where that can be removed. Safe to repeat. The task stays in the list, with what it cost; a training's character \

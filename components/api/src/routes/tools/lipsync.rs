@@ -1,4 +1,4 @@
-//! `POST /api/v1/tools/lipsync`: a video with other words: waits for it, or answers 202 with a task where that takes long.
+//! `POST /api/v1/tools/lipsync`: lip-syncs a video to other speech. Waits for it, or answers 202 with a task where that takes long.
 
 use lifecycle::Ports;
 use lifecycle::ports::Body;

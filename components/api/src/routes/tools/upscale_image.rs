@@ -1,4 +1,4 @@
-//! `POST /api/v1/tools/upscale-image`: a picture with more pixels: answers at once with a task.
+//! `POST /api/v1/tools/upscale-image`: upscales a picture. Answers at once with a task.
 
 use lifecycle::Ports;
 use lifecycle::ports::Body;

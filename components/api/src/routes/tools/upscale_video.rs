@@ -1,4 +1,4 @@
-//! `POST /api/v1/tools/upscale-video`: a video with more pixels: answers at once with a task.
+//! `POST /api/v1/tools/upscale-video`: upscales a video. Answers at once with a task.
 
 use lifecycle::Ports;
 use lifecycle::ports::Body;

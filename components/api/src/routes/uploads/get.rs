@@ -37,7 +37,7 @@ async fn get<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Er
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    Description::of(ROUTE, "getUpload", "Fetch an upload")
+    Description::of(ROUTE, "getUpload", "Get an upload")
         .says("The `publicUrl` of the announcement.")
         .sends_file("The file.", "*/*")
         .fails(&[Code::NotFound])

@@ -55,7 +55,7 @@ async fn receive<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Resul
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     let text = || json!({ "type": "string" });
-    Description::of(ROUTE, "takeCallback", "Take a provider's report")
+    Description::of(ROUTE, "takeCallback", "Receive a provider's webhook")
         .says("Signed by the provider as its own documents have it, under a URL that was made here. At most 10 MiB.")
         .takes_content(
             Content::Schema(json!({ "type": "object", "description": "A job, as the provider has it." })),
