@@ -5,12 +5,14 @@ use std::time::Duration;
 use lifecycle::Ports;
 use lifecycle::fetch::within;
 use store::doctor::Verdict;
+use strum::IntoStaticStr;
 
 /// Longest time of one check. There are at most four after one another, and a platform may end a request after 30 seconds.
 pub(crate) const CHECK_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// What was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum About {
     /// Where photos and pictures are.
     Bucket,

@@ -6,6 +6,7 @@ use domain::{Account, AccountId, Entry, Funds, Timestamp};
 use ledger::archive::page_of;
 use ledger::chain::{Checkpoint, Flaw, Walk};
 use store::keys;
+use strum::IntoStaticStr;
 
 use crate::{Error, Ports};
 
@@ -44,21 +45,13 @@ pub async fn after<P: Ports>(ports: &P, account: &AccountId, funds: &Funds, seq:
 }
 
 /// Who walks along a ledger. Each goes on where it was, and not where the other was: they do not look at the same things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum By {
     /// The audit, which looks at the tasks as well.
     Audit,
     /// The account's owner.
     Owner,
-}
-
-impl By {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Audit => "audit",
-            Self::Owner => "owner",
-        }
-    }
 }
 
 /// A walk along an account's ledger.
@@ -98,7 +91,7 @@ pub async fn verify<P: Ports>(
     mut see: impl AsyncFnMut(&Entry) -> Result<bool, Error>,
 ) -> Result<Verdict, Error> {
     let Look { account, by, full, give_up_at } = look;
-    let (funds, key) = (&account.funds, keys::checked::<Checkpoint>(&account.id, by.name()));
+    let (funds, key) = (&account.funds, keys::checked::<Checkpoint>(&account.id, by.into()));
     let known = if full { None } else { ports.store().read(&key).await? };
     // A ledger that was put back from a backup may be shorter than what was checked.
     let known = known.filter(|known| known.seq <= funds.archived && known.seq.is_multiple_of(ENTRIES));

@@ -1,7 +1,6 @@
 //! `GET /api/v1/admin/doctor`: examines the store the application is deployed on, and closes it for money where it cannot be trusted;
 //! and beside it the bucket, the providers' accounts and the public address, which say nothing about money.
 
-use diagnosis::About;
 use domain::Timestamp;
 use futures_util::future::join;
 use http::StatusCode;
@@ -71,7 +70,7 @@ async fn doctor<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response,
     let safe = is_safe(&of_store);
     ports.store().write(&keys::safe(), &safe).await?;
     let of_store = of_store.into_iter().map(|finding| Check::new("store", finding.check, finding.verdict));
-    let beside = beside.into_iter().map(|finding| Check::new(name(finding.about), finding.check, finding.verdict));
+    let beside = beside.into_iter().map(|finding| Check::new(finding.about.into(), finding.check, finding.verdict));
     let checks: Vec<Check> = of_store.chain(beside).collect();
     let healthy = checks.iter().all(|check| check.verdict != FAILED);
     let report = Report { safe, healthy, took_ms: ports.now().since(began).as_millis(), checks };
@@ -88,14 +87,6 @@ impl Check {
             Verdict::Failed(reason) => (FAILED, Some(reason)),
         };
         Self { about, check, verdict, note }
-    }
-}
-
-const fn name(about: About) -> &'static str {
-    match about {
-        About::Bucket => "bucket",
-        About::Provider => "provider",
-        About::PublicUrl => "public_url",
     }
 }
 
