@@ -10,7 +10,7 @@ use http::HeaderMap;
 use provider::{Provider, Request as Question};
 use serde::{Deserialize, Serialize};
 use store::keys;
-use webhook::Rejection;
+use webhook::InvalidSignature;
 
 use crate::fetch::fetch;
 use crate::{Error, Ports};
@@ -46,7 +46,7 @@ pub(crate) async fn verify<P: Ports>(
 ) -> Result<(), Error> {
     let now = ports.now();
     let check = |keys: &str| provider.verify_callback(headers, body, keys.as_bytes(), now);
-    let refused = |why: Rejection| {
+    let refused = |why: InvalidSignature| {
         ports.log(&format!("a callback was refused: {why}"));
         Error::Unsigned
     };
@@ -59,7 +59,7 @@ pub(crate) async fn verify<P: Ports>(
     // Only these can become other with other keys.
     let is_open = match verdict {
         Ok(()) => !is_good,
-        Err(why) => matches!(why, Rejection::NoMatchingSignature | Rejection::NoSecret),
+        Err(why) => matches!(why, InvalidSignature::NoMatchingSignature | InvalidSignature::NoSecret),
     };
     if is_open && known.asked_at.is_none_or(|at| now.since(at) >= ASKED_EVERY) {
         let asked = ask(ports, provider, question).await.map(|keys| (keys, now));

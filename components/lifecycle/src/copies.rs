@@ -15,7 +15,7 @@ use store::{BlobKey, UploadQueue, keys};
 use url::Url;
 
 use crate::download::{DownloadError, Inspect, Kept, download_patiently};
-use crate::measure::Unmeasured;
+use crate::measure::MeasureError;
 use crate::uploads::{self, File, Input, Upload};
 use crate::{Error, Ports, address, blobs, inputs, links, measure, shelf};
 
@@ -51,7 +51,12 @@ pub async fn pin<P: Ports>(
 }
 
 /// Copies a file; where it can be fetched, and what it is. Nothing stays of one that does not say what is wanted.
-async fn copy<P: Ports>(ports: &P, account: &AccountId, url: &str, want: Want) -> Result<(String, Found), Unmeasured> {
+async fn copy<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    url: &str,
+    want: Want,
+) -> Result<(String, Found), MeasureError> {
     let url = Url::parse(url).map_err(|_| "cannot be asked for".to_owned())?;
     let now = ports.now();
     let id = domain::fresh_id(ports.random());
@@ -80,10 +85,10 @@ async fn copy<P: Ports>(ports: &P, account: &AccountId, url: &str, want: Want) -
                 .map_err(Error::from)?;
             Ok((links::uploaded(ports.config(), &name), found))
         }
-        Err(unmeasured) => {
+        Err(error) => {
             discard(ports, &key, n).await;
             shelf::release(ports, account, &id).await;
-            Err(unmeasured)
+            Err(error)
         }
     }
 }
@@ -93,14 +98,14 @@ async fn fetch<P: Ports>(
     url: &Url,
     key: &BlobKey,
     want: Want,
-) -> Result<(Kept<media::Metadata>, Found), Unmeasured> {
+) -> Result<(Kept<media::Metadata>, Found), MeasureError> {
     let allow_loopback = ports.config().allow_loopback;
     let allowed = |url: &Url| address::is_allowed(url, allow_loopback);
     let copied = Copied { inspection: media::Inspection::new(COPY_BYTES_MAX.into()), held: Vec::new(), cleaning: None };
     let kept = download_patiently(ports, url, key, COPY_TIME_MAX, &allowed, copied).await;
     let kept = kept.map_err(|error| match error {
-        DownloadError::Permanent(reason) | DownloadError::Transient(reason) => Unmeasured::Unfit(reason),
-        DownloadError::Store(error) => Unmeasured::Failed(error.into()),
+        DownloadError::Permanent(reason) | DownloadError::Transient(reason) => MeasureError::Unfit(reason),
+        DownloadError::Store(error) => MeasureError::Failed(error.into()),
     })?;
     let media::Metadata { media, size_bytes, duration_ms, pixels } = kept.metadata;
     let is_told = match want {

@@ -39,7 +39,7 @@ pub async fn measure<P: Ports>(ports: &P, wanted: Measure<'_>, params: &Map<Stri
 pub async fn gather<'a>(
     wanted: Measure<'a>,
     params: &Map<String, Value>,
-    see: impl AsyncFn(&'a str, &str, Want) -> Result<Found, Unmeasured>,
+    see: impl AsyncFn(&'a str, &str, Want) -> Result<Found, MeasureError>,
 ) -> Result<Measured, Error> {
     match wanted {
         Measure::Pixels { param } => match one(params, param, Want::Pixels, &see).await?.pixels {
@@ -58,7 +58,7 @@ pub async fn gather<'a>(
 async fn length<'a>(
     params: &Map<String, Value>,
     param: &'a str,
-    see: &impl AsyncFn(&'a str, &str, Want) -> Result<Found, Unmeasured>,
+    see: &impl AsyncFn(&'a str, &str, Want) -> Result<Found, MeasureError>,
 ) -> Result<u64, Error> {
     one(params, param, Want::Duration, see).await?.duration_ms.ok_or_else(|| untold(param, Want::Duration))
 }
@@ -67,12 +67,12 @@ async fn one<'a>(
     params: &Map<String, Value>,
     param: &'a str,
     want: Want,
-    see: &impl AsyncFn(&'a str, &str, Want) -> Result<Found, Unmeasured>,
+    see: &impl AsyncFn(&'a str, &str, Want) -> Result<Found, MeasureError>,
 ) -> Result<Found, Error> {
     let url = params.get(param).and_then(Value::as_str).ok_or_else(|| refusal(param, want, "is missing"))?;
-    see(param, url, want).await.map_err(|unmeasured| match unmeasured {
-        Unmeasured::Unfit(reason) => refusal(param, want, &reason),
-        Unmeasured::Failed(error) => error,
+    see(param, url, want).await.map_err(|error| match error {
+        MeasureError::Unfit(reason) => refusal(param, want, &reason),
+        MeasureError::Failed(error) => error,
     })
 }
 
@@ -90,20 +90,20 @@ fn refusal(param: &str, want: Want, reason: &str) -> Error {
 
 /// Why a file was not measured.
 #[derive(Debug)]
-pub enum Unmeasured {
+pub enum MeasureError {
     /// It cannot be had, or is not what it should be, in words that follow "the file".
     Unfit(Reason),
     /// It is nothing of the file's.
     Failed(Error),
 }
 
-impl From<Reason> for Unmeasured {
+impl From<Reason> for MeasureError {
     fn from(reason: Reason) -> Self {
         Self::Unfit(reason)
     }
 }
 
-impl From<Error> for Unmeasured {
+impl From<Error> for MeasureError {
     fn from(error: Error) -> Self {
         match error {
             Error::NoSuchFile => Self::Unfit("is an upload that is not there, or not any more".to_owned()),
@@ -119,7 +119,7 @@ type Reason = String;
 ///
 /// # Errors
 /// Why it was not measured.
-pub async fn look<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Unmeasured> {
+pub async fn look<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, MeasureError> {
     let seen = within(ports, TIME_MAX, look_at(ports, url, want)).await;
     seen.unwrap_or_else(|| Err(SendError::TimedOut.reason().to_owned().into()))
 }
@@ -127,7 +127,7 @@ pub async fn look<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, U
 /// A part of a file, and how many bytes all of it has, where that is known.
 type Read = (Bytes, Option<u64>);
 
-async fn look_at<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Unmeasured> {
+async fn look_at<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, MeasureError> {
     let probe = |allowed| Probe::new(want, allowed, FILE_BYTES_MAX);
     if let Ok(data) = DataUrl::process(url) {
         let (bytes, _) = data.decode_to_vec().map_err(|_| "is not base64".to_owned())?;
@@ -148,8 +148,8 @@ async fn look_at<P: Ports>(ports: &P, url: &str, want: Want) -> Result<Found, Un
 /// Shows a file to a probe, part by part.
 async fn see(
     mut probe: Probe,
-    mut read: impl AsyncFnMut(u64, u32) -> Result<Read, Unmeasured>,
-) -> Result<Found, Unmeasured> {
+    mut read: impl AsyncFnMut(u64, u32) -> Result<Read, MeasureError>,
+) -> Result<Found, MeasureError> {
     let mut step = probe.begin();
     loop {
         match step {

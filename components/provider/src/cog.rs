@@ -16,7 +16,7 @@ use http::{HeaderMap, Method};
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
-use webhook::{Rejection, bearer};
+use webhook::{InvalidSignature, bearer};
 
 use crate::endpoint::{Endpoint, is_anonymous};
 use crate::exchange::NotOffered;
@@ -110,7 +110,7 @@ impl Provider for Cog {
         None
     }
 
-    fn verify_callback(&self, headers: &HeaderMap, _: &[u8], _: &[u8], _: Timestamp) -> Result<(), Rejection> {
+    fn verify_callback(&self, headers: &HeaderMap, _: &[u8], _: &[u8], _: Timestamp) -> Result<(), InvalidSignature> {
         bearer::verify(&self.callback_token, headers)
     }
 

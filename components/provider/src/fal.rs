@@ -17,7 +17,7 @@ use std::time::Duration;
 use domain::{AspectRatio, Format, Timestamp};
 use http::{HeaderMap, HeaderName, Method};
 use serde::Serialize;
-use webhook::Rejection;
+use webhook::InvalidSignature;
 use webhook::fal::{Keys, verify};
 
 use crate::endpoint::Endpoint;
@@ -143,10 +143,16 @@ impl Provider for Fal {
         !Keys::parse(answer).is_empty()
     }
 
-    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], keys: &[u8], now: Timestamp) -> Result<(), Rejection> {
+    fn verify_callback(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        keys: &[u8],
+        now: Timestamp,
+    ) -> Result<(), InvalidSignature> {
         let verified = verify(&Keys::parse(keys), &self.user_id, headers, body, now.as_seconds())?;
         let named = wire::parse_callback(body).is_ok_and(|job| job.id == verified.request_id);
-        if named { Ok(()) } else { Err(Rejection::OtherRequest) }
+        if named { Ok(()) } else { Err(InvalidSignature::OtherRequest) }
     }
 
     fn parse_callback(&self, body: &[u8]) -> Result<Job, Error> {

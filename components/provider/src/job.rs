@@ -114,7 +114,7 @@ pub enum JobState {
     /// Done.
     Succeeded(Output),
     /// Given up by the provider.
-    Failed(Failure),
+    Failed(JobFailure),
     /// Given up on our behalf, or at a deadline.
     Canceled,
 }
@@ -173,7 +173,7 @@ impl GenerationJob {
 
 /// Why a job failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub struct JobFailure {
     /// What to do about it.
     pub kind: FailureKind,
     /// What the provider said, for our log: bounded, one line, without addresses. Callers are told by the kind.

@@ -27,7 +27,9 @@ pub use endpoint::is_anonymous;
 pub use error::Error;
 pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport, not_offered};
 pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};
-pub use job::{Failure, FailureKind, GenerationJob, Job, JobRef, JobState, Kind, Model, Output, RunJob, TrainingJob};
+pub use job::{
+    FailureKind, GenerationJob, Job, JobFailure, JobRef, JobState, Kind, Model, Output, RunJob, TrainingJob,
+};
 pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};
 pub use sought::{Mark, Proof, Sought};
 
@@ -35,7 +37,7 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use http::HeaderMap;
-use webhook::Rejection;
+use webhook::InvalidSignature;
 
 /// Whether an output may be fetched from `url` because a model's own hosts are there: `https://host`, or `https://*.host`.
 pub fn is_at_any(hosts: &[String], url: &str) -> bool {
@@ -100,7 +102,13 @@ pub trait Provider {
     ///
     /// # Errors
     /// The first reason not to believe it.
-    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], keys: &[u8], now: Timestamp) -> Result<(), Rejection>;
+    fn verify_callback(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        keys: &[u8],
+        now: Timestamp,
+    ) -> Result<(), InvalidSignature>;
 
     /// What a training made. A trainer may give its model as a file alone, which anywhere else would be a picture.
     fn trained(&self, output: Output) -> Output {

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::job::is_plain_id;
-use crate::{Error, Failure, FailureKind, Job, JobState, Output, progress, text};
+use crate::{Error, FailureKind, Job, JobFailure, JobState, Output, progress, text};
 
 /// Reads a model out of an output that is an object.
 pub(crate) type ReadModel = fn(&Value) -> Option<Output>;
@@ -51,7 +51,7 @@ fn output(value: &Value, model: ReadModel) -> Output {
     }
 }
 
-fn failure(error: &str) -> Failure {
+fn failure(error: &str) -> JobFailure {
     let says = |words: &[&str]| words.iter().any(|word| error.contains(word));
     let kind = if says(&["NSFW", "flagged as sensitive"]) {
         FailureKind::Unsafe
@@ -60,5 +60,5 @@ fn failure(error: &str) -> Failure {
     } else {
         FailureKind::Other
     };
-    Failure { kind, message: text::for_log(error) }
+    JobFailure { kind, message: text::for_log(error) }
 }

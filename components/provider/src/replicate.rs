@@ -18,7 +18,7 @@ use domain::{Format, Secret, Timestamp};
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use webhook::{Rejection, standard};
+use webhook::{InvalidSignature, standard};
 
 use crate::file_host::FileHost;
 use crate::job::is_plain_id;
@@ -147,7 +147,13 @@ impl Provider for Replicate {
         None
     }
 
-    fn verify_callback(&self, headers: &HeaderMap, body: &[u8], _keys: &[u8], now: Timestamp) -> Result<(), Rejection> {
+    fn verify_callback(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        _keys: &[u8],
+        now: Timestamp,
+    ) -> Result<(), InvalidSignature> {
         standard::verify(&self.webhook_secrets, headers, body, now.as_seconds()).map(|_| ())
     }
 

@@ -4,19 +4,19 @@ use domain::Secret;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::rejection::{Rejection, single};
+use crate::invalid_signature::{InvalidSignature, single};
 
 /// Checks that a callback carries `Authorization: Bearer` and this token.
 ///
 /// # Errors
-/// [`Rejection::NoSecret`] when no token was configured, and the first reason to refuse the callback.
-pub fn verify(token: &Secret, headers: &HeaderMap) -> Result<(), Rejection> {
+/// [`InvalidSignature::NoSecret`] when no token was configured, and the first reason to refuse the callback.
+pub fn verify(token: &Secret, headers: &HeaderMap) -> Result<(), InvalidSignature> {
     let value = single(headers, AUTHORIZATION.as_str())?;
     if token.is_empty() {
-        return Err(Rejection::NoSecret);
+        return Err(InvalidSignature::NoSecret);
     }
-    let shown = value.strip_prefix("Bearer ").ok_or(Rejection::NoMatchingSignature)?;
-    if token.is_known_by(shown) { Ok(()) } else { Err(Rejection::NoMatchingSignature) }
+    let shown = value.strip_prefix("Bearer ").ok_or(InvalidSignature::NoMatchingSignature)?;
+    if token.is_known_by(shown) { Ok(()) } else { Err(InvalidSignature::NoMatchingSignature) }
 }
 
 #[cfg(test)]
@@ -25,7 +25,7 @@ mod tests {
 
     use super::*;
 
-    fn with(value: &str) -> Result<(), Rejection> {
+    fn with(value: &str) -> Result<(), InvalidSignature> {
         let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(value).unwrap())]);
         verify(&Secret::new("sesame sesame"), &headers)
     }
@@ -35,16 +35,19 @@ mod tests {
         assert_eq!(with("Bearer sesame sesame"), Ok(()));
         for other in ["", "sesame sesame", "bearer sesame sesame", "Bearer ", "Bearer sesame", "Bearer sesame sesame "]
         {
-            assert_eq!(with(other), Err(Rejection::NoMatchingSignature), "{other:?}");
+            assert_eq!(with(other), Err(InvalidSignature::NoMatchingSignature), "{other:?}");
         }
     }
 
     #[test]
     fn the_header_has_to_be_there_once_and_a_token_configured() {
-        assert_eq!(verify(&Secret::new("sesame"), &HeaderMap::new()), Err(Rejection::MissingHeader("authorization")));
+        assert_eq!(
+            verify(&Secret::new("sesame"), &HeaderMap::new()),
+            Err(InvalidSignature::MissingHeader("authorization"))
+        );
         let mut headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer "))]);
-        assert_eq!(verify(&Secret::default(), &headers), Err(Rejection::NoSecret));
+        assert_eq!(verify(&Secret::default(), &headers), Err(InvalidSignature::NoSecret));
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer sesame"));
-        assert_eq!(verify(&Secret::new("sesame"), &headers), Err(Rejection::RepeatedHeader("authorization")));
+        assert_eq!(verify(&Secret::new("sesame"), &headers), Err(InvalidSignature::RepeatedHeader("authorization")));
     }
 }

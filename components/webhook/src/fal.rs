@@ -11,7 +11,7 @@ use http::HeaderMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::rejection::{Rejection, current, single};
+use crate::invalid_signature::{InvalidSignature, current, single};
 
 /// The header with the id of the request, which is the job's.
 pub const REQUEST_ID_HEADER: &str = "x-fal-webhook-request-id";
@@ -68,33 +68,33 @@ pub struct Verified {
 /// Checks that fal signed a callback for the account `user_id`, at about `now_seconds` (since the Unix epoch).
 ///
 /// # Errors
-/// The first reason to refuse it; [`Rejection::NoMatchingSignature`] is also what a new key of fal's looks like.
+/// The first reason to refuse it; [`InvalidSignature::NoMatchingSignature`] is also what a new key of fal's looks like.
 pub fn verify(
     keys: &Keys,
     user_id: &str,
     headers: &HeaderMap,
     body: &[u8],
     now_seconds: i64,
-) -> Result<Verified, Rejection> {
+) -> Result<Verified, InvalidSignature> {
     let request_id = single(headers, REQUEST_ID_HEADER)?;
     let user = single(headers, USER_ID_HEADER)?;
     let timestamp_text = single(headers, TIMESTAMP_HEADER)?;
     let signature = single(headers, SIGNATURE_HEADER)?;
     let timestamp = current(timestamp_text, now_seconds)?;
     if user_id.is_empty() || keys.is_empty() {
-        return Err(Rejection::NoSecret);
+        return Err(InvalidSignature::NoSecret);
     }
     if user != user_id {
-        return Err(Rejection::OtherAccount);
+        return Err(InvalidSignature::OtherAccount);
     }
-    let signature = hex::decode(signature).map_err(|_| Rejection::NoMatchingSignature)?;
-    let signature = Signature::from_slice(&signature).map_err(|_| Rejection::NoMatchingSignature)?;
+    let signature = hex::decode(signature).map_err(|_| InvalidSignature::NoMatchingSignature)?;
+    let signature = Signature::from_slice(&signature).map_err(|_| InvalidSignature::NoMatchingSignature)?;
     let message = format!("{request_id}\n{user}\n{timestamp_text}\n{}", hex::encode(Sha256::digest(body)));
     // Strictly: no weak key, and one signature for each message only.
     if keys.0.iter().any(|key| key.verify_strict(message.as_bytes(), &signature).is_ok()) {
         return Ok(Verified { request_id: request_id.to_owned(), timestamp });
     }
-    Err(Rejection::NoMatchingSignature)
+    Err(InvalidSignature::NoMatchingSignature)
 }
 
 #[cfg(test)]

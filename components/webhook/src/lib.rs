@@ -5,10 +5,10 @@
 
 pub mod bearer;
 pub mod fal;
+mod invalid_signature;
 pub mod link;
 mod loggable;
-mod rejection;
 pub mod standard;
 
+pub use invalid_signature::{InvalidSignature, TOLERANCE_SECONDS, UnusableSecret};
 pub use loggable::loggable;
-pub use rejection::{Rejection, TOLERANCE_SECONDS, UnusableSecret};

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use sha2::Sha256;
 
-use crate::rejection::{Rejection, UnusableSecret, current, single};
+use crate::invalid_signature::{InvalidSignature, UnusableSecret, current, single};
 
 /// The header with the message's id, the same each time it is sent.
 pub const ID_HEADER: &str = "webhook-id";
@@ -27,13 +27,18 @@ const SIGNATURE_PREFIX: &str = "v1,";
 ///
 /// # Errors
 /// The first reason to refuse it; the headers and the timestamp are looked at before anything is computed.
-pub fn verify(secrets: &[Secret], headers: &HeaderMap, body: &[u8], now_seconds: i64) -> Result<Verified, Rejection> {
+pub fn verify(
+    secrets: &[Secret],
+    headers: &HeaderMap,
+    body: &[u8],
+    now_seconds: i64,
+) -> Result<Verified, InvalidSignature> {
     let id = single(headers, ID_HEADER)?;
     let timestamp_text = single(headers, TIMESTAMP_HEADER)?;
     let signatures = single(headers, SIGNATURE_HEADER)?;
     let timestamp = current(timestamp_text, now_seconds)?;
     if secrets.is_empty() {
-        return Err(Rejection::NoSecret);
+        return Err(InvalidSignature::NoSecret);
     }
     for secret in secrets {
         // The text that was signed, not the number it stands for: `01` and `1` are different messages.
@@ -42,7 +47,7 @@ pub fn verify(secrets: &[Secret], headers: &HeaderMap, body: &[u8], now_seconds:
             return Ok(Verified { id: id.to_owned(), timestamp });
         }
     }
-    Err(Rejection::NoMatchingSignature)
+    Err(InvalidSignature::NoMatchingSignature)
 }
 
 /// Signs a message of ours: the value of its `webhook-signature` header. `timestamp` is in seconds since the Unix epoch.

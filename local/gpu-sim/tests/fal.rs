@@ -15,7 +15,7 @@ use common::{BLUE, RED, World, answer, color_of, json, world};
 use reqwest::Method;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
-use webhook::Rejection;
+use webhook::InvalidSignature;
 use webhook::fal::{Keys, verify};
 
 const TRAINER: &str = "/fal-ai/flux-lora-fast-training";
@@ -123,7 +123,7 @@ async fn a_training_makes_weights_that_make_pictures_and_callbacks_are_signed() 
         let verified = verify(&keys, USER, headers, body.as_bytes(), now).unwrap();
         assert_eq!(json!(verified.request_id), serde_json::from_str::<Value>(body).unwrap()["request_id"]);
         let altered = body.replace("OK", "KO");
-        assert_eq!(verify(&keys, USER, headers, altered.as_bytes(), now), Err(Rejection::NoMatchingSignature));
+        assert_eq!(verify(&keys, USER, headers, altered.as_bytes(), now), Err(InvalidSignature::NoMatchingSignature));
     }
     assert_eq!((&json(&callbacks[0])["status"], &json(&callbacks[1])["payload"]), (&json!("OK"), &output));
     assert!(fal.0.simulator.jobs().iter().all(|job| job.provider == "fal"));

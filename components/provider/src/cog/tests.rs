@@ -208,9 +208,9 @@ fn a_callback_is_opened_by_its_token() {
         cog().verify_callback(&headers, b"{}", b"", now)
     };
     assert_eq!(verify("Bearer sesame-sesame-16"), Ok(()));
-    assert_eq!(verify("Bearer sesame"), Err(Rejection::NoMatchingSignature));
+    assert_eq!(verify("Bearer sesame"), Err(InvalidSignature::NoMatchingSignature));
     let bare = cog().verify_callback(&HeaderMap::new(), b"{}", b"", now);
-    assert_eq!(bare, Err(Rejection::MissingHeader("authorization")));
+    assert_eq!(bare, Err(InvalidSignature::MissingHeader("authorization")));
 }
 
 #[test]

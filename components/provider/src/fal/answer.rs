@@ -3,7 +3,7 @@
 use http::{HeaderName, StatusCode};
 use serde_json::Value;
 
-use crate::{Error, Failure, FailureKind, Response, Transport, text, throttle};
+use crate::{Error, FailureKind, JobFailure, Response, Transport, text, throttle};
 
 /// An answer that is a success; otherwise what it means. `unknown_fate` is what it means where it may have been carried out.
 pub(super) fn accepted(answer: Result<Response, Transport>, unknown_fate: Error) -> Result<Response, Error> {
@@ -26,12 +26,12 @@ pub(super) fn accepted(answer: Result<Response, Transport>, unknown_fate: Error)
 }
 
 /// Why a job failed, from its error body.
-pub(super) fn failure(body: &Value, otherwise: &str) -> Failure {
-    Failure { kind: kind(&types(body).collect::<Vec<_>>()), message: message(body, otherwise) }
+pub(super) fn failure(body: &Value, otherwise: &str) -> JobFailure {
+    JobFailure { kind: kind(&types(body).collect::<Vec<_>>()), message: message(body, otherwise) }
 }
 
 /// Why a job failed, from the answer that has its result; nothing where it did not, or where the answer failed and not the job.
-pub(super) fn failure_of_a_job(response: &Response, body: &Value) -> Option<Failure> {
+pub(super) fn failure_of_a_job(response: &Response, body: &Value) -> Option<JobFailure> {
     let status = response.status();
     // Success, or said of us and not of the job.
     if status.is_success() || matches!(status.as_u16(), 401 | 403 | 404 | 408 | 429) {
@@ -47,18 +47,18 @@ pub(super) fn failure_of_a_job(response: &Response, body: &Value) -> Option<Fail
         body.get("detail").is_some() || named.is_some()
     };
     let kind = if types.is_empty() && status.is_server_error() { FailureKind::Retryable } else { kind(&types) };
-    of_job.then(|| Failure { kind, message: message(body, "") })
+    of_job.then(|| JobFailure { kind, message: message(body, "") })
 }
 
 /// Why a job failed, from a status that says so.
-pub(super) fn failure_in_status(status: &Value) -> Option<Failure> {
+pub(super) fn failure_in_status(status: &Value) -> Option<JobFailure> {
     let error = status.get("error").filter(|error| !error.is_null());
     let named = status.get("error_type").and_then(Value::as_str);
     if error.is_none() && named.is_none() {
         return None;
     }
     let words = error.and_then(Value::as_str).or(named).unwrap_or_default();
-    Some(Failure { kind: kind(&named.into_iter().collect::<Vec<_>>()), message: text::for_log(words) })
+    Some(JobFailure { kind: kind(&named.into_iter().collect::<Vec<_>>()), message: text::for_log(words) })
 }
 
 fn kind(types: &[&str]) -> FailureKind {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::api::{Api, App};
 use super::{answer, wire};
-use crate::{Error, Exchange, Failure, Job, JobRef, JobState, Request, Response, Step, Transport, progress};
+use crate::{Error, Exchange, Job, JobFailure, JobRef, JobState, Request, Response, Step, Transport, progress};
 
 /// One request, whose answer is read by what was asked.
 pub(super) struct Ask {
@@ -86,7 +86,7 @@ pub(super) struct Status {
     job: JobRef,
     completed: bool,
     /// What the status said of a failure.
-    failure: Option<Failure>,
+    failure: Option<JobFailure>,
 }
 
 impl Status {

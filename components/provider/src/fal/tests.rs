@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::testing::{self, Answer, answer, body, known, lines, play, raw_answer};
-use crate::{Failure, FailureKind, JobState, Output, Transport};
+use crate::{FailureKind, JobFailure, JobState, Output, Transport};
 
 const CALLBACK: &str = "https://us.example/api/v1/webhooks/fal?task=task_1&mac=00ff";
 const REQUEST_ID: &str = "764cabcf-b745-4b3e-ae38-1200304cf45b";
@@ -105,7 +105,7 @@ fn a_completed_job_with_an_error_in_its_status_failed_whatever_its_result_says()
     let completed = |error: &str, error_type: &str| {
         answer(200, &json!({"status": "COMPLETED", "logs": null, "error": error, "error_type": error_type}))
     };
-    let failed = |kind, message: &str| Ok(job(JobState::Failed(Failure { kind, message: message.to_owned() })));
+    let failed = |kind, message: &str| Ok(job(JobState::Failed(JobFailure { kind, message: message.to_owned() })));
     let results =
         [raw_answer(502, "<html>"), answer(404, &json!({"detail": "gone"})), answer(200, &json!({"images": []}))];
     for result in results {
@@ -120,7 +120,7 @@ fn a_completed_job_with_an_error_in_its_status_failed_whatever_its_result_says()
 #[test]
 fn a_result_that_is_an_error_names_its_type_in_a_header_or_not_at_all() {
     let completed = || answer(200, &json!({"status": "COMPLETED", "logs": null}));
-    let failed = |kind, message: &str| Ok(job(JobState::Failed(Failure { kind, message: message.to_owned() })));
+    let failed = |kind, message: &str| Ok(job(JobState::Failed(JobFailure { kind, message: message.to_owned() })));
     let said = json!({"detail": "Internal Server Error"});
     assert_eq!(ask(vec![completed(), answer(500, &said)]), failed(FailureKind::Retryable, "Internal Server Error"));
     let typed = |status: u16, name: &str| {
@@ -253,7 +253,7 @@ fn a_completed_job_is_what_its_result_says() {
         (499, json!({"detail": "stopped", "error_type": "client_cancelled"}), FailureKind::Other, "stopped"),
     ];
     for (status, body, kind, words) in failures {
-        let failure = Failure { kind, message: words.to_owned() };
+        let failure = JobFailure { kind, message: words.to_owned() };
         let outcome = ask(vec![completed(), answer(status, &body)]);
         assert_eq!(outcome, Ok(job(JobState::Failed(failure))), "{status} {body}");
     }

@@ -1,4 +1,4 @@
-//! A vector, every rejection, and what no change of a message may get past.
+//! A vector, every reason to refuse one, and what no change of a message may get past.
 
 use ed25519_dalek::{Signer, SigningKey};
 use http::HeaderValue;
@@ -39,8 +39,8 @@ fn the_vector_verifies_within_five_minutes() {
     for now in [NOW, NOW - 300, NOW + 300] {
         assert_eq!(verify(&keys(), USER, &good(), BODY, now), Ok(verified.clone()));
     }
-    assert_eq!(verify(&keys(), USER, &good(), BODY, NOW + 301), Err(Rejection::TooOld));
-    assert_eq!(verify(&keys(), USER, &good(), BODY, NOW - 301), Err(Rejection::TooNew));
+    assert_eq!(verify(&keys(), USER, &good(), BODY, NOW + 301), Err(InvalidSignature::TooOld));
+    assert_eq!(verify(&keys(), USER, &good(), BODY, NOW - 301), Err(InvalidSignature::TooNew));
 }
 
 #[test]
@@ -48,23 +48,23 @@ fn every_header_has_to_be_there_once_and_readable() {
     for name in [REQUEST_ID_HEADER, USER_ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER] {
         let mut without = good();
         without.remove(name);
-        assert_eq!(verify(&keys(), USER, &without, BODY, NOW), Err(Rejection::MissingHeader(name)));
+        assert_eq!(verify(&keys(), USER, &without, BODY, NOW), Err(InvalidSignature::MissingHeader(name)));
         let mut twice = good();
         twice.append(name, HeaderValue::from_static("1"));
-        assert_eq!(verify(&keys(), USER, &twice, BODY, NOW), Err(Rejection::RepeatedHeader(name)));
+        assert_eq!(verify(&keys(), USER, &twice, BODY, NOW), Err(InvalidSignature::RepeatedHeader(name)));
         let mut binary = good();
         binary.insert(name, HeaderValue::from_bytes(b"\xff").unwrap());
-        assert_eq!(verify(&keys(), USER, &binary, BODY, NOW), Err(Rejection::NotAscii(name)));
+        assert_eq!(verify(&keys(), USER, &binary, BODY, NOW), Err(InvalidSignature::NotAscii(name)));
     }
     let unreadable = headers(REQUEST, USER, "soon", SIGNATURE);
-    assert_eq!(verify(&keys(), USER, &unreadable, BODY, NOW), Err(Rejection::UnreadableTimestamp));
+    assert_eq!(verify(&keys(), USER, &unreadable, BODY, NOW), Err(InvalidSignature::UnreadableTimestamp));
 }
 
 #[test]
 fn a_good_signature_for_somebody_else_is_not_for_us() {
-    assert_eq!(verify(&keys(), "user-other", &good(), BODY, NOW), Err(Rejection::OtherAccount));
-    assert_eq!(verify(&keys(), "", &good(), BODY, NOW), Err(Rejection::NoSecret));
-    assert_eq!(verify(&Keys::default(), USER, &good(), BODY, NOW), Err(Rejection::NoSecret));
+    assert_eq!(verify(&keys(), "user-other", &good(), BODY, NOW), Err(InvalidSignature::OtherAccount));
+    assert_eq!(verify(&keys(), "", &good(), BODY, NOW), Err(InvalidSignature::NoSecret));
+    assert_eq!(verify(&Keys::default(), USER, &good(), BODY, NOW), Err(InvalidSignature::NoSecret));
 }
 
 #[test]
@@ -72,11 +72,15 @@ fn wrong_signatures_do_not_match() {
     let zeroes = "0".repeat(128);
     for signature in ["", "x", "2b5c", &SIGNATURE[2..], &format!("{SIGNATURE}00"), &zeroes] {
         let headers = headers(REQUEST, USER, &NOW.to_string(), signature);
-        assert_eq!(verify(&keys(), USER, &headers, BODY, NOW), Err(Rejection::NoMatchingSignature), "{signature:?}");
+        assert_eq!(
+            verify(&keys(), USER, &headers, BODY, NOW),
+            Err(InvalidSignature::NoMatchingSignature),
+            "{signature:?}"
+        );
     }
     // The same number, written otherwise, is another message.
     let other = headers(REQUEST, USER, "01735689600", SIGNATURE);
-    assert_eq!(verify(&keys(), USER, &other, BODY, NOW), Err(Rejection::NoMatchingSignature));
+    assert_eq!(verify(&keys(), USER, &other, BODY, NOW), Err(InvalidSignature::NoMatchingSignature));
 }
 
 #[test]
@@ -106,10 +110,10 @@ proptest! {
     fn no_changed_byte_gets_past(at in 0..BODY.len(), change in 1..=255_u8, digit in 0..128_usize) {
         let mut body = BODY.to_vec();
         body[at] ^= change;
-        prop_assert_eq!(verify(&keys(), USER, &good(), &body, NOW), Err(Rejection::NoMatchingSignature));
+        prop_assert_eq!(verify(&keys(), USER, &good(), &body, NOW), Err(InvalidSignature::NoMatchingSignature));
         let mut signature = SIGNATURE.as_bytes().to_vec();
         signature[digit] = if signature[digit] == b'0' { b'1' } else { b'0' };
         let headers = headers(REQUEST, USER, &NOW.to_string(), std::str::from_utf8(&signature).unwrap());
-        prop_assert_eq!(verify(&keys(), USER, &headers, BODY, NOW), Err(Rejection::NoMatchingSignature));
+        prop_assert_eq!(verify(&keys(), USER, &headers, BODY, NOW), Err(InvalidSignature::NoMatchingSignature));
     }
 }

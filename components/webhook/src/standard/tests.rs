@@ -1,4 +1,4 @@
-//! The published vectors, every rejection, and what no change of a message may get past.
+//! The published vectors, every reason to refuse one, and what no change of a message may get past.
 
 use http::HeaderValue;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ fn headers(id: &str, timestamp: &str, signature: &str) -> HeaderMap {
     headers
 }
 
-fn verify_signature(signature: &str) -> Result<Verified, Rejection> {
+fn verify_signature(signature: &str) -> Result<Verified, InvalidSignature> {
     verify(&secrets(&[SECRET]), &headers(ID, &NOW.to_string(), signature), BODY, NOW)
 }
 
@@ -75,7 +75,7 @@ fn wrong_signatures_do_not_match() {
         "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=,v1,AAAA",
     ];
     for signature in wrong {
-        assert_eq!(verify_signature(signature), Err(Rejection::NoMatchingSignature), "{signature:?}");
+        assert_eq!(verify_signature(signature), Err(InvalidSignature::NoMatchingSignature), "{signature:?}");
     }
 }
 
@@ -91,7 +91,7 @@ fn any_of_our_secrets_may_have_signed() {
     assert!(verify(&both, &headers(ID, &NOW.to_string(), SIGNATURE), BODY, NOW).is_ok());
     let other = secrets(&["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]);
     let refused = verify(&other, &headers(ID, &NOW.to_string(), SIGNATURE), BODY, NOW);
-    assert_eq!(refused, Err(Rejection::NoMatchingSignature));
+    assert_eq!(refused, Err(InvalidSignature::NoMatchingSignature));
 }
 
 #[test]
@@ -106,24 +106,24 @@ fn the_time_may_differ_by_five_minutes_and_no_second_more() {
     let check = |now| verify(&secrets(&[SECRET]), &headers(ID, &NOW.to_string(), SIGNATURE), BODY, now);
     assert!(check(NOW + 300).is_ok());
     assert!(check(NOW - 300).is_ok());
-    assert_eq!(check(NOW + 301), Err(Rejection::TooOld));
-    assert_eq!(check(NOW - 301), Err(Rejection::TooNew));
-    assert_eq!(check(i64::MAX), Err(Rejection::TooOld));
-    assert_eq!(check(i64::MIN), Err(Rejection::TooNew));
+    assert_eq!(check(NOW + 301), Err(InvalidSignature::TooOld));
+    assert_eq!(check(NOW - 301), Err(InvalidSignature::TooNew));
+    assert_eq!(check(i64::MAX), Err(InvalidSignature::TooOld));
+    assert_eq!(check(i64::MIN), Err(InvalidSignature::TooNew));
 }
 
 #[test]
 fn a_timestamp_that_is_no_number_is_refused() {
     for text in ["", "now", "1649367553.5", "1649367553 ", "99999999999999999999"] {
         let refused = verify(&secrets(&[SECRET]), &headers(ID, text, SIGNATURE), BODY, NOW);
-        assert_eq!(refused, Err(Rejection::UnreadableTimestamp), "{text:?}");
+        assert_eq!(refused, Err(InvalidSignature::UnreadableTimestamp), "{text:?}");
     }
 }
 
 #[test]
 fn another_spelling_of_the_timestamp_is_another_message() {
     let spelled = headers(ID, &format!("0{NOW}"), SIGNATURE);
-    assert_eq!(verify(&secrets(&[SECRET]), &spelled, BODY, NOW), Err(Rejection::NoMatchingSignature));
+    assert_eq!(verify(&secrets(&[SECRET]), &spelled, BODY, NOW), Err(InvalidSignature::NoMatchingSignature));
 }
 
 #[test]
@@ -134,31 +134,31 @@ fn each_header_must_be_there_once_and_in_ascii() {
 
         let mut missing = right.clone();
         missing.remove(name);
-        assert_eq!(check(&missing), Err(Rejection::MissingHeader(name)));
+        assert_eq!(check(&missing), Err(InvalidSignature::MissingHeader(name)));
 
         let mut repeated = right.clone();
         repeated.append(name, right.get(name).unwrap().clone());
-        assert_eq!(check(&repeated), Err(Rejection::RepeatedHeader(name)));
+        assert_eq!(check(&repeated), Err(InvalidSignature::RepeatedHeader(name)));
 
         let mut foreign = right;
         foreign.insert(name, HeaderValue::from_bytes("m\u{e9}g".as_bytes()).unwrap());
-        assert_eq!(check(&foreign), Err(Rejection::NotAscii(name)));
+        assert_eq!(check(&foreign), Err(InvalidSignature::NotAscii(name)));
     }
 }
 
 #[test]
 fn a_secret_that_cannot_be_used_refuses_everything() {
     let headers = headers(ID, &NOW.to_string(), SIGNATURE);
-    assert_eq!(verify(&[], &headers, BODY, NOW), Err(Rejection::NoSecret));
+    assert_eq!(verify(&[], &headers, BODY, NOW), Err(InvalidSignature::NoSecret));
     for secret in ["", "whsec_", "whsec_!", "whsec_AAA", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "whsec_ AAAA"] {
         let refused = verify(&secrets(&[secret]), &headers, BODY, NOW);
-        assert_eq!(refused, Err(Rejection::UnusableSecret(UnusableSecret)), "{secret:?}");
+        assert_eq!(refused, Err(InvalidSignature::UnusableSecret(UnusableSecret)), "{secret:?}");
         assert_eq!(sign(&Secret::new(secret), ID, NOW, BODY), Err(UnusableSecret), "{secret:?}");
     }
 }
 
 #[test]
-fn no_rejection_shows_a_secret() {
+fn no_reason_to_refuse_one_shows_a_secret() {
     let refused = verify(&secrets(&["whsec_sesame"]), &headers(ID, "1", "v1,"), BODY, 1).unwrap_err();
     assert!(!format!("{refused} {refused:?}").contains("sesame"));
 }
@@ -179,8 +179,8 @@ proptest! {
 
         let mut changed = body.clone();
         changed[place.index(body.len())] ^= 1 << bit;
-        prop_assert_eq!(check(&id, &changed), Err(Rejection::NoMatchingSignature));
-        prop_assert_eq!(check(&format!("{id}x"), &body), Err(Rejection::NoMatchingSignature));
+        prop_assert_eq!(check(&id, &changed), Err(InvalidSignature::NoMatchingSignature));
+        prop_assert_eq!(check(&format!("{id}x"), &body), Err(InvalidSignature::NoMatchingSignature));
     }
 
     #[test]
@@ -188,6 +188,6 @@ proptest! {
         let mut bytes = STANDARD.decode(SIGNATURE.strip_prefix(SIGNATURE_PREFIX).unwrap()).unwrap();
         bytes[place] ^= 1 << bit;
         let signature = format!("{SIGNATURE_PREFIX}{}", STANDARD.encode(bytes));
-        prop_assert_eq!(verify_signature(&signature), Err(Rejection::NoMatchingSignature));
+        prop_assert_eq!(verify_signature(&signature), Err(InvalidSignature::NoMatchingSignature));
     }
 }

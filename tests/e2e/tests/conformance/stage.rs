@@ -10,7 +10,7 @@ use provider::{
     Cog, CogConfig, Conversation, Error, Fal, FalConfig, GenerationJob, Job, Model, Output, Provider, Replicate,
     ReplicateConfig, Step, TrainingJob, Transport,
 };
-use webhook::Rejection;
+use webhook::InvalidSignature;
 use weights::Download;
 
 use crate::here::{Callback, Here};
@@ -135,7 +135,7 @@ impl Stage {
     }
 
     /// Whether a provider sent this, and what it says then.
-    pub(crate) async fn believe(&self, provider: &dyn Provider, callback: &Callback) -> Result<Job, Rejection> {
+    pub(crate) async fn believe(&self, provider: &dyn Provider, callback: &Callback) -> Result<Job, InvalidSignature> {
         let keys = match provider.callback_keys() {
             Some(request) => self.send(request).await.unwrap().into_body(),
             None => Vec::new(),

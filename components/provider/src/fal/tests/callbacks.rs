@@ -38,12 +38,12 @@ fn a_callback_is_fals_ours_and_about_the_request_it_says() {
     let verify = |headers: &HeaderMap, body: &str, keys| fal().verify_callback(headers, body.as_bytes(), keys, now);
     assert_eq!(verify(&signed(REQUEST_ID, "user-selftest", body.as_bytes()), &body, JWKS), Ok(()));
     let another = signed(REQUEST_ID, "user-other", body.as_bytes());
-    assert_eq!(verify(&another, &body, JWKS), Err(Rejection::OtherAccount));
+    assert_eq!(verify(&another, &body, JWKS), Err(InvalidSignature::OtherAccount));
     let headers = signed("another", "user-selftest", body.as_bytes());
-    assert_eq!(verify(&headers, &body, JWKS), Err(Rejection::OtherRequest));
+    assert_eq!(verify(&headers, &body, JWKS), Err(InvalidSignature::OtherRequest));
     let headers = signed(REQUEST_ID, "user-selftest", b"other body");
-    assert_eq!(verify(&headers, &body, JWKS), Err(Rejection::NoMatchingSignature));
-    assert_eq!(verify(&headers, &body, b"{}"), Err(Rejection::NoSecret));
+    assert_eq!(verify(&headers, &body, JWKS), Err(InvalidSignature::NoMatchingSignature));
+    assert_eq!(verify(&headers, &body, b"{}"), Err(InvalidSignature::NoSecret));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_failure_says_of_what_kind_it_is() {
     let detail = json!({"detail": [{"loc": ["body"], "msg": "unsafe", "type": "content_policy_violation"}]});
     assert_eq!(failed(detail, "Invalid status code: 422").kind, FailureKind::Unsafe);
     let words = failed(Value::Null, "Invalid status code: 500 at https://us.example/d?mac=1");
-    assert_eq!(words, Failure { kind: FailureKind::Other, message: "Invalid status code: 500 at (url)".to_owned() });
+    assert_eq!(words, JobFailure { kind: FailureKind::Other, message: "Invalid status code: 500 at (url)".to_owned() });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use http::HeaderMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Failure, FailureKind, JobState, Output};
+use crate::{FailureKind, JobFailure, JobState, Output};
 
 fn state(body: &Value) -> JobState {
     replicate().parse_callback(body.to_string().as_bytes()).unwrap().state
@@ -26,7 +26,7 @@ fn every_status_is_a_state_and_an_unknown_one_is_not_final() {
         ("starting", JobState::Queued),
         ("processing", JobState::Running),
         ("succeeded", JobState::Succeeded(Output::Gone)),
-        ("failed", JobState::Failed(Failure { kind: FailureKind::Other, message: String::new() })),
+        ("failed", JobState::Failed(JobFailure { kind: FailureKind::Other, message: String::new() })),
         ("canceled", JobState::Canceled),
         ("aborted", JobState::Canceled),
         ("paused", JobState::Running),
@@ -111,7 +111,7 @@ fn failures_say_what_to_do() {
     for (error, kind) in cases {
         let mut body = job_object("failed", &Value::Null);
         body["error"] = json!(error);
-        assert_eq!(state(&body), JobState::Failed(Failure { kind, message: error.to_owned() }));
+        assert_eq!(state(&body), JobState::Failed(JobFailure { kind, message: error.to_owned() }));
     }
 }
 
@@ -124,7 +124,7 @@ fn a_failures_words_are_short_and_without_addresses() {
     assert_eq!(failure.message.chars().count(), 500);
 
     body["error"] = json!({"code": 1});
-    assert_eq!(state(&body), JobState::Failed(Failure { kind: FailureKind::Other, message: String::new() }));
+    assert_eq!(state(&body), JobState::Failed(JobFailure { kind: FailureKind::Other, message: String::new() }));
 }
 
 #[test]
@@ -190,10 +190,10 @@ fn a_callback_is_believed_when_it_was_signed_with_our_secret_lately() {
     assert_eq!(replicate().verify_callback(&headers, body, b"", now), Ok(()));
 
     let late = Timestamp::from_millis(1_735_689_600_000 + 301_000);
-    assert_eq!(replicate().verify_callback(&headers, body, b"", late), Err(Rejection::TooOld));
-    assert_eq!(replicate().verify_callback(&headers, b"{}", b"", now), Err(Rejection::NoMatchingSignature));
+    assert_eq!(replicate().verify_callback(&headers, body, b"", late), Err(InvalidSignature::TooOld));
+    assert_eq!(replicate().verify_callback(&headers, b"{}", b"", now), Err(InvalidSignature::NoMatchingSignature));
     let unconfigured = Replicate::new(Config { webhook_secrets: vec![], ..config() }).unwrap();
-    assert_eq!(unconfigured.verify_callback(&headers, body, b"", now), Err(Rejection::NoSecret));
+    assert_eq!(unconfigured.verify_callback(&headers, body, b"", now), Err(InvalidSignature::NoSecret));
 }
 
 proptest! {

@@ -7,7 +7,7 @@ pub const TOLERANCE_SECONDS: u64 = 5 * 60;
 
 /// Why a callback is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
+pub enum InvalidSignature {
     /// A header that must be there is not.
     #[error("the header {0} is missing")]
     MissingHeader(&'static str),
@@ -49,21 +49,21 @@ pub enum Rejection {
 pub struct UnusableSecret;
 
 /// The one value of a header.
-pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Rejection> {
+pub(crate) fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, InvalidSignature> {
     let mut values = headers.get_all(name).iter();
-    let value = values.next().ok_or(Rejection::MissingHeader(name))?;
+    let value = values.next().ok_or(InvalidSignature::MissingHeader(name))?;
     if values.next().is_some() {
-        return Err(Rejection::RepeatedHeader(name));
+        return Err(InvalidSignature::RepeatedHeader(name));
     }
-    value.to_str().map_err(|_| Rejection::NotAscii(name))
+    value.to_str().map_err(|_| InvalidSignature::NotAscii(name))
 }
 
 /// Reads a time of signing, in seconds since the Unix epoch, that is near enough to now.
-pub(crate) fn current(timestamp: &str, now_seconds: i64) -> Result<i64, Rejection> {
-    let timestamp: i64 = timestamp.parse().map_err(|_| Rejection::UnreadableTimestamp)?;
+pub(crate) fn current(timestamp: &str, now_seconds: i64) -> Result<i64, InvalidSignature> {
+    let timestamp: i64 = timestamp.parse().map_err(|_| InvalidSignature::UnreadableTimestamp)?;
     match timestamp.abs_diff(now_seconds) > TOLERANCE_SECONDS {
         false => Ok(timestamp),
-        true if timestamp < now_seconds => Err(Rejection::TooOld),
-        true => Err(Rejection::TooNew),
+        true if timestamp < now_seconds => Err(InvalidSignature::TooOld),
+        true => Err(InvalidSignature::TooNew),
     }
 }
