@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{BlobLocation, Media};
+use http::header::{ACCEPT, USER_AGENT};
 use lifecycle::Ports;
 use lifecycle::blobs::{self, Blob};
 use lifecycle::fetch::fetch;
@@ -58,7 +59,8 @@ async fn link<P: Ports>(ports: &P, key: &BlobKey) -> Verdict {
         Err(error) => return Verdict::Failed(format!("{error}: {ADVICE}")),
     };
     let link = bucket.link(key, Media::Png.media_type(), LINK_LIFETIME, ports.now());
-    let Ok(request) = http::Request::get(link).body(Vec::new()) else {
+    let request = http::Request::get(link).header(ACCEPT, "*/*").header(USER_AGENT, domain::USER_AGENT);
+    let Ok(request) = request.body(Vec::new()) else {
         return Verdict::Failed(format!("its link is no URL: {ADVICE}"));
     };
     match fetch(ports, request, CONTENT.len(), CHECK_TIME_MAX).await {

@@ -1,5 +1,6 @@
 //! The public address: whether this deployment answers there.
 
+use http::header::{ACCEPT, USER_AGENT};
 use lifecycle::Ports;
 use lifecycle::fetch::fetch;
 use lifecycle::ports::SendError;
@@ -21,7 +22,8 @@ pub(crate) async fn examine<P: Ports>(ports: &P) -> Finding {
 
 async fn reach<P: Ports>(ports: &P) -> Verdict {
     let url = format!("{}{PATH}", ports.config().public_url);
-    let request = http::Request::get(&url).header(http::header::USER_AGENT, domain::USER_AGENT).body(Vec::new());
+    let request = http::Request::get(&url).header(ACCEPT, "application/json, */*");
+    let request = request.header(USER_AGENT, domain::USER_AGENT).body(Vec::new());
     let Ok(request) = request else {
         return Verdict::Failed("public_url is no URL: set it to where the public reaches this".to_owned());
     };
