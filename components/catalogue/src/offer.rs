@@ -78,10 +78,10 @@ impl Offer {
     pub(crate) fn new(provider: ProviderName, entry: Entry, parameters: &Parameters) -> Result<Self, InvalidEntry> {
         let model = entry.model;
         let named = !model.is_empty() && model.bytes().all(|b| b.is_ascii_graphic());
-        if provider == ProviderName::Cog && !model.is_empty() {
+        if !provider.names_models() && !model.is_empty() {
             return Err(InvalidEntry::new("model", "has to be empty: a container has one model, which is not named"));
         }
-        if provider != ProviderName::Cog && !named {
+        if provider.names_models() && !named {
             return Err(InvalidEntry::new("model", "has to be the provider's name of the model"));
         }
         let Outputs { files, covers, title, tags, lyrics } = &entry.outputs;

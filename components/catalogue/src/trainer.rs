@@ -175,8 +175,7 @@ impl Trainer {
         if !named || self.name.chars().any(char::is_control) {
             return Err(InvalidEntry::new("name", format!("has to be 1 to {NAME_CHARS_MAX} printable characters")));
         }
-        let in_container = self.provider == ProviderName::Cog;
-        if in_container != self.model.is_empty() || !self.model.bytes().all(|b| b.is_ascii_graphic()) {
+        if self.provider.names_models() == self.model.is_empty() || !self.model.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(InvalidEntry::new("model", "has to be as the provider names it, and left out for `cog`"));
         }
         if self.trigger_word.is_some() == self.caption.is_some() {

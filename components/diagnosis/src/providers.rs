@@ -4,7 +4,8 @@ use domain::ProviderName;
 use futures_util::future::join_all;
 use lifecycle::fetch::fetch;
 use lifecycle::{Ports, links, trainers};
-use provider::account::{self, Health, Probe};
+use provider::account::{Health, Probe};
+use provider::registry;
 use store::doctor::Verdict;
 
 use crate::finding::{About, CHECK_TIME_MAX, Finding, in_time};
@@ -27,19 +28,15 @@ async fn of_one<P: Ports>(ports: &P, name: ProviderName) -> Vec<Finding> {
     };
     if let Some(wrong) = wrong {
         let advice = format!("{wrong}: docs/operations/configuration.md tells of it");
-        return vec![Finding { about: About::Provider, check: configured(name), verdict: Verdict::Failed(advice) }];
+        return vec![Finding {
+            about: About::Provider,
+            check: registry::configured(name),
+            verdict: Verdict::Failed(advice),
+        }];
     }
-    let probes = account::probes(&config.provider_configs, name);
+    let probes = config.provider_configs.probes(name);
     let asked = probes.iter().map(|probe| in_time(ports, About::Provider, probe.check, ask(ports, probe)));
     join_all(asked).await
-}
-
-const fn configured(name: ProviderName) -> &'static str {
-    match name {
-        ProviderName::Replicate => "Replicate is configured",
-        ProviderName::Fal => "fal is configured",
-        ProviderName::Cog => "Cog is configured",
-    }
 }
 
 async fn ask<P: Ports>(ports: &P, probe: &Probe) -> Verdict {

@@ -47,4 +47,12 @@ impl ProviderName {
             Self::Fal => false,
         }
     }
+
+    /// Whether its models and trainers have names. A container has one of each, which is not named.
+    pub const fn names_models(self) -> bool {
+        match self {
+            Self::Replicate | Self::Fal => true,
+            Self::Cog => false,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{
     Character, CharacterState, Generation, Model, ProviderName, Run, Task, TaskId, Training, TrainingRequest, Work,
 };
-use provider::{Conversation, GenerationJob, Job, Kind, Provider, RunJob, TrainingJob};
+use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob, registry};
 
 use crate::error::NotReady;
 use crate::{Config, Error, Ports, jobs, links, mark};
@@ -97,7 +97,7 @@ impl Plan {
                     cancel_after_seconds: *cancel_after_seconds,
                     ..job(
                         name,
-                        named(model, weights_url.as_deref(), name, still_keeps(provider, name, *age)),
+                        named(model, weights_url.as_deref(), name, still_keeps(name, *age)),
                         prompt.clone(),
                         wanted,
                     )
@@ -121,15 +121,8 @@ fn named(model: &Model, weights_url: Option<&str>, name: ProviderName, still_kee
 }
 
 /// Whether a provider still keeps what it trained for a character of this age: then nothing is pulled again, and it has the file at hand.
-fn still_keeps(provider: &dyn Provider, name: ProviderName, age: Duration) -> bool {
-    match name {
-        ProviderName::Replicate => true,
-        ProviderName::Fal => {
-            provider.jobs_kept(Kind::Training).is_some_and(|kept| age.saturating_add(KEPT_MARGIN) < kept)
-        }
-        // It is a file that we keep, for a day.
-        ProviderName::Cog => false,
-    }
+fn still_keeps(name: ProviderName, age: Duration) -> bool {
+    age.saturating_add(KEPT_MARGIN) < registry::models_kept(name)
 }
 
 /// A character's model.
@@ -174,22 +167,12 @@ mod tests {
     use domain::Base;
 
     use super::*;
-    use crate::testing::World;
 
     const DAY: Duration = Duration::from_hours(24);
 
     #[test]
     fn who_still_keeps_what_it_trained_is_given_that_and_others_our_copy() {
         use ProviderName::{Cog, Fal, Replicate};
-        let world = World::new(&[
-            ("public_url", "https://us.example"),
-            ("signing_secret", "a secret of sixteen bytes or more"),
-            ("replicate_api_token", "r8_x"),
-            ("fal_key", "id:secret"),
-            ("cog_trainer_url", "http://trainer:5000"),
-            ("cog_model_url", "http://model:5000"),
-            ("cog_callback_token", "sesame, open yourself"),
-        ]);
         let copy = provider::Model::Weights("https://us.example/weights".to_owned());
         let own = provider::Model::Own("its own name".to_owned());
         for (trained_at, asked, days, expected) in [
@@ -204,8 +187,7 @@ mod tests {
             (Cog, Fal, 1, &copy),
             (Cog, Cog, 0, &copy),
         ] {
-            let provider = jobs::configured(world.config(), asked).unwrap();
-            let keeps = still_keeps(&*provider, asked, DAY * days);
+            let keeps = still_keeps(asked, DAY * days);
             let model = Model {
                 provider: trained_at,
                 name: "its own name".to_owned(),

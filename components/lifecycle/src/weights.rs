@@ -1,7 +1,7 @@
 //! Our own copies of what was trained, so that a character trained at one provider can be pictured at another.
 //!
 //! The sweep makes them, along the entries that settled trainings: it has the time that a callback has not. Copied is what others could use,
-//! which needs more than one provider; and what would be gone soon, which is what all but Replicate train. What a container trained is of no
+//! which needs more than one provider; and what would be gone soon, which is what all but Replicate train: no other keeps it for good. What a container trained is of no
 //! use without: its copy is made before the training counts as done.
 //! Providers pull them from us, behind a signed, expiring link.
 
@@ -14,7 +14,7 @@ use domain::{
 };
 use http::Response as Answer;
 use http::header::{ACCEPT, CONTENT_LENGTH, USER_AGENT};
-use provider::Provider;
+use provider::{Provider, registry};
 use store::{BlobKey, Decision, keys};
 use url::Url;
 use weights::Download;
@@ -123,11 +123,15 @@ async fn fetch<P: Ports>(
 
 /// Whether copies can be of use to this deployment at all.
 pub fn may_be_of_use(config: &Config) -> bool {
-    config.providers != [ProviderName::Replicate]
+    !matches!(config.providers.as_slice(), [only] if keeps_for_good(*only))
 }
 
 fn is_of_use(config: &Config, model: &Model) -> bool {
-    config.providers.len() > 1 || model.provider != ProviderName::Replicate
+    config.providers.len() > 1 || !keeps_for_good(model.provider)
+}
+
+fn keeps_for_good(name: ProviderName) -> bool {
+    registry::models_kept(name) == Duration::MAX
 }
 
 async fn copy<P: Ports>(

@@ -1,16 +1,11 @@
-//! Whether an account can be used: one cheap question to a provider, which only a good key opens, and what its answer means.
+//! Whether an account can be used: one cheap question to a provider, which only a good key opens, and what its answer means. What is asked, and
+//! what its answer means there, is in each provider's folder.
 
 use domain::ProviderName;
 use http::{Method, StatusCode};
-use serde::Deserialize;
-use url::Url;
 
 use crate::endpoint::Endpoint;
-use crate::registry::Configs;
 use crate::{Request, Response};
-
-/// A request that no provider has: whoever may ask is told that there is none.
-const NO_REQUEST: &str = "00000000-0000-4000-8000-000000000000";
 
 /// A question about an account.
 #[derive(Debug)]
@@ -20,6 +15,7 @@ pub struct Probe {
     /// What to send.
     pub request: Request,
     name: ProviderName,
+    judge: fn(&Response) -> Option<Health>,
 }
 
 /// What an answer means.
@@ -33,75 +29,33 @@ pub enum Health {
     Bad(String),
 }
 
-/// The questions to a provider: one, or two where it is two containers. None where its address cannot be one, which its
-/// [`open`](Configs::open) tells.
-pub fn probes(configs: &Configs, name: ProviderName) -> Vec<Probe> {
-    let (replicate, fal, cog) = (&configs.replicate, &configs.fal, &configs.cog);
-    match name {
-        ProviderName::Replicate => {
-            let endpoint = Endpoint::parse(&replicate.base_url).and_then(|it| it.opened_by("Bearer", &replicate.token));
-            probe(name, "Replicate knows the token", endpoint, &["v1", "account"]).into_iter().collect()
-        }
-        ProviderName::Fal => {
-            let endpoint = Endpoint::parse(&fal.queue_url).and_then(|it| it.opened_by("Key", &fal.key));
-            let path: Vec<&str> = fal.model.split('/').take(2).chain(["requests", NO_REQUEST, "status"]).collect();
-            probe(name, "fal knows the key", endpoint, &path).into_iter().collect()
-        }
-        ProviderName::Cog => {
-            let trainer = probe(name, "The container that trains is up", Endpoint::parse(&cog.trainer_url), HEALTH);
-            let other = (cog.model_url != cog.trainer_url).then(|| Endpoint::parse(&cog.model_url)).flatten();
-            let model = probe(name, "The container that makes pictures is up", other, HEALTH);
-            trainer.into_iter().chain(model).collect()
-        }
-    }
-}
-
-/// Where a container tells how it is.
-const HEALTH: &[&str] = &["health-check"];
-
-fn probe(name: ProviderName, check: &'static str, endpoint: Option<Endpoint>, path: &[&str]) -> Option<Probe> {
-    let endpoint = endpoint?;
-    let url: Url = endpoint.url(path.iter().copied()).ok()?;
-    let request = endpoint.request(Method::GET, &url).ok()?;
-    Some(Probe { check, request, name })
-}
-
-#[derive(Deserialize)]
-struct Container {
-    status: String,
-}
-
 impl Probe {
+    /// Asks for what is at `path` of an endpoint; nothing where there is no endpoint. `judge` knows the answers that are this provider's own.
+    pub(crate) fn new(
+        name: ProviderName,
+        check: &'static str,
+        endpoint: Option<Endpoint>,
+        path: &[&str],
+        judge: fn(&Response) -> Option<Health>,
+    ) -> Option<Self> {
+        let endpoint = endpoint?;
+        let url = endpoint.url(path.iter().copied()).ok()?;
+        let request = endpoint.request(Method::GET, &url).ok()?;
+        Some(Self { check, request, name, judge })
+    }
+
     /// What an answer to it means.
     pub fn judge(&self, answer: &Response) -> Health {
-        match (self.name, answer.status()) {
-            (ProviderName::Replicate, StatusCode::OK) | (ProviderName::Fal, StatusCode::NOT_FOUND) => Health::Good,
-            (ProviderName::Replicate, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                Health::Bad("the token is refused: set replicate_api_token to one of replicate.com/account/api-tokens".to_owned())
+        (self.judge)(answer).unwrap_or_else(|| match answer.status() {
+            StatusCode::TOO_MANY_REQUESTS => {
+                Health::NotYet("it is asked too often at the moment; ask again in a minute")
             }
-            (ProviderName::Fal, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => Health::Bad(
-                "the key is refused, or the account is locked: set fal_key to one of fal.ai/dashboard/keys, and look at the balance"
-                    .to_owned(),
-            ),
-            (ProviderName::Cog, StatusCode::OK) => container(answer.body()),
-            (_, StatusCode::TOO_MANY_REQUESTS) => Health::NotYet("it is asked too often at the moment; ask again in a minute"),
-            (name, status) => Health::Bad(format!(
-                "it answered with status {}, which is not for this: is the address of {name} right?",
-                status.as_u16()
+            status => Health::Bad(format!(
+                "it answered with status {}, which is not for this: is the address of {} right?",
+                status.as_u16(),
+                self.name
             )),
-        }
-    }
-}
-
-fn container(body: &[u8]) -> Health {
-    let told: Result<Container, _> = serde_json::from_slice(body);
-    match told.as_ref().map(|container| container.status.as_str()) {
-        Ok("READY" | "BUSY") => Health::Good,
-        Ok("STARTING") => Health::NotYet("it is starting; ask again when it has loaded its model"),
-        Ok("SETUP_FAILED" | "DEFUNCT") => {
-            Health::Bad("its setup failed: read the container's log, and start it again".to_owned())
-        }
-        _ => Health::Bad("what answers is no Cog container: is the address right?".to_owned()),
+        })
     }
 }
 
@@ -110,6 +64,7 @@ mod tests {
     use domain::setting::Values;
 
     use super::*;
+    use crate::registry::Configs;
 
     fn configs() -> Configs {
         Configs::read(Values::new(&|name| match name {
@@ -134,20 +89,21 @@ mod tests {
                     probe.request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
                 (probe.request.uri().to_string(), opened)
             };
-            probes(&configs, name).into_iter().map(told).collect::<Vec<_>>()
+            configs.probes(name).into_iter().map(told).collect::<Vec<_>>()
         };
         let replicate = ("https://api.replicate.com/v1/account".to_owned(), Some("Bearer sesame".to_owned()));
         assert_eq!(asked(ProviderName::Replicate), [replicate]);
-        let fal = format!("https://queue.fal.run/fal-ai/flux-2/requests/{NO_REQUEST}/status");
+        let no_request = "00000000-0000-4000-8000-000000000000";
+        let fal = format!("https://queue.fal.run/fal-ai/flux-2/requests/{no_request}/status");
         assert_eq!(asked(ProviderName::Fal), [(fal, Some("Key sesame".to_owned()))]);
         let cog = ["http://trainer:5000/health-check", "http://model:5000/base/health-check"];
         assert_eq!(asked(ProviderName::Cog), cog.map(|url| (url.to_owned(), None)));
         let none = Configs::read(Values::new(&|_| None));
-        assert!(ProviderName::ALL.iter().all(|name| probes(&none, *name).is_empty()));
+        assert!(ProviderName::ALL.iter().all(|name| none.probes(*name).is_empty()));
     }
 
     fn judge(name: ProviderName, status: u16, body: &str) -> Health {
-        probes(&configs(), name)[0].judge(&answer(status, body))
+        configs().probes(name)[0].judge(&answer(status, body))
     }
 
     #[test]

@@ -4,12 +4,16 @@
 //! So a job that is not heard of is over at its deadline. A job's id is ours and follows from its callback URL: while the job runs, the
 //! same submission again does nothing, so one whose answer was lost is sent once more.
 
+mod account;
 mod config;
 mod submit;
 mod train;
 
+pub(crate) use account::CONFIGURED;
 pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS, TRAINER_SETTINGS};
 pub use config::{Config, Misconfigured};
+
+use std::time::Duration;
 
 use domain::{Digest, Format, Secret, Timestamp};
 use http::{HeaderMap, Method};
@@ -29,6 +33,8 @@ use crate::{
 use submit::{Cancel, Submit};
 use train::Train;
 
+/// How long a container keeps what it trained: not at all. It is a file that we keep, for a day.
+pub(crate) const MODELS_KEPT: Duration = Duration::ZERO;
 /// The letters of a job's id, as many as Cog's own have.
 const ID_CHARS: usize = 26;
 

@@ -3,12 +3,14 @@
 //! A trained model is the URL of a `.safetensors` file; a generation names it. fal keeps no list of jobs: a submission whose answer was lost
 //! is heard of by its callback, or never.
 
+mod account;
 mod answer;
 mod api;
 mod config;
 mod status;
 mod wire;
 
+pub(crate) use account::CONFIGURED;
 pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS, TRAINER_SETTINGS};
 pub use config::{Config, Misconfigured};
 
@@ -31,6 +33,8 @@ use status::{Ask, Deletion, Status};
 
 /// How long fal keeps what a training made, in seconds: until the sweep has copied it, however seldom that comes.
 const TRAINED_KEPT_SECONDS: u32 = 30 * 24 * 60 * 60;
+/// The same, for whoever names a trained model.
+pub(crate) const MODELS_KEPT: Duration = Duration::from_secs(TRAINED_KEPT_SECONDS as u64);
 /// How long fal keeps what any other job made, in seconds: it is copied as soon as it is told of, and that may be told late.
 const MADE_KEPT_SECONDS: u32 = 24 * 60 * 60;
 

@@ -1,10 +1,12 @@
 //! The providers there are: each with its settings and what makes a [`Provider`] of them.
 
 use std::fmt;
+use std::time::Duration;
 
 use domain::setting::{Values, concat, count};
 use domain::{ProviderName, Setting};
 
+use crate::account::Probe;
 use crate::{Provider, cog, fal, replicate};
 
 /// What of a provider's settings cannot be, or what else it lacks.
@@ -46,6 +48,21 @@ macro_rules! providers {
                 }
             }
 
+            /// The questions by which the doctor finds out whether an account can be used: one, or several. None where its address cannot
+            /// be one, which [`open`](Self::open) tells.
+            pub fn probes(&self, name: ProviderName) -> Vec<Probe> {
+                match name {
+                    $(ProviderName::$name => self.$field.probes(),)+
+                }
+            }
+
+            /// What is missing, beside what [`open`](Self::open) tells, so that this provider's callbacks are believed.
+            pub fn lacks_for_callbacks(&self, name: ProviderName) -> Option<&'static str> {
+                match name {
+                    $(ProviderName::$name => self.$field.lacks_for_callbacks(),)+
+                }
+            }
+
             /// The provider of this name.
             ///
             /// # Errors
@@ -57,6 +74,20 @@ macro_rules! providers {
                         open(&self.$field, files_url).map(|provider| Box::new(provider) as _).map_err(Misconfigured::new)
                     })+
                 }
+            }
+        }
+
+        /// What the doctor calls the check of this provider's settings.
+        pub const fn configured(name: ProviderName) -> &'static str {
+            match name {
+                $(ProviderName::$name => $field::CONFIGURED,)+
+            }
+        }
+
+        /// How long after its training this provider keeps a model that can be named to it; [`Duration::MAX`] where that does not end.
+        pub const fn models_kept(name: ProviderName) -> Duration {
+            match name {
+                $(ProviderName::$name => $field::MODELS_KEPT,)+
             }
         }
 

@@ -3,6 +3,7 @@
 //! Trainings and predictions are one kind of object under two paths. A trained model is a version of one private
 //! destination model, which is made when it is missing.
 
+mod account;
 mod answer;
 mod api;
 mod config;
@@ -11,8 +12,11 @@ mod single;
 mod train;
 mod wire;
 
+pub(crate) use account::CONFIGURED;
 pub(crate) use config::{CALLBACK_SETTINGS, SETTINGS, TRAINER_SETTINGS};
 pub use config::{Config, Misconfigured};
+
+use std::time::Duration;
 
 use domain::{Format, Secret, Timestamp};
 use http::HeaderMap;
@@ -31,6 +35,8 @@ use find::Find;
 use single::Single;
 use train::StartTraining;
 
+/// How long a trained version is kept: until somebody deletes it.
+pub(crate) const MODELS_KEPT: Duration = Duration::MAX;
 /// The shortest deadline that may be asked for, in seconds.
 const CANCEL_AFTER_SECONDS_MIN: u32 = 5;
 

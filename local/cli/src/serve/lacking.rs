@@ -48,15 +48,7 @@ fn of_provider(config: &Config, name: ProviderName) -> Vec<String> {
     let mut lacking: Vec<String> =
         configs.open(name, &files).err().map(|reason| format!("{reason} (provider {name})")).into_iter().collect();
     lacking.extend(trainers::misnamed(config, name));
-    match name {
-        ProviderName::Replicate if configs.replicate.webhook_secrets.is_empty() => {
-            lacking.push("replicate_webhook_secret is missing: no callback of Replicate would be believed".to_owned());
-        }
-        ProviderName::Fal if configs.fal.user_id.is_empty() => {
-            lacking.push("fal_user_id is missing: no callback of fal would be believed".to_owned());
-        }
-        ProviderName::Replicate | ProviderName::Fal | ProviderName::Cog => {}
-    }
+    lacking.extend(configs.lacks_for_callbacks(name).map(str::to_owned));
     lacking
 }
 
