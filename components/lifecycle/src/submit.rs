@@ -3,8 +3,8 @@
 //! | if we die after | then |
 //! |---|---|
 //! | writing the task | nobody was charged, nobody knows the task |
-//! | the hold | the hold names the task; reconcile asks the provider, finds no job, and releases |
-//! | the submission | reconcile finds the job by what it was asked for, or the callback names the task |
+//! | the hold | the hold names the task; the sweep asks the provider, finds no job, and releases |
+//! | the submission | the sweep finds the job by what it was asked for, or the callback names the task |
 //! | recording the job | nothing is left to do but wait |
 //! | writing down the next provider | as after the hold |
 //!
@@ -49,7 +49,7 @@ pub struct Begun {
 ///
 /// # Errors
 /// The hold's refusal ([`Error::refuses_the_hold`]), and what the store answers until then. Nothing was submitted: nothing is held, or
-/// reconcile releases it. From the submission on there is no error: the caller is told of the task, so that it can be followed.
+/// the sweep releases it. From the submission on there is no error: the caller is told of the task, so that it can be followed.
 pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, Error> {
     let choices = choice::providers(ports, &order.task.work, order.character).await;
     let (first, others) = choices.split_first().ok_or_else(|| Error::internal("providers: there is none"))?;
@@ -130,8 +130,8 @@ pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[
             if may_run { current.passed_over(*next, now) } else { current.reassigned(*next, now) }
         };
         match change(ports, &task, passed_on).await {
-            Ok(Changed::Applied(moved)) => {
-                task = moved;
+            Ok(Changed::Applied(reassigned)) => {
+                task = reassigned;
                 if may_run && let Err(error) = stop::enlist(ports, &task).await {
                     ports.log(&format!("what may run of {} is stopped at its end: {error}", task.id));
                 }

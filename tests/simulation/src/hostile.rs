@@ -17,7 +17,7 @@ use crate::round::{DAY_MS, MINUTE_MS, Round};
 const INTERVAL_MS: i64 = 5 * MINUTE_MS;
 /// Longest request that every platform allows.
 const REQUEST_MS_MAX: i64 = 30_000;
-/// Messages to the server that never answers.
+/// Messages to the server that never answers: as many as can wait.
 const MESSAGES: u128 = 300;
 /// Accounts that have nothing.
 const IDLE: u64 = 1_000;
@@ -27,6 +27,10 @@ const IDLE_EFFECTS_MAX: usize = 40;
 const RACES: usize = 60;
 const HOSTILE: usize = 0;
 const HONEST: usize = 1;
+/// Others who are honest, and have credits held past their deadline.
+const OTHERS: [usize; 2] = [3, 4];
+/// Whose account's document cannot be read any more.
+const UNREADABLE: usize = 2;
 
 /// Lives through all of it; says what is broken.
 pub fn live() -> Vec<String> {
@@ -66,19 +70,22 @@ fn sweep(round: &mut Round) -> i64 {
 
 fn beside_a_hostile_customer() -> Vec<String> {
     let (mut round, mut broken) = (round(), Vec::new());
+    round.join(3);
     idle_accounts(&round);
     let told = order(&mut round, HONEST, &owners::told_the_second_time());
     order(&mut round, HOSTILE, &owners::never_told());
     round.pass(MINUTE_MS);
     messages(&round);
     round.world.gpu.borrow_mut().is_mute = true;
-    let overdue = order(&mut round, HONEST, &owners::told_at_once());
+    let overdue = [HONEST, OTHERS[0], OTHERS[1]].map(|who| (who, order(&mut round, who, &owners::told_at_once())));
+    order(&mut round, UNREADABLE, &owners::told_at_once());
+    round.spoil(keys::account(&round.account(UNREADABLE).id).as_str());
     for _ in 0..9 {
         order(&mut round, HOSTILE, &owners::never_told());
     }
     round.world.gpu.borrow_mut().is_hanging = true;
-    let deadline = round.task(HONEST, &overdue).deadline.as_millis();
-    let held = |round: &Round| round.account(HONEST).funds.holds.keys().any(|id| id.as_str() == overdue);
+    let ends = overdue.iter().map(|(who, task)| round.task(*who, task).deadline.as_millis());
+    let deadline = ends.max().unwrap_or_default();
     while round.world.time.get() < deadline {
         let rest = deadline - round.world.time.get();
         round.pass(INTERVAL_MS.min(rest.max(1)));
@@ -89,8 +96,10 @@ fn beside_a_hostile_customer() -> Vec<String> {
     }
     round.pass(INTERVAL_MS);
     sweep(&mut round);
-    if held(&round) {
-        broken.push("an overdue hold waits for somebody else".to_owned());
+    for (who, task) in &overdue {
+        if round.account(*who).funds.holds.keys().any(|id| id.as_str() == task) {
+            broken.push(format!("the overdue hold of customer {who} waits for somebody else"));
+        }
     }
     if round.told(&told) == 0 {
         broken.push("a message waits for somebody else's".to_owned());
@@ -115,6 +124,10 @@ fn idle_again(round: &mut Round) -> Option<String> {
 
 fn idle_accounts(round: &Round) {
     let mut kv = round.world.kv.borrow_mut();
+    // They are of this version: no walk over earlier ones' looks at each.
+    let all = IDLE + u64::try_from(round.customers.len()).unwrap_or_default();
+    let walked = json!({ "v": 1, "body": { "upto": all, "last": all } });
+    kv.set(keys::listed_accounts::<()>().as_str(), walked.to_string().as_bytes());
     for n in 0..IDLE {
         let id = domain::AccountId::from_random((u128::from(n) << 64).to_be_bytes());
         let account = Account::new(id.clone(), "idle".to_owned(), Timestamp::from_millis(0), ledger::open(&id));

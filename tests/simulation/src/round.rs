@@ -1,4 +1,4 @@
-//! A calm world with two customers, in which a test breaks one thing after the other.
+//! A calm world with two customers or more, in which a test breaks one thing after the other.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -31,14 +31,14 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// A day.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// A calm world, what runs in it, and two customers.
+/// A calm world, what runs in it, and two customers or more.
 pub struct Round {
     /// Where everything is.
     pub world: Rc<World>,
     /// What runs in it.
     pub executor: Executor,
-    /// Two customers with 5,000 credits more than they began with.
-    pub customers: [Customer; 2],
+    /// Customers with 5,000 credits more than they began with.
+    pub customers: Vec<Customer>,
 }
 
 impl Round {
@@ -51,13 +51,20 @@ impl Round {
     pub fn with(configuration: lifecycle::Config) -> Self {
         let world = World::new(7, Kv::new(Model::Linearizable), configuration, true);
         furnish(&world);
-        let customers = [1, 2].map(|seed| open_account(&world, &mut fastrand::Rng::with_seed(seed)));
-        let mut round = Self { executor: Executor::new(world.clone()), world, customers };
-        for customer in round.customers.clone() {
-            let path = format!("/api/v1/admin/accounts/{}/grants", customer.account);
-            round.send(ADMIN_TOKEN, Method::POST, &path, &json!({ "credits": 5_000, "grant_id": "rich" }));
-        }
+        let mut round = Self { executor: Executor::new(world.clone()), world, customers: Vec::new() };
+        round.join(2);
         round
+    }
+
+    /// Lets more customers join.
+    pub fn join(&mut self, more: usize) {
+        for _ in 0..more {
+            let seed = u64::try_from(self.customers.len()).unwrap_or_default() + 1;
+            let customer = open_account(&self.world, &mut fastrand::Rng::with_seed(seed));
+            let path = format!("/api/v1/admin/accounts/{}/grants", customer.account);
+            self.send(ADMIN_TOKEN, Method::POST, &path, &json!({ "credits": 5_000, "grant_id": "rich" }));
+            self.customers.push(customer);
+        }
     }
 
     /// Sends a request and waits for its answer.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use agents::{Call, PICTURE_BYTES_MAX, PICTURES_MAX, Picture};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::request::Builder;
 use http::{HeaderName, HeaderValue, StatusCode};
 use lifecycle::Ports;
 use lifecycle::fetch::fetch;
@@ -47,7 +48,7 @@ pub(super) async fn pictures<P: Ports>(ports: &P, files: &[String]) -> Vec<Pictu
     let ours = |url: &'_ String| url.strip_prefix(&ports.config().public_url).map(str::to_owned);
     let known = files.iter().filter_map(|url| Some((ours(url)?, agents::extension_type(url)?)));
     for (path, media_type) in known.take(PICTURES_MAX) {
-        let get = |url: &str| http::Request::get(url).body(Vec::new());
+        let get = |url: &str| asking(http::Request::get(url)).body(Vec::new());
         let sent = send(ports, RESULTS, &path, PICTURE_BYTES_MAX, PICTURE_TIME_MAX, get).await;
         if let Some(answer) = sent.ok().filter(|answer| answer.status() == StatusCode::OK) {
             pictures.push(Picture { media_type, bytes: answer.into_body() });
@@ -79,7 +80,7 @@ async fn send<P: Ports>(
 
 fn request(url: &str, key: &HeaderValue, call: &Call) -> http::Result<http::Request<Vec<u8>>> {
     let body = call.body.as_ref().map(ToString::to_string).unwrap_or_default();
-    let mut request = http::Request::builder().method(&call.method).uri(url).header(AUTHORIZATION, key);
+    let mut request = asking(http::Request::builder().method(&call.method).uri(url)).header(AUTHORIZATION, key);
     if call.body.is_some() {
         request = request.header(CONTENT_TYPE, JSON);
     }
@@ -90,6 +91,11 @@ fn request(url: &str, key: &HeaderValue, call: &Call) -> http::Result<http::Requ
         request = request.header(IDEMPOTENCY_KEY, name);
     }
     request.body(body.into())
+}
+
+/// A request that says who asks and what it takes.
+fn asking(request: Builder) -> Builder {
+    request.header(ACCEPT, "application/json, */*").header(USER_AGENT, domain::USER_AGENT)
 }
 
 /// Why there is no answer, and what to do about it.
