@@ -297,6 +297,7 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
             (StatusCode::ACCEPTED, "processing", None)
         }
     };
+    let is_over = output.is_some();
     let generated = Generated {
         id: task.id.clone(),
         character_id: task.work.character().cloned(),
@@ -308,10 +309,7 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
         created_at: task.created_at.to_string(),
     };
     let answer = Response::success(http_status, generated);
-    if http_status != StatusCode::ACCEPTED {
-        return Ok(answer);
-    }
-    Ok(follow::to_be_followed(answer, task, polls))
+    Ok(if is_over { answer } else { follow::to_be_followed(answer, task, polls) })
 }
 
 /// What it does, takes and answers.
