@@ -9,6 +9,7 @@ mod cog;
 mod contact_sheet;
 mod customer;
 mod demo;
+mod estimate;
 mod failure;
 mod generate;
 mod gpu_sim;
@@ -31,7 +32,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::look::Look;
 
@@ -66,6 +67,8 @@ enum Command {
     Ledger(customer::Customer),
     /// List the models that can be run
     Models(customer::Customer),
+    /// Tell what a run of a model would cost
+    Estimate(estimate::Args),
     /// Build the functions (Wasm components), or this command anew for speed
     Build(build::Args),
     /// Build what the tests need and run them all
@@ -82,6 +85,11 @@ enum Command {
     Cog(cog::Args),
     /// Serve the simulated GPU providers alone, for `spin up`
     GpuSim(gpu_sim::Args),
+    /// Print what completes these commands in a shell: `source <(likeness completions bash)`
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 #[tokio::main]
@@ -103,6 +111,7 @@ async fn main() -> ExitCode {
         Command::Credits(customer) => look::run(Look::Credits, customer).await,
         Command::Ledger(customer) => look::run(Look::Ledger, customer).await,
         Command::Models(customer) => look::run(Look::Models, customer).await,
+        Command::Estimate(args) => estimate::run(args).await,
         Command::Build(args) => build::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => proof::simulate(&args),
@@ -111,6 +120,11 @@ async fn main() -> ExitCode {
         Command::Admin(args) => admin::run(args).await,
         Command::Cog(args) => cog::run(args).await,
         Command::GpuSim(args) => gpu_sim::run(args).await,
+        Command::Completions { shell } => {
+            let mut command = Cli::command().bin_name("likeness");
+            clap_complete::generate(shell, &mut command, "likeness", &mut std::io::stdout());
+            Ok(())
+        }
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
