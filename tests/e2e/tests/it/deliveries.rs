@@ -1,10 +1,12 @@
 //! Owners told of the ends of their tasks.
 
+use std::io::{ErrorKind, Write as _};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use domain::Secret;
 use e2e::{Actor, Inbox, Rest, World};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use webhook::standard;
 
 async fn secrets(customer: &Actor) -> Value {
@@ -53,6 +55,56 @@ async fn an_end_is_told_once_signed_and_on_record() {
     let (stranger, _) = world.customer(0).await.unwrap();
     let refused = stranger.post(&format!("/api/v1/deliveries/{task}/replay"), &json!({})).await.unwrap();
     assert_eq!(refused.outcome(), (404, "TASK_NOT_FOUND"));
+}
+
+/// Whether one of the examples takes a message for ours; nothing where there is no such program on this machine.
+fn is_taken_for_ours(program: &str, file: &str, message: &Value) -> Option<bool> {
+    let file = format!("{}/../../docs/examples/{file}", env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(program);
+    let mut child = match command.arg(file).stdin(Stdio::piped()).spawn() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        spawned => spawned.unwrap(),
+    };
+    child.stdin.take().unwrap().write_all(message.to_string().as_bytes()).unwrap();
+    match child.wait().unwrap().code() {
+        Some(0) => Some(true),
+        Some(1) => Some(false),
+        other => panic!("{program} ended with {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_examples_tell_our_messages_from_others() {
+    let world = World::shared();
+    let inbox = Inbox::serve().await.unwrap();
+    let (customer, _) = world.customer(100).await.unwrap();
+    start(&customer, &inbox.url, "a fox").await;
+    let message = inbox.until(1).await.unwrap().remove(0);
+    let before = secrets(&customer).await["secret"].clone();
+    let header = |name: &str| message.headers[name].to_str().unwrap().to_owned();
+    let names = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+    let headers: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), header(name).into())).collect();
+    let ours =
+        json!({ "secret": before, "headers": headers, "body": String::from_utf8(message.body.clone()).unwrap() });
+    let changed = |pointer: &str, to: &str| {
+        let mut other = ours.clone();
+        *other.pointer_mut(pointer).unwrap() = to.into();
+        other
+    };
+    let others = [
+        changed("/body", "{}"),
+        changed("/headers/webhook-id", "msg_0"),
+        changed("/headers/webhook-timestamp", "1700000000"),
+        changed("/headers/webhook-signature", "v1,AAAA"),
+        changed("/secret", "whsec_AAAA"),
+    ];
+    for (program, file) in [("python3", "verify_webhook.py"), ("node", "verify_webhook.mjs")] {
+        let Some(taken) = is_taken_for_ours(program, file, &ours) else { continue };
+        assert!(taken, "{program}");
+        for other in &others {
+            assert_eq!(is_taken_for_ours(program, file, other), Some(false), "{program}: {other}");
+        }
+    }
 }
 
 #[tokio::test]
