@@ -18,7 +18,7 @@ pub struct Headers<'a> {
 /// A message that wants an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Request {
-    /// A text or a whole number, which the answer repeats.
+    /// A text or a number, which the answer repeats.
     pub(crate) id: Value,
     pub(crate) method: String,
     pub(crate) params: Map<String, Value>,
@@ -38,14 +38,14 @@ pub(crate) fn read(message: Value) -> Result<Option<Request>, Fault> {
         return Err(invalid("`method` has to be there: answers are not expected here"));
     };
     let params = match message.remove("params") {
-        None => Map::new(),
+        None | Some(Value::Null) => Map::new(),
         Some(Value::Object(params)) => params,
         Some(_) => return Err(invalid("`params` has to be an object")),
     };
     match message.remove("id") {
-        None => Ok(None),
-        Some(id) if id.is_string() || id.is_i64() || id.is_u64() => Ok(Some(Request { id, method, params })),
-        Some(_) => Err(invalid("`id` has to be a text or a whole number")),
+        None | Some(Value::Null) => Ok(None),
+        Some(id) if id.is_string() || id.is_number() => Ok(Some(Request { id, method, params })),
+        Some(_) => Err(invalid("`id` has to be a text or a number")),
     }
 }
 
@@ -68,8 +68,7 @@ mod tests {
             json!(null),
             json!({ "id": 1, "method": "ping" }),
             json!({ "jsonrpc": "2.0", "id": 1, "result": {} }),
-            json!({ "jsonrpc": "2.0", "id": null, "method": "ping" }),
-            json!({ "jsonrpc": "2.0", "id": 1.5, "method": "ping" }),
+            json!({ "jsonrpc": "2.0", "id": [], "method": "ping" }),
             json!({ "jsonrpc": "2.0", "id": 1, "method": "ping", "params": [] }),
         ] {
             assert_eq!(read(message.clone()).unwrap_err().code, INVALID_REQUEST, "{message}");

@@ -47,6 +47,16 @@ pub(crate) async fn count<P: Ports, B>(ports: &P, request: &Request<B>, account:
     })
 }
 
+/// What is left of an account's quota, for an answer to a request that is not counted.
+///
+/// # Errors
+/// What the store answers.
+pub(crate) async fn look<P: Ports>(ports: &P, account: &AccountId) -> Result<Counted, Error> {
+    let (now, usage) = (ports.now(), ports.store().load(&keys::usage(account)).await?);
+    let quota = usage.unwrap_or_default().quota(ports.config().allowance, now);
+    Ok(Counted { quota: Some(quota), exceeded: None, at: now })
+}
+
 /// Whether a request goes on that the store did not count: one that changes nothing does, and one whose document no request can put right.
 fn goes_on(error: store::Error, is_read: bool) -> Result<(), Error> {
     match error {

@@ -220,7 +220,7 @@ impl Description {
             responses.insert(answer.status.to_string(), answer.describe(schemas, limited));
         }
         for (status, codes) in by_status(&self.errors) {
-            responses.insert(status.to_string(), failure(&codes));
+            responses.entry(status.to_string()).or_insert_with(|| failure(&codes));
         }
         let mut described = json!({
             "tags": [tags::of(self.route.path)],

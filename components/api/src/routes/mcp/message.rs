@@ -17,7 +17,7 @@ use crate::openapi::description::{Content, Description};
 use crate::room::{KEPT_COPIES, Room};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{JSON, Request, Response};
-use crate::{Code, Error, auth};
+use crate::{Code, Error, auth, quota};
 
 /// For how long the task of a call is looked at again: a look that begins by then ends within 25 seconds, which agents wait for.
 const LOOKS_TIME: Duration = Duration::from_secs(10);
@@ -40,36 +40,49 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 #[expect(dead_code, reason = "it describes what is read by the crate `agents`")]
 pub(crate) struct Message {
     /// `2.0`.
+    #[schemars(extend("const" = "2.0"))]
     jsonrpc: String,
     /// What the answer repeats; without it there is none.
-    id: Option<Value>,
+    id: Option<Id>,
     /// What is asked for, such as `tools/call`.
     method: String,
     /// What the method takes.
     params: Option<Map<String, Value>>,
 }
 
+#[derive(Debug, JsonSchema)]
+#[schemars(inline, untagged)]
+#[expect(dead_code, reason = "likewise")]
+enum Id {
+    Text(String),
+    Number(f64),
+}
+
 /// A message is not counted: the calls that come of it are.
 async fn answer<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
-    auth::customer(ports, &request).await?;
+    let customer = auth::customer(ports, &request).await?;
     body::read(ports, &mut request, BODY_BYTES_MAX).await?;
+    let reply = reply(ports, request).await?;
+    Ok(quota::look(ports, &customer.account).await?.on(respond(reply)))
+}
+
+async fn reply<P: Ports, B>(ports: &P, mut request: Request<B>) -> Result<Reply, Error> {
     let message: Value = match request.json::<Map<String, Value>>() {
         Ok(message) => message.into(),
-        Err(error) if error.code == Code::InvalidJson => return Ok(respond(agents::unreadable(false, &error.message))),
+        Err(error) if error.code == Code::InvalidJson => return Ok(agents::unreadable(false, &error.message)),
         Err(error) if error.code == Code::InvalidRequest => {
-            return Ok(respond(agents::unreadable(true, &error.message)));
+            return Ok(agents::unreadable(true, &error.message));
         }
         Err(error) => return Err(error),
     };
     let name = format!("mcp-{}", hex::encode(ports.random::<16>()));
-    let reply = match agents::step(&headers(&request.headers), message, &name) {
-        Step::Reply(reply) => reply,
+    match agents::step(&headers(&request.headers), message, &name) {
+        Step::Reply(reply) => Ok(reply),
         Step::Ask(asked) => {
             let key = request.headers.get(AUTHORIZATION).cloned();
-            ask(ports, &request.room, &key.unwrap_or(HeaderValue::from_static("")), asked).await?
+            ask(ports, &request.room, &key.unwrap_or(HeaderValue::from_static("")), asked).await
         }
-    };
-    Ok(respond(reply))
+    }
 }
 
 fn headers(all: &HeaderMap) -> Headers<'_> {
@@ -113,4 +126,6 @@ pub(crate) fn describe() -> Description {
         .takes::<Message>(json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "get_credits" } }))
         .answers_with(200, "The answer to the message, also where that is an error.", Content::Bytes(JSON), &[])
         .answers_with(202, "The message wants no answer.", Content::Empty, &[])
+        .answers_with(400, "It is no message; JSON-RPC says why.", Content::Bytes(JSON), &[])
+        .answers_with(404, "There is no such method, told to clients of 2026-07-28.", Content::Bytes(JSON), &[])
 }
