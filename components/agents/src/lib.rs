@@ -17,7 +17,7 @@ mod tools;
 pub use answer::{Reply, unreadable};
 pub use call::Call;
 pub use content::{Picture, extension_type};
-pub use message::Headers;
+pub use message::{Headers, ID_MAX};
 pub use step::{Asked, Step, step};
 
 /// Longest time that a call is held back until there is news, in seconds: below the silence that a host allows of whoever it asks.

@@ -24,6 +24,14 @@ pub(crate) struct Request {
     pub(crate) params: Map<String, Value>,
 }
 
+/// The largest number that every reader of JSON holds exactly, either way.
+pub const ID_MAX: i64 = 9_007_199_254_740_991;
+
+#[expect(clippy::cast_precision_loss, reason = "it is held exactly")]
+fn is_id(id: &Value) -> bool {
+    id.is_string() || id.as_f64().is_some_and(|number| number.abs() <= ID_MAX as f64)
+}
+
 /// Reads a message; nothing where it wants no answer.
 ///
 /// # Errors
@@ -44,8 +52,8 @@ pub(crate) fn read(message: Value) -> Result<Option<Request>, Fault> {
     };
     match message.remove("id") {
         None | Some(Value::Null) => Ok(None),
-        Some(id) if id.is_string() || id.is_number() => Ok(Some(Request { id, method, params })),
-        Some(_) => Err(invalid("`id` has to be a text or a number")),
+        Some(id) if is_id(&id) => Ok(Some(Request { id, method, params })),
+        Some(_) => Err(invalid("`id` has to be a text or a number of at most 2^53 - 1")),
     }
 }
 
@@ -69,6 +77,7 @@ mod tests {
             json!({ "id": 1, "method": "ping" }),
             json!({ "jsonrpc": "2.0", "id": 1, "result": {} }),
             json!({ "jsonrpc": "2.0", "id": [], "method": "ping" }),
+            json!({ "jsonrpc": "2.0", "id": 1e16, "method": "ping" }),
             json!({ "jsonrpc": "2.0", "id": 1, "method": "ping", "params": [] }),
         ] {
             assert_eq!(read(message.clone()).unwrap_err().code, INVALID_REQUEST, "{message}");

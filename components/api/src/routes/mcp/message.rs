@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agents::{Asked, Headers, Reply, Step};
+use agents::{Asked, Headers, ID_MAX, Reply, Step};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use lifecycle::Ports;
@@ -55,7 +55,7 @@ pub(crate) struct Message {
 #[expect(dead_code, reason = "likewise")]
 enum Id {
     Text(String),
-    Number(f64),
+    Number(#[schemars(range(min = -ID_MAX, max = ID_MAX))] f64),
 }
 
 /// A message is not counted: the calls that come of it are.
