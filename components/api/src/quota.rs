@@ -47,14 +47,14 @@ pub(crate) async fn count<P: Ports, B>(ports: &P, request: &Request<B>, account:
     })
 }
 
-/// What is left of an account's quota, for an answer to a request that is not counted.
-///
-/// # Errors
-/// What the store answers.
-pub(crate) async fn look<P: Ports>(ports: &P, account: &AccountId) -> Result<Counted, Error> {
-    let (now, usage) = (ports.now(), ports.store().load(&keys::usage(account)).await?);
-    let quota = usage.unwrap_or_default().quota(ports.config().allowance, now);
-    Ok(Counted { quota: Some(quota), exceeded: None, at: now })
+/// What is left of an account's quota, as a read is told it: nothing where the store does not say. No answer waits for that.
+pub(crate) async fn look<P: Ports>(ports: &P, account: &AccountId) -> Counted {
+    let (now, allowance) = (ports.now(), ports.config().allowance);
+    let usage = ports.store().load(&keys::usage(account)).await.inspect_err(|error| {
+        ports.log(&format!("what {account} may ask is not told: {error}"));
+    });
+    let quota = usage.ok().map(|usage| usage.unwrap_or_default().quota(allowance, now));
+    Counted { quota, exceeded: None, at: now }
 }
 
 /// Whether a request goes on that the store did not count: one that changes nothing does, and one whose document no request can put right.

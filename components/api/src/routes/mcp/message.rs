@@ -63,7 +63,7 @@ async fn answer<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     let customer = auth::customer(ports, &request).await?;
     body::read(ports, &mut request, BODY_BYTES_MAX).await?;
     let reply = reply(ports, request).await?;
-    Ok(quota::look(ports, &customer.account).await?.on(respond(reply)))
+    Ok(quota::look(ports, &customer.account).await.on(respond(reply)))
 }
 
 async fn reply<P: Ports, B>(ports: &P, mut request: Request<B>) -> Result<Reply, Error> {
