@@ -20,9 +20,16 @@ pub struct Picture {
 
 /// What the API answered: the data of a success, or the error.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Answered {
+pub enum Answered {
+    /// The `data` of a success.
     Data(Value),
-    Failed { code: String, text: String },
+    /// Why there is none.
+    Failed {
+        /// The error's code.
+        code: String,
+        /// What it says, with its details.
+        text: String,
+    },
 }
 
 /// The JSON around every answer of the API.
@@ -44,7 +51,7 @@ struct Problem {
 
 impl Answered {
     /// Reads the body of an answer with this status.
-    pub(crate) fn read(status: u16, body: &[u8]) -> Self {
+    pub fn read(status: u16, body: &[u8]) -> Self {
         let Envelope { success, data, error } = serde_json::from_slice(body).unwrap_or_default();
         match error {
             _ if success && (200..300).contains(&status) => Self::Data(data),

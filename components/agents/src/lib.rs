@@ -16,7 +16,7 @@ mod tools;
 
 pub use answer::{Reply, unreadable};
 pub use call::Call;
-pub use content::{Picture, extension_type};
+pub use content::{Answered, Picture, extension_type};
 pub use message::{Headers, ID_MAX};
 pub use step::{Asked, Step, step};
 

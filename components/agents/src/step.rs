@@ -147,8 +147,8 @@ impl Asked {
     }
 
     /// The next call, where what was begun is still under way: the look at its task, which is held back until there is news.
-    pub fn next(&self, status: u16, body: &[u8]) -> Option<Call> {
-        let (Purpose::Work, Answered::Data(data)) = (&self.purpose, Answered::read(status, body)) else { return None };
+    pub fn next(&self, answered: &Answered) -> Option<Call> {
+        let (Purpose::Work, Answered::Data(data)) = (&self.purpose, answered) else { return None };
         let text = |name: &str| data.get(name).and_then(Value::as_str);
         let id = text("id").filter(|_| text("status").is_some_and(|status| OPEN.contains(&status)))?;
         let arguments = [("task_id".to_owned(), id.into()), ("wait".to_owned(), WAIT_SECONDS_MAX.into())];
@@ -156,18 +156,15 @@ impl Asked {
     }
 
     /// The URLs of what a tool made.
-    pub fn files(&self, status: u16, body: &[u8]) -> Vec<String> {
-        match (&self.purpose, Answered::read(status, body)) {
-            (Purpose::Tool | Purpose::Work, Answered::Data(data)) => {
-                content::files(&data).into_iter().map(str::to_owned).collect()
-            }
+    pub fn files<'a>(&self, answered: &'a Answered) -> Vec<&'a str> {
+        match (&self.purpose, answered) {
+            (Purpose::Tool | Purpose::Work, Answered::Data(data)) => content::files(data),
             _ => Vec::new(),
         }
     }
 
     /// The answer, from the API's and the pictures that are sent along.
-    pub fn reply(self, status: u16, body: &[u8], pictures: Vec<Picture>) -> Reply {
-        let answered = Answered::read(status, body);
+    pub fn reply(self, answered: Answered, pictures: Vec<Picture>) -> Reply {
         let (kept, result) = match self.purpose {
             Purpose::Tool | Purpose::Work => (Kept::Outcome, Ok(content::result(answered, pictures))),
             Purpose::Resources => (Kept::No, resources::list(answered)),

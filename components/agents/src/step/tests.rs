@@ -65,20 +65,23 @@ fn what_costs_is_waited_for_and_nothing_else_is() {
     let generate = asked(newer("tools/call", json!({ "name": "generate_images", "arguments": arguments })));
     assert_eq!(generate.call().method, Method::POST);
     let open = br#"{"success":true,"data":{"id":"task_1","status":"processing","output":null}}"#;
-    let look = generate.next(202, open).unwrap();
+    let look = generate.next(&Answered::read(202, open)).unwrap();
     assert_eq!((look.path.as_str(), look.query.as_str()), ("/api/v1/tasks/task_1", "wait=15"));
     let done =
         br#"{"success":true,"data":{"id":"task_1","status":"completed","result":{"url":"https://x.example/a.png"}}}"#;
-    assert_eq!(generate.next(200, done), None);
-    assert_eq!(generate.files(200, done), ["https://x.example/a.png"]);
-    assert_eq!(generate.next(402, br#"{"success":false,"error":{"code":"INSUFFICIENT_CREDITS"}}"#), None);
-    let (status, body) = told(Step::Reply(generate.reply(200, done, Vec::new())));
+    assert_eq!(generate.next(&Answered::read(200, done)), None);
+    assert_eq!(generate.files(&Answered::read(200, done)), ["https://x.example/a.png"]);
+    assert_eq!(
+        generate.next(&Answered::read(402, br#"{"success":false,"error":{"code":"INSUFFICIENT_CREDITS"}}"#)),
+        None
+    );
+    let (status, body) = told(Step::Reply(generate.reply(Answered::read(200, done), Vec::new())));
     assert_eq!((status, &body["result"]["structuredContent"]["id"]), (StatusCode::OK, &json!("task_1")));
     assert_eq!(body["result"]["resultType"], "complete");
     assert!(body["result"].get("ttlMs").is_none());
 
     let look = asked(older("tools/call", json!({ "name": "get_task", "arguments": { "task_id": "task_1" } })));
-    assert_eq!(look.next(200, open), None);
+    assert_eq!(look.next(&Answered::read(200, open)), None);
 }
 
 #[test]
@@ -96,13 +99,14 @@ fn a_resource_is_the_apis_answer() {
     let uri = "likeness://characters/char_1";
     let read = asked(newer("resources/read", json!({ "uri": uri })));
     assert_eq!(read.call().path, "/api/v1/characters/char_1");
-    let (_, body) = told(Step::Reply(read.reply(200, br#"{"success":true,"data":{"name":"Sarah"}}"#, Vec::new())));
+    let (_, body) =
+        told(Step::Reply(read.reply(Answered::read(200, br#"{"success":true,"data":{"name":"Sarah"}}"#), Vec::new())));
     let contents = &body["result"]["contents"][0];
     assert_eq!((&contents["uri"], &contents["text"]), (&json!(uri), &json!(r#"{"name":"Sarah"}"#)));
     assert_eq!((&body["result"]["ttlMs"], &body["result"]["cacheScope"]), (&json!(0), &json!("private")));
     let absent = asked(newer("resources/read", json!({ "uri": uri })));
     let refused = br#"{"success":false,"error":{"code":"CHARACTER_NOT_FOUND","message":"No such character"}}"#;
-    let (status, body) = told(Step::Reply(absent.reply(404, refused, Vec::new())));
+    let (status, body) = told(Step::Reply(absent.reply(Answered::read(404, refused), Vec::new())));
     assert_eq!((status, &body["error"]["data"]["uri"]), (StatusCode::OK, &json!(uri)));
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agents::{Call, PICTURE_BYTES_MAX, PICTURES_MAX, Picture};
+use agents::{Answered, Call, PICTURE_BYTES_MAX, PICTURES_MAX, Picture};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::request::Builder;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -10,8 +10,8 @@ use lifecycle::Ports;
 use lifecycle::fetch::fetch;
 use lifecycle::ports::SendError;
 
-use crate::wire::{JSON, Response};
-use crate::{Code, Error};
+use crate::Code;
+use crate::wire::JSON;
 
 /// Largest answer that is passed on, in bytes: a page of 20 tasks with the longest prompts.
 pub(super) const ANSWER_BYTES_MAX: usize = 256 * 1024;
@@ -26,30 +26,24 @@ pub(crate) const RESULTS: &str = "results";
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// What the API answered.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-}
-
 /// Makes a call with the key of whoever sent the message. Where there is no answer, it says why as the API would.
-pub(super) async fn ask<P: Ports>(ports: &P, key: &HeaderValue, call: &Call) -> Answer {
+pub(super) async fn ask<P: Ports>(ports: &P, key: &HeaderValue, call: &Call) -> Answered {
     let target = if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) };
     let sent = send(ports, call.component, &target, ANSWER_BYTES_MAX, ANSWER_TIME_MAX, |base| request(base, key, call));
     match sent.await {
-        Ok(answer) => Answer { status: answer.status().as_u16(), body: answer.into_body() },
+        Ok(answer) => Answered::read(answer.status().as_u16(), answer.body()),
         Err(error) => refused(call, error),
     }
 }
 
 /// The pictures among these files that are small enough to be sent along. One that cannot be had is left out: it is pointed to.
-pub(super) async fn pictures<P: Ports>(ports: &P, files: &[String]) -> Vec<Picture> {
+pub(super) async fn pictures<P: Ports>(ports: &P, files: &[&str]) -> Vec<Picture> {
     let mut pictures = Vec::new();
-    let ours = |url: &'_ String| url.strip_prefix(&ports.config().public_url).map(str::to_owned);
-    let known = files.iter().filter_map(|url| Some((ours(url)?, agents::extension_type(url)?)));
+    let base = &ports.config().public_url;
+    let known = files.iter().filter_map(|url| Some((url.strip_prefix(base)?, agents::extension_type(url)?)));
     for (path, media_type) in known.take(PICTURES_MAX) {
         let get = |url: &str| asking(http::Request::get(url)).body(Vec::new());
-        let sent = send(ports, RESULTS, &path, PICTURE_BYTES_MAX, PICTURE_TIME_MAX, get).await;
+        let sent = send(ports, RESULTS, path, PICTURE_BYTES_MAX, PICTURE_TIME_MAX, get).await;
         if let Some(answer) = sent.ok().filter(|answer| answer.status() == StatusCode::OK) {
             pictures.push(Picture { media_type, bytes: answer.into_body() });
         }
@@ -99,7 +93,7 @@ fn asking(request: Builder) -> Builder {
 }
 
 /// Why there is no answer, and what to do about it.
-fn refused(call: &Call, error: SendError) -> Answer {
+fn refused(call: &Call, error: SendError) -> Answered {
     let name = call.idempotency_key.as_deref().filter(|_| !error.was_not_sent());
     let (code, next) = match (error, name) {
         (SendError::TooLarge, _) => (Code::InvalidRequest, "ask for less at once, with a smaller `limit`".to_owned()),
@@ -110,6 +104,6 @@ fn refused(call: &Call, error: SendError) -> Answer {
         }
         (_, None) => (Code::StoreUnavailable, "try again in a moment".to_owned()),
     };
-    let response = Response::from(Error::new(code, format!("The API {}: {next}", error.reason())));
-    Answer { status: response.status.as_u16(), body: response.body }
+    let (_, code) = code.status_and_name();
+    Answered::Failed { code: code.to_owned(), text: format!("The API {}: {next}", error.reason()) }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agents::{Asked, Headers, ID_MAX, Reply, Step};
+use agents::{Answered, Asked, Headers, ID_MAX, Reply, Step};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue};
 use lifecycle::Ports;
@@ -10,7 +10,7 @@ use lifecycle::ports::Body;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-use super::calls::{self, ANSWER_BYTES_MAX, Answer};
+use super::calls::{self, ANSWER_BYTES_MAX};
 use crate::body::{self, BODY_BYTES_MAX};
 use crate::needs::Need;
 use crate::openapi::description::{Content, Description};
@@ -94,22 +94,21 @@ fn headers(all: &HeaderMap) -> Headers<'_> {
 async fn ask<P: Ports>(ports: &P, room: &Room, key: &HeaderValue, asked: Asked) -> Result<Reply, Error> {
     let _kept = room.take(ANSWER_BYTES_MAX * KEPT_COPIES)?;
     let look_until = ports.now().plus(LOOKS_TIME);
-    let mut answer = calls::ask(ports, key, asked.call()).await;
+    let mut answered = calls::ask(ports, key, asked.call()).await;
     for _ in 0..LOOKS_MAX {
-        let Some(look) = asked.next(answer.status, &answer.body).filter(|_| ports.now() < look_until) else { break };
+        let Some(look) = asked.next(&answered).filter(|_| ports.now() < look_until) else { break };
         // What was begun is told in any case: a look that comes to nothing can be had again.
         match calls::ask(ports, key, &look).await {
-            seen if seen.status == 200 => answer = seen,
-            _ => break,
+            seen @ Answered::Data(_) => answered = seen,
+            Answered::Failed { .. } => break,
         }
     }
-    let Answer { status, body } = answer;
-    let files = asked.files(status, &body);
+    let files = asked.files(&answered);
     let pictures = match room.take(PICTURES_BYTES) {
         Ok(_kept) if !files.is_empty() => calls::pictures(ports, &files).await,
         _ => Vec::new(),
     };
-    Ok(asked.reply(status, &body, pictures))
+    Ok(asked.reply(answered, pictures))
 }
 
 fn respond(reply: Reply) -> Response {
