@@ -146,7 +146,10 @@ impl Inspect for Copied {
         let Some(media) = self.inspection.media() else { return Bytes::new() };
         let held = std::mem::take(&mut self.held);
         self.cleaning = Cleaning::new(media);
-        self.cleaning.as_mut().map_or_else(|| held.clone(), |cleaning| cleaning.pass(&held)).into()
+        match &mut self.cleaning {
+            Some(cleaning) => cleaning.pass(&held).into(),
+            None => held.into(),
+        }
     }
 
     fn rest(&mut self) -> Bytes {
