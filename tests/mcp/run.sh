@@ -14,14 +14,9 @@ if ! node --version 2>/dev/null | grep -qE '^v([2-9][0-9]|[1-9][0-9]{2})\.' || !
 fi
 npm install --prefix "$scratch" --no-audit --no-fund --silent
 
-target/debug/likeness up --port 0 --gpu-port 0 --state-dir "$scratch/state" >"$scratch/out" 2>"$scratch/log" &
-up=$!
-for _ in $(seq 600); do
-  grep -q "^Stop with" "$scratch/out" && break
-  sleep 0.5
-done
-# shellcheck source=/dev/null
-source <(grep "^export " "$scratch/out")
+# shellcheck source=tests/up.sh
+source tests/up.sh
+start_up
 export API KEY PHOTOS
 node "$scratch/stateless.mjs"
 node "$scratch/initialize.mjs"

@@ -12,14 +12,9 @@ python3 -m venv "$scratch/venv"
 
 # Nobody asks as often as a fuzzer.
 export SPIN_VARIABLE_REQUESTS_PER_DAY=1000000 SPIN_VARIABLE_REQUESTS_PER_MINUTE=100000 SPIN_VARIABLE_OPEN_TASKS_MAX=100
-target/debug/likeness up --port 0 --gpu-port 0 --state-dir "$scratch/state" >"$scratch/out" 2>"$scratch/log" &
-up=$!
-for _ in $(seq 600); do
-  grep -q "^Stop with" "$scratch/out" && break
-  sleep 0.5
-done
-# shellcheck source=/dev/null
-source <(grep "^export " "$scratch/out")
+# shellcheck source=tests/up.sh
+source tests/up.sh
+start_up
 ADMIN=$(jq -r .admin_token "$scratch/state/secrets.json")
 
 # ask METHOD PATH TOKEN [BODY]

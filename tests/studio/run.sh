@@ -18,16 +18,9 @@ if [ -z "$CHROMIUM" ]; then
 fi
 
 if [ -z "${API:-}" ]; then
-  target/debug/likeness up --port 0 --gpu-port 0 --state-dir "$scratch/state" >"$scratch/out" 2>"$scratch/log" &
-  up=$!
-  for _ in $(seq 1200); do
-    grep -q "^Stop with" "$scratch/out" && break
-    kill -0 "$up" 2>/dev/null || fail "likeness up has ended: $(tail -n 5 "$scratch/log")"
-    sleep 0.5
-  done
-  grep -q "^Stop with" "$scratch/out" || fail "likeness up did not start within 10 minutes: $(tail -n 5 "$scratch/log")"
-  # shellcheck source=/dev/null
-  source <(grep "^export " "$scratch/out")
+  # shellcheck source=tests/up.sh
+  source tests/up.sh
+  start_up
   ADMIN=$(jq -r .admin_token "$scratch/state/secrets.json")
 fi
 
