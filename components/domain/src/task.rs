@@ -12,8 +12,11 @@
 //!
 //! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
 
+mod abandoned;
+
 use std::time::Duration;
 
+pub use abandoned::LostJob;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
@@ -72,6 +75,9 @@ pub struct Task {
     /// When it ended here while a provider may go on with it, or keep what it made: that is to be stopped and removed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Timestamp>,
+    /// Since when it is known that no provider goes on with it or keeps what it made, where one might.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<Timestamp>,
     /// How much of it the provider said is done, 0 to 100: the most it ever said, for a job can have several stages.
     #[serde(default)]
     pub progress_percent: u8,
@@ -83,20 +89,6 @@ pub struct Task {
     /// When what it made and what was asked of it were removed, with its character or by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
-}
-
-/// A job at a provider where its task is not any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LostJob {
-    /// The provider.
-    pub provider: ProviderName,
-    /// Its id of the job, where it is known.
-    pub job: Option<String>,
-    /// Where the provider keeps it, where that does not follow from the id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub job_location: Option<String>,
-    /// When the provider was asked for it.
-    pub submitted_at: Timestamp,
 }
 
 /// What a task does.
@@ -226,6 +218,7 @@ impl Task {
             trained: None,
             missing_at: None,
             abandoned_at: None,
+            stopped_at: None,
             progress_percent: 0,
             deadline,
             webhook_url,
@@ -291,12 +284,7 @@ impl Task {
     /// The task given to another provider although this one may have taken it, and is stopped there; nothing when it is over, or was lost before.
     pub fn passed_over(&self, to: ProviderName, now: Timestamp) -> Option<Self> {
         let reassigned = self.reassigned(to, now).filter(|_| self.lost.is_none())?;
-        Some(Self { lost: Some(self.lost_here()), ..reassigned })
-    }
-
-    fn lost_here(&self) -> LostJob {
-        let Self { provider, job, job_location, submitted_at, .. } = self.clone();
-        LostJob { provider, job, job_location, submitted_at }
+        Some(Self { lost: Some(self.lost_here()), stopped_at: None, ..reassigned })
     }
 
     /// The task after its submission had no answer; nothing when it is over or its provider was heard of meanwhile.
@@ -314,22 +302,7 @@ impl Task {
         };
         let may_be_there = self.job.is_some() || self.unanswered;
         let reassigned = self.reassigned(at, now).filter(|_| may_be_there && !self.retried && !self.passed_on)?;
-        Some(Self { retried: true, lost: Some(self.lost_here()), deadline, ..reassigned })
-    }
-
-    /// The task as each provider has it that may go on with it although nobody waits for that: where it ended here, and where it was lost.
-    pub fn goes_on_as(&self) -> Vec<Self> {
-        // No provider was asked to keep references.
-        let asked = !matches!(self.work, Work::Reference { .. });
-        let here = self.abandoned_at.filter(|_| asked).map(|_| self.clone());
-        let lost = self.lost.clone().map(|LostJob { provider, job, job_location, submitted_at }| Self {
-            provider,
-            job,
-            job_location,
-            submitted_at,
-            ..self.clone()
-        });
-        here.into_iter().chain(lost).collect()
+        Some(Self { retried: true, lost: Some(self.lost_here()), stopped_at: None, deadline, ..reassigned })
     }
 
     /// The task as its provider is asked about it; nothing when it is over, or when that was done less than `every` ago.
@@ -353,11 +326,6 @@ impl Task {
             return self.abandoned(self.too_late(), now);
         }
         (!self.state.is_terminal() && state.is_terminal()).then(|| Self { state, heard_at: now, ..self.clone() })
-    }
-
-    /// The task after it ended here in `state`, whatever its provider goes on to do; nothing when it had ended before.
-    pub fn abandoned(&self, state: TaskState, now: Timestamp) -> Option<Self> {
-        self.ended(state, now).map(|task| Self { abandoned_at: Some(now), ..task })
     }
 
     /// How a task ends that is past its deadline.

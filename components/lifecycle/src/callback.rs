@@ -47,7 +47,7 @@ pub async fn receive<P: Ports>(ports: &P, at: &Address<'_>, headers: &HeaderMap,
             ports.log(&format!("a callback of {name} is about {id}, which is at {} now", task.provider));
             let made = matches!(job.state, JobState::Succeeded(Output::Model { .. }));
             if made && task.lost.as_ref().is_some_and(|lost| lost.provider == name) {
-                stop::enlist(ports, &task).await?;
+                stop::enlist(ports, &task, None).await?;
             }
             stop(ports, &*provider, Task { provider: name, ..task }, job).await;
         }
@@ -56,7 +56,7 @@ pub async fn receive<P: Ports>(ports: &P, at: &Address<'_>, headers: &HeaderMap,
             let task = refresh::apply(ports, task, &job).await?;
             // It made something for a task that had ended here: that is to be removed there.
             if task.abandoned_at.is_some() && matches!(job.state, JobState::Succeeded(Output::Model { .. })) {
-                stop::enlist(ports, &task).await?;
+                stop::enlist(ports, &task, Some(&job.id)).await?;
             }
         }
     }

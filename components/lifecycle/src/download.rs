@@ -4,23 +4,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::BlobLocation;
-use http::header::{ACCEPT, CONTENT_LENGTH, RETRY_AFTER};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
+use http::header::{ACCEPT, CONTENT_LENGTH};
 use store::BlobKey;
 use url::Url;
 
 use crate::fetch::within;
+use crate::patience::Again;
 use crate::ports::{Body, SendError};
 use crate::{Ports, blobs, redirects};
 
 /// Longest time for one picture, redirects and further attempts included.
 pub const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
-/// How often a server that is busy, or whose connection breaks, is asked for one file.
-const TRIES_MAX: u32 = 3;
-/// How long it is left alone after the first time, where it does not say how long; twice as long after the second.
-const PAUSE_FIRST: Duration = Duration::from_millis(500);
-/// The longest that a server is waited for by its `Retry-After`: somebody waits here, too.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(5);
 
 /// Looks at a file as its bytes pass.
 pub trait Inspect {
@@ -214,9 +209,9 @@ pub async fn download_patiently<P: Ports, I: Inspect + Clone>(
                 Err(failed) => failed,
             };
             let left = give_up_at.since(ports.now());
-            match failed.again {
-                Some(again) if tries < TRIES_MAX && again.pause(tries) < left => ports.sleep(again.pause(tries)).await,
-                _ => return Err(failed.error),
+            match failed.again.and_then(|again| again.pause(tries)).filter(|pause| *pause < left) {
+                Some(pause) => ports.sleep(pause).await,
+                None => return Err(failed.error),
             }
             tries = tries.saturating_add(1);
         }
@@ -251,7 +246,7 @@ async fn ask<P: Ports>(
     let answer = match redirects::follow(ports, url, &headers, allowed).await {
         Ok(answer) => answer,
         Err(redirects::Error::Send(error @ (SendError::Broken | SendError::NotConnected))) => {
-            return Err(Failed { error: error.into(), again: Some(Again { after: None }) });
+            return Err(Failed { error: error.into(), again: Some(Again::UNTOLD) });
         }
         Err(error) => return Err(DownloadError::from(error).into()),
     };
@@ -259,14 +254,9 @@ async fn ask<P: Ports>(
     let reason = || format!("answered with status {}", status.as_u16());
     match status {
         StatusCode::OK => Ok(answer),
-        StatusCode::TOO_MANY_REQUESTS
-        | StatusCode::BAD_GATEWAY
-        | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::GATEWAY_TIMEOUT => {
-            let again = Some(Again { after: retry_after(answer.headers()) });
-            Err(Failed { error: DownloadError::Transient(reason()), again })
+        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            Err(Failed { error: DownloadError::Transient(reason()), again: Again::of(&answer) })
         }
-        status if status.is_server_error() => Err(DownloadError::Transient(reason()).into()),
         _ => Err(DownloadError::Permanent(reason()).into()),
     }
 }
@@ -277,25 +267,10 @@ struct Failed {
     again: Option<Again>,
 }
 
-/// When a server may be asked again.
-#[derive(Debug, Clone, Copy)]
-struct Again {
-    /// After this time, by its own word.
-    after: Option<Duration>,
-}
-
-impl Again {
-    /// How long to wait after so many tries.
-    fn pause(self, tries: u32) -> Duration {
-        let own = PAUSE_FIRST.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
-        self.after.map_or(own, |after| after.clamp(own, RETRY_AFTER_MAX))
-    }
-}
-
 impl Failed {
     /// While the file came: what broke off may come whole the next time.
     fn on_the_way(error: DownloadError) -> Self {
-        let again = matches!(error, DownloadError::Transient(_)).then_some(Again { after: None });
+        let again = matches!(error, DownloadError::Transient(_)).then_some(Again::UNTOLD);
         Self { error, again }
     }
 }
@@ -304,11 +279,6 @@ impl From<DownloadError> for Failed {
     fn from(error: DownloadError) -> Self {
         Self { error, again: None }
     }
-}
-
-/// After how many seconds a server would be asked again. Those who name a date are asked as if they had said nothing.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The size that an answer says it has.
@@ -373,23 +343,4 @@ pub async fn inspect<P: Ports, I: Inspect>(
     };
     let location = blobs::keep(ports, key, size, next).await?;
     Ok(Kept { metadata: inspection.finish()?, location })
-}
-
-#[cfg(test)]
-mod tests {
-    use http::HeaderValue;
-
-    use super::*;
-
-    #[test]
-    fn a_busy_server_is_waited_for_as_it_says_within_bounds() {
-        let pause = |header: Option<&'static str>, tries| {
-            let mut headers = HeaderMap::new();
-            header.map(|value| headers.insert(RETRY_AFTER, HeaderValue::from_static(value)));
-            Again { after: retry_after(&headers) }.pause(tries).as_millis()
-        };
-        assert_eq!((pause(None, 1), pause(None, 2)), (500, 1_000));
-        assert_eq!((pause(Some("0"), 1), pause(Some("2"), 1), pause(Some("3600"), 2)), (500, 2_000, 5_000));
-        assert_eq!((pause(Some("Wed, 21 Oct 2026 07:28:00 GMT"), 1), pause(Some("-1"), 1)), (500, 500));
-    }
 }

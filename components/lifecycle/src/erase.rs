@@ -8,6 +8,7 @@
 //! Who is beside it looks for the deletion after each step that it could have missed ([`remains::is_deleted`]): after a hold, before a provider is
 //! asked; and after a copy. Either the deletion finds what was done, or whoever did it finds the deletion.
 
+mod jobs_left;
 mod kept;
 mod outcome;
 pub mod task;
@@ -18,14 +19,13 @@ use domain::{Character, CharacterId, CharacterState, Model, Task, TaskState, Tim
 use store::{Decision, keys};
 
 use crate::history::{self, Range};
-use crate::{Error, Ports, blobs, cancel, funds, inputs, jobs, remains, stop};
+use crate::{Error, Ports, blobs, cancel, funds, inputs, jobs, remains};
+use jobs_left::JobsLeft;
 use kept::Kept;
 pub use outcome::Outcome;
 
 /// Longest time for one request: below the limit of the platforms. The next one goes on.
 const TIME_MAX: Duration = Duration::from_secs(20);
-/// Longest time of it for what goes on at providers: there is some left for everything else.
-const JOBS_TIME_MAX: Duration = Duration::from_secs(10);
 /// Tasks that are looked at before the time is looked at.
 const TASKS_AT_ONCE: usize = 20;
 
@@ -36,6 +36,14 @@ pub struct Report {
     pub character: CharacterId,
     /// What became of each thing there was.
     pub objects: Vec<Object>,
+}
+
+/// What a character's tasks have at providers.
+struct AtProviders {
+    /// What is kept there of jobs that are over.
+    kept: Kept,
+    /// What may go on there.
+    jobs: JobsLeft,
 }
 
 /// What became of one thing.
@@ -89,16 +97,16 @@ async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Time
     let mut objects = vec![
         Object::one("character", Outcome::Deleted),
         Object::counted("running_tasks", canceled),
-        provider_jobs(ports, &character).await?,
         provider_model(ports, model.as_ref(), &of_training).await,
         provider_inputs(model.as_ref(), &of_training),
         weights(ports, &character, model.as_ref()).await?,
         photos(ports, &character).await?,
     ];
-    let mut of_results = Kept::default();
-    let (results, all) = results(ports, &character, give_up_at, &mut of_results).await?;
+    let mut at_providers = AtProviders { kept: Kept::default(), jobs: JobsLeft::of(ports, &character).await? };
+    let (results, all) = results(ports, &character, give_up_at, &mut at_providers).await?;
     objects.push(results);
-    objects.push(Object::one("provider_results", of_results.outcome().unwrap_or(Outcome::None)));
+    objects.push(Object::one("provider_results", at_providers.kept.outcome().unwrap_or(Outcome::None)));
+    objects.push(at_providers.jobs.object());
     if all {
         forget(ports, &character).await?;
     }
@@ -138,29 +146,6 @@ async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize,
 async fn cancel_one<P: Ports>(ports: &P, character: &Character, task: Task) -> Result<bool, Error> {
     ports.store().remove(&keys::erasing(&character.account, &character.id)).await?;
     Ok(cancel::cancel(ports, task).await?.state == TaskState::Canceled)
-}
-
-/// Looks once at what providers may go on with of tasks that are over here: a job could make a model still.
-async fn provider_jobs<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
-    let account = funds::document(ports, &character.account).await?;
-    let give_up_at = ports.now().plus(JOBS_TIME_MAX);
-    let (mut stopped, mut left) = (0_usize, 0_usize);
-    for id in account.stops.keys() {
-        let task = ports.store().load(&keys::task(&account.id, id)).await?;
-        let Some(task) = task.filter(|task| task.work.character() == Some(&character.id)) else { continue };
-        let is_over = stop::look(ports, &task, give_up_at).await?;
-        let counted = if is_over { &mut stopped } else { &mut left };
-        *counted = counted.saturating_add(1);
-    }
-    if left == 0 {
-        return Ok(Object::counted("provider_jobs", stopped));
-    }
-    let reason =
-        "What was canceled may go on at its provider; it is stopped there by the sweep, within about two days. Send \
-                  this request again to see whether it is"
-            .to_owned();
-    let outcome = Outcome::Remains { reason, again: true };
-    Ok(Object { name: "provider_jobs", outcome, count: Some(left) })
 }
 
 /// The model that was trained: the training knows it, also where the character was deleted before it could.
@@ -230,7 +215,7 @@ async fn results<P: Ports>(
     ports: &P,
     character: &Character,
     give_up_at: Timestamp,
-    at_providers: &mut Kept,
+    at_providers: &mut AtProviders,
 ) -> Result<(Object, bool), Error> {
     let account = funds::document(ports, &character.account).await?;
     let of_it = |task: &Task| task.work.character() == Some(&character.id);
@@ -240,8 +225,10 @@ async fn results<P: Ports>(
         let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for (entry, task) in &page.items {
             remains::answer(ports, &account, entry).await?;
+            // Before what it was asked is removed: its job may be known by nothing else.
+            at_providers.jobs.look(ports, task, give_up_at).await?;
             if task.state.is_terminal() && task.id != *character.last_training() {
-                at_providers.remove(ports, task, give_up_at).await;
+                at_providers.kept.remove(ports, task, give_up_at).await;
             }
             if task.erased_at.is_none() {
                 removed = removed.saturating_add(remains::remove(ports, task).await?);

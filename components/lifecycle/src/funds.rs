@@ -119,7 +119,7 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Resu
             make_room(&mut account.deliveries, DELIVERIES_MAX, |due| due.failures);
             account.deliveries.insert(task.id.clone(), first.clone());
         }
-        if !task.goes_on_as().is_empty() {
+        if task.may_go_on() {
             make_room(&mut account.stops, STOPS_MAX, |due| due.failures);
             account.stops.insert(task.id.clone(), PendingStop::first(now));
         }
@@ -202,7 +202,8 @@ async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Res
     for entry in entries {
         if let Some(Operation { id, fingerprint }) = &entry.operation {
             let marker = Marker { fingerprint: fingerprint.clone(), at: entry.at, task: entry.change.task().cloned() };
-            ports.store().write(&keys::operation(account, id), &marker).await?;
+            let key = if marker.task.is_some() { keys::request } else { keys::operation };
+            ports.store().write(&key(account, id), &marker).await?;
         }
     }
     ports.store().write(&keys::ledger_page(account, page), &entries.to_vec()).await?;

@@ -46,6 +46,7 @@ pub mod measure;
 pub mod models;
 pub mod notify;
 pub mod outputs;
+mod patience;
 pub mod photos;
 pub mod plan;
 pub mod ports;

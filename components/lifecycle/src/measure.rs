@@ -6,13 +6,14 @@ use bytes::{Bytes, BytesMut};
 use catalogue::{Measure, Measured};
 use data_url::DataUrl;
 use futures_util::future::join;
-use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, RANGE};
+use http::{Response, StatusCode};
 use media::probe::{Found, Probe, Reads, Step, Want};
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::fetch::within;
+use crate::patience::Again;
 use crate::ports::{Body, SendError};
 use crate::{Error, Invalid, Ports, address, blobs, inputs, redirects};
 
@@ -169,13 +170,24 @@ fn part_of(whole: &Bytes, offset: u64, len: u32) -> Read {
     (part, u64::try_from(whole.len()).ok())
 }
 
+/// Asks for something of a file, a few times where its server is busy.
+async fn ask<P: Ports>(ports: &P, url: &mut Url, range: &str) -> Result<Response<P::Body>, redirects::Error> {
+    let allowed = |url: &Url| address::is_allowed(url, ports.config().allow_loopback);
+    let mut tries = 1;
+    loop {
+        let answer = redirects::follow(ports, url, &[(RANGE, range), (ACCEPT, "*/*")], &allowed).await?;
+        match Again::of(&answer).and_then(|again| again.pause(tries)) {
+            Some(pause) => ports.sleep(pause).await,
+            None => return Ok(answer),
+        }
+        tries = tries.saturating_add(1);
+    }
+}
+
 /// Asks for a part of a file; a server that gives no parts gives it from the beginning. Not every server says how much there is in all.
 async fn fetch<P: Ports>(ports: &P, url: &mut Url, offset: u64, len: u32) -> Result<Read, Reason> {
     let last = offset.saturating_add(len.into()).saturating_sub(1);
-    let range = format!("bytes={offset}-{last}");
-    let allowed = |url: &Url| address::is_allowed(url, ports.config().allow_loopback);
-    let answer = redirects::follow(ports, url, &[(RANGE, &range), (ACCEPT, "*/*")], &allowed).await;
-    let answer = answer.map_err(|error| error.to_string())?;
+    let answer = ask(ports, url, &format!("bytes={offset}-{last}")).await.map_err(|error| error.to_string())?;
     let header = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
     match answer.status() {
         StatusCode::PARTIAL_CONTENT => {

@@ -8,8 +8,8 @@ use url::Url;
 use crate::Ports;
 use crate::ports::SendError;
 
-/// Most redirects that are followed; each is checked like the first URL.
-const REDIRECTS_MAX: u32 = 3;
+/// Most redirects that are followed, fewer than browsers do; each is checked like the first URL.
+const REDIRECTS_MAX: u32 = 10;
 
 /// Why nothing but redirects was answered. Displayed, it follows a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,7 @@ use store::{Decision, Document, keys};
 use crate::budget::{self, Budget};
 use crate::config::Room;
 use crate::uploads::File;
-use crate::{Error, Invalid, Ports};
+use crate::{Error, Invalid, Ports, blobs};
 
 /// How long is waited for somebody else who is about to make the document.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -167,6 +167,25 @@ pub async fn release<P: Ports>(ports: &P, account: &AccountId, id: &str) {
     if let Err(error) = released.await {
         ports.log(&format!("the room of a file of {account} is given up later: {error}"));
     }
+}
+
+/// Removes the bytes of all files of an account that is no more. What is put there meanwhile ends as it would.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition goes on.
+pub async fn clear<P: Ports>(ports: &P, account: &AccountId) -> Result<(), Error> {
+    let Some(shelf) = ports.store().load(&keys::shelf::<Shelf>(account)).await? else { return Ok(()) };
+    for (id, place) in &shelf.files {
+        // A file that came within a request has the id that it was announced by.
+        for id in [Some(id), place.file.as_ref().map(|file| &file.id)].into_iter().flatten() {
+            blobs::remove(ports, &keys::file(id)).await?;
+        }
+    }
+    let emptied = update(ports, account, |current| match current == &shelf {
+        true => Decision::Write(Shelf::default(), ()),
+        false => Decision::Keep(()),
+    });
+    emptied.await
 }
 
 /// The file of this id, if all of it is there.

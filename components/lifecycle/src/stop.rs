@@ -1,14 +1,16 @@
 //! Jobs that nobody waits for any more: stopped at their providers, and what they made removed there.
 //!
-//! A task that ended here while a provider may go on with it is on its account's list, written with the swap that settles it. The sweep looks
-//! at each until its job is certainly over and nothing of it is left, at growing intervals, for about two days.
+//! A task that ended here while a provider may go on with it says so itself, and is on its account's list, written with the swap that settles
+//! it. The sweep looks at each until its job is certainly over and nothing of it is left, at growing intervals, for about two days. What is not
+//! over by then stays on record in its task: a deletion asks again, and tells of it.
 
 use domain::{Account, AccountId, PendingStop, Task, TaskId, Timestamp};
 use provider::{JobState, Output, Provider};
 use store::{Decision, keys};
 
 use crate::fetch::within;
-use crate::{Error, Ports, funds, jobs, listing};
+use crate::task::change;
+use crate::{Error, Ports, funds, jobs, listing, mark};
 
 /// Looks at the jobs that are due, the longest due first, until `give_up_at`. Returns how many could not be looked at; the log says why.
 ///
@@ -19,12 +21,12 @@ pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp
     let mut due: Vec<_> = account.stops.iter().filter(|(_, due)| due.at <= now).collect();
     due.sort_by_key(|(_, due)| due.at);
     let mut failed = 0_u64;
-    for (id, _) in due {
+    for (id, seen) in due {
         if ports.now() >= give_up_at {
             break;
         }
         let over = match ports.store().load(&keys::task(&account.id, id)).await {
-            Ok(Some(task)) => stop(ports, &task).await,
+            Ok(Some(task)) => finish(ports, &task).await?,
             Ok(None) => true,
             Err(error) if Error::from(error.clone()).is_of_the_store() => return Err(error.into()),
             Err(error) => {
@@ -33,24 +35,24 @@ pub async fn sweep<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp
                 false
             }
         };
-        note(ports, &account.id, id, over).await?;
+        note(ports, &account.id, id, seen, over).await?;
     }
     Ok(failed)
 }
 
-/// Puts a task on its account's list again: its provider reported that it made something after all.
+/// Puts a task on its account's list, or on top of it: its provider reported that it made something after all. Where the report is of the task's
+/// own job, `job` is the provider's id of it.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn enlist<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+pub async fn enlist<P: Ports>(ports: &P, task: &Task, job: Option<&str>) -> Result<(), Error> {
     let (now, account) = (ports.now(), funds::document(ports, &task.account).await?);
     listing::list(ports, &account, &domain::Slots::from([(domain::DueKind::Stop, now)])).await?;
+    change(ports, task, |current, _| current.goes_on_after_all(job)).await?;
     let key = keys::account(&task.account);
     let update = ports.store().update(&key, |account: &Account| {
-        if account.stops.contains_key(&task.id) {
-            return Decision::Keep(());
-        }
         let mut account = account.clone();
+        account.stops.remove(&task.id);
         funds::make_room(&mut account.stops, funds::STOPS_MAX, |due| due.failures);
         account.stops.insert(task.id.clone(), PendingStop::first(now));
         Decision::Write(account, ())
@@ -71,11 +73,32 @@ pub(crate) async fn look<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp
     if may_come_still || now >= give_up_at {
         return Ok(false);
     }
-    let over = within(ports, give_up_at.since(now), stop(ports, task)).await.unwrap_or(false);
-    if over {
-        note(ports, &task.account, &task.id, over).await?;
-    }
-    Ok(over)
+    // The sweep takes it off its list, as it finds it over too.
+    within(ports, give_up_at.since(now), finish(ports, task)).await.unwrap_or(Ok(false))
+}
+
+/// Whether a provider could still be asked about what it may go on with: it is not once what was asked of it is removed, where its id of the
+/// job is not known.
+pub(crate) fn can_be_asked(task: &Task) -> bool {
+    task.goes_on_as().iter().all(|task| task.job.is_some() || mark::sought(task).is_some())
+}
+
+/// Writes down that nobody goes on with a task; whether that is so still, for its provider may have reported something meanwhile.
+async fn write_down<P: Ports>(ports: &P, seen: &Task) -> Result<bool, Error> {
+    let (key, now) = (keys::task(&seen.account, &seen.id), ports.now());
+    let update = ports.store().update(&key, |current: &Task| {
+        let same = current.job == seen.job && current.lost == seen.lost && current.abandoned_at == seen.abandoned_at;
+        match current.stopped(now).filter(|_| same) {
+            Some(stopped) => Decision::Write(stopped, true),
+            None => Decision::Keep(same),
+        }
+    });
+    Ok(update.await?)
+}
+
+/// Stops a task's jobs, unless that is done; whether they are over, with nothing of them left.
+async fn finish<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
+    Ok(!task.may_go_on() || (stop(ports, task).await && write_down(ports, task).await?))
 }
 
 /// Stops a task's jobs, wherever there may be one; whether they are over, with nothing of them left.
@@ -89,7 +112,10 @@ async fn stop<P: Ports>(ports: &P, task: &Task) -> bool {
 
 /// Stops a task's job at its provider; whether it is over, with nothing of it left.
 async fn stop_at<P: Ports>(ports: &P, task: &Task) -> bool {
-    let Ok(provider) = jobs::configured(ports.config(), task.provider) else { return true };
+    let Ok(provider) = jobs::configured(ports.config(), task.provider) else {
+        ports.log(&format!("{} cannot be stopped at {}, which is not configured", task.id, task.provider));
+        return false;
+    };
     match jobs::look_up(ports, &*provider, task).await {
         Ok(None) => true,
         Ok(Some(job)) => {
@@ -125,14 +151,23 @@ async fn remove<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, name:
     }
 }
 
-/// Writes down when a job is looked at again: not at all when it is over, or when that was the last look.
-async fn note<P: Ports>(ports: &P, account: &AccountId, task: &TaskId, over: bool) -> Result<(), Error> {
+/// Writes down when a job is looked at again: not at all when it is over, or when that was the last look. Where it was put on the list again since
+/// it was `seen` there, it stays as it is.
+async fn note<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    task: &TaskId,
+    seen: &PendingStop,
+    over: bool,
+) -> Result<(), Error> {
     let now = ports.now();
     let key = keys::account(account);
     let update = ports.store().update(&key, |account: &Account| {
-        let Some(due) = account.stops.get(task) else { return Decision::Keep(()) };
+        if account.stops.get(task) != Some(seen) {
+            return Decision::Keep(());
+        }
         let mut changed = account.clone();
-        match due.again(now).filter(|_| !over) {
+        match seen.again(now).filter(|_| !over) {
             Some(again) => drop(changed.stops.insert(task.clone(), again)),
             None => drop(changed.stops.remove(task)),
         }

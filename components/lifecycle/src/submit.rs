@@ -132,7 +132,7 @@ pub async fn submit<P: Ports>(ports: &P, mut task: Task, plan: &Plan, others: &[
         match change(ports, &task, passed_on).await {
             Ok(Changed::Applied(reassigned)) => {
                 task = reassigned;
-                if may_run && let Err(error) = stop::enlist(ports, &task).await {
+                if may_run && let Err(error) = stop::enlist(ports, &task, None).await {
                     ports.log(&format!("what may run of {} is stopped at its end: {error}", task.id));
                 }
             }

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | an account with very much to do | its share of the time, 5 s; the rest is due in the next round |
 //! | a provider, or an owner's server, that does not answer | two chances a round, of 6 s each |
+//! | one that answers late, after more than 2 s | four chances a round |
 //! | a document that cannot be read | a look at growing intervals |
 //! | a round that dies | its lines are due again when their lease ends |
 //!

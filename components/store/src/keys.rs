@@ -10,7 +10,7 @@
 //! | `task:{account}:{task}` | [`Task`]: one job at a provider | swap |
 //! | `character:{account}:{character}` | [`Character`] | swap |
 //! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
-//! | `operation:{account}:{digest}` | [`Marker`] of an old operation | set, same bytes every time |
+//! | `operation:{account}:{digest}` | [`Marker`] of an old operation; of a request for a day, where the store can forget | set, same bytes every time |
 //! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
 //! | `due:{n}` | [`DuePage`] number `n`, from 1: what is due, and when, for some of the accounts | swap |
 //! | `count:due` | how many pages of what is due were begun | increment |
@@ -22,6 +22,7 @@
 //! | `delivery:{account}:{task}` | how its owner was told of a task's end, for 7 days | set, the latest counts |
 //! | `checked:{account}:{by}` | up to where an account's ledger was found right, by the audit or by its owner | set, an older one costs time only |
 //! | `erasing:{account}:{character}` | down to which entry of its account's ledger the results of a character that is being deleted were removed | set, a higher one costs time only; removed with the last step |
+//! | `closing:{account}` | down to which entry of its ledger the tasks of an account that is being deleted were removed | set, a higher one costs time only; removed with the last step |
 //! | `expired:{account}` | up to where what is past its time was removed | set, an older one costs time only |
 //! | `upload:{n}` | the `n`th upload of a file, until it is of no use any more | set |
 //! | `count:uploads` | how many uploads of files were begun | increment |
@@ -168,9 +169,14 @@ pub fn ledger_page(account: &AccountId, page: u64) -> RecordKey<Page> {
     RecordKey::new(format!("ledger:{account}:{page}"))
 }
 
-/// Where an operation is remembered once its entry is on a page.
+/// Where an operation is remembered once its entry is on a page: for ever, as what the administrator did is.
 pub fn operation(account: &AccountId, id: &Digest) -> RecordKey<Marker> {
     RecordKey::new(format!("operation:{account}:{id}"))
+}
+
+/// The same, of a request that began a task: a store that can forgets it once it does not count any more.
+pub fn request(account: &AccountId, id: &Digest) -> RecordKey<Marker> {
+    operation(account, id).forgotten_after(IDEMPOTENCY_LIFETIME.saturating_add(MARGIN))
 }
 
 /// Where the answer to a request with an `Idempotency-Key` is.
@@ -186,6 +192,11 @@ pub fn opened(n: u64) -> RecordKey<AccountId> {
 /// How far the removal of a deleted character's results has come: the last ledger entry that it looked at. It goes from the newest to the oldest.
 pub fn erasing(account: &AccountId, character: &CharacterId) -> RecordKey<u64> {
     RecordKey::new(format!("erasing:{account}:{character}"))
+}
+
+/// How far the removal of a deleted account's tasks has come, likewise.
+pub fn closing(account: &AccountId) -> RecordKey<u64> {
+    RecordKey::new(format!("closing:{account}"))
 }
 
 /// How far the removal of an account's expired data has come.
@@ -324,6 +335,7 @@ mod tests {
             operation(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
             answer::<()>(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
             erasing(&account_id, &character_id).as_str().to_owned(),
+            closing(&account_id).as_str().to_owned(),
             opened(u64::MAX).as_str().to_owned(),
             due(u64::MAX).as_str().to_owned(),
             OPENED.as_str().to_owned(),

@@ -274,6 +274,28 @@ fn a_character_is_not_deleted_as_long_as_its_provider_may_make_its_model() {
     assert_eq!(failures(&round), [0], "only the sweep counts");
     round.world.faults.set(Faults::default());
     assert_eq!(deletion(&mut round, &character, "provider_jobs"), (true, "deleted".to_owned()));
-    assert_eq!(failures(&round), Vec::<u32>::new());
     assert_eq!(round.world.gpu.borrow().deleted_models.len(), 1, "it made one all the same");
+    round.pass(HOUR_MS);
+    round.sweep();
+    assert_eq!(failures(&round), Vec::<u32>::new());
+}
+
+#[test]
+fn what_the_sweep_gave_up_at_a_provider_is_on_record_until_a_deletion_finds_it_over() {
+    let mut round = Round::new();
+    round.world.gpu.borrow_mut().is_mute = true;
+    let (character, training) = round.train(0);
+    round.world.faults.set(Faults { gpu_before: 1_000, ..Faults::default() });
+    assert_eq!(deletion(&mut round, &character, "provider_jobs"), (false, "remains".to_owned()));
+    for _ in 0..5 * 24 {
+        round.pass(HOUR_MS);
+        round.sweep();
+    }
+    assert!(round.account(0).stops.is_empty(), "the sweep gave it up");
+    assert!(round.task(0, &training).may_go_on());
+    assert_eq!(deletion(&mut round, &character, "provider_jobs"), (false, "remains".to_owned()));
+    round.world.faults.set(Faults::default());
+    assert_eq!(deletion(&mut round, &character, "provider_jobs"), (true, "deleted".to_owned()));
+    assert_eq!(round.world.gpu.borrow().deleted_models.len(), 1);
+    assert_eq!(deletion(&mut round, &character, "provider_jobs"), (true, "none".to_owned()));
 }

@@ -29,6 +29,24 @@ pub struct Erased {
     pub at_provider: Option<Outcome>,
 }
 
+impl Erased {
+    /// Whether a repetition could remove more.
+    pub const fn again(&self) -> bool {
+        self.goes_on || matches!(self.at_provider, Some(Outcome::Remains { again: true, .. }))
+    }
+
+    /// What remains, and until when.
+    pub fn reason(&self) -> Option<String> {
+        let goes_on = "It may go on at its provider, which has not said that it is over. Send this request again to ask once more; \
+                       the sweep asks, too, for about two days";
+        match &self.at_provider {
+            _ if self.goes_on => Some(goes_on.to_owned()),
+            Some(Outcome::Remains { reason, .. }) => Some(reason.clone()),
+            Some(Outcome::Deleted | Outcome::None) | None => None,
+        }
+    }
+}
+
 /// Deletes what there is of a task; nothing while it runs. A training's character stays: it is deleted by itself.
 ///
 /// # Errors
@@ -40,9 +58,10 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
         return Ok(None);
     }
     let give_up_at = ports.now().plus(STOP_TIME_MAX);
+    // Before what it was asked is removed: its job may be known by nothing else.
+    let goes_on = task.may_go_on() && !stop::look(ports, &task, give_up_at).await?;
     forget_answer(ports, &task).await?;
     let files = remains::remove(ports, &task).await?;
-    let goes_on = goes_on(ports, &task, give_up_at).await?;
     let mut kept = Kept::default();
     // What a training made there is its character's.
     if !matches!(task.work, Work::Training(_)) {
@@ -62,12 +81,6 @@ async fn forget_answer<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
         Some(entry) => remains::answer(ports, &account, &entry).await,
         None => Ok(()),
     }
-}
-
-/// Whether the task's provider may go on with it: it is asked once.
-async fn goes_on<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp) -> Result<bool, Error> {
-    let account = funds::document(ports, &task.account).await?;
-    Ok(account.stops.contains_key(&task.id) && !stop::look(ports, task, give_up_at).await?)
 }
 
 fn before(at: Timestamp, by: Duration) -> Timestamp {

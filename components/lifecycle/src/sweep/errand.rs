@@ -1,5 +1,5 @@
-//! The ports of the sweep's own work: as everybody's, but nobody outside is waited for long, and who did not answer twice is left for the rest
-//! of the round.
+//! The ports of the sweep's own work: as everybody's, but nobody outside is waited for long, and who did not answer twice, or answered late
+//! four times, is left for the rest of the round.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,22 +16,26 @@ use crate::{Config, Ports};
 
 /// Longest time until the first byte of an answer.
 const PATIENCE: Duration = Duration::from_secs(6);
-/// How often a host may be silent in one round.
-const SILENCES_MAX: u32 = 2;
+/// An answer that takes longer is late.
+const LATE: Duration = Duration::from_secs(2);
+/// How much of a round's time a host may waste: it is silent twice, or late four times.
+const WASTE_MAX: u32 = 4;
+const WASTE_OF_SILENCE: u32 = 2;
+const WASTE_OF_LATENESS: u32 = 1;
 
-/// Who did not answer in this round, and how often.
+/// Who wasted time in this round, and how much.
 #[derive(Debug, Default)]
 pub(super) struct Hosts(RefCell<BTreeMap<String, u32>>);
 
 impl Hosts {
-    fn is_silent(&self, host: &str) -> bool {
-        self.0.borrow().get(host).is_some_and(|silences| *silences >= SILENCES_MAX)
+    fn is_left(&self, host: &str) -> bool {
+        self.0.borrow().get(host).is_some_and(|waste| *waste >= WASTE_MAX)
     }
 
-    fn note_silence(&self, host: &str) {
+    fn note(&self, host: &str, waste: u32) {
         let mut hosts = self.0.borrow_mut();
-        let silences = hosts.entry(host.to_owned()).or_default();
-        *silences = silences.saturating_add(1);
+        let sum = hosts.entry(host.to_owned()).or_default();
+        *sum = sum.saturating_add(waste);
     }
 }
 
@@ -52,18 +56,21 @@ impl<'a, P: Ports> Errand<'a, P> {
     /// The work was cut off: whoever it waited for is as good as silent.
     pub(super) fn blame(&self) {
         if let Some(host) = self.asked.borrow().as_deref() {
-            self.hosts.note_silence(host);
+            self.hosts.note(host, WASTE_OF_SILENCE);
         }
     }
 
     async fn ask<T>(&self, host: String, answer: impl Future<Output = Result<T, SendError>>) -> Result<T, SendError> {
-        if self.hosts.is_silent(&host) {
+        if self.hosts.is_left(&host) {
             return Err(SendError::LeftForLater);
         }
         *self.asked.borrow_mut() = Some(host.clone());
+        let asked_at = self.ports.now();
         let answer = within(self.ports, PATIENCE, answer).await.unwrap_or(Err(SendError::TimedOut));
         if matches!(answer, Err(SendError::TimedOut | SendError::NotConnected)) {
-            self.hosts.note_silence(&host);
+            self.hosts.note(&host, WASTE_OF_SILENCE);
+        } else if self.ports.now().since(asked_at) > LATE {
+            self.hosts.note(&host, WASTE_OF_LATENESS);
         }
         answer
     }

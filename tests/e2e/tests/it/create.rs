@@ -120,7 +120,7 @@ async fn every_photo_that_cannot_be_used_is_listed_and_nothing_is_charged() {
         ("half/portrait-01.jpg", "is cut off"),
         ("half/portrait-04.png", "is cut off"),
         ("half/portrait-05.webp", "is cut off"),
-        ("redirect/4", "redirects more than 3 times"),
+        ("redirect/11", "redirects more than 10 times"),
         ("moved/302/nowhere", "redirects without saying where to"),
         ("moved/302/elsewhere", "not an HTTP(S) URL"),
         ("moved/304/beside", "status 304"),
@@ -196,6 +196,10 @@ async fn a_host_that_is_busy_at_first_is_asked_again() {
         urls.push(world.photos.url(&format!("busy/{status}/portrait-02.jpg")));
         let answer = customer.post(PATH, &json!({ "image_urls": urls })).await.unwrap();
         assert_eq!(answer.status, 200, "{status}: {}", answer.json);
+        let image = world.photos.url(&format!("busy/{status}/portrait-02.jpg"));
+        let estimate = json!({ "model": "topaz-image-upscale", "input": { "image_url": image } });
+        let estimate = customer.post("/api/v1/estimate", &estimate).await.unwrap();
+        assert_eq!(estimate.status, 200, "{status}: {}", estimate.json);
     }
 }
 

@@ -3,7 +3,6 @@
 use domain::TaskId;
 use http::StatusCode;
 use lifecycle::Ports;
-use lifecycle::erase::Outcome;
 use lifecycle::erase::task::{self, Erased};
 use lifecycle::ports::Body;
 use schemars::JsonSchema;
@@ -55,18 +54,8 @@ async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
 
 impl From<Erased> for Deleted {
     fn from(erased: Erased) -> Self {
-        let goes_on = "It may go on at its provider, where the sweep stops it, within about two days; \
-                       send this request again to see whether it has";
-        let (again, remains) = match erased.at_provider {
-            Some(Outcome::Remains { reason, again }) => (again, Some(reason)),
-            Some(Outcome::Deleted | Outcome::None) | None => (false, None),
-        };
-        Self {
-            id: erased.task.id,
-            deleted: !erased.goes_on && !again,
-            files: erased.files,
-            reason: if erased.goes_on { Some(goes_on.to_owned()) } else { remains },
-        }
+        let (deleted, reason) = (!erased.again(), erased.reason());
+        Self { id: erased.task.id, deleted, files: erased.files, reason }
     }
 }
 

@@ -1,6 +1,6 @@
-//! `DELETE /api/v1/admin/accounts/{account_id}`: everything there is of a suspended account's characters, and its keys. The ledger stays.
+//! `DELETE /api/v1/admin/accounts/{account_id}`: everything there is of a suspended account, and its keys. The ledger stays.
 
-use domain::{Account, AccountId, CharacterId};
+use domain::{Account, AccountId, CharacterId, TaskId};
 use http::StatusCode;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, close};
@@ -38,9 +38,11 @@ pub(crate) struct DeletedAccount {
     deleted: bool,
     /// Characters gone over in this request.
     characters: u64,
-    /// What stays of them, and why.
+    /// Other tasks whose files, prompts and parameters were removed in this request.
+    tasks: u64,
+    /// What stays of them, and why: the first 200.
     remains: Vec<Remains>,
-    /// Where to go on; nothing when all characters were gone over.
+    /// Where to go on; nothing when all was gone over.
     next_cursor: Option<u64>,
 }
 
@@ -48,7 +50,13 @@ pub(crate) struct DeletedAccount {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "RemainsOfAccount")]
 struct Remains {
-    character_id: CharacterId,
+    /// The character it is of, where it is of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    character_id: Option<CharacterId>,
+    /// The task it is of otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_id: Option<TaskId>,
+    /// What: a part of the character, as its own deletion names it, or `task`.
     object: &'static str,
     reason: String,
 }
@@ -62,11 +70,17 @@ async fn delete<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response,
         revoke::end(ports, &entry.digest).await?;
     }
     let closed = close::close(ports, &account.id, first).await?;
-    let remains = |(character_id, object, reason)| Remains { character_id, object, reason };
+    let remains = |close::Remains { character, task, object, reason }| Remains {
+        character_id: character,
+        task_id: task,
+        object,
+        reason,
+    };
     let view = DeletedAccount {
         account_id: account.id,
         deleted: closed.next.is_none() && !closed.again,
         characters: closed.characters,
+        tasks: closed.tasks,
         remains: closed.remains.into_iter().map(remains).collect(),
         next_cursor: closed.next,
     };
@@ -91,8 +105,8 @@ async fn begin<P: Ports>(ports: &P, id: &AccountId) -> Result<Account, Error> {
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "deleteAccount", "Delete a suspended account")
         .says(
-            "Revokes its keys, and removes everything there is of its characters, as their own deletion does. Safe to repeat. From the first \
-             time on the account is not found any more. Its ledger stays for the audit, and what other models made expires by itself.",
+            "Revokes its keys, cancels what runs, and removes its characters and tasks, as their own deletions do, its uploads, and its name. \
+             Safe to repeat. From the first time on the account is not found any more. Its ledger stays for the audit.",
         )
         .query(
             "cursor",
