@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The client libraries, installed as customers install them, type-checked, and used from photos to saved pictures; and that what is generated of
+# them follows from the API's document. Needs python3 with venv (3.11 or later), which brings Node where there is none of version 20 or later, and
+# the functions (cargo likeness build).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+scratch=$(mktemp -d)
+trap 'kill "${up:-}" "${outside:-}" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+# shellcheck source=tests/node.sh
+source tests/node.sh
+need_node
+
+clients/generate.sh --check
+
+cp -r clients/typescript tests/libraries "$scratch"
+(cd "$scratch/typescript" && npm install --ignore-scripts --no-audit --no-fund --silent && npm pack --silent >/dev/null)
+(cd "$scratch/libraries" && npm install --no-audit --no-fund --silent "$scratch"/typescript/likeness-client-*.tgz && node_modules/.bin/tsc)
+
+python3 -m venv "$scratch/venv"
+"$scratch/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --requirement tests/libraries/requirements.txt ./clients/python
+(cd "$scratch/libraries" && "$scratch/venv/bin/mypy" --strict --package likeness_client && "$scratch/venv/bin/mypy" --strict live.py)
+
+# shellcheck source=tests/up.sh
+source tests/up.sh
+start_up
+API="$API" python3 tests/libraries/outside.py >"$scratch/outside" &
+outside=$!
+until [ -s "$scratch/outside" ]; do sleep 0.1; done
+export API PHOTOS LIKENESS_API_KEY="$KEY" LIKENESS_URL
+LIKENESS_URL=$(cat "$scratch/outside")
+mkdir "$scratch/pictures"
+"$scratch/venv/bin/python" tests/libraries/live.py "$scratch/pictures"
+node "$scratch/libraries/live.js" "$scratch/pictures"
