@@ -9,6 +9,8 @@ const LOST_MAX = 5;
 const PAUSE_MS = 500;
 /** What costs: these take an `Idempotency-Key`. */
 export const COSTS = /\/api\/v1\/(generate|characters\/create|characters\/[^/]+\/(generate|train)|tools\/[a-z-]+)$/;
+/** POSTs that can be done twice without harm. */
+const HARMLESS = /\/api\/v1\/(estimate|upload)$/;
 
 /** How requests are sent. */
 export interface Sending {
@@ -55,7 +57,8 @@ function isLost(error: LikenessError): boolean {
 /** In how many milliseconds it is sent again; undefined where it is not. */
 function pauseAfter(error: LikenessError, request: Request, lost: number): number | undefined {
   // Done twice it may do harm, as a secret that is replaced twice: then only what was refused unread is repeated.
-  const isRepeatable = request.method !== 'POST' || request.headers.has('Idempotency-Key');
+  const isHarmless = request.method !== 'POST' || HARMLESS.test(new URL(request.url).pathname);
+  const isRepeatable = isHarmless || request.headers.has('Idempotency-Key');
   if (isLost(error)) return isRepeatable && lost < LOST_MAX ? PAUSE_MS * 2 ** (lost - 1) : undefined;
   const isLater = error.status === 429 || (isRepeatable && (error.status === 503 || error.code === 'IDEMPOTENCY_IN_PROGRESS'));
   return isLater && error.retryAfter !== undefined ? Math.max(PAUSE_MS, error.retryAfter * 1000) : undefined;

@@ -23,6 +23,8 @@ LOST_MAX = 5
 PAUSE = 0.5
 #: What costs: these take an `Idempotency-Key`.
 COSTS = re.compile(r"/api/v1/(generate|characters/create|characters/[^/]+/(generate|train)|tools/[a-z-]+)$")
+#: POSTs that can be done twice without harm.
+HARMLESS = re.compile(r"/api/v1/(estimate|upload)$")
 
 
 def send(
@@ -64,7 +66,8 @@ def _is_lost(error: LikenessError) -> bool:
 def _pause_after(error: LikenessError, request: httpx.Request, lost: int) -> float | None:
     """In how many seconds it is sent again; `None` where it is not."""
     # Done twice it may do harm, as a secret that is replaced twice: then only what was refused unread is repeated.
-    is_repeatable = request.method != "POST" or "idempotency-key" in request.headers
+    is_harmless = request.method != "POST" or HARMLESS.search(request.url.path) is not None
+    is_repeatable = is_harmless or "idempotency-key" in request.headers
     if _is_lost(error):
         return PAUSE * 2.0 ** (lost - 1) if is_repeatable and lost < LOST_MAX else None
     is_later = error.status == 429 or (is_repeatable and (error.status == 503 or error.code == "IDEMPOTENCY_IN_PROGRESS"))
