@@ -7,11 +7,9 @@ cd "$(dirname "$0")/../.."
 scratch=$(mktemp -d)
 trap 'kill "${up:-}" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 cp tests/mcp/*.mjs tests/mcp/package.json "$scratch"
-if ! node --version 2>/dev/null | grep -qE '^v([2-9][0-9]|[1-9][0-9]{2})\.' || ! command -v npm >/dev/null; then
-  python3 -m venv "$scratch/venv"
-  "$scratch/venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/mcp/requirements.txt
-  PATH="$scratch/venv/bin:$PATH"
-fi
+# shellcheck source=tests/node.sh
+source tests/node.sh
+need_node
 npm install --prefix "$scratch" --no-audit --no-fund --silent
 
 # shellcheck source=tests/up.sh
