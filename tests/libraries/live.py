@@ -67,11 +67,34 @@ def names_what_costs() -> None:
                 assert takes == ("idempotency-key" in sent[-1].headers), path
 
 
+def repeats_what_it_may() -> None:
+    """What is under way is asked for again under the same name; what harms is not sent twice when its answer is lost."""
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        if request.url.path == "/api/v1/generate" and len(sent) == 2:
+            return httpx.Response(200, json={"success": True, "data": {}})
+        if request.url.path == "/api/v1/generate":
+            error = {"code": "IDEMPOTENCY_IN_PROGRESS", "message": "under way"}
+            return httpx.Response(409, headers={"Retry-After": "0"}, json={"success": False, "error": error})
+        raise httpx.ReadError("broken off")
+
+    with Likeness(retry_seconds=1, transport=httpx.MockTransport(answer)) as likeness:
+        likeness.run("any", {})
+        assert len({request.headers["idempotency-key"] for request in sent}) == 1 and len(sent) == 2
+        raised("UNREACHABLE", likeness.credits)
+        assert len(sent) == 4
+        raised("UNREACHABLE", lambda: likeness.request("POST", "/api/v1/webhook-secret/rotate"))
+        assert len(sent) == 5
+
+
 def main() -> None:
     names_what_costs()
+    repeats_what_it_may()
     inbox = f"{outside}/inbox/python"
     with Likeness() as likeness:
-        assert key not in repr(likeness)
+        assert key not in repr(likeness) + repr(vars(likeness))
         before = likeness.credits()
         photos = sorted(Path("tests/fixtures/photos").glob("portrait-*"))[:12]
         character_id = likeness.train(photos, name="Python")["character_id"]
@@ -90,6 +113,14 @@ def main() -> None:
         price = likeness.estimate(model, prompt)["credits"]
         assert len(files(likeness.wait_for_task(likeness.run(model, prompt)["id"]))) == 1
         # However often it was sent, it was charged once.
+        assert likeness.credits() == before - 500 - 2 * 15 - price
+
+        # A training that is taken back costs nothing.
+        gone = likeness.train(json.loads(os.environ["PHOTOS"]), name="Taken back")["character_id"]
+        task_id = likeness.request("GET", "/api/v1/tasks", params={"type": "character", "limit": 1})["tasks"][0]["id"]
+        likeness.request("POST", f"/api/v1/tasks/{task_id}/cancel")
+        assert raised("CANCELED", lambda: likeness.wait_for_task(task_id)).id == task_id
+        assert raised("TRAINING_CANCELED", lambda: likeness.wait_for_character(gone)).id == gone
         assert likeness.credits() == before - 500 - 2 * 15 - price
 
         message(likeness.webhook_secret(), inbox)

@@ -71,7 +71,28 @@ async function namesWhatCosts(): Promise<void> {
   }
 }
 
+/** What is under way is asked for again under the same name; what harms is not sent twice when its answer is lost. */
+async function repeatsWhatItMay(): Promise<void> {
+  const sent: Request[] = [];
+  const answer = async (request: Request): Promise<Response> => {
+    sent.push(request);
+    if (!request.url.endsWith('/generate')) throw new TypeError('broken off');
+    if (sent.length === 2) return Response.json({ success: true, data: {} });
+    const error = { code: 'IDEMPOTENCY_IN_PROGRESS', message: 'under way' };
+    return Response.json({ success: false, error }, { status: 409, headers: { 'Retry-After': '0' } });
+  };
+  const likeness = new Likeness({ retrySeconds: 1, fetch: answer });
+  await likeness.run('any', {});
+  assert.equal(sent.length, 2);
+  assert.equal(new Set(sent.map((request) => request.headers.get('Idempotency-Key'))).size, 1);
+  await thrown('UNREACHABLE', () => likeness.credits());
+  assert.equal(sent.length, 4);
+  await thrown('UNREACHABLE', () => likeness.api.POST('/api/v1/webhook-secret/rotate'));
+  assert.equal(sent.length, 5);
+}
+
 await namesWhatCosts();
+await repeatsWhatItMay();
 const likeness = new Likeness();
 assert.ok(!inspect(likeness, { depth: 9, showHidden: true }).includes(key));
 const before = await likeness.credits();
@@ -98,6 +119,15 @@ assert.equal(files(await likeness.waitForTask((await likeness.run(model, input))
 assert.equal(await likeness.credits(), before - 500 - 2 * 15 - price);
 const { data: listed } = await likeness.api.GET('/api/v1/tasks', { params: { query: { limit: 1 } } });
 assert.equal(listed?.data.tasks.length, 1);
+
+// A training that is taken back costs nothing.
+const { character_id: gone } = await likeness.train(photos.slice(0, 6).concat(photos.slice(0, 6)), { name: 'Taken back' });
+const { data: trainings } = await likeness.api.GET('/api/v1/tasks', { params: { query: { type: 'character', limit: 1 } } });
+const task_id = trainings?.data.tasks[0]?.id ?? '';
+await likeness.api.POST('/api/v1/tasks/{task_id}/cancel', { params: { path: { task_id } } });
+assert.equal((await thrown('CANCELED', () => likeness.waitForTask(task_id))).id, task_id);
+assert.equal((await thrown('TRAINING_CANCELED', () => likeness.waitForCharacter(gone))).id, gone);
+assert.equal(await likeness.credits(), before - 500 - 2 * 15 - price);
 
 await message(await likeness.webhookSecret());
 const missing = await thrown('TASK_NOT_FOUND', () => likeness.waitForTask(`task_${'0'.repeat(32)}`));

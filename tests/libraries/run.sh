@@ -16,12 +16,19 @@ clients/generate.sh --check &
 generated=$!
 
 cp -r clients/typescript tests/libraries "$scratch"
+# The first example of each README is a program.
+example() { awk -v language="$1" '$0 == "```" language { inside = 1; next } inside && /^```/ { exit } inside' "clients/$2/README.md"; }
+example ts typescript >"$scratch/libraries/example.ts"
+example python python >"$scratch/libraries/example.py"
+mkdir "$scratch/pictures" "$scratch/photos"
+cp tests/fixtures/photos/portrait-1* "$scratch/photos"
+
 (cd "$scratch/typescript" && npm install --ignore-scripts --no-audit --no-fund --silent && npm pack --silent >/dev/null)
 (cd "$scratch/libraries" && npm install --no-audit --no-fund --silent "$scratch"/typescript/likeness-client-*.tgz && node_modules/.bin/tsc)
 
 python3 -m venv "$scratch/venv"
 "$scratch/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --requirement tests/libraries/requirements.txt ./clients/python
-(cd "$scratch/libraries" && "$scratch/venv/bin/mypy" --strict --package likeness_client && "$scratch/venv/bin/mypy" --strict live.py)
+(cd "$scratch/libraries" && "$scratch/venv/bin/mypy" --strict --package likeness_client && "$scratch/venv/bin/mypy" --strict live.py example.py)
 
 # shellcheck source=tests/up.sh
 source tests/up.sh
@@ -31,8 +38,10 @@ outside=$!
 until [ -s "$scratch/outside" ]; do sleep 0.1; done
 export API PHOTOS LIKENESS_API_KEY="$KEY" LIKENESS_URL
 LIKENESS_URL=$(cat "$scratch/outside")
-mkdir "$scratch/pictures"
 "$scratch/venv/bin/python" tests/libraries/live.py "$scratch/pictures"
 node "$scratch/libraries/live.js" "$scratch/pictures"
+(cd "$scratch" && venv/bin/python libraries/example.py && rm sarah-0.png sarah-1.png)
+(cd "$scratch" && node libraries/example.js && rm sarah-0.png sarah-1.png)
+echo "The examples: two pictures each"
 wait "$generated"
 generated=

@@ -35,7 +35,7 @@ export class LikenessError extends Error {
   readonly id: string | undefined;
 
   constructor(readonly code: ErrorCode, message: string, facts: ErrorFacts = {}) {
-    super(`${code}: ${message}`, facts.cause === undefined ? undefined : { cause: facts.cause });
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.status = facts.status;
     this.requestId = facts.requestId;
     this.retryAfter = facts.retryAfter;

@@ -52,7 +52,8 @@ class Likeness:
         # Checked here, because httpx would put a key that cannot be sent into its error.
         if not re.fullmatch(r"[!-~]+", key):
             raise ValueError("key or LIKENESS_API_KEY has to be an API key: visible ASCII characters without spaces")
-        self._authorization = {"Authorization": f"Bearer {key}"}
+        # Headers do not show what authorizes when they are printed.
+        self._authorization = httpx.Headers({"Authorization": f"Bearer {key}"})
         self._retry_seconds = retry_seconds
         timeout = httpx.Timeout(ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX)
         self._http = httpx.Client(timeout=timeout, transport=transport)
@@ -87,8 +88,8 @@ class Likeness:
         if idempotency_key is None and method == "POST" and COSTS.search(path):
             idempotency_key = str(uuid.uuid4())
         named = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
-        sent = {**(headers or {}), **named, **self._authorization}
-        request = self._http.build_request(method, self._url + path, json=json, params=params, headers=sent)
+        request = self._http.build_request(method, self._url + path, json=json, params=params, headers={**(headers or {}), **named})
+        request.headers.update(self._authorization)
         return self._send(request, _data)
 
     def train(
