@@ -91,8 +91,21 @@ async function repeatsWhatItMay(): Promise<void> {
   assert.equal(sent.length, 5);
 }
 
+/** What goes on too long, what failed and what was taken back are errors that say what they are about. */
+async function waitsNoLongerThanTold(): Promise<void> {
+  let data: object = { status: 'training' };
+  const likeness = new Likeness({ fetch: async () => Response.json({ success: true, data }) });
+  assert.equal((await thrown('TIMED_OUT', () => likeness.waitForCharacter('char_1', 1))).id, 'char_1');
+  data = { status: 'failed', error: { code: 'TRAINING_FAILED', message: 'too dark' } };
+  assert.equal((await thrown('TRAINING_FAILED', () => likeness.waitForCharacter('char_1'))).message, 'too dark');
+  assert.equal((await thrown('TRAINING_FAILED', () => likeness.waitForTask('task_1'))).id, 'task_1');
+  data = { status: 'canceled', error: null };
+  await thrown('CANCELED', () => likeness.waitForTask('task_1'));
+}
+
 await namesWhatCosts();
 await repeatsWhatItMay();
+await waitsNoLongerThanTold();
 const likeness = new Likeness();
 assert.ok(!inspect(likeness, { depth: 9, showHidden: true }).includes(key));
 const before = await likeness.credits();
@@ -101,8 +114,6 @@ const photos: string[] = (JSON.parse(given('PHOTOS')) as string[]).slice(0, 6);
 const folder = 'tests/fixtures/photos';
 photos.push(...readdirSync(folder).filter((name) => name.startsWith('portrait-')).sort().slice(6, 12).map((name) => `${folder}/${name}`));
 const { character_id: id } = await likeness.train(photos, { name: 'TypeScript' });
-const late = await thrown('TIMED_OUT', () => likeness.waitForCharacter(id, 0));
-assert.equal(late.id, id);
 assert.equal((await likeness.waitForCharacter(id, 120)).status, 'ready');
 
 const started = await likeness.generate(id, { prompt: 'on a sailing boat', num_outputs: 2, webhook_url: inbox });
@@ -119,15 +130,6 @@ assert.equal(files(await likeness.waitForTask((await likeness.run(model, input))
 assert.equal(await likeness.credits(), before - 500 - 2 * 15 - price);
 const { data: listed } = await likeness.api.GET('/api/v1/tasks', { params: { query: { limit: 1 } } });
 assert.equal(listed?.data.tasks.length, 1);
-
-// A training that is taken back costs nothing.
-const { character_id: gone } = await likeness.train(photos.slice(0, 6).concat(photos.slice(0, 6)), { name: 'Taken back' });
-const { data: trainings } = await likeness.api.GET('/api/v1/tasks', { params: { query: { type: 'character', limit: 1 } } });
-const task_id = trainings?.data.tasks[0]?.id ?? '';
-await likeness.api.POST('/api/v1/tasks/{task_id}/cancel', { params: { path: { task_id } } });
-assert.equal((await thrown('CANCELED', () => likeness.waitForTask(task_id))).id, task_id);
-assert.equal((await thrown('TRAINING_CANCELED', () => likeness.waitForCharacter(gone))).id, gone);
-assert.equal(await likeness.credits(), before - 500 - 2 * 15 - price);
 
 await message(await likeness.webhookSecret());
 const missing = await thrown('TASK_NOT_FOUND', () => likeness.waitForTask(`task_${'0'.repeat(32)}`));
