@@ -223,11 +223,15 @@ fn report(bugs: &Bugs, outcomes: &mpsc::Receiver<(usize, Option<Found>)>) -> usi
 /// Goes through every crash point.
 fn crash_points() -> bool {
     let began = Instant::now();
-    let (count, found) = crashes::enumerate(&Model::SAFE, 1);
+    let crashes::Points { count, found, at_once } = crashes::enumerate(&Model::SAFE, 1);
     for found in found.iter().take(SHOWN_MAX) {
         println!("{}:", found.place);
         found.broken.iter().for_each(|what| println!("  {what}"));
     }
-    println!("{count} crash points in {:.1?}; {} broke something", began.elapsed(), found.len());
+    println!(
+        "{count} crash points in {:.1?}, outages of up to {at_once} requests; {} broke something",
+        began.elapsed(),
+        found.len()
+    );
     found.is_empty()
 }

@@ -89,6 +89,8 @@ pub struct Evidence {
     pub late: BTreeSet<String>,
     /// Processes that died, or that the store failed: what they left undone is not their fault.
     pub troubled: BTreeSet<usize>,
+    /// The most requests that one outage ended.
+    pub hit_at_once: usize,
     words: BTreeMap<String, Word>,
     processes: usize,
 }
@@ -98,6 +100,11 @@ impl Evidence {
     pub fn next_process(&mut self) -> usize {
         self.processes += 1;
         self.processes
+    }
+
+    /// Writes down how many requests an outage ended.
+    pub fn note_outage(&mut self, requests: usize) {
+        self.hit_at_once = self.hit_at_once.max(requests);
     }
 
     /// Writes down that a character is marked as deleted.

@@ -163,7 +163,7 @@ impl Executor {
         let mut mishap = None;
         if is_server {
             mishap = world.planned(&process.spawned.path, process.effects);
-            if matches!(mishap, Some(Mishap::Crash | Mishap::Stall)) {
+            if matches!(mishap, Some(Mishap::Crash | Mishap::Stall | Mishap::Outage)) {
                 world.plan_is_done();
             }
             if mishap == Some(Mishap::Stall) {
@@ -173,7 +173,7 @@ impl Executor {
             if mishap == Some(Mishap::Crash) || world.happens(faults.crash) {
                 return self.die(n);
             }
-            if world.happens(faults.outage) {
+            if mishap == Some(Mishap::Outage) || world.happens(faults.outage) {
                 return self.die_all();
             }
             if world.happens(faults.stall) {
@@ -222,6 +222,8 @@ impl Executor {
 
     fn die_all(&mut self) {
         self.world.tell(|| "the application dies".to_owned());
+        let hit = self.processes.iter().filter(|process| !process.spawned.path.is_empty()).count();
+        self.world.evidence.borrow_mut().note_outage(hit);
         while let Some(n) = self.processes.iter().position(|process| !process.spawned.path.is_empty()) {
             self.die(n);
         }

@@ -51,6 +51,8 @@ pub enum Mishap {
     GoAway,
     /// The process stands still before it, while others go on.
     Stall,
+    /// All of the application dies instead.
+    Outage,
 }
 
 /// Which effect of which process a planned fault hits.
@@ -194,7 +196,9 @@ impl World {
         if let Some(plan) = self.plan.borrow_mut().as_mut() {
             match plan.mishap {
                 Mishap::GoAway => (plan.mishap, plan.effect) = (Mishap::FailBefore, plan.effect + 1),
-                Mishap::Crash | Mishap::FailBefore | Mishap::FailAfter | Mishap::Stall => plan.done = true,
+                Mishap::Crash | Mishap::FailBefore | Mishap::FailAfter | Mishap::Stall | Mishap::Outage => {
+                    plan.done = true;
+                }
             }
         }
     }
