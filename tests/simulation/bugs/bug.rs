@@ -83,6 +83,20 @@ pub enum Bug {
     NoLease,
     /// Every round of the sweep walks over all accounts.
     WalkEveryRound,
+    /// An account's share of a round's time is not limited.
+    NoShare,
+    /// A host that was silent twice is asked again in the same round.
+    IgnoreSilence,
+    /// Holds past their deadline are settled after everything else.
+    SettleLast,
+    /// What cannot be looked at ends the round of all others.
+    FailureEndsRound,
+    /// What failed is tried again at once.
+    NoBackoff,
+    /// A time impossibly far ahead, which a clock that was wrong wrote on a line, is believed.
+    TrustFutureSlot,
+    /// Photos that were abandoned wait for files before them that live longer.
+    OneUploadQueue,
     /// Photos are kept as references, and charged for, although whoever was to tell of it died.
     KeepUntold,
     /// References are removed when photos of trainings are.

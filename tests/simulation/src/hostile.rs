@@ -2,6 +2,8 @@
 //! that cannot be read, thousands of accounts beside them. Nobody else waits, pays or loses.
 #![expect(clippy::indexing_slicing, reason = "the world that is made here has what is looked for in it")]
 
+mod turns;
+
 use domain::{Account, PendingDelivery, Task, TaskId, Timestamp};
 use http::Method;
 use serde_json::json;
@@ -39,6 +41,7 @@ pub fn live() -> Vec<String> {
     broken.extend(late_success_is_removed());
     broken.extend(two_rounds_share_the_work());
     broken.extend(lines_close_while_credits_are_held());
+    broken.extend(turns::live());
     broken
 }
 
