@@ -292,3 +292,6 @@ async fn abandon<P: Ports>(ports: &P, account: &AccountId, character: &Character
     }
     Ok(ports.store().discard(&keys::character(account, character)).await?)
 }
+
+#[cfg(test)]
+mod tests;
