@@ -21,7 +21,7 @@ use crate::world::{BEGINNING, Mishap, Plan, World};
 const EFFECTS_MAX: usize = 500;
 
 /// How many fewer of the points of many at once a first look takes.
-const FEWER_OF_MANY: usize = 4;
+const FEWER_OF_MANY: usize = 8;
 
 /// What is done, and which of the processes it takes is hit.
 struct Scenario {
@@ -181,10 +181,12 @@ fn tours(models: &[Model], every: usize) -> impl Iterator<Item = Tour> {
     let worlds: Vec<_> =
         PROVIDERS.iter().flat_map(|providers| models.iter().map(move |model| (*providers, *model))).collect();
     let (count, every_of_many) = (worlds.len(), if every > 1 { every.saturating_mul(FEWER_OF_MANY) } else { every });
+    // A first look begins when everybody has.
+    let first = every.saturating_sub(1);
     SCENARIOS.iter().flat_map(move |scenario| {
         let of_many = matches!(scenario.act, Act::Crowd);
         let tour = move |(n, (providers, model)): (usize, (&'static str, Model))| {
-            let (from, step) = if of_many { (n * every_of_many, count * every_of_many) } else { (0, every) };
+            let (from, step) = if of_many { (first + n * every_of_many, count * every_of_many) } else { (0, every) };
             Tour { scenario, providers, model, from, step }
         };
         worlds.clone().into_iter().enumerate().map(tour)
@@ -220,14 +222,17 @@ fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effe
     };
     executor.run(BEGINNING + 3_600_000, usize::MAX / 2);
     let hit = world.plan.borrow().as_ref().is_some_and(|plan| plan.done || plan.mishap != mishap);
-    // What was not hit is not hit by the sweeps of a calm world either, and who went away is back.
+    if !hit {
+        return None;
+    }
+    // What was hit once is not hit again by the sweeps of a calm world, and who went away is back.
     world.plan.take();
     calm_down(&world, &mut executor, &customers);
     let broken = check::invariants(&world);
     let place = format!("{}, {providers}, {model:?}, {mishap:?} at effect {effect}", scenario.name);
     let found = if broken.is_empty() { Vec::new() } else { vec![Found { place, broken }] };
     let at_once = world.evidence.borrow().hit_at_once;
-    (hit || !found.is_empty()).then_some(Points { count: usize::from(hit), found, at_once })
+    Some(Points { count: 1, found, at_once })
 }
 
 /// A customer who does this, and the operator.
