@@ -169,7 +169,7 @@ pub async fn release<P: Ports>(ports: &P, account: &AccountId, id: &str) {
     }
 }
 
-/// Removes the bytes of all files of an account that is no more. What is put there meanwhile ends as it would.
+/// Removes the bytes of all files of an account that is no more.
 ///
 /// # Errors
 /// What the store or the bucket answers; a repetition goes on.
@@ -181,11 +181,15 @@ pub async fn clear<P: Ports>(ports: &P, account: &AccountId) -> Result<(), Error
             blobs::remove(ports, &keys::file(id)).await?;
         }
     }
-    let emptied = update(ports, account, |current| match current == &shelf {
-        true => Decision::Write(Shelf::default(), ()),
-        false => Decision::Keep(()),
-    });
-    emptied.await
+    // What was put there since stays on it, and ends as it would.
+    update(
+        ports,
+        account,
+        |current| {
+            if current == &shelf { Decision::Write(Shelf::default(), ()) } else { Decision::Keep(()) }
+        },
+    )
+    .await
 }
 
 /// The file of this id, if all of it is there.
