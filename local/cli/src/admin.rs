@@ -1,15 +1,19 @@
 //! `cargo likeness admin`: the operator's work on a running application.
 
+mod account;
+mod at;
+mod key;
+
 use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use at::At;
+
 use crate::client::Client;
 use crate::failure::{OrNext, fail};
-use crate::secrets::Secrets;
 use crate::sweep::{self, add};
 use crate::ui::Step;
-use crate::workspace;
 
 /// The operator's work on a running application.
 #[derive(clap::Args)]
@@ -20,6 +24,12 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum Command {
+    /// Open, show, grant, adjust, suspend, resume and delete accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Make, list and revoke an account's API keys
+    #[command(subcommand)]
+    Key(key::Command),
     /// Check every invariant of one account's credits, or of all; exit code 1 when one is broken
     Audit {
         #[command(flatten)]
@@ -30,9 +40,6 @@ enum Command {
         /// Begin at the first entry of each ledger, and not where the audit before ended
         #[arg(long)]
         full: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
     },
     /// Examine the store, the bucket, the providers' accounts and the public address; exit code 1 when one cannot be used
     Doctor {
@@ -41,9 +48,6 @@ enum Command {
         /// Try it as hard as the conformance suite does: a thousand increments by swap instead of twenty
         #[arg(long)]
         thorough: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
     },
     /// Show the deployment's own models, or put the ones of a file in their place
     Models {
@@ -59,54 +63,23 @@ enum Command {
         /// Look at every account with anything open or kept, also where nothing is due yet
         #[arg(long)]
         all: bool,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
     },
-}
-
-/// Where the application is, and what opens its admin API.
-#[derive(clap::Args)]
-struct At {
-    /// Where the application is
-    #[arg(long, default_value = "http://127.0.0.1:3000")]
-    url: String,
-    /// The admin token; without it, the one of `cargo likeness up`
-    #[arg(long, env = "LIKENESS_ADMIN_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// Where `cargo likeness up` keeps its state
-    #[arg(long, default_value = ".likeness")]
-    state_dir: std::path::PathBuf,
-}
-
-impl At {
-    fn client(&self) -> Result<Client> {
-        let token = match &self.token {
-            Some(token) => token.clone(),
-            None => self.local_token()?,
-        };
-        Client::new(self.url.trim_end_matches('/'), &token)
-    }
-
-    fn local_token(&self) -> Result<String> {
-        let folder = workspace::root()?.join(&self.state_dir);
-        if !folder.exists() {
-            return fail("no admin token was given", "set LIKENESS_ADMIN_TOKEN, or begin with `cargo likeness up`");
-        }
-        Ok(Secrets::of(&folder)?.admin_token)
-    }
 }
 
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
     let next = "start the application with `cargo likeness up`, or say where it is: --url and --token";
     match args.command {
-        Command::Audit { at, account, full, json } => {
+        Command::Account(command) => account::run(command).await.or_next(next),
+        Command::Key(command) => key::run(command).await.or_next(next),
+        Command::Audit { at, account, full } => {
+            let json = at.json;
             let step = step("Auditing all accounts", json);
             let report = audit(&at.client()?, account.as_deref(), full, step).await.or_next(next)?;
             show_audit(&report, json)
         }
-        Command::Doctor { at, thorough, json } => {
+        Command::Doctor { at, thorough } => {
+            let json = at.json;
             let step = step("Examining the deployment", json);
             let effort = if thorough { "thorough" } else { "quick" };
             let report = at.client()?.get(&format!("/api/v1/admin/doctor?effort={effort}")).await.or_next(next)?;
@@ -130,7 +103,8 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             println!("{answer:#}");
             Ok(())
         }
-        Command::Reconcile { at, all, json } => {
+        Command::Reconcile { at, all } => {
+            let json = at.json;
             let step = step("Doing what is due", json);
             let told = |swept: &Value| say(step.as_ref(), "Sweeping", swept);
             let swept = sweep::all(&at.client()?, all, told).await.or_next(next)?;

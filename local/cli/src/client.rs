@@ -6,6 +6,8 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::failure::fail;
+
 /// Longest time for an answer; a generation keeps its caller waiting.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(3);
 
@@ -110,7 +112,8 @@ async fn data(method: Method, path: &str, response: reqwest::Response) -> Result
         return Ok(answer.get_mut("data").map(Value::take).unwrap_or_default());
     }
     let part = |name: &str| answer.pointer(&format!("/error/{name}")).and_then(Value::as_str).unwrap_or("?");
-    bail!("{method} {path} answered {} {}: {}", status.as_u16(), part("code"), part("message"))
+    let said = format!("{method} {path} answered {} {}: {}", status.as_u16(), part("code"), part("message"));
+    fail(said, "do as it says; every code is in docs/api/README.md#errors")
 }
 
 /// A text field of an answer.
