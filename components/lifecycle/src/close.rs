@@ -137,8 +137,9 @@ async fn end<P: Ports>(ports: &P, task: Task, closed: &mut Closed) -> Result<(),
     let Some(erased) = erase::task::erase(ports, task).await? else { return Ok(()) };
     closed.tasks = closed.tasks.saturating_add(1);
     closed.again |= erased.again();
+    let task = Some(erased.task.id.clone());
     if let Some(reason) = erased.reason() {
-        closed.note(Remains { character: None, task: Some(erased.task.id), object: "task", reason });
+        closed.note(Remains { character: None, task, object: "task", reason });
     }
     Ok(())
 }

@@ -94,19 +94,22 @@ async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Time
     if let Some(training) = training.as_ref().filter(|training| training.state.is_terminal()) {
         of_training.remove(ports, training, give_up_at).await;
     }
-    let mut objects = vec![
-        Object::one("character", Outcome::Deleted),
-        Object::counted("running_tasks", canceled),
+    let mut at_providers = AtProviders { kept: Kept::default(), jobs: JobsLeft::of(ports, &character).await? };
+    let of_model = vec![
         provider_model(ports, model.as_ref(), &of_training).await,
         provider_inputs(model.as_ref(), &of_training),
         weights(ports, &character, model.as_ref()).await?,
         photos(ports, &character).await?,
     ];
-    let mut at_providers = AtProviders { kept: Kept::default(), jobs: JobsLeft::of(ports, &character).await? };
     let (results, all) = results(ports, &character, give_up_at, &mut at_providers).await?;
+    let mut objects = vec![
+        Object::one("character", Outcome::Deleted),
+        Object::counted("running_tasks", canceled),
+        at_providers.jobs.object(),
+    ];
+    objects.extend(of_model);
     objects.push(results);
     objects.push(Object::one("provider_results", at_providers.kept.outcome().unwrap_or(Outcome::None)));
-    objects.push(at_providers.jobs.object());
     if all {
         forget(ports, &character).await?;
     }

@@ -60,27 +60,39 @@ pub async fn enlist<P: Ports>(ports: &P, task: &Task, job: Option<&str>) -> Resu
     Ok(update.await?)
 }
 
-/// Looks at one task's job, for whoever deletes what it is about, until `give_up_at`; whether it is over, with nothing of it left.
+/// What a provider may go on with of a task, after it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing, and nothing of what it made is left.
+    Nothing,
+    /// Something, as far as is known; it can be asked again.
+    Something,
+    /// Nobody knows, and it cannot be asked any more: what was asked of it is removed, and its id of the job was never known.
+    Unknown,
+}
+
+/// Looks at what may go on of a task, for whoever deletes what it is about, until `give_up_at`.
 ///
 /// Only the sweep counts how often a job was looked at in vain: however often somebody asks here, it goes on for as long as it would.
 ///
 /// # Errors
 /// What the store answers.
-pub(crate) async fn look<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp) -> Result<bool, Error> {
+pub(crate) async fn look<P: Ports>(ports: &P, task: &Task, give_up_at: Timestamp) -> Result<Left, Error> {
+    if !task.may_go_on() {
+        return Ok(Left::Nothing);
+    }
+    if !task.goes_on_as().iter().all(|task| task.job.is_some() || mark::sought(task).is_some()) {
+        return Ok(Left::Unknown);
+    }
     let now = ports.now();
     // Whoever submits it may not have come to that yet.
     let may_come_still = task.job.is_none() && !jobs::is_overdue(task, now);
     if may_come_still || now >= give_up_at {
-        return Ok(false);
+        return Ok(Left::Something);
     }
     // The sweep takes it off its list, as it finds it over too.
-    within(ports, give_up_at.since(now), finish(ports, task)).await.unwrap_or(Ok(false))
-}
-
-/// Whether a provider could still be asked about what it may go on with: it is not once what was asked of it is removed, where its id of the
-/// job is not known.
-pub(crate) fn can_be_asked(task: &Task) -> bool {
-    task.goes_on_as().iter().all(|task| task.job.is_some() || mark::sought(task).is_some())
+    let over = within(ports, give_up_at.since(now), finish(ports, task)).await.unwrap_or(Ok(false))?;
+    Ok(if over { Left::Nothing } else { Left::Something })
 }
 
 /// Writes down that nobody goes on with a task; whether that is so still, for its provider may have reported something meanwhile.

@@ -7,7 +7,8 @@ use domain::{Character, Task, TaskId, Timestamp};
 use store::keys;
 
 use super::{Object, Outcome};
-use crate::{Error, Ports, funds, stop};
+use crate::stop::{self, Left};
+use crate::{Error, Ports, funds};
 
 /// Longest time for those that the sweep is about to look at: there is some left for everything else.
 const TIME_MAX: Duration = Duration::from_secs(10);
@@ -45,12 +46,10 @@ impl JobsLeft {
         if !task.may_go_on() || self.awaited.contains(&task.id) {
             return Ok(());
         }
-        let counted = if stop::look(ports, task, give_up_at).await? {
-            &mut self.stopped
-        } else if stop::can_be_asked(task) {
-            &mut self.left
-        } else {
-            &mut self.unknown
+        let counted = match stop::look(ports, task, give_up_at).await? {
+            Left::Nothing => &mut self.stopped,
+            Left::Something => &mut self.left,
+            Left::Unknown => &mut self.unknown,
         };
         *counted = counted.saturating_add(1);
         Ok(())
@@ -58,26 +57,12 @@ impl JobsLeft {
 
     /// What is told of them.
     pub(super) fn object(&self) -> Object {
-        let name = "provider_jobs";
-        let remains = |reason: &str, again, count| {
-            let outcome = Outcome::Remains { reason: reason.to_owned(), again };
-            Object { name, outcome, count: Some(count) }
+        let (left, count) = match (self.left, self.unknown) {
+            (0, 0) => return Object::counted("provider_jobs", self.stopped),
+            (0, unknown) => (Left::Unknown, unknown),
+            (left, _) => (Left::Something, left),
         };
-        if self.left > 0 {
-            remains(
-                "What was canceled may go on at its provider, which has not said that it is over. Send this request again to ask once more; \
-                 the sweep asks, too, for about two days",
-                true,
-                self.left,
-            )
-        } else if self.unknown > 0 {
-            remains(
-                "Its provider never said whether it took the job, and cannot be asked any more; the operator has to look there",
-                false,
-                self.unknown,
-            )
-        } else {
-            Object::counted(name, self.stopped)
-        }
+        let outcome = Outcome::of_left(left).unwrap_or(Outcome::None);
+        Object { name: "provider_jobs", outcome, count: Some(count) }
     }
 }

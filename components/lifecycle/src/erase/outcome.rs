@@ -1,5 +1,7 @@
 //! What becomes of a thing that is deleted.
 
+use crate::stop::Left;
+
 /// What becomes of a thing that is deleted.
 #[derive(Debug)]
 pub enum Outcome {
@@ -14,4 +16,23 @@ pub enum Outcome {
         /// Whether a repetition could delete it.
         again: bool,
     },
+}
+
+impl Outcome {
+    /// What remains of jobs that a provider may go on with; nothing where that is nothing.
+    pub(crate) fn of_left(left: Left) -> Option<Self> {
+        let (reason, again) = match left {
+            Left::Nothing => return None,
+            Left::Something => (
+                "It may go on at its provider, which has not said that it is over. Send this request again to ask once more; the sweep asks, too, \
+                 for about two days",
+                true,
+            ),
+            Left::Unknown => (
+                "Its provider never said whether it took the job, and cannot be asked any more; the operator has to look there",
+                false,
+            ),
+        };
+        Some(Self::Remains { reason: reason.to_owned(), again })
+    }
 }

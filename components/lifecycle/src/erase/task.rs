@@ -23,25 +23,20 @@ pub struct Erased {
     pub task: Task,
     /// How many files were removed.
     pub files: usize,
-    /// Whether its provider may go on with it still. The sweep stops it there.
-    pub goes_on: bool,
-    /// What became of what its provider keeps of it; nothing where it keeps nothing.
+    /// What remains at its provider, which may go on with it or keep something of it; nothing where that is nothing.
     pub at_provider: Option<Outcome>,
 }
 
 impl Erased {
     /// Whether a repetition could remove more.
     pub const fn again(&self) -> bool {
-        self.goes_on || matches!(self.at_provider, Some(Outcome::Remains { again: true, .. }))
+        matches!(self.at_provider, Some(Outcome::Remains { again: true, .. }))
     }
 
     /// What remains, and until when.
-    pub fn reason(&self) -> Option<String> {
-        let goes_on = "It may go on at its provider, which has not said that it is over. Send this request again to ask once more; \
-                       the sweep asks, too, for about two days";
-        match &self.at_provider {
-            _ if self.goes_on => Some(goes_on.to_owned()),
-            Some(Outcome::Remains { reason, .. }) => Some(reason.clone()),
+    pub fn reason(self) -> Option<String> {
+        match self.at_provider {
+            Some(Outcome::Remains { reason, .. }) => Some(reason),
             Some(Outcome::Deleted | Outcome::None) | None => None,
         }
     }
@@ -59,7 +54,7 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
     }
     let give_up_at = ports.now().plus(STOP_TIME_MAX);
     // Before what it was asked is removed: its job may be known by nothing else.
-    let goes_on = task.may_go_on() && !stop::look(ports, &task, give_up_at).await?;
+    let left = stop::look(ports, &task, give_up_at).await?;
     forget_answer(ports, &task).await?;
     let files = remains::remove(ports, &task).await?;
     let mut kept = Kept::default();
@@ -67,7 +62,7 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
     if !matches!(task.work, Work::Training(_)) {
         kept.remove(ports, &task, give_up_at).await;
     }
-    Ok(Some(Erased { task, files, goes_on, at_provider: kept.outcome() }))
+    Ok(Some(Erased { task, files, at_provider: Outcome::of_left(left).or(kept.outcome()) }))
 }
 
 /// Removes the stored answer to the task's request. Only the entry of its hold knows where that is.

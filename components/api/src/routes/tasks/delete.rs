@@ -54,8 +54,8 @@ async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
 
 impl From<Erased> for Deleted {
     fn from(erased: Erased) -> Self {
-        let (deleted, reason) = (!erased.again(), erased.reason());
-        Self { id: erased.task.id, deleted, files: erased.files, reason }
+        let (id, deleted, files) = (erased.task.id.clone(), !erased.again(), erased.files);
+        Self { id, deleted, files, reason: erased.reason() }
     }
 }
 
