@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use at::At;
 
-use crate::client::Client;
+use crate::client::{Client, Refused};
 use crate::failure::{OrNext, fail};
 use crate::sweep::{self, add};
 use crate::ui::Step;
@@ -70,8 +70,8 @@ enum Command {
 pub(crate) async fn run(args: Args) -> Result<()> {
     let next = "start the application with `cargo likeness up`, or say where it is: --url and --token";
     match args.command {
-        Command::Account(command) => account::run(command).await.or_next(next),
-        Command::Key(command) => key::run(command).await.or_next(next),
+        Command::Account(command) => advise(account::run(command).await, next),
+        Command::Key(command) => advise(key::run(command).await, next),
         Command::Audit { at, account, full } => {
             let json = at.json;
             let step = step("Auditing all accounts", json);
@@ -112,6 +112,12 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             show_swept(&swept, json)
         }
     }
+}
+
+/// What to do: as the application says, where it was reached; otherwise reach it.
+fn advise(outcome: Result<()>, next: &str) -> Result<()> {
+    let refused = outcome.as_ref().is_err_and(anyhow::Error::is::<Refused>);
+    outcome.or_next(if refused { "do as it says; docs/api/README.md explains every code" } else { next })
 }
 
 /// Says what is under way; to people only.

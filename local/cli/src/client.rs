@@ -1,12 +1,12 @@
 //! The HTTP API as a customer uses it.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-
-use crate::failure::fail;
 
 /// Longest time for an answer; a generation keeps its caller waiting.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(3);
@@ -15,6 +15,18 @@ const ANSWER_TIME_MAX: Duration = Duration::from_mins(3);
 const ORDER_ATTEMPTS_MAX: usize = 3;
 /// How long it is waited before it is sent again.
 const ORDER_PAUSE: Duration = Duration::from_secs(1);
+
+/// What the application refused, in its own words.
+#[derive(Debug)]
+pub(crate) struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Refused {}
 
 /// A user of the API with one bearer token.
 pub(crate) struct Client {
@@ -112,8 +124,7 @@ async fn data(method: Method, path: &str, response: reqwest::Response) -> Result
         return Ok(answer.get_mut("data").map(Value::take).unwrap_or_default());
     }
     let part = |name: &str| answer.pointer(&format!("/error/{name}")).and_then(Value::as_str).unwrap_or("?");
-    let said = format!("{method} {path} answered {} {}: {}", status.as_u16(), part("code"), part("message"));
-    fail(said, "do as it says; every code is in docs/api/README.md#errors")
+    bail!(Refused(format!("{method} {path} answered {} {}: {}", status.as_u16(), part("code"), part("message"))))
 }
 
 /// A text field of an answer.
