@@ -3,33 +3,60 @@
 use anyhow::Result;
 
 use crate::client::Client;
-use crate::failure::OrNext;
+use crate::failure::{OrNext, fail};
+use crate::profile::{self, Profile};
+
+/// Where `cargo likeness up` serves.
+const LOCAL: &str = "http://127.0.0.1:3000";
 
 /// Where the application is, and whose key is used.
 #[derive(clap::Args)]
 pub(crate) struct Customer {
-    /// Where the application is
-    #[arg(long, env = "LIKENESS_URL", default_value = "http://127.0.0.1:3000")]
-    url: String,
+    /// Where the application is; the profile's address, or port 3000 of this machine, unless told
+    #[arg(long, env = "LIKENESS_URL")]
+    url: Option<String>,
     /// The API key
     #[arg(long, env = "LIKENESS_API_KEY", hide_env_values = true)]
-    key: String,
+    key: Option<String>,
+    /// Use what `login` kept under this name, where no key is given
+    #[arg(long, env = "LIKENESS_PROFILE", default_value = "default")]
+    profile: String,
     /// Print what the API answers, as JSON, and nothing else
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 impl Customer {
-    /// Where the application is, without a slash at its end.
-    pub(crate) fn base(&self) -> &str {
-        self.url.trim_end_matches('/')
+    /// The customer, known to the application; and where that is.
+    pub(crate) async fn known(&self) -> Result<(String, Client)> {
+        let Profile { url, key } = self.profile()?;
+        let client = Client::new(&url, &key)?;
+        let next = "see that --url is where the application is, and --key one of its keys (sk-..)";
+        client.credits().await.or_next(next)?;
+        Ok((url, client))
     }
 
     /// The customer, known to the application.
     pub(crate) async fn client(&self) -> Result<Client> {
-        let client = Client::new(self.base(), &self.key)?;
-        let next = "see that --url is where the application is, and --key one of its keys (sk-..)";
-        client.credits().await.or_next(next)?;
-        Ok(client)
+        Ok(self.known().await?.1)
+    }
+
+    /// What was given; the profile's where there is no key. A profile's key goes nowhere but to its own address.
+    fn profile(&self) -> Result<Profile> {
+        let given = self.url.as_deref().map(|url| url.trim_end_matches('/'));
+        if let Some(key) = self.key.clone() {
+            return Ok(Profile { url: given.unwrap_or(LOCAL).to_owned(), key });
+        }
+        let profile = profile::load(&self.profile)?;
+        match given {
+            Some(url) if url != profile.url => {
+                let next = "say --key, too, or leave --url out";
+                fail(
+                    format!("the key of the profile `{}` is for {}, and not for {url}", self.profile, profile.url),
+                    next,
+                )
+            }
+            _ => Ok(profile),
+        }
     }
 }

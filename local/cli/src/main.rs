@@ -16,6 +16,7 @@ mod gpu_sim;
 mod logs;
 mod look;
 mod optimized;
+mod profile;
 mod proof;
 mod secrets;
 mod serve;
@@ -53,6 +54,8 @@ enum Command {
     Up(up::Args),
     /// Serve the API with your own providers, for good, where there is no Spin
     Serve(serve::Args),
+    /// Keep an address and a key, for every command that is given neither
+    Login(profile::Login),
     /// Train a character on the photos of a folder
     Train(train::Args),
     /// Generate pictures of a character, and save them
@@ -104,6 +107,7 @@ async fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args).await,
         Command::Up(args) => up::run(args).await,
         Command::Serve(args) => serve::run(args).await,
+        Command::Login(args) => profile::login(args).await,
         Command::Train(args) => train::run(args).await,
         Command::Generate(args) => generate::run(args).await,
         Command::Characters(customer) => look::run(Look::Characters, customer).await,

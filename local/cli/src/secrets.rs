@@ -58,16 +58,20 @@ impl Secrets {
     }
 
     fn write(&self, folder: &Path) -> Result<()> {
-        runner::private::make_folder(folder)?;
-        // Written beside it and moved, so that a crash leaves the old file or the new one.
-        let (file, draft) = (folder.join(FILE), folder.join("secrets.json.new"));
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&draft)?.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
-        Ok(std::fs::rename(draft, file)?)
+        write_private(folder, FILE, &serde_json::to_string_pretty(self)?)
     }
+}
+
+/// Writes a file that only its owner can read, in a folder of its owner's. Beside it first, and moved: a crash leaves the old file or the new one.
+pub(crate) fn write_private(folder: &Path, name: &str, text: &str) -> Result<()> {
+    runner::private::make_folder(folder)?;
+    let (file, draft) = (folder.join(name), folder.join(format!("{name}.new")));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&draft)?.write_all(text.as_bytes())?;
+    Ok(std::fs::rename(draft, file)?)
 }
 
 #[cfg(test)]

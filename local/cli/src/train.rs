@@ -43,7 +43,7 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
     let photos = photos::find(&args.folder)?;
-    let (base, customer) = (args.customer.base(), args.customer.client().await?);
+    let (base, customer) = args.customer.known().await?;
 
     let step = step(&args, || Step::spinner(format!("Uploading {} photos", photos.len())));
     let urls = upload::all(&customer, &photos).await.or_next("run the same command again: nothing was charged")?;
@@ -62,7 +62,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         tell_warnings(&created);
     }
     let character = if args.no_wait { created } else { wait(&args, &customer, &path).await? };
-    show(&args, base, &path, &character)
+    show(&args, &base, &path, &character)
 }
 
 /// A step, unless nobody is to see any.

@@ -116,3 +116,38 @@ async fn pictures_are_saved_and_what_there_is_is_listed() {
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && told.contains("INSUFFICIENT_CREDITS"), "{told}");
 }
+
+#[tokio::test]
+async fn a_key_is_kept_under_a_name_for_its_own_address_and_its_owner_alone() {
+    let world = World::start(Settings::default()).await.unwrap();
+    let (key, _) = world.key(530).await.unwrap();
+    let settings = TempDir::new().unwrap();
+    let likeness = async |words: &[&str], key: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_likeness"));
+        command
+            .args(words)
+            .env("XDG_CONFIG_HOME", settings.path())
+            .env_remove("LIKENESS_URL")
+            .env_remove("LIKENESS_API_KEY");
+        let output = command.envs(key.map(|key| ("LIKENESS_API_KEY", key))).output().await.unwrap();
+        (output.status.success(), [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat())
+    };
+    let (found, told) = likeness(&["credits"], None).await;
+    assert!(!found && told.contains("cargo likeness login"), "{told}");
+    let login = ["login", "--url", &world.base, "--profile", "studio"];
+    assert!(!likeness(&login, Some("sk-of-nobody")).await.0, "a key is tried first");
+    let (kept, told) = likeness(&login, Some(&key)).await;
+    assert!(kept && told.contains("530 credits") && !told.contains(&key), "{told}");
+    assert_eq!(likeness(&["credits", "--profile", "studio"], None).await, (true, "530\n".to_owned()));
+    let (found, told) = likeness(&["credits"], None).await;
+    assert!(!found && told.contains("studio"), "{told}");
+    let elsewhere = ["credits", "--profile", "studio", "--url", "http://127.0.0.1:1"];
+    let (asked, told) = likeness(&elsewhere, None).await;
+    assert!(!asked && told.contains("--key"), "{told}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let file = settings.path().join("likeness/profiles.json");
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
