@@ -2,6 +2,7 @@
 //!
 //! Pure: no async, no I/O, no clock, no randomness. Every fact comes in as an argument, every decision goes out as a value.
 
+mod abandoned;
 mod account;
 mod api_key;
 mod aspect_ratio;
@@ -18,6 +19,7 @@ mod funds;
 mod generation;
 mod id;
 pub mod limits;
+mod lost_job;
 mod media;
 mod model;
 mod outcome;
@@ -48,6 +50,7 @@ pub use format::Format;
 pub use funds::{Change, Entry, Funds, Hold, Marker, Operation};
 pub use generation::Generation;
 pub use id::{AccountId, CharacterId, TaskId, fresh_id};
+pub use lost_job::LostJob;
 pub use media::{Media, MediaKind};
 pub use model::{Model, Weights};
 pub use outcome::{Failure, FailureCode, File, Song};
@@ -56,7 +59,7 @@ pub use provider_name::ProviderName;
 pub use run::{Outputs, ProviderRequest, Run};
 pub use secret::{Secret, is_same_secret};
 pub use setting::Setting;
-pub use task::{JobUpdate, LostJob, Settlement, Task, TaskState, Work};
+pub use task::{JobUpdate, Settlement, Task, TaskState, Work};
 pub use time::Timestamp;
 pub use training::{Generator, Training, TrainingRequest};
 pub use trigger_word::TriggerWord;

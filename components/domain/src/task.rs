@@ -12,17 +12,14 @@
 //!
 //! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
 
-mod abandoned;
-
 use std::time::Duration;
 
-pub use abandoned::LostJob;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::{
-    AccountId, CharacterId, Credits, Failure, FailureCode, File, Generation, Model, ProviderName, Run, Song, TaskId,
-    Timestamp, Training, price,
+    AccountId, CharacterId, Credits, Failure, FailureCode, File, Generation, LostJob, Model, ProviderName, Run, Song,
+    TaskId, Timestamp, Training, price,
 };
 
 /// A task's document.

@@ -102,10 +102,11 @@ async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Time
         photos(ports, &character).await?,
     ];
     let (results, all) = results(ports, &character, give_up_at, &mut at_providers).await?;
+    let (of_jobs, jobs) = at_providers.jobs.outcome();
     let mut objects = vec![
         Object::one("character", Outcome::Deleted),
         Object::counted("running_tasks", canceled),
-        at_providers.jobs.object(),
+        Object { name: "provider_jobs", outcome: of_jobs, count: Some(jobs) },
     ];
     objects.extend(of_model);
     objects.push(results);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::{Character, Task, TaskId, Timestamp};
 use store::keys;
 
-use super::{Object, Outcome};
+use super::outcome::Outcome;
 use crate::stop::{self, Left};
 use crate::{Error, Ports, funds};
 
@@ -55,14 +55,13 @@ impl JobsLeft {
         Ok(())
     }
 
-    /// What is told of them.
-    pub(super) fn object(&self) -> Object {
+    /// What became of them, and of how many.
+    pub(super) fn outcome(&self) -> (Outcome, usize) {
         let (left, count) = match (self.left, self.unknown) {
-            (0, 0) => return Object::counted("provider_jobs", self.stopped),
+            (0, 0) => (Left::Nothing, self.stopped),
             (0, unknown) => (Left::Unknown, unknown),
             (left, _) => (Left::Something, left),
         };
-        let outcome = Outcome::of_left(left).unwrap_or(Outcome::None);
-        Object { name: "provider_jobs", outcome, count: Some(count) }
+        (Outcome::of_left(left).unwrap_or(if count == 0 { Outcome::None } else { Outcome::Deleted }), count)
     }
 }

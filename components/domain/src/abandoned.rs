@@ -1,26 +1,9 @@
 //! What a provider may go on with although its task is not there any more, or is over: it is stopped there, and what it made removed.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Task, TaskState, Work};
-use crate::{ProviderName, Timestamp};
-
-/// A job at a provider where its task is not any more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LostJob {
-    /// The provider.
-    pub provider: ProviderName,
-    /// Its id of the job, where it is known.
-    pub job: Option<String>,
-    /// Where the provider keeps it, where that does not follow from the id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub job_location: Option<String>,
-    /// When the provider was asked for it.
-    pub submitted_at: Timestamp,
-}
+use crate::{LostJob, Task, TaskState, Timestamp, Work};
 
 impl Task {
-    pub(super) fn lost_here(&self) -> LostJob {
+    pub(crate) fn lost_here(&self) -> LostJob {
         let Self { provider, job, job_location, submitted_at, .. } = self.clone();
         LostJob { provider, job, job_location, submitted_at }
     }
