@@ -36,7 +36,8 @@ class Deployment:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.url = ""
         for line in self.process.stdout or []:
-            self.url = self.url or line.removeprefix("export API=").strip() if line.startswith("export API=") else self.url
+            if line.startswith("export API="):
+                self.url = line.removeprefix("export API=").strip()
             if line.startswith("Stop with"):
                 break
         self.admin = json.loads((folder / "secrets.json").read_text())["admin_token"]
@@ -55,8 +56,7 @@ class Deployment:
 def furnish(deployment: Deployment, tasks: int) -> tuple[str, str]:
     """An account that has made so many pictures, and its key."""
     account = deployment.ask("POST", "/api/v1/admin/accounts", deployment.admin, {"name": "Scale", "credits": 15 * tasks})["account_id"]
-    made = deployment.ask("POST", f"/api/v1/admin/accounts/{account}/keys", deployment.admin, {"label": "scale"})
-    key = made.get("api_key") or made["key"]
+    key = deployment.ask("POST", f"/api/v1/admin/accounts/{account}/keys", deployment.admin, {"label": "scale"})["key"]
     for n in range(tasks):
         while True:
             try:
@@ -73,10 +73,6 @@ def furnish(deployment: Deployment, tasks: int) -> tuple[str, str]:
     return account, key
 
 
-def body_of(value: bytes) -> dict:
-    return json.loads(value)
-
-
 def copy(file: Path, account: str, accounts: int) -> None:
     """Makes so many copies of an account."""
     store = sqlite3.connect(file)
@@ -84,8 +80,8 @@ def copy(file: Path, account: str, accounts: int) -> None:
     rows = store.execute("SELECT key, value FROM spin_key_value WHERE instr(key, ?)", (account,)).fetchall()
     rows = [(key, value) for key, value in rows if not key.startswith("result:")]
     account_key = f"account:{account}"
-    own = body_of(dict(rows)[account_key])["body"]["due"]["page"]
-    line = body_of(store.execute("SELECT value FROM spin_key_value WHERE key = ?", (f"due:{own}",)).fetchone()[0])["body"]["lines"][account]
+    own = json.loads(dict(rows)[account_key])["body"]["due"]["page"]
+    line = json.loads(store.execute("SELECT value FROM spin_key_value WHERE key = ?", (f"due:{own}",)).fetchone()[0])["body"]["lines"][account]
     pages: dict[int, dict] = {page: {} for page in range(1, DUE_PAGES + 1)}
     pages[own][account] = line
     count = int.from_bytes(opened, "little")
@@ -115,7 +111,7 @@ def make_due(file: Path) -> None:
     """Everything that is kept is due to be looked at, for every account at once: as after an outage of a day."""
     store = sqlite3.connect(file)
     for key, value in store.execute("SELECT key, value FROM spin_key_value WHERE key GLOB 'due:*'").fetchall():
-        page = body_of(value)
+        page = json.loads(value)
         for line in page["body"]["lines"].values():
             line["slots"] = {kind: [0, 0] for kind in line["slots"]}
         store.execute("UPDATE spin_key_value SET value = ? WHERE key = ?", (json.dumps(page).encode(), key))

@@ -8,6 +8,9 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+/// Where `cargo likeness up` serves, unless told.
+pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:3000";
+
 /// Longest time for an answer; a generation keeps its caller waiting.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(3);
 
@@ -77,11 +80,12 @@ impl Client {
         Err(lost.context("it was not sent")?).with_context(|| format!("POST {path}"))
     }
 
-    /// Opens an account with this many credits and makes a key for it. Needs the admin token.
-    pub(crate) async fn open_account(&self, name: &str, credits: u64) -> Result<String> {
+    /// Opens an account with this many credits and makes a key for it: its id, and the key. Needs the admin token.
+    pub(crate) async fn open_account(&self, name: &str, credits: u64) -> Result<(String, String)> {
         let account = self.post("/api/v1/admin/accounts", &json!({ "name": name, "credits": credits })).await?;
-        let path = format!("/api/v1/admin/accounts/{}/keys", text(&account, "account_id")?);
-        text(&self.post(&path, &json!({ "label": name })).await?, "key")
+        let id = text(&account, "account_id")?;
+        let made = self.post(&format!("/api/v1/admin/accounts/{id}/keys"), &json!({ "label": name })).await?;
+        Ok((id, text(&made, "key")?))
     }
 
     /// What can be spent.

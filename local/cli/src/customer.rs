@@ -2,12 +2,9 @@
 
 use anyhow::Result;
 
-use crate::client::Client;
-use crate::failure::{OrNext, fail};
+use crate::client::{Client, LOCAL_URL};
+use crate::failure::fail;
 use crate::profile::{self, Profile};
-
-/// Where `cargo likeness up` serves.
-const LOCAL: &str = "http://127.0.0.1:3000";
 
 /// Where the application is, and whose key is used.
 #[derive(clap::Args)]
@@ -29,11 +26,9 @@ pub(crate) struct Customer {
 impl Customer {
     /// The customer, known to the application; and where that is.
     pub(crate) async fn known(&self) -> Result<(String, Client)> {
-        let Profile { url, key } = self.profile()?;
-        let client = Client::new(&url, &key)?;
-        let next = "see that --url is where the application is, and --key one of its keys (sk-..)";
-        client.credits().await.or_next(next)?;
-        Ok((url, client))
+        let profile = self.profile()?;
+        let (client, _) = profile.customer().await?;
+        Ok((profile.url, client))
     }
 
     /// The customer, known to the application.
@@ -45,7 +40,7 @@ impl Customer {
     fn profile(&self) -> Result<Profile> {
         let given = self.url.as_deref().map(|url| url.trim_end_matches('/'));
         if let Some(key) = self.key.clone() {
-            return Ok(Profile { url: given.unwrap_or(LOCAL).to_owned(), key });
+            return Ok(Profile { url: given.unwrap_or(LOCAL_URL).to_owned(), key });
         }
         let profile = profile::load(&self.profile)?;
         match given {

@@ -77,7 +77,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
 
 /// Plays the pipeline as a customer would, over the public HTTP API.
 async fn play(stack: &Stack, secrets: &Secrets, root: &Path, output: &Path) -> Result<()> {
-    let key = Client::new(&stack.api, &secrets.admin_token)?.open_account("Demo", 1_000).await?;
+    let (_, key) = Client::new(&stack.api, &secrets.admin_token)?.open_account("Demo", 1_000).await?;
     let customer = Client::new(&stack.api, &key)?;
     let granted = expect_credits(&customer, 1_000, "after opening the account").await?;
     let (path, trained) = train(stack, &customer).await?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::client::Client;
+use crate::client::{Client, LOCAL_URL};
 use crate::failure::{OrNext, fail};
 use crate::secrets;
 
@@ -21,11 +21,21 @@ pub(crate) struct Profile {
     pub(crate) key: String,
 }
 
+impl Profile {
+    /// The customer, known to the application, and what can be spent.
+    pub(crate) async fn customer(&self) -> Result<(Client, u64)> {
+        let client = Client::new(&self.url, &self.key)?;
+        let next = "see that --url is where the application is, and --key one of its keys (sk-..)";
+        let credits = client.credits().await.or_next(next)?;
+        Ok((client, credits))
+    }
+}
+
 /// Keep an address and a key, for every command that is given neither.
 #[derive(clap::Args)]
 pub(crate) struct Login {
     /// Where the application is
-    #[arg(long, env = "LIKENESS_URL", default_value = "http://127.0.0.1:3000")]
+    #[arg(long, env = "LIKENESS_URL", default_value = LOCAL_URL)]
     url: String,
     /// The API key; better set in the environment, as what is typed stays in the shell's history
     #[arg(long, env = "LIKENESS_API_KEY", hide_env_values = true)]
@@ -38,9 +48,7 @@ pub(crate) struct Login {
 /// Runs the command.
 pub(crate) async fn login(args: Login) -> Result<()> {
     let profile = Profile { url: args.url.trim_end_matches('/').to_owned(), key: args.key };
-    let client = Client::new(&profile.url, &profile.key)?;
-    let credits =
-        client.credits().await.or_next("see that --url is where the application is, and --key one of its keys")?;
+    let (_, credits) = profile.customer().await?;
     let folder = folder()?;
     let mut profiles = all(&folder)?;
     profiles.insert(args.profile.clone(), profile);

@@ -80,7 +80,8 @@ async fn known_key(stack: &Stack, secrets: &Secrets) -> Result<String> {
     {
         return Ok(key.clone());
     }
-    Client::new(&stack.api, &secrets.admin_token)?.open_account("Local", FIRST_CREDITS).await
+    let (_, key) = Client::new(&stack.api, &secrets.admin_token)?.open_account("Local", FIRST_CREDITS).await?;
+    Ok(key)
 }
 
 fn print_lines(stack: &Stack, key: &str, state_dir: &std::path::Path) {

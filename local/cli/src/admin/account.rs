@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::at::At;
-use crate::client::{Client, text};
+use crate::client::Client;
 use crate::failure::fail;
 use crate::ui::Step;
 
@@ -123,12 +123,8 @@ pub(super) fn path(account: &str, what: &str) -> String {
 }
 
 async fn open(at: &At, name: &str, credits: u64) -> Result<()> {
-    let client = at.client()?;
-    let account = client.post("/api/v1/admin/accounts", &json!({ "name": name, "credits": credits })).await?;
-    let made = client.post(&path(&text(&account, "account_id")?, "/keys"), &json!({ "label": name })).await?;
-    at.show(
-        &json!({ "account_id": account.get("account_id"), "credits": account.get("credits"), "key": made.get("key") }),
-    );
+    let (id, key) = at.client()?.open_account(name, credits).await?;
+    at.show(&json!({ "account_id": id, "credits": credits, "key": key }));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::client::Client;
+use crate::client::{Client, LOCAL_URL};
 use crate::failure::fail;
 use crate::secrets::Secrets;
 use crate::workspace;
@@ -12,7 +12,7 @@ use crate::workspace;
 #[derive(clap::Args)]
 pub(super) struct At {
     /// Where the application is
-    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    #[arg(long, default_value = LOCAL_URL)]
     url: String,
     /// The admin token; without it, the one of `cargo likeness up`
     #[arg(long, env = "LIKENESS_ADMIN_TOKEN", hide_env_values = true)]
