@@ -6,7 +6,8 @@ use std::time::Duration;
 use domain::{Account, AccountId, CharacterId, Task, TaskId, Timestamp};
 use store::{Decision, keys};
 
-use crate::erase::{self, Outcome};
+use crate::erase;
+use crate::erase::task::Erased;
 use crate::history::{self, Range};
 use crate::{Error, Ports, cancel, funds, shelf};
 
@@ -93,7 +94,7 @@ async fn character<P: Ports>(ports: &P, account: &AccountId, n: u64, closed: &mu
     closed.characters = closed.characters.saturating_add(1);
     closed.again |= !report.is_complete();
     for object in report.objects {
-        if let Outcome::Remains { reason, .. } = object.outcome {
+        if let Some(reason) = object.outcome.reason() {
             let character = Some(report.character.clone());
             closed.note(Remains { character, task: None, object: object.name, reason });
         }
@@ -134,12 +135,11 @@ async fn tasks<P: Ports>(
 /// Deletes a task, which is canceled first where it is under way.
 async fn end<P: Ports>(ports: &P, task: Task, closed: &mut Closed) -> Result<(), Error> {
     let task = cancel::cancel(ports, task).await?;
-    let Some(erased) = erase::task::erase(ports, task).await? else { return Ok(()) };
+    let Some(Erased { task, at_provider, .. }) = erase::task::erase(ports, task).await? else { return Ok(()) };
     closed.tasks = closed.tasks.saturating_add(1);
-    closed.again |= erased.again();
-    let task = Some(erased.task.id.clone());
-    if let Some(reason) = erased.reason() {
-        closed.note(Remains { character: None, task, object: "task", reason });
+    closed.again |= at_provider.again();
+    if let Some(reason) = at_provider.reason() {
+        closed.note(Remains { character: None, task: Some(task.id), object: "task", reason });
     }
     Ok(())
 }

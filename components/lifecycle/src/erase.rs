@@ -60,7 +60,7 @@ pub struct Object {
 impl Report {
     /// Whether all is gone that can be deleted from here. Otherwise it is to be done again.
     pub fn is_complete(&self) -> bool {
-        !self.objects.iter().any(|object| matches!(object.outcome, Outcome::Remains { again: true, .. }))
+        !self.objects.iter().any(|object| object.outcome.again())
     }
 }
 

@@ -177,19 +177,15 @@ pub async fn clear<P: Ports>(ports: &P, account: &AccountId) -> Result<(), Error
     let Some(shelf) = ports.store().load(&keys::shelf::<Shelf>(account)).await? else { return Ok(()) };
     for (id, place) in &shelf.files {
         // A file that came within a request has the id that it was announced by.
-        for id in [Some(id), place.file.as_ref().map(|file| &file.id)].into_iter().flatten() {
+        for id in std::iter::once(id).chain(place.file.as_ref().map(|file| &file.id)) {
             blobs::remove(ports, &keys::file(id)).await?;
         }
     }
     // What was put there since stays on it, and ends as it would.
-    update(
-        ports,
-        account,
-        |current| {
-            if current == &shelf { Decision::Write(Shelf::default(), ()) } else { Decision::Keep(()) }
-        },
-    )
-    .await
+    let emptied = update(ports, account, |current| {
+        if *current == shelf { Decision::Write(Shelf::default(), ()) } else { Decision::Keep(()) }
+    });
+    emptied.await
 }
 
 /// The file of this id, if all of it is there.

@@ -19,6 +19,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether a repetition could delete more.
+    pub const fn again(&self) -> bool {
+        matches!(self, Self::Remains { again: true, .. })
+    }
+
+    /// Why something remains, and until when; nothing where nothing does.
+    pub fn reason(self) -> Option<String> {
+        match self {
+            Self::Remains { reason, .. } => Some(reason),
+            Self::Deleted | Self::None => None,
+        }
+    }
+
     /// What remains of jobs that a provider may go on with; nothing where that is nothing.
     pub(crate) fn of_left(left: Left) -> Option<Self> {
         let (reason, again) = match left {

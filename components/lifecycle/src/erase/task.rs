@@ -23,23 +23,8 @@ pub struct Erased {
     pub task: Task,
     /// How many files were removed.
     pub files: usize,
-    /// What remains at its provider, which may go on with it or keep something of it; nothing where that is nothing.
-    pub at_provider: Option<Outcome>,
-}
-
-impl Erased {
-    /// Whether a repetition could remove more.
-    pub const fn again(&self) -> bool {
-        matches!(self.at_provider, Some(Outcome::Remains { again: true, .. }))
-    }
-
-    /// What remains, and until when.
-    pub fn reason(self) -> Option<String> {
-        match self.at_provider {
-            Some(Outcome::Remains { reason, .. }) => Some(reason),
-            Some(Outcome::Deleted | Outcome::None) | None => None,
-        }
-    }
+    /// What became of what is at its provider, which may go on with it or keep something of it.
+    pub at_provider: Outcome,
 }
 
 /// Deletes what there is of a task; nothing while it runs. A training's character stays: it is deleted by itself.
@@ -62,7 +47,7 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
     if !matches!(task.work, Work::Training(_)) {
         kept.remove(ports, &task, give_up_at).await;
     }
-    Ok(Some(Erased { task, files, at_provider: Outcome::of_left(left).or(kept.outcome()) }))
+    Ok(Some(Erased { task, files, at_provider: Outcome::of_left(left).or(kept.outcome()).unwrap_or(Outcome::None) }))
 }
 
 /// Removes the stored answer to the task's request. Only the entry of its hold knows where that is.

@@ -53,9 +53,8 @@ async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
 }
 
 impl From<Erased> for Deleted {
-    fn from(erased: Erased) -> Self {
-        let (id, deleted, files) = (erased.task.id.clone(), !erased.again(), erased.files);
-        Self { id, deleted, files, reason: erased.reason() }
+    fn from(Erased { task, files, at_provider }: Erased) -> Self {
+        Self { id: task.id, deleted: !at_provider.again(), files, reason: at_provider.reason() }
     }
 }
 
