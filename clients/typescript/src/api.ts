@@ -852,7 +852,7 @@ export interface paths {
         post?: never;
         /**
          * Delete the results of a task
-         * @description Removes its files, its prompt and parameters, its `webhook_url` and the stored answer to its request, and what its provider keeps of it, where that can be removed. Safe to repeat. The task stays in the list, with what it cost; a training's character stays, too: delete that.
+         * @description Removes its files, its prompt and parameters, its `webhook_url` and the stored answer to its request, and what its provider keeps of it, where that can be removed. The uploads that it was given go with it, also where another task uses them. Safe to repeat. The task stays in the list, with what it cost; a training's character stays, too: delete that.
          */
         delete: {
             parameters: {
@@ -1491,7 +1491,7 @@ export interface components {
              */
             count?: number | null;
             /** @enum {string} */
-            object: "character" | "running_tasks" | "provider_jobs" | "provider_model" | "provider_inputs" | "weights" | "photos" | "results" | "provider_results";
+            object: "character" | "running_tasks" | "provider_jobs" | "provider_model" | "provider_inputs" | "weights" | "photos" | "results" | "uploads" | "provider_results";
             /**
              * @description `none`: there was none, or it was deleted before.
              * @enum {string}
@@ -1513,6 +1513,11 @@ export interface components {
             id: string;
             /** @description What remains, and until when. */
             reason?: string | null;
+            /**
+             * Format: uint
+             * @description How many uploads and pictures of the request it was given, which are removed as well; none where that was done before.
+             */
+            uploads: number;
         };
         /** @description A message as its owner sees it. */
         Delivery: {

@@ -8,6 +8,7 @@
 //! Who is beside it looks for the deletion after each step that it could have missed ([`remains::is_deleted`]): after a hold, before a provider is
 //! asked; and after a copy. Either the deletion finds what was done, or whoever did it finds the deletion.
 
+mod given;
 mod jobs_left;
 mod kept;
 mod outcome;
@@ -101,7 +102,7 @@ async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Time
         weights(ports, &character, model.as_ref()).await?,
         photos(ports, &character).await?,
     ];
-    let (results, all) = results(ports, &character, give_up_at, &mut at_providers).await?;
+    let (results, given, all) = results(ports, &character, give_up_at, &mut at_providers).await?;
     let (of_jobs, jobs) = at_providers.jobs.outcome();
     let mut objects = vec![
         Object::one("character", Outcome::Deleted),
@@ -109,7 +110,7 @@ async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Time
         Object { name: "provider_jobs", outcome: of_jobs, count: Some(jobs) },
     ];
     objects.extend(of_model);
-    objects.push(results);
+    objects.extend([results, Object::counted("uploads", given)]);
     objects.push(Object::one("provider_results", at_providers.kept.outcome().unwrap_or(Outcome::None)));
     if all {
         forget(ports, &character).await?;
@@ -214,17 +215,18 @@ async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Er
     Ok(Object::counted("photos", character.photos.len()))
 }
 
-/// Removes every picture of the character, what was asked for them, and the stored answers to those requests; whether that was all.
+/// Removes every picture of the character, what was asked and given for them, and the stored answers to those requests. Says how many uploads
+/// there were, and whether that was all.
 async fn results<P: Ports>(
     ports: &P,
     character: &Character,
     give_up_at: Timestamp,
     at_providers: &mut AtProviders,
-) -> Result<(Object, bool), Error> {
+) -> Result<(Object, usize, bool), Error> {
     let account = funds::document(ports, &character.account).await?;
     let of_it = |task: &Task| task.work.character() == Some(&character.id);
     let reached = keys::erasing(&character.account, &character.id);
-    let (mut removed, mut before) = (0_usize, ports.store().read(&reached).await?.unwrap_or(u64::MAX));
+    let (mut removed, mut uploads, mut before) = (0_usize, 0_usize, ports.store().read(&reached).await?.unwrap_or(u64::MAX));
     loop {
         let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for (entry, task) in &page.items {
@@ -235,15 +237,16 @@ async fn results<P: Ports>(
                 at_providers.kept.remove(ports, task, give_up_at).await;
             }
             if task.erased_at.is_none() {
+                uploads = uploads.saturating_add(given::remove(ports, task).await?);
                 removed = removed.saturating_add(remains::remove(ports, task).await?);
             }
         }
-        let Some(next) = page.next else { return Ok((Object::counted("results", removed), true)) };
+        let Some(next) = page.next else { return Ok((Object::counted("results", removed), uploads, true)) };
         ports.store().write(&reached, &next).await?;
         if ports.now() >= give_up_at {
             let reason = "There are more than one request has time for; send it again".to_owned();
             let outcome = Outcome::Remains { reason, again: true };
-            return Ok((Object { name: "results", outcome, count: Some(removed) }, false));
+            return Ok((Object { name: "results", outcome, count: Some(removed) }, uploads, false));
         }
         before = next;
     }

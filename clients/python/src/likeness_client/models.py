@@ -81,7 +81,7 @@ class DeletedObject(TypedDict):
 
     count: NotRequired[int | None]
     """How many there were, where there can be several."""
-    object: Literal['character', 'running_tasks', 'provider_jobs', 'provider_model', 'provider_inputs', 'weights', 'photos', 'results', 'provider_results']
+    object: Literal['character', 'running_tasks', 'provider_jobs', 'provider_model', 'provider_inputs', 'weights', 'photos', 'results', 'uploads', 'provider_results']
     outcome: Literal['deleted', 'none', 'remains']
     """`none`: there was none, or it was deleted before."""
     reason: NotRequired[str | None]
@@ -99,6 +99,8 @@ class DeletedTask(TypedDict):
     """The task."""
     reason: NotRequired[str | None]
     """What remains, and until when."""
+    uploads: int
+    """How many uploads and pictures of the request it was given, which are removed as well; none where that was done before."""
 
 
 class DeliveryAttempt(TypedDict):

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::limits::IDEMPOTENCY_LIFETIME;
 use domain::{Task, Timestamp, Work};
 
+use super::given;
 use super::kept::Kept;
 use super::outcome::Outcome;
 use crate::{Error, Ports, funds, history, refresh, remains, stop};
@@ -23,6 +24,8 @@ pub struct Erased {
     pub task: Task,
     /// How many files were removed.
     pub files: usize,
+    /// How many uploads it was given, which are removed as well.
+    pub uploads: usize,
     /// What became of what is at its provider, which may go on with it or keep something of it.
     pub at_provider: Outcome,
 }
@@ -41,13 +44,14 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
     // Before what it was asked is removed: its job may be known by nothing else.
     let left = stop::look(ports, &task, give_up_at).await?;
     forget_answer(ports, &task).await?;
+    let uploads = given::remove(ports, &task).await?;
     let files = remains::remove(ports, &task).await?;
     let mut kept = Kept::default();
     // What a training made there is its character's.
     if !matches!(task.work, Work::Training(_)) {
         kept.remove(ports, &task, give_up_at).await;
     }
-    Ok(Some(Erased { task, files, at_provider: Outcome::of_left(left).or(kept.outcome()).unwrap_or(Outcome::None) }))
+    Ok(Some(Erased { task, files, uploads, at_provider: Outcome::of_left(left).or(kept.outcome()).unwrap_or(Outcome::None) }))
 }
 
 /// Removes the stored answer to the task's request. Only the entry of its hold knows where that is.

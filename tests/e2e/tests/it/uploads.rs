@@ -95,6 +95,28 @@ async fn a_character_is_trained_on_uploads() {
 }
 
 #[tokio::test]
+async fn what_a_run_was_given_goes_with_it() {
+    let world = World::shared();
+    let (customer, _) = world.customer(100).await.unwrap();
+    let (given, other) = (upload(&world, &customer, photo(1)).await, upload(&world, &customer, photo(2)).await);
+    let body = json!({ "model": "topaz-image-upscale", "input": { "image_url": given } });
+    let begun = customer.post("/api/v1/generate", &body).await.unwrap();
+    let task = format!("/api/v1/tasks/{}", begun.data().unwrap()["id"].as_str().unwrap());
+    // A task that is asked for with `wait` is answered when there is news, so a few are enough.
+    for _ in 0..10 {
+        let state = customer.get(&format!("{task}?wait=20")).await.unwrap().data().unwrap()["status"].clone();
+        if state == "completed" {
+            break;
+        }
+    }
+    let deleted = customer.send(Method::DELETE, &task, Vec::new()).await.unwrap();
+    let data = deleted.data().unwrap();
+    assert_eq!((data["deleted"].clone(), data["uploads"].clone()), (json!(true), json!(1)), "{data}");
+    assert_eq!(world.anybody().get(&given).await.unwrap().outcome(), (404, "NOT_FOUND"));
+    assert_eq!(world.anybody().get(&other).await.unwrap().status, 200);
+}
+
+#[tokio::test]
 async fn what_cannot_be_announced_is_told() {
     let world = World::shared();
     let (customer, _) = world.customer(1).await.unwrap();

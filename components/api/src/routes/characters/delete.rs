@@ -44,7 +44,7 @@ pub(crate) struct Deleted {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "DeletedObject")]
 struct Object {
-    #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results", "provider_results"]))]
+    #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results", "uploads", "provider_results"]))]
     object: &'static str,
     /// `none`: there was none, or it was deleted before.
     #[schemars(extend("enum" = ["deleted", "none", "remains"]))]

@@ -40,6 +40,8 @@ pub(crate) struct Deleted {
     deleted: bool,
     /// How many files were removed; none where that was done before.
     files: usize,
+    /// How many uploads and pictures of the request it was given, which are removed as well; none where that was done before.
+    uploads: usize,
     /// What remains, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -53,8 +55,8 @@ async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
 }
 
 impl From<Erased> for Deleted {
-    fn from(Erased { task, files, at_provider }: Erased) -> Self {
-        Self { id: task.id, deleted: !at_provider.again(), files, reason: at_provider.reason() }
+    fn from(Erased { task, files, uploads, at_provider }: Erased) -> Self {
+        Self { id: task.id, deleted: !at_provider.again(), files, uploads, reason: at_provider.reason() }
     }
 }
 
@@ -63,7 +65,7 @@ pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "deleteTask", "Delete the results of a task")
         .says(
             "Removes its files, its prompt and parameters, its `webhook_url` and the stored answer to its request, and what its provider \
-             keeps of it, where that can be removed. Safe to repeat. The task stays in the list, with what it cost; a training's character \
+             keeps of it, where that can be removed. The uploads that it was given go with it, also where another task uses them. Safe to repeat. The task stays in the list, with what it cost; a training's character \
              stays, too: delete that.",
         )
         .answers::<Deleted>(200, "What became of it. Where `deleted` is false, send it again.")
