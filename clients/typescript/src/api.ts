@@ -773,6 +773,8 @@ export interface paths {
                     status?: "pending" | "processing" | "completed" | "failed" | "canceled";
                     /** @description Only those that make this. */
                     type?: "image" | "music" | "video" | "character";
+                    /** @description Only those that are about this character. */
+                    characterId?: string;
                     /** @description How many at most; 20 unless told. */
                     limit?: number;
                     /** @description Where to go on, as the answer before has it. */
@@ -1937,6 +1939,8 @@ export interface components {
         };
         /** @description A task as its owner sees it. */
         Task: {
+            /** @description The character that it is about, where it is about one. */
+            characterId: string | null;
             /**
              * Format: date-time
              * @description When it was accepted.
@@ -2141,6 +2145,11 @@ export interface components {
             id: string;
             /** @description For people. */
             name: string;
+            /**
+             * Format: uint64
+             * @description Credits for each picture of a character that it trained.
+             */
+            picture_price: number;
             /**
              * Format: uint64
              * @description Credits.

@@ -673,6 +673,8 @@ ModelPrice: TypeAlias = ModelPrice1 | ModelPrice2 | ModelPrice3 | ModelPrice4
 class Task(TypedDict):
     """A task as its owner sees it."""
 
+    characterId: str | None
+    """The character that it is about, where it is about one."""
     createdAt: str
     """When it was accepted."""
     creditsUsed: int
@@ -725,6 +727,8 @@ class Trainer(TypedDict):
     id: str
     name: str
     """For people."""
+    picture_price: int
+    """Credits for each picture of a character that it trained."""
     price: int
     """Credits."""
     rank: TrainerAmount | None

@@ -25,6 +25,8 @@ pub(crate) struct View {
     status: &'static str,
     #[schemars(extend("enum" = TYPES))]
     media_type: &'static str,
+    /// The character that it is about, where it is about one.
+    character_id: Option<CharacterId>,
     /// The prompt as the caller wrote it, where there is one.
     prompt: Option<String>,
     /// When it was accepted.
@@ -129,6 +131,7 @@ pub(crate) fn view<P: Ports>(ports: &P, task: &Task) -> View {
         model: model(&task.work).to_owned(),
         status: task.state.as_str(),
         media_type: media_type(&task.work),
+        character_id: task.work.character().cloned(),
         prompt: prompt.filter(|_| task.erased_at.is_none()),
         created_at: task.created_at.to_string(),
         deadline: task.deadline.to_string(),

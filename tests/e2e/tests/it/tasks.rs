@@ -43,7 +43,12 @@ async fn every_task_is_listed_once_newest_first_over_pages() {
     assert_eq!(ids(trainings.data().unwrap()), ids(all)[5..]);
     let none = customer.get(&only("status=canceled")).await.unwrap();
     assert_eq!(ids(none.data().unwrap()), Vec::<String>::new());
-    for query in ["limit=0", "limit=101", "cursor=x", "status=done", "type=song"] {
+    let character = all["tasks"][5]["characterId"].as_str().unwrap();
+    let of_it = customer.get(&only(&format!("characterId={character}"))).await.unwrap();
+    assert_eq!(ids(of_it.data().unwrap()), ids(all));
+    let of_another = customer.get(&only("characterId=char_abababababab4bababababababababab")).await.unwrap();
+    assert_eq!(ids(of_another.data().unwrap()), Vec::<String>::new());
+    for query in ["limit=0", "limit=101", "cursor=x", "status=done", "type=song", "characterId=Ada"] {
         let refused = customer.get(&only(query)).await.unwrap();
         assert_eq!(refused.outcome(), (400, "INVALID_REQUEST"), "{query}");
     }

@@ -96,7 +96,7 @@ async fn the_trainers_are_listed_with_their_limits_and_prices() {
     ];
     assert_eq!(ids, expected);
     let first = json!({
-        "id": "flux-dev-lora-trainer", "name": "FLUX.1 [dev] LoRA", "base": "flux-1", "price": 500, "caption": false,
+        "id": "flux-dev-lora-trainer", "name": "FLUX.1 [dev] LoRA", "base": "flux-1", "price": 500, "picture_price": 15, "caption": false,
         "steps": {"default": 1_000, "min": 500, "max": 4_000}, "rank": {"default": 16, "min": 1, "max": 128},
     });
     assert_eq!(listed["trainers"][0], first);

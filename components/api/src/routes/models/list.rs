@@ -1,7 +1,7 @@
 //! `GET /api/v1/models`: the models that this deployment's providers have, for everybody.
 
 use catalogue::{Amount, Catalogue, Description as Shown, Model, Purpose, Trainer};
-use domain::{Base, MediaKind, ProviderName};
+use domain::{Base, MediaKind, ProviderName, price};
 use http::StatusCode;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, models, trainers};
@@ -58,6 +58,8 @@ struct TrainerView {
     base: Base,
     /// Credits.
     price: u64,
+    /// Credits for each picture of a character that it trained.
+    picture_price: u64,
     steps: AmountView,
     /// Where it can be chosen.
     rank: Option<AmountView>,
@@ -123,6 +125,7 @@ impl From<&Trainer> for TrainerView {
             name: trainer.name().to_owned(),
             base: trainer.base().clone(),
             price: trainer.price().amount(),
+            picture_price: price::pictures(1).amount(),
             steps: trainer.steps().into(),
             rank: trainer.rank().map(AmountView::from),
             caption: trainer.takes_caption(),

@@ -1,6 +1,6 @@
 //! `GET /api/v1/tasks`: an account's tasks, newest first, as they were last heard of.
 
-use domain::Task;
+use domain::{CharacterId, Task};
 use http::StatusCode;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, funds, history};
@@ -14,7 +14,7 @@ use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::views::task::{self, STATUSES, TYPES, View};
 use crate::wire::{Request, Response};
-use crate::{Error, paging};
+use crate::{Code, Error, paging};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
@@ -40,9 +40,11 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
     let range = paging::range(&request)?;
     let status = request.choice("status", &STATUSES)?;
     let media_type = request.choice("type", &TYPES)?;
+    let character = character(&request)?;
     let wanted = |task: &Task| {
         status.as_ref().is_none_or(|status| status == task.state.as_str())
             && media_type.as_ref().is_none_or(|wanted| wanted == task::media_type(&task.work))
+            && character.as_ref().is_none_or(|wanted| task.work.character() == Some(wanted))
     };
     let account = funds::document(ports, &customer.account).await?;
     let page = history::tasks(ports, &account, range, wanted).await?;
@@ -51,11 +53,18 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
     Ok(Response::success(StatusCode::OK, Page { tasks, next_cursor }))
 }
 
+/// The character whose tasks are asked for.
+fn character<B>(request: &Request<B>) -> Result<Option<CharacterId>, Error> {
+    let id = request.parameter("characterId").map(|id| id.parse()).transpose();
+    id.map_err(|_| Error::new(Code::InvalidRequest, "`characterId`: has to be a character's id"))
+}
+
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "listTasks", "List tasks")
         .query("status", "Only those that are this.", json!({ "type": "string", "enum": STATUSES }))
         .query("type", "Only those that make this.", json!({ "type": "string", "enum": TYPES }))
+        .query("characterId", "Only those that are about this character.", json!({ "type": "string" }))
         .pages("cursor")
         .answers::<Page>(200, "Some of them, newest first, as they were last heard of.")
 }
