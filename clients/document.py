@@ -12,6 +12,7 @@ import sys
 from typing import Any, Iterator
 
 METHODS = ("get", "post", "put", "patch", "delete")
+JSON = "application/json"
 SCHEMAS = "#/components/schemas/"
 # What no operation names, and a library needs all the same.
 WANTED = ("Failure", "TaskMessage", "TrainOptions")
@@ -22,10 +23,10 @@ def is_for_customers(path: str, operation: dict[str, Any]) -> bool:
 
 
 def small(operation: dict[str, Any]) -> dict[str, Any]:
-    """The operation with its successes alone."""
-    answers = {status: answer for status, answer in operation["responses"].items() if status < "3"}
+    """The operation with its successes alone, as JSON."""
+    answers = {status: answer for status, answer in operation["responses"].items() if status < "3" and JSON in answer.get("content", {})}
     kept = {name: operation[name] for name in ("parameters", "requestBody", "summary", "description") if name in operation}
-    bare = {status: {"description": answer["description"], "content": answer["content"]} for status, answer in answers.items()}
+    bare = {status: {"description": answer["description"], "content": {JSON: answer["content"][JSON]}} for status, answer in answers.items()}
     return {**kept, "responses": bare}
 
 

@@ -136,7 +136,10 @@ export interface paths {
                     /** @description Hold the answer back for at most so many seconds, until something has changed. */
                     wait?: number;
                 };
-                header?: never;
+                header?: {
+                    /** @description The `id` of the last event that came. After `end` there is none any more, which 204 says. */
+                    "Last-Event-ID"?: string;
+                };
                 path: {
                     /** @description The character. */
                     character_id: string;
@@ -826,7 +829,10 @@ export interface paths {
                     /** @description Hold the answer back for at most so many seconds, until something has changed. */
                     wait?: number;
                 };
-                header?: never;
+                header?: {
+                    /** @description The `id` of the last event that came. After `end` there is none any more, which 204 says. */
+                    "Last-Event-ID"?: string;
+                };
                 path: {
                     /** @description The task. */
                     task_id: string;

@@ -2,12 +2,14 @@
 //!
 //! From this list follow the dispatch inside a component, the OpenAPI document, and the routes and grants of `spin.toml`.
 
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use lifecycle::Ports;
 use lifecycle::ports::Body;
 use matchit::Router;
 
+use crate::live::Live;
 use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{self, Route};
@@ -15,6 +17,7 @@ use crate::routes::{
     admin, characters, credits, deliveries, files, mcp, models, provider_files, runs, site, studio, tasks, tools,
     uploads, webhook_secret, webhooks,
 };
+use crate::serve::{Payload, Pieces};
 use crate::wire::{Part, Request, Response};
 
 /// A component and its routes.
@@ -36,6 +39,48 @@ impl Component {
             }
         }
         needs
+    }
+}
+
+/// The body of any component's answer, where one host answers for all of them.
+pub enum Any<P> {
+    /// There whole, or read as it is sent.
+    Parts(Vec<Part>),
+    /// There whole, or going on.
+    Live(Live<P>),
+}
+
+impl<P: Ports + 'static> Payload<P> for Any<P> {
+    fn length(&self) -> Option<u64> {
+        match self {
+            Self::Parts(parts) => Payload::<P>::length(parts),
+            Self::Live(live) => live.length(),
+        }
+    }
+
+    fn pieces(self, ports: Rc<P>) -> Pieces {
+        match self {
+            Self::Parts(parts) => parts.pieces(ports),
+            Self::Live(live) => live.pieces(ports),
+        }
+    }
+}
+
+impl<P> From<Vec<u8>> for Any<P> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Parts(vec![Part::Bytes(bytes)])
+    }
+}
+
+impl<P> From<Vec<Part>> for Any<P> {
+    fn from(parts: Vec<Part>) -> Self {
+        Self::Parts(parts)
+    }
+}
+
+impl<P> From<Live<P>> for Any<P> {
+    fn from(live: Live<P>) -> Self {
+        Self::Live(live)
     }
 }
 
@@ -67,9 +112,9 @@ macro_rules! components {
             name: &str,
             ports: &P,
             request: Request<B>,
-        ) -> Option<Response<Vec<Part>>> {
+        ) -> Option<Response<Any<P>>> {
             match name {
-                $($id => Some($name(ports, request).await.into()),)+
+                $($id => Some($name(ports, request).await.map(Any::from)),)+
                 _ => None,
             }
         }
@@ -88,14 +133,14 @@ pub fn name_of(path: &str) -> &'static str {
 components! {
     create_character "create-character" Vec<u8>: characters::create, characters::train;
     list_characters "list-characters" Vec<u8>: characters::list;
-    character "character" Vec<u8>: characters::show, characters::rename, characters::delete;
+    character "character" Live<P>: characters::show, characters::rename, characters::delete;
     generate_images "generate-images" Vec<u8>: characters::generate;
     generate "generate" Vec<u8>: runs::generate, runs::estimate;
     models "models" Vec<u8>: models::list;
     tools "tools" Vec<u8>: tools::lipsync, tools::upscale_image, tools::upscale_video;
     upload "upload" Vec<u8>: uploads::create;
     uploads "uploads" Vec<Part>: uploads::get, uploads::put;
-    tasks "tasks" Vec<u8>: tasks::list, tasks::show, tasks::cancel, tasks::delete;
+    tasks "tasks" Live<P>: tasks::list, tasks::show, tasks::cancel, tasks::delete;
     credits "credits" Vec<u8>: credits::show, credits::ledger, credits::verify;
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;

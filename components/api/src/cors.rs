@@ -12,7 +12,7 @@ use lifecycle::Config;
 use crate::wire::{Request, Response};
 
 /// What a page may send beside what every page may.
-const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Range, Prefer, Range";
+const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Range, Last-Event-ID, Prefer, Range";
 /// What a page may read beside what every page may.
 const EXPOSED_HEADERS: &str = "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Idempotent-Replayed, Location, \
                                Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id";

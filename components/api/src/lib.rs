@@ -18,6 +18,7 @@
 
 pub mod components;
 pub mod error;
+pub mod live;
 pub mod needs;
 mod news;
 pub mod openapi;

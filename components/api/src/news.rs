@@ -12,24 +12,24 @@ use crate::wire::Request;
 /// Longest time that an answer is held back, in seconds: below the request limit of the platforms.
 const WAIT_SECONDS_MAX: u64 = 25;
 /// How often a waiting request looks again.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What a look sees.
-pub(crate) struct Seen<T, N> {
+pub(crate) struct Seen<T> {
     /// What is told.
     pub(crate) told: T,
-    /// What of it is news when it changes; nothing where nothing will change any more.
-    pub(crate) news: Option<N>,
+    /// What of it is news when it changes, the state and how much is done in percent; nothing where nothing will change any more.
+    pub(crate) news: Option<(&'static str, u8)>,
 }
 
 /// Looks, and looks again for as long as the request waits and nothing is new.
 ///
 /// # Errors
 /// Those of the first look. Later ones are told in the log: what was seen before them stands.
-pub(crate) async fn wait_for<P: Ports, B, T, N: PartialEq>(
+pub(crate) async fn wait_for<P: Ports, B, T>(
     ports: &P,
     request: &Request<B>,
-    look: impl AsyncFn() -> Result<Seen<T, N>, Error>,
+    look: impl AsyncFn() -> Result<Seen<T>, Error>,
 ) -> Result<T, Error> {
     let wait = request.number("wait", 0, WAIT_SECONDS_MAX)?.unwrap_or_default();
     let give_up_at = ports.now().plus(Duration::from_secs(wait));

@@ -183,13 +183,13 @@ async fn run<P: Ports, B: Body, R>(
 ///
 /// # Errors
 /// Those of [`auth::customer`] and [`quota::count`]: there is no quota to tell of.
-pub(crate) async fn for_customer<P: Ports, B: Body, R>(
+pub(crate) async fn for_customer<P: Ports, B: Body, R, A>(
     ports: &P,
     mut request: Request<B>,
-    run: impl AsyncFnOnce(&P, Customer, Request<B>) -> Result<Response<R>, Error>,
+    run: impl AsyncFnOnce(&P, Customer, Request<B>) -> Result<Response<A>, Error>,
 ) -> Result<Response<R>, Error>
 where
-    Response<R>: From<Error>,
+    Response<R>: From<Error> + From<Response<A>>,
 {
     let customer = auth::customer(ports, &request).await?;
     let counted = quota::count(ports, &request, &customer.account).await?;
@@ -199,7 +199,7 @@ where
         request.fingerprint = idempotency::fingerprint(&request);
         run(ports, customer, request).await
     };
-    Ok(counted.on(answered.await.unwrap_or_else(Response::from)))
+    Ok(counted.on(answered.await.map_or_else(Response::from, Response::from)))
 }
 
 /// The handler of the request's path and method; names the segments of the path in the request.

@@ -59,7 +59,7 @@ where
 /// Answers a request to a function whose configuration cannot be used; why is for the host to log.
 pub fn misconfigured(id: &str, method: &Method, invalid: InvalidVariable) -> Answer {
     let wire::Response { status, headers, body, cause }: wire::Response = Error::internal(invalid.0).into();
-    let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    let length = Some(length(&body));
     let pieces = if method == Method::HEAD { nothing() } else { one(body) };
     head(id, wire::Response { status, headers, body: (), cause }, length, pieces)
 }
@@ -97,13 +97,13 @@ fn answer<P: Ports, B: Payload<P>>(id: &str, method: &Method, ports: Rc<P>, resp
     head(id, wire::Response { status, headers, body: (), cause }, length, pieces)
 }
 
-fn head(id: &str, response: wire::Response<()>, length: u64, pieces: Pieces) -> Answer {
+fn head(id: &str, response: wire::Response<()>, length: Option<u64>, pieces: Pieces) -> Answer {
     let mut answer = http::Response::new(StreamBody::new(pieces));
     *answer.status_mut() = response.status;
     *answer.headers_mut() = response.headers;
     let headers = answer.headers_mut();
     // What was not modified has the length that it had (RFC 9110, 15.4.5).
-    if response.status != StatusCode::NOT_MODIFIED {
+    if let Some(length) = length.filter(|_| response.status != StatusCode::NOT_MODIFIED) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     // A browser takes it for what it says it is.
@@ -126,18 +126,22 @@ fn one(bytes: Vec<u8>) -> Pieces {
     Box::pin(stream::iter([Ok(Frame::data(Bytes::from(bytes)))]))
 }
 
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
 /// The body of a handler's answer.
 pub trait Payload<P> {
-    /// Its length in bytes.
-    fn length(&self) -> u64;
+    /// Its length in bytes, where that is known.
+    fn length(&self) -> Option<u64>;
 
     /// Its pieces, each read when it is its turn.
     fn pieces(self, ports: Rc<P>) -> Pieces;
 }
 
 impl<P> Payload<P> for Vec<u8> {
-    fn length(&self) -> u64 {
-        u64::try_from(self.len()).unwrap_or(u64::MAX)
+    fn length(&self) -> Option<u64> {
+        Some(length(self))
     }
 
     fn pieces(self, _: Rc<P>) -> Pieces {
@@ -147,8 +151,8 @@ impl<P> Payload<P> for Vec<u8> {
 
 /// A function that never streams a blob has none of what that takes in it: neither code nor the right to send a request.
 impl<P: Ports + 'static> Payload<P> for Vec<Part> {
-    fn length(&self) -> u64 {
-        self.iter().map(Part::length).fold(0, u64::saturating_add)
+    fn length(&self) -> Option<u64> {
+        Some(self.iter().map(Part::length).fold(0, u64::saturating_add))
     }
 
     fn pieces(self, ports: Rc<P>) -> Pieces {

@@ -212,6 +212,12 @@ impl<B> Response<B> {
         }
         self
     }
+
+    /// The same answer, with another body.
+    #[must_use]
+    pub fn map<C>(self, body: impl FnOnce(B) -> C) -> Response<C> {
+        Response { status: self.status, headers: self.headers, body: body(self.body), cause: self.cause }
+    }
 }
 
 impl Response {
@@ -273,8 +279,7 @@ impl From<Error> for Response {
 
 impl From<Response> for Streamed {
     fn from(response: Response) -> Self {
-        let Response { status, headers, body, cause } = response;
-        Self { status, headers, body: vec![Part::Bytes(body)], cause }
+        response.map(|body| vec![Part::Bytes(body)])
     }
 }
 

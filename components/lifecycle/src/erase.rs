@@ -226,7 +226,8 @@ async fn results<P: Ports>(
     let account = funds::document(ports, &character.account).await?;
     let of_it = |task: &Task| task.work.character() == Some(&character.id);
     let reached = keys::erasing(&character.account, &character.id);
-    let (mut removed, mut uploads, mut before) = (0_usize, 0_usize, ports.store().read(&reached).await?.unwrap_or(u64::MAX));
+    let (mut removed, mut uploads, mut before) =
+        (0_usize, 0_usize, ports.store().read(&reached).await?.unwrap_or(u64::MAX));
     loop {
         let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for (entry, task) in &page.items {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use api::components;
+use api::components::{self, Any};
 use api::room::Room;
 use api::serve::{self, Answer, X_REQUEST_ID};
+use api::wire;
 use http::{Request, Response, StatusCode};
 use http_body_util::StreamBody;
 use key_value::{KeyValue, private};
@@ -118,7 +119,7 @@ async fn run(component: &Arc<Component>, outside: &Rc<Outside>, request: Request
             let answer = async |ports: &Ports, request| match components::answer(&component.id, ports, request).await {
                 Some(response) => response,
                 // Loading made sure of it.
-                None => api::Error::internal(format!("there is no component {}", component.id)).into(),
+                None => no_component(&component.id),
             };
             serve::serve(Rc::new(ports), ROOM.with(Room::clone), &id, request, answer).await
         }
@@ -127,6 +128,11 @@ async fn run(component: &Arc<Component>, outside: &Rc<Outside>, request: Request
             serve::misconfigured(&id, request.method(), invalid)
         }
     }
+}
+
+fn no_component(id: &str) -> wire::Response<Any<Ports>> {
+    let answer: wire::Response = api::Error::internal(format!("there is no component {id}")).into();
+    answer.map(Any::from)
 }
 
 pub(crate) fn empty(status: StatusCode) -> Answer {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
 
 /// A user of the API: nobody, a customer with a key, or the operator with the admin token.
@@ -69,12 +69,20 @@ impl Actor {
     /// # Errors
     /// When there is no answer.
     pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Answer> {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
-        let request = self.client.request(method, &url).headers(self.headers.clone()).body(body);
-        let response = request.send().await.with_context(|| format!("no answer from {url}"))?;
+        let response = self.open(method, path, body).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await?.to_vec();
         Ok(Answer { status, headers, json: serde_json::from_slice(&bytes).unwrap_or_default(), bytes })
+    }
+
+    /// The same, with a body that is still to be read.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn open(&self, method: Method, path: &str, body: Vec<u8>) -> Result<Response> {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let request = self.client.request(method, &url).headers(self.headers.clone()).body(body);
+        request.send().await.with_context(|| format!("no answer from {url}"))
     }
 }
 

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use api::wire::{Part, Request, Streamed, Whole};
+use api::components::Any;
+use api::live::Live;
+use api::wire::{Part, Request, Response, Whole};
 use bytes::Bytes;
 use domain::{Task, Timestamp};
 use futures_channel::mpsc;
@@ -90,13 +92,17 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl From<Streamed> for Answer {
-    fn from(response: Streamed) -> Self {
+impl From<Response<Any<Ports>>> for Answer {
+    fn from(response: Response<Any<Ports>>) -> Self {
         let bytes = |part| match part {
             Part::Bytes(bytes) => bytes,
             Part::Blob(_) => Vec::new(),
         };
-        let body = response.body.into_iter().flat_map(bytes).collect();
+        let body = match response.body {
+            Any::Parts(parts) => parts.into_iter().flat_map(bytes).collect(),
+            Any::Live(Live::Whole(bytes)) => bytes,
+            Any::Live(Live::Watch(_)) => Vec::new(),
+        };
         Self { status: response.status, headers: response.headers, body }
     }
 }

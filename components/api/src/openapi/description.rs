@@ -17,7 +17,9 @@ use crate::{Code, paging};
 pub(crate) enum Content {
     /// JSON of a type; in an answer, as the `data` of a success.
     Json(Type),
-    /// The same, by its schema.
+    /// The same, or events of it.
+    Live(Type),
+    /// The same as the first, by its schema.
     Schema(Value),
     /// Bytes of a media type.
     Bytes(&'static str),
@@ -251,9 +253,18 @@ impl Content {
         Self::Json(SchemaGenerator::subschema_for::<T>)
     }
 
+    /// The same, or events that have it as their data.
+    pub(crate) fn live<T: JsonSchema>() -> Self {
+        Self::Live(SchemaGenerator::subschema_for::<T>)
+    }
+
     /// Its description, by media type; nothing where it is nothing.
     fn describe(&self, example: Option<Value>, schema: impl FnOnce(&Self) -> Value) -> Option<Value> {
         let media_type = match self {
+            Self::Live(_) => {
+                let events = json!({ "schema": { "type": "string" } });
+                return Some(json!({ "application/json": { "schema": schema(self) }, "text/event-stream": events }));
+            }
             Self::Json(_) | Self::Schema(_) => "application/json",
             Self::Bytes(media_type) => media_type,
             Self::Empty => return None,
@@ -267,7 +278,7 @@ impl Content {
 
     fn sent(&self, schemas: &mut Schemas) -> Value {
         match self {
-            Self::Json(of) => schemas.read(*of),
+            Self::Json(of) | Self::Live(of) => schemas.read(*of),
             Self::Schema(schema) => schema.clone(),
             Self::Bytes(_) | Self::Empty => json!({}),
         }
@@ -275,7 +286,7 @@ impl Content {
 
     fn answered(&self, schemas: &mut Schemas) -> Value {
         match self {
-            Self::Json(of) => success(&schemas.written(*of)),
+            Self::Json(of) | Self::Live(of) => success(&schemas.written(*of)),
             Self::Schema(schema) => success(schema),
             Self::Bytes(_) | Self::Empty => json!({}),
         }

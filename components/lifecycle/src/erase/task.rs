@@ -51,7 +51,12 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
     if !matches!(task.work, Work::Training(_)) {
         kept.remove(ports, &task, give_up_at).await;
     }
-    Ok(Some(Erased { task, files, uploads, at_provider: Outcome::of_left(left).or(kept.outcome()).unwrap_or(Outcome::None) }))
+    Ok(Some(Erased {
+        task,
+        files,
+        uploads,
+        at_provider: Outcome::of_left(left).or(kept.outcome()).unwrap_or(Outcome::None),
+    }))
 }
 
 /// Removes the stored answer to the task's request. Only the entry of its hold knows where that is.

@@ -18,6 +18,7 @@ mod dataset;
 mod deliveries;
 mod doctor;
 mod engines;
+mod events;
 mod facts;
 mod facts_table;
 mod generate;

@@ -12,6 +12,7 @@ use store::{Decision, keys};
 
 use super::{View, not_found, owned};
 use crate::auth::Customer;
+use crate::live::Live;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
@@ -22,7 +23,7 @@ pub(crate) const ROUTE: Route =
     Route { verb: Verb::Patch, path: "/api/v1/characters/{character_id}", access: Access::Customer, needs: &[] };
 
 /// What answers it.
-pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
     Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, rename)))
 }
 

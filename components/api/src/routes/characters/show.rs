@@ -2,17 +2,17 @@
 //!
 //! A training that was not heard of for 20 seconds is asked about at the provider, so that a lost callback only delays.
 
-use domain::{Character, Task};
-use http::StatusCode;
+use domain::{AccountId, Character, CharacterId, Task};
 use lifecycle::ports::Body;
 use lifecycle::{Ports, funds, refresh};
 use store::keys;
 
 use super::{Outlook, View, owned};
 use crate::auth::Customer;
+use crate::live::{self, Live};
 use crate::needs::Need;
-use crate::news::{self, Seen};
-use crate::openapi::description::Description;
+use crate::news::Seen;
+use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
@@ -26,27 +26,22 @@ pub(crate) const ROUTE: Route = Route {
 };
 
 /// What answers it.
-pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
     Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, show)))
 }
 
-async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    let view = news::wait_for(ports, &request, async || look(ports, &customer, &request).await).await?;
-    Ok(Response::success(StatusCode::OK, view))
+async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response<Live<P>>, Error> {
+    let id = request.id("character_id");
+    live::answer(ports, &request, move |ports| Box::pin(look(ports, customer.account.clone(), id.clone()))).await
 }
 
-async fn look<P: Ports, B>(
-    ports: &P,
-    customer: &Customer,
-    request: &Request<B>,
-) -> Result<Seen<View, (&'static str, u8)>, Error> {
-    let account = &customer.account;
-    let mut character = owned(ports, account, request.id("character_id")).await?;
+async fn look<P: Ports>(ports: &P, account: AccountId, id: Option<CharacterId>) -> Result<Seen<View>, Error> {
+    let mut character = owned(ports, &account, id).await?;
     let mut training = training_to_look_at(ports, &character).await?;
     if let Some(task) = training.take() {
         training = Some(refresh::refresh(ports, task, refresh::STALE_AFTER).await?);
         if character.is_in_training() {
-            character = owned(ports, account, Some(character.id)).await?;
+            character = owned(ports, &account, Some(character.id)).await?;
         }
     }
     let Some(task) = training.filter(|_| character.is_in_training()) else {
@@ -69,8 +64,8 @@ async fn training_to_look_at<P: Ports>(ports: &P, character: &Character) -> Resu
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    news::described(Description::of(ROUTE, "getCharacter", "Get a character"))
+    live::described(Description::of(ROUTE, "getCharacter", "Get a character"))
         .says("How it is, and how far its training is.")
-        .answers::<View>(200, "The character.")
+        .answers_with(200, "The character.", Content::live::<View>(), &[])
         .fails(&[Code::NotFound])
 }

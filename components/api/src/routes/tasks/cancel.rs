@@ -7,6 +7,7 @@ use lifecycle::{Ports, cancel};
 
 use super::owned;
 use crate::auth::Customer;
+use crate::live::Live;
 use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
@@ -23,7 +24,7 @@ pub(crate) const ROUTE: Route = Route {
 };
 
 /// What answers it.
-pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
     Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, cancel)))
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::owned;
 use crate::auth::Customer;
+use crate::live::Live;
 use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
@@ -25,7 +26,7 @@ pub(crate) const ROUTE: Route = Route {
 };
 
 /// What answers it.
-pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
     Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, delete)))
 }
 

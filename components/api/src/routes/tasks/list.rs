@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::auth::Customer;
+use crate::live::Live;
 use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
@@ -21,7 +22,7 @@ pub(crate) const ROUTE: Route =
     Route { verb: Verb::Get, path: "/api/v1/tasks", access: Access::Customer, needs: &[Need::Links, Need::Providers] };
 
 /// What answers it.
-pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
     Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, list)))
 }
 

@@ -1,14 +1,15 @@
 //! `GET /api/v1/tasks/{task_id}`: one task, brought up to date.
 
-use http::StatusCode;
+use domain::{AccountId, TaskId};
 use lifecycle::ports::Body;
 use lifecycle::{Ports, refresh};
 
 use super::owned;
 use crate::auth::Customer;
+use crate::live::{self, Live};
 use crate::needs::Need;
-use crate::news::{self, Seen};
-use crate::openapi::description::Description;
+use crate::news::Seen;
+use crate::openapi::description::{Content, Description};
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::views::task::{self, View};
 use crate::wire::{Request, Response};
@@ -23,25 +24,26 @@ pub(crate) const ROUTE: Route = Route {
 };
 
 /// What answers it.
-pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
+pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
     Handler::new(ROUTE, |ports, request| Box::pin(for_customer(ports, request, show)))
 }
 
-async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    let look = async || {
-        let task = owned(ports, &customer.account, request.id("task_id")).await?;
-        let told = refresh::refresh(ports, task, refresh::STALE_AFTER).await?;
-        let news = (!told.state.is_terminal()).then_some((told.state.as_str(), told.progress_percent));
-        Ok(Seen { told, news })
-    };
-    let task = news::wait_for(ports, &request, look).await?;
-    Ok(Response::success(StatusCode::OK, task::view(ports, &task)))
+async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response<Live<P>>, Error> {
+    let id = request.id("task_id");
+    live::answer(ports, &request, move |ports| Box::pin(look(ports, customer.account.clone(), id.clone()))).await
+}
+
+async fn look<P: Ports>(ports: &P, account: AccountId, id: Option<TaskId>) -> Result<Seen<View>, Error> {
+    let task = owned(ports, &account, id).await?;
+    let task = refresh::refresh(ports, task, refresh::STALE_AFTER).await?;
+    let news = (!task.state.is_terminal()).then_some((task.state.as_str(), task.progress_percent));
+    Ok(Seen { told: task::view(ports, &task), news })
 }
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
-    news::described(Description::of(ROUTE, "getTask", "Get a task"))
+    live::described(Description::of(ROUTE, "getTask", "Get a task"))
         .says("Brought up to date: a task that was not heard of for 20 seconds is asked about at its provider.")
-        .answers::<View>(200, "The task.")
+        .answers_with(200, "The task.", Content::live::<View>(), &[])
         .fails(&[Code::TaskNotFound])
 }
