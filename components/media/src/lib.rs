@@ -1,4 +1,4 @@
-//! Photos, pictures, songs and videos recognised and measured from their bytes, and the training zip laid out.
+//! Photos, pictures, songs and videos recognised and measured from their bytes, pictures marked as made by a machine, and the training zip laid out.
 //!
 //! Pure, and in flat memory. Every way goes by the same `walk`, which knows what it has to see of a file and where that is:
 //! an [`Inspection`] shows it a file that passes by, a [`Probe`](probe::Probe) asks for those parts of one that is elsewhere.
@@ -7,6 +7,7 @@
 
 mod error;
 mod inspection;
+pub mod mark;
 mod mpeg4;
 mod number;
 mod ogg;

@@ -5,8 +5,9 @@ mod by_format;
 mod clean;
 mod cleaning;
 mod error;
+pub(crate) mod held;
 mod intake;
-mod pieces;
+pub(crate) mod pieces;
 #[cfg(test)]
 mod tests;
 mod whole;

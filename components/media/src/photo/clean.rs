@@ -4,15 +4,14 @@
 //! know before its first byte, and no size or offset in it has to be written anew. Which way up it is stays.
 
 mod exif;
-mod held;
 mod jpeg;
 mod png;
 mod webp;
 
 use domain::Media;
 
-use self::held::zeros;
 use super::by_format::ByFormat;
+use super::held::zeros;
 use super::pieces::len;
 
 /// Takes out of a photo what is not its picture.

@@ -13,7 +13,7 @@ pub(crate) enum Flaw {
 
 /// The first bytes of something, collected over several pieces until there are so many.
 #[derive(Debug, Clone)]
-pub(super) struct Collected<const N: usize> {
+pub(crate) struct Collected<const N: usize> {
     bytes: [u8; N],
     count: usize,
 }
@@ -26,7 +26,7 @@ impl<const N: usize> Default for Collected<N> {
 
 impl<const N: usize> Collected<N> {
     /// Takes what is missing from the front of `rest`; all of it, once it is there, and then begins anew.
-    pub(super) fn take(&mut self, rest: &mut &[u8]) -> Option<[u8; N]> {
+    pub(crate) fn take(&mut self, rest: &mut &[u8]) -> Option<[u8; N]> {
         for place in self.bytes.iter_mut().skip(self.count) {
             let (first, after) = rest.split_first()?;
             *place = *first;
@@ -39,7 +39,7 @@ impl<const N: usize> Collected<N> {
 }
 
 /// Takes at most `left` bytes from the front of `rest`.
-pub(super) fn take<'a>(rest: &mut &'a [u8], left: &mut u64) -> &'a [u8] {
+pub(crate) fn take<'a>(rest: &mut &'a [u8], left: &mut u64) -> &'a [u8] {
     let count = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
     let (taken, after) = rest.split_at(count);
     *rest = after;
@@ -48,6 +48,6 @@ pub(super) fn take<'a>(rest: &mut &'a [u8], left: &mut u64) -> &'a [u8] {
 }
 
 /// A number of bytes.
-pub(super) fn len(count: usize) -> u64 {
+pub(crate) fn len(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -3,6 +3,9 @@
 use crate::number::{big, little};
 use crate::photo::pieces::len;
 
+/// How much of Exif data is looked at for the orientation, in bytes: as much as a JPEG can have in one segment.
+pub(super) const EXIF_BYTES_MAX: u64 = 64 * 1024;
+
 /// How many bytes there are where only the orientation is told.
 pub(super) const ORIENTATION_BYTES: u64 = 26;
 

@@ -1,7 +1,7 @@
 //! A JPEG, from marker to marker (ITU-T T.81, annex B): what applications wrote into it becomes zeros, but what its picture is shown by.
 
-use super::exif;
-use super::held::{EXIF_BYTES_MAX, Held, give};
+use super::exif::{self, EXIF_BYTES_MAX};
+use crate::photo::held::{Held, give};
 use crate::photo::pieces::{Collected, len, take};
 
 const EXIF: &[u8] = b"Exif\0\0";

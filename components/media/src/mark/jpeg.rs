@@ -1,0 +1,148 @@
+//! A JPEG, from marker to marker until its first scan (ITU-T T.81, annex B): the packet is a segment of its own (ISO 16684-3, 1.1.3), behind
+//! those that have to be the first.
+
+use super::packet::PACKET;
+use crate::photo::held::give;
+use crate::photo::pieces::take;
+
+/// What one begins with: its start, and a marker.
+pub(super) const MAGIC: &[u8] = b"\xff\xd8\xff";
+/// Bytes before the first segment.
+const START_BYTES: u64 = 2;
+/// Bytes before what is in a segment: its marker, and its length.
+const SEGMENT_HEAD_BYTES: usize = 4;
+
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// What was too long for a packet, which refers to it.
+const FURTHER_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
+const EXIF: &[u8] = b"Exif\0\0";
+
+/// Marks a JPEG.
+#[derive(Debug, Clone)]
+pub(super) struct Jpeg {
+    place: Place,
+    is_marked: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    /// At its start, of which so many bytes are left.
+    Start(u64),
+    /// At the beginning of a segment, with what there is of that.
+    Head(Vec<u8>),
+    /// In a segment of which so many bytes are left.
+    Segment { left: u64, is_kept: bool },
+    /// Where there are no segments any more that are read.
+    Over,
+}
+
+/// What the beginning of a segment says of it.
+enum Said {
+    /// It is too little.
+    Nothing,
+    /// The first byte of it is a fill byte, of which there may be any number.
+    Fill,
+    /// It is a segment, of which so many further bytes are left.
+    Segment(u64),
+    /// It is none.
+    Over,
+}
+
+impl Default for Jpeg {
+    fn default() -> Self {
+        Self { place: Place::Start(START_BYTES), is_marked: false }
+    }
+}
+
+impl Jpeg {
+    pub(super) fn pass(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            match &mut self.place {
+                Place::Start(left) => give(take(&mut rest, left), true, out),
+                Place::Head(head) => {
+                    let Some((byte, after)) = rest.split_first() else { return };
+                    head.push(*byte);
+                    rest = after;
+                    self.look(out);
+                }
+                Place::Segment { left, is_kept } => {
+                    let is_kept = *is_kept;
+                    give(take(&mut rest, left), is_kept, out);
+                }
+                Place::Over => {
+                    give(rest, true, out);
+                    return;
+                }
+            }
+            if matches!(self.place, Place::Start(0) | Place::Segment { left: 0, .. }) {
+                self.place = Place::Head(Vec::new());
+            }
+        }
+    }
+
+    /// What is left of one that is cut off.
+    pub(super) fn rest(&mut self, out: &mut Vec<u8>) {
+        self.mark(out);
+        if let Place::Head(head) = &mut self.place {
+            out.append(head);
+        }
+    }
+
+    fn mark(&mut self, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.is_marked, true) {
+            out.append(&mut segment());
+        }
+    }
+
+    /// Goes on as soon as the beginning of a segment says how.
+    fn look(&mut self, out: &mut Vec<u8>) {
+        let Place::Head(head) = &mut self.place else { return };
+        match said(head) {
+            Said::Nothing => {}
+            Said::Fill => out.extend(head.pop()),
+            Said::Segment(left) => {
+                let head = std::mem::take(head);
+                let (start, name) = head.split_at_checked(SEGMENT_HEAD_BYTES).unwrap_or((&head, &[]));
+                let marker = start.get(1).copied().unwrap_or_default();
+                let is_kept = marker != 0xe1 || !(name.starts_with(XMP) || name.starts_with(FURTHER_XMP));
+                if !(marker == 0xe0 || marker == 0xe1 && name.starts_with(EXIF)) {
+                    self.mark(out);
+                }
+                give(start, true, out);
+                give(name, is_kept, out);
+                self.place = Place::Segment { left, is_kept };
+            }
+            Said::Over => {
+                let mut head = std::mem::take(head);
+                self.mark(out);
+                out.append(&mut head);
+                self.place = Place::Over;
+            }
+        }
+    }
+}
+
+fn said(head: &[u8]) -> Said {
+    match *head {
+        [0xff, 0xff, ..] => Said::Fill,
+        // A 0xff of data, markers without a segment, the end, and a scan: readers of XMP go no further.
+        [0xff, 0x00 | 0x01 | 0xd0..=0xda, ..] => Said::Over,
+        [0xff] | [0xff, _] | [0xff, _, _] => Said::Nothing,
+        [0xff, marker, a, b, ref name @ ..] => {
+            // It counts itself.
+            let content = usize::from(u16::from_be_bytes([a, b])).saturating_sub(2);
+            let wanted = if marker == 0xe1 { content.min(FURTHER_XMP.len()) } else { 0 };
+            let left = u64::try_from(content.saturating_sub(name.len())).unwrap_or_default();
+            if name.len() < wanted { Said::Nothing } else { Said::Segment(left) }
+        }
+        _ => Said::Over,
+    }
+}
+
+/// The packet as a segment.
+pub(super) fn segment() -> Vec<u8> {
+    let content = [XMP, PACKET.as_bytes()].concat();
+    let length = u16::try_from(content.len().saturating_add(2)).unwrap_or(u16::MAX).to_be_bytes();
+    [&[0xff, 0xe1][..], &length, &content].concat()
+}
