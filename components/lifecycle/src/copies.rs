@@ -72,8 +72,8 @@ async fn copy<P: Ports>(
     let (n, _) = inputs::announce(ports, &input, now.plus(ROOM_TIME)).await?;
     let key = keys::file(&id);
     match fetch(ports, &url, &key, want).await {
-        Ok((Kept { metadata, location }, found)) => {
-            let file = File { id, size_bytes: metadata.size_bytes, location };
+        Ok((Kept { size_bytes, location, .. }, found)) => {
+            let file = File { id, size_bytes, location };
             shelf::place(ports, account, &file.id, &file, uploads::ends(&input)).await?;
             let (media_type, extension) = (found.media.media_type().to_owned(), found.media.extension().to_owned());
             let name = format!("{n}.{}.{extension}", file.id);

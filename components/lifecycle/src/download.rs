@@ -34,7 +34,8 @@ pub trait Inspect {
     /// Why it was not kept.
     fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError>;
 
-    /// What there is to be kept by now, of bytes that were taken just now and of earlier ones. In the end it is as much as came.
+    /// What there is to be kept by now, of bytes that were taken just now and of earlier ones. In the end it is as much as came, and what
+    /// [`Self::added`] says.
     fn keep(&mut self, bytes: Bytes) -> Bytes {
         bytes
     }
@@ -42,6 +43,11 @@ pub trait Inspect {
     /// What there is to be kept behind the last bytes.
     fn rest(&mut self) -> Bytes {
         Bytes::new()
+    }
+
+    /// How many bytes more are kept than come; nothing until that is known, which is before anything is kept.
+    fn added(&self) -> Option<u64> {
+        Some(0)
     }
 
     /// What is known once all have passed.
@@ -110,8 +116,10 @@ impl Inspect for media::Inspection {
 /// A file that was fetched.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept<M = media::photo::Metadata> {
-    /// What is known of it.
+    /// What is known of it as it came.
     pub metadata: M,
+    /// How many bytes are kept: as many as came, but where it was marked.
+    pub size_bytes: u32,
     /// Where its bytes are.
     pub location: BlobLocation,
 }
@@ -311,7 +319,7 @@ async fn receive<P: Ports, I: Inspect>(
     inspect(ports, key, size, inspection, async || Ok(body.chunk().await?)).await
 }
 
-/// Keeps the pieces that come from `pieces`, inspected as they pass: as they are, or what the inspection leaves of them.
+/// Keeps the pieces that come from `pieces`, inspected as they pass: as they are, or what the inspection makes of them.
 ///
 /// # Errors
 /// Why it was not kept.
@@ -319,28 +327,50 @@ pub async fn inspect<P: Ports, I: Inspect>(
     ports: &P,
     key: &BlobKey,
     size: Option<u32>,
-    mut inspection: I,
-    mut pieces: impl AsyncFnMut() -> Result<Option<Bytes>, DownloadError>,
+    inspection: I,
+    pieces: impl AsyncFnMut() -> Result<Option<Bytes>, DownloadError>,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
-    let (mut received, mut is_over) = (0_usize, false);
-    let next = async || {
-        while !is_over {
-            let kept = if let Some(chunk) = pieces().await? {
-                inspection.push(&chunk)?;
-                received = received.saturating_add(chunk.len());
-                inspection.keep(chunk)
-            } else if size.is_some_and(|size| usize::try_from(size) != Ok(received)) {
+    let mut passing = Passing { inspection, pieces, size, received: 0, size_bytes: 0, is_over: false };
+    // Once there is something to be kept it is known how much there will be, which a bucket has to know before.
+    let mut first = passing.next().await?;
+    let added = u32::try_from(passing.inspection.added().unwrap_or_default()).unwrap_or(u32::MAX);
+    let size = size.map(|size| size.saturating_add(added));
+    let next = async || if first.is_some() { Ok(first.take()) } else { passing.next().await };
+    let location = blobs::keep(ports, key, size, next).await?;
+    Ok(Kept { size_bytes: passing.size_bytes, metadata: passing.inspection.finish()?, location })
+}
+
+/// A file on its way from `pieces` to where it is kept.
+struct Passing<I, F> {
+    inspection: I,
+    pieces: F,
+    /// The size that it was announced with.
+    size: Option<u32>,
+    received: usize,
+    /// The size that it is kept with.
+    size_bytes: u32,
+    is_over: bool,
+}
+
+impl<I: Inspect, F: AsyncFnMut() -> Result<Option<Bytes>, DownloadError>> Passing<I, F> {
+    /// The next piece that is to be kept; nothing behind the last.
+    async fn next(&mut self) -> Result<Option<Bytes>, DownloadError> {
+        while !self.is_over {
+            let kept = if let Some(chunk) = (self.pieces)().await? {
+                self.inspection.push(&chunk)?;
+                self.received = self.received.saturating_add(chunk.len());
+                self.inspection.keep(chunk)
+            } else if self.size.is_some_and(|size| usize::try_from(size) != Ok(self.received)) {
                 return Err(DownloadError::Permanent("has another size every time it is fetched".to_owned()));
             } else {
-                is_over = true;
-                inspection.rest()
+                self.is_over = true;
+                self.inspection.rest()
             };
             if !kept.is_empty() {
+                self.size_bytes = self.size_bytes.saturating_add(u32::try_from(kept.len()).unwrap_or(u32::MAX));
                 return Ok(Some(kept));
             }
         }
         Ok(None)
-    };
-    let location = blobs::keep(ports, key, size, next).await?;
-    Ok(Kept { metadata: inspection.finish()?, location })
+    }
 }

@@ -1,8 +1,9 @@
-//! What a run of a model made: found in the provider's output, copied to us, told apart by its bytes.
+//! What a run of a model made: found in the provider's output, copied to us, told apart by its bytes; pictures are marked.
 
 pub mod pictures;
 
 mod cover;
+mod marked;
 
 use domain::{BlobLocation, File, Media, MediaKind, Outputs, Run, Song, Task};
 use provider::{Output, Provider};
@@ -77,10 +78,10 @@ fn is_too_long(paid: Option<u64>, plays: Option<u64>) -> bool {
 }
 
 fn to_file(kept: &Kept<media::Metadata>) -> File {
-    let Kept { metadata, location } = kept;
+    let Kept { metadata, size_bytes, location } = kept;
     File {
         media: metadata.media,
-        size_bytes: metadata.size_bytes,
+        size_bytes: *size_bytes,
         location: *location,
         duration_ms: metadata.duration_ms,
         song: None,

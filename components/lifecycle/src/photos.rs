@@ -99,8 +99,8 @@ pub async fn discard<P: Ports>(
 }
 
 fn to_photo(kept: &Kept, upload: Option<String>) -> Photo {
-    let Kept { metadata, location } = *kept;
-    Photo { format: metadata.format, size_bytes: metadata.size_bytes, crc32: metadata.crc32, location, upload }
+    let Kept { metadata, size_bytes, location } = *kept;
+    Photo { format: metadata.format, size_bytes, crc32: metadata.crc32, location, upload }
 }
 
 fn warnings(first: usize, photos: &[Metadata]) -> Vec<Warning> {

@@ -1,18 +1,30 @@
-//! A world for tests: a store in memory, a clock that only sleep and the test move on, and a list of answers from outside.
+//! A world for tests: a store in memory, a clock that only sleep and the test move on, a list of answers from outside, and a bucket that takes
+//! what is as long as it was announced.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{Task, Timestamp};
 use futures_channel::mpsc;
-use futures_util::FutureExt;
+use futures_util::StreamExt;
+use http::header::CONTENT_LENGTH;
 use store::{Entropy, Store, Timer};
 use testkit::Memory;
 
 use crate::ports::{Body, SendError};
 use crate::{Config, Ports};
+
+/// Bytes of a piece of an answer.
+const PIECE_BYTES: usize = 1_000;
+/// How often what goes on beside a sleep is looked at before that ends.
+const SLEEP_POLLS: u32 = 1_000;
+/// How often something is looked at before it is given up.
+const POLLS_MAX: u32 = 1_000_000;
 
 /// The world.
 pub(crate) struct World {
@@ -22,6 +34,7 @@ pub(crate) struct World {
     clock: Cell<i64>,
     answers: RefCell<VecDeque<Answer>>,
     asked: Cell<usize>,
+    uploaded: RefCell<Vec<Vec<u8>>>,
 }
 
 /// What a request is answered with.
@@ -34,7 +47,8 @@ impl World {
         let memory: &'static Memory = Box::leak(Box::default());
         let (clock, answers) = (Cell::new(1_800_000_000_000), RefCell::default());
         let config = Config::from_variables(value).unwrap();
-        Self { store: Store::new(memory), memory, config, clock, answers, asked: Cell::new(0) }
+        let (asked, uploaded) = (Cell::new(0), RefCell::default());
+        Self { store: Store::new(memory), memory, config, clock, answers, asked, uploaded }
     }
 
     /// Moves the clock on.
@@ -43,26 +57,46 @@ impl World {
     }
 
     /// The next request that is sent is answered so; one that has no answer left for it is not connected.
-    pub(crate) fn answers(&self, status: u16, body: &str) {
-        let answer = http::Response::builder().status(status).header("content-length", body.len());
-        let body = Chunks(VecDeque::from([Bytes::copy_from_slice(body.as_bytes())]));
-        let answer = answer.body(body).unwrap();
-        self.answers.borrow_mut().push_back(Ok(answer));
+    pub(crate) fn answers(&self, status: u16, body: impl AsRef<[u8]>) {
+        let answer = http::Response::builder().status(status).header(CONTENT_LENGTH, body.as_ref().len());
+        self.answers.borrow_mut().push_back(Ok(answer.body(Chunks::of(body.as_ref())).unwrap()));
+    }
+
+    /// The same, of a server that does not say how long its answer is.
+    pub(crate) fn answers_unmeasured(&self, body: &[u8]) {
+        self.answers.borrow_mut().push_back(Ok(http::Response::new(Chunks::of(body))));
     }
 
     /// How many requests were sent.
     pub(crate) fn asked(&self) -> usize {
         self.asked.get()
     }
+
+    /// What the bucket took, one after the other.
+    pub(crate) fn uploaded(&self) -> Vec<Vec<u8>> {
+        self.uploaded.borrow().clone()
+    }
 }
 
 /// Runs what waits for nothing outside of a [`World`].
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
-    future.now_or_never().expect("nothing in such a world is waited for")
+    let (mut future, mut context) = (pin!(future), Context::from_waker(Waker::noop()));
+    for _ in 0..POLLS_MAX {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+    panic!("nothing in such a world is waited for");
 }
 
 /// A body in pieces.
 pub(crate) struct Chunks(pub(crate) VecDeque<Bytes>);
+
+impl Chunks {
+    fn of(body: &[u8]) -> Self {
+        Self(body.chunks(PIECE_BYTES).map(Bytes::copy_from_slice).collect())
+    }
+}
 
 impl Body for Chunks {
     async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
@@ -78,6 +112,13 @@ impl Entropy for World {
 
 impl Timer for World {
     async fn sleep(&self, duration: Duration) {
+        let mut left = SLEEP_POLLS;
+        poll_fn(|context| {
+            left = left.saturating_sub(1);
+            context.waker().wake_by_ref();
+            if left == 0 { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
         self.later(duration);
     }
 }
@@ -103,8 +144,12 @@ impl Ports for World {
         self.answers.borrow_mut().pop_front().unwrap_or(Err(SendError::NotConnected))
     }
 
-    async fn upload(&self, _: http::Request<mpsc::Receiver<Bytes>>) -> Answer {
-        Err(SendError::Forbidden)
+    async fn upload(&self, request: http::Request<mpsc::Receiver<Bytes>>) -> Answer {
+        let announced = request.headers()[CONTENT_LENGTH].to_str().unwrap().to_owned();
+        let body = request.into_body().collect::<Vec<_>>().await.concat();
+        let status = if body.len().to_string() == announced { 200 } else { 400 };
+        self.uploaded.borrow_mut().push(body);
+        Ok(http::Response::builder().status(status).body(Chunks::of(&[])).unwrap())
     }
 
     fn message(&self, _: &Task) -> Vec<u8> {

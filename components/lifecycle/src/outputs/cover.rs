@@ -1,8 +1,10 @@
-//! Covers for songs whose provider draws none: circles whose places follow from the task, with the title below.
+//! Covers for songs whose provider draws none: circles whose places follow from the task, with the title below. They say what they are, too:
+//! drawn by a program, without a model.
 
 use std::fmt::Write;
 
 use domain::Digest;
+use media::mark::DRAWN;
 
 /// Side of a cover, in pixels.
 const SIDE: u32 = 1_024;
@@ -31,12 +33,14 @@ pub(super) fn draw(title: &str, tags: &str, task: &str, n: usize) -> String {
     format!(
         concat!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="{s}" height="{s}" viewBox="0 0 {s} {s}">"#,
+            "<metadata>{m}</metadata>",
             r#"<rect width="{s}" height="{s}" fill="hsl({h} 45% 18%)"/>{c}"#,
             r#"<g font-family="Helvetica, Arial, sans-serif" fill="white">"#,
             r#"<text x="64" y="900" font-size="64" font-weight="700">{t}</text>"#,
             r#"<text x="64" y="960" font-size="34" opacity="0.8">{g}</text></g></svg>"#
         ),
         s = SIDE,
+        m = DRAWN,
         h = hue,
         c = circles,
         t = title,
@@ -59,6 +63,15 @@ mod tests {
     fn a_cover_is_the_same_every_time_and_another_for_every_song() {
         assert_eq!(draw("Rain", "slow", "task_1", 0), draw("Rain", "slow", "task_1", 0));
         assert_ne!(draw("Rain", "slow", "task_1", 0), draw("Rain", "slow", "task_1", 1));
+    }
+
+    #[test]
+    fn a_cover_says_that_a_program_drew_it() {
+        let cover = draw("Rain", "slow", "task_1", 0);
+        assert!(
+            cover.contains("<metadata><x:xmpmeta") && cover.contains("/digitalsourcetype/algorithmicMedia\""),
+            "{cover}"
+        );
     }
 
     #[test]

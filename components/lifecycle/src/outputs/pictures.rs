@@ -1,4 +1,5 @@
-//! What providers made, copied to us before anyone is told of it: they delete theirs within the hour.
+//! What providers made, copied to us before anyone is told of it: they delete theirs within the hour. What is kept of a picture says that a
+//! machine made it.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use provider::Provider;
 use store::{BlobKey, keys};
 use url::Url;
 
+use super::marked::Marked;
 use crate::Ports;
 use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Inspect, Kept, download, inspect};
 
@@ -36,9 +38,10 @@ pub async fn copy<P: Ports>(
     let allowed = |url: &str| provider.output_allowed(url);
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
-        let Kept { metadata, location } = keep(ports, &allowed, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
+        let kept = keep(ports, &allowed, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
+        let Kept { metadata, size_bytes, location } = kept;
         let media = metadata.format.into();
-        pictures.push(File { media, size_bytes: metadata.size_bytes, location, duration_ms: None, song: None });
+        pictures.push(File { media, size_bytes, location, duration_ms: None, song: None });
     }
     Ok(pictures)
 }
@@ -64,6 +67,7 @@ async fn keep<P: Ports, I: Inspect + Clone>(
     time_max: Duration,
     inspection: I,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
+    let inspection = Marked::new(inspection);
     let is_allowed = |url: &Url| allowed(url.as_str());
     match DataUrl::process(url) {
         Ok(data) if allowed(url) => unpack(ports, &data, &key, inspection).await,
@@ -87,3 +91,6 @@ async fn unpack<P: Ports, I: Inspect>(
     let mut piece = Some(Bytes::from(bytes));
     inspect(ports, key, Some(size), inspection, async || Ok(piece.take())).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,7 @@ fn what_a_container_trained_is_copied_until_it_is_here_and_then_its_character_is
         // It is not sent again, and nothing answers.
         assert_eq!(look(&world, &task).await.state, TaskState::Processing);
         assert!(matches!(character(&world).await, CharacterState::Training));
-        world.answers(200, &weights());
+        world.answers(200, weights());
         let done = look(&world, &task).await;
         let TaskState::Trained { model } = done.state else { panic!("{:?}", done.state) };
         assert!(model.weights.is_some_and(|weights| weights.size_bytes > 0));
@@ -98,7 +98,7 @@ fn what_cannot_be_copied_by_the_deadline_fails_and_what_never_can_fails_at_once(
         let task = training(&late).await;
         assert!(matches!(report(&late, &task).await, Err(Error::NotYet { .. })));
         late.later(Duration::from_hours(1));
-        late.answers(200, &weights());
+        late.answers(200, weights());
         assert!(failed(&look(&late, &task).await.state));
         assert!(matches!(character(&late).await, CharacterState::Failed { .. }));
     });
@@ -122,7 +122,7 @@ fn a_copy_that_comes_after_its_task_was_canceled_does_not_stay() {
         let stored = keys::task(&task.account, &task.id);
         let waiting = world.store().load(&stored).await.unwrap().unwrap();
         cancel::cancel(&world, waiting.clone()).await.unwrap();
-        world.answers(200, &weights());
+        world.answers(200, weights());
         let ended = bring(&world, waiting).await.unwrap();
         assert_eq!(ended.state, TaskState::Canceled);
         let copy = keys::weights(&ended.account, ended.work.character().unwrap());

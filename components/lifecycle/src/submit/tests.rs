@@ -74,7 +74,7 @@ fn a_job_that_may_run_where_its_task_was_passed_over_is_stopped_there() {
         "input": { "prompt": "rain", "seed": crate::mark::request(&task.id, match &task.work { Work::Run(run) => run, _ => unreachable!() }, ProviderName::Replicate).unwrap().input["seed"] }
     }] });
     world.later(std::time::Duration::from_hours(1));
-    world.answers(200, &page.to_string());
+    world.answers(200, page.to_string());
     world.answers(200, r#"{"id":"abc","status":"canceled"}"#);
     let before = world.asked();
     run(async {
