@@ -40,7 +40,7 @@ struct Answer {
     status: u16,
     says: &'static str,
     content: Content,
-    headers: &'static [&'static str],
+    headers: Vec<&'static str>,
 }
 
 /// What one route does, takes and answers.
@@ -176,7 +176,15 @@ impl Description {
         content: Content,
         headers: &'static [&'static str],
     ) -> Self {
-        self.answers.push(Answer { status, says, content, headers });
+        self.answers.push(Answer { status, says, content, headers: headers.to_vec() });
+        self
+    }
+
+    /// A header that every answer has which was described by now.
+    pub(crate) fn always_with(mut self, header: &'static str) -> Self {
+        for answer in &mut self.answers {
+            answer.headers.push(header);
+        }
         self
     }
 
@@ -313,7 +321,7 @@ impl Answer {
     fn describe(&self, schemas: &mut Schemas, limited: bool) -> Value {
         let mut described = Map::new();
         described.insert("description".to_owned(), self.says.into());
-        described.insert("headers".to_owned(), header_references(self.headers, limited));
+        described.insert("headers".to_owned(), header_references(&self.headers, limited));
         let content = self.content.describe(None, |content| content.answered(schemas));
         described.extend(content.map(|content| ("content".to_owned(), content)));
         described.into()
@@ -385,6 +393,7 @@ pub(super) fn headers() -> Value {
         "Idempotent-Replayed": header("`true` on an answer that was given before.", false, &text),
         "Retry-After": header("When to send it again, in seconds.", false, &number),
         "Cache-Control": header("How long it may be kept.", false, &text),
+        "X-Robots-Tag": header("What search engines and those who train models are asked: not to take it.", false, &text),
         "Accept-Ranges": header("`bytes`: parts of it can be asked for.", false, &text),
         "ETag": header("The file's own name: another file never has it.", false, &text),
         "Content-Range": header("Which bytes these are, and how many the file has.", false, &text),

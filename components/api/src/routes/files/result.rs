@@ -1,9 +1,10 @@
 //! `GET /results/{name}`: a generated picture, for seven days. One that is in a bucket is fetched there, under a URL that ends with them.
+//! Whoever passes by is asked not to list it, and not to train on it; a bucket's own answer does not say that.
 
 use domain::limits::RESULT_LIFETIME;
 use domain::{BlobLocation, TaskState};
 use http::header::CACHE_CONTROL;
-use http::{Method, StatusCode};
+use http::{HeaderName, Method, StatusCode};
 use lifecycle::blobs::{self, Blob};
 use lifecycle::ports::Body;
 use lifecycle::{Ports, links};
@@ -22,6 +23,10 @@ pub(crate) const ROUTE: Route = Route {
     access: Access::Anyone,
     needs: &[Need::Store, Need::Bucket, Need::Setting(&s3::REDIRECT)],
 };
+
+/// What is asked of programs that look for pictures.
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+const ROBOTS: &str = "noindex, noai";
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
@@ -52,14 +57,19 @@ async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed,
         let whole = Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob.into())]);
         file::serve(whole, &format!("{id}.{n}"), &request)
     };
-    Ok(answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs())))
+    let answer = answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs()));
+    Ok(answer.with(X_ROBOTS_TAG, ROBOTS))
 }
 
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "getResult", "Get a result")
-        .says("A `url` of a task's result; good for 7 days. With a bucket, it leads there.")
+        .says(concat!(
+            "A `url` of a task's result; good for 7 days. With a bucket, it leads there. ",
+            "A JPEG, PNG or WebP says in its XMP that a model made it (`Iptc4xmpExt:DigitalSourceType`)."
+        ))
         .sends_file("The file.", "*/*")
         .answers_with(302, "Where it is, until the 7 days end.", Content::Empty, &["Location", "Cache-Control"])
+        .always_with("X-Robots-Tag")
         .fails(&[Code::NotFound, Code::ResultExpired])
 }
