@@ -32,6 +32,7 @@ async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_sev
     let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
     let sent = client.get(&url).send().await.unwrap();
     assert_eq!(sent.status(), StatusCode::FOUND);
+    assert_eq!(sent.headers()["x-robots-tag"], "noindex, noai");
     let location = sent.headers()["location"].to_str().unwrap().to_owned();
     let lifetime: u64 = location.split("X-Amz-Expires=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
     assert!((604_700..=604_800).contains(&lifetime), "{location}");
@@ -39,6 +40,7 @@ async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_sev
     assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
     let bytes = picture.bytes().await.unwrap();
     assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 1_024);
+    assert!(e2e::is_marked(&bytes));
 
     // The bucket serves parts itself.
     let part = client.get(&location).header("range", "bytes=100-199").send().await.unwrap();
@@ -66,6 +68,7 @@ async fn pictures_of_a_bucket_that_callers_cannot_reach_pass_through() {
     let bytes = picture.bytes().await.unwrap();
     assert_eq!(u64::try_from(bytes.len()).unwrap(), length);
     assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 1_024);
+    assert!(e2e::is_marked(&bytes));
 }
 
 #[tokio::test]

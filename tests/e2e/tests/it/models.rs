@@ -153,9 +153,11 @@ async fn song_with_cover(world: &World) {
         assert!(song["tags"].as_str().unwrap().contains("jazz"), "{song}");
         let sound = world.anybody().get(song["audio_url"].as_str().unwrap()).await.unwrap();
         assert_eq!((sound.header("content-type"), &sound.bytes[..4]), ("audio/wav", b"RIFF".as_slice()));
+        assert!(!e2e::is_marked(&sound.bytes), "only pictures are marked");
         let cover = world.anybody().get(song["image_url"].as_str().unwrap()).await.unwrap();
         assert_eq!(cover.header("content-type"), "image/svg+xml");
-        assert!(String::from_utf8(cover.bytes).unwrap().contains("Rain &lt;b&gt;"));
+        let cover = String::from_utf8(cover.bytes).unwrap();
+        assert!(cover.contains("Rain &lt;b&gt;") && cover.contains("/algorithmicMedia\""), "{cover}");
     }
     assert_eq!(world.funds(&account).await.unwrap(), [15, 0, 15, 30]);
 }

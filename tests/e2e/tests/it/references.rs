@@ -45,8 +45,9 @@ async fn a_character_without_training_is_ready_at_once_and_pictured_by_its_photo
         assert_eq!((&data["credits_used"], &data["ignored"]), (&json!(15), &json!(["lora_scale"])));
         assert_eq!((&data["applied"]["seed"], &data["applied"]["aspect_ratio"]), (&json!(7), &json!("3:2")));
         let picture = reqwest::get(data["output"]["images"][0]["url"].as_str().unwrap()).await.unwrap();
-        let picture = image::load_from_memory(&picture.bytes().await.unwrap()).unwrap();
-        assert_eq!((picture.width(), picture.height()), (1_216, 832), "{provider}");
+        let bytes = picture.bytes().await.unwrap();
+        let picture = image::load_from_memory(&bytes).unwrap();
+        assert_eq!((picture.width(), picture.height(), e2e::is_marked(&bytes)), (1_216, 832, true), "{provider}");
         assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 15, 15]);
 
         let input = world.gpu.simulator.jobs().last().unwrap().input.clone();
@@ -56,7 +57,9 @@ async fn a_character_without_training_is_ready_at_once_and_pictured_by_its_photo
         for link in &links {
             let photo = reqwest::get(*link).await.unwrap();
             assert_eq!(photo.headers()["cache-control"], "private, no-store");
-            image::load_from_memory(&photo.bytes().await.unwrap()).unwrap();
+            let bytes = photo.bytes().await.unwrap();
+            image::load_from_memory(&bytes).unwrap();
+            assert!(!e2e::is_marked(&bytes), "no model made a photo");
         }
         let tasks = customer.get("/api/v1/tasks").await.unwrap();
         assert!(!tasks.json.to_string().contains("/photos/"), "links are for the provider alone: {}", tasks.json);

@@ -16,6 +16,7 @@ async fn a_result_can_be_fetched_for_seven_days() {
     let nobody = world.anybody();
     let picture = nobody.get(&url).await.unwrap();
     assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/png"));
+    assert_eq!((e2e::is_marked(&picture.bytes), picture.header("x-robots-tag")), (true, "noindex, noai"));
     let head = nobody.send(Method::HEAD, &url, vec![]).await.unwrap();
     assert_eq!((head.status.as_u16(), head.header("x-content-type-options")), (200, "nosniff"));
     let age: u64 =

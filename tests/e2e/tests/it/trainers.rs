@@ -36,7 +36,9 @@ async fn a_character_is_trained_on_each_base_and_pictured_with_what_runs_it() {
         let expected = if matches!(base, "flux-1" | "krea-2") { json!(["output_format"]) } else { json!([]) };
         assert_eq!(data["ignored"], expected, "{base}");
         let picture = reqwest::get(data["output"]["images"][0]["url"].as_str().unwrap()).await.unwrap();
-        let format = image::guess_format(&picture.bytes().await.unwrap()).unwrap();
+        let bytes = picture.bytes().await.unwrap();
+        assert!(e2e::is_marked(&bytes), "{base}");
+        let format = image::guess_format(&bytes).unwrap();
         let webp = matches!(base, "flux-2" | "z-image" | "qwen-image");
         assert_eq!(format, if webp { image::ImageFormat::WebP } else { image::ImageFormat::Png }, "{base}");
         assert_eq!(world.funds(&account).await.unwrap(), [0, 0, 515, 515], "{base}");
