@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The client libraries, installed as customers install them, type-checked, and used from photos to saved pictures; and that what is generated of
-# them follows from the API's document. Needs python3 with venv (3.11 or later), which brings Node where there is none of version 20 or later, and
-# the functions (cargo likeness build).
+# The client libraries, installed as customers install them, type-checked, and used from photos to saved pictures; that what is generated of them
+# follows from the API's document; and the examples of the API's page. Needs python3 with venv (3.11 or later), which brings Node where there is
+# none of version 20 or later, and the functions (cargo likeness build).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -14,6 +14,8 @@ need_node
 # It installs its own generators, which takes the longest here: beside the rest.
 clients/generate.sh --check &
 generated=$!
+
+python3 tests/libraries/samples.py components/api/src/routes/site/docs.html "$scratch"
 
 cp -r clients/typescript tests/libraries "$scratch"
 # The first example of each README is a program.

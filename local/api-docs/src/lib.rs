@@ -4,8 +4,10 @@
 //! What the page says all comes from the document. It is made by a test, kept beside the document, and served by the function `site`.
 
 mod document;
+mod example;
 mod operation;
 mod prose;
+mod samples;
 mod schema;
 mod tools;
 
@@ -16,6 +18,10 @@ use document::{entries, items, operations, text};
 use prose::prose;
 
 pub use tools::tools;
+
+/// What stands for what in the examples.
+const EXAMPLES: &str =
+    "In the examples `API` is the address of this deployment and `KEY` a key; `ADMIN_TOKEN` is the operator's.";
 
 const STYLE: &str = include_str!("style.css");
 
@@ -71,6 +77,7 @@ fn access(document: &Value) -> Markup {
             @for (_, scheme) in entries(document, "/components/securitySchemes") {
                 p { (prose(text(scheme, "/description"))) }
             }
+            p { (prose(EXAMPLES)) }
         }
     }
 }

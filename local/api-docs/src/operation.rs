@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::document::{Operation, entries, items, text};
 use crate::prose::prose;
-use crate::schema;
+use crate::{samples, schema};
 
 /// All there is to know about an operation.
 pub(crate) fn article(document: &Value, (method, path, operation): Operation<'_>) -> Markup {
@@ -19,8 +19,10 @@ pub(crate) fn article(document: &Value, (method, path, operation): Operation<'_>
             p { strong { (text(operation, "/summary")) "." } " " (prose(text(operation, "/description"))) }
             p.access { (access(operation)) }
             (parameters(operation))
-            (body(document, (method, path, operation)))
-            (answers(operation))
+            (body(document, operation))
+            (samples::requests((method, path, operation)))
+            (answers(document, operation))
+            (samples::answers(document, operation))
         }
     }
 }
@@ -48,27 +50,19 @@ fn parameters(operation: &Value) -> Markup {
     }
 }
 
-fn body(document: &Value, (method, path, operation): Operation<'_>) -> Markup {
+fn body(document: &Value, operation: &Value) -> Markup {
     let Some((media_type, content)) = entries(operation, "/requestBody/content").next() else { return html! {} };
     let schema = schema::resolved(document, &content["schema"]);
     html! {
         h4 { "Body" span.note { (media_type) } }
         @if schema.get("type").is_some() { (schema::described(schema)) }
-        @if let Some(example) = content.get("example") {
-            pre { code { (curl(method, path, operation, example)) } }
-        }
     }
 }
 
-/// The example as a command.
-fn curl(method: &str, path: &str, operation: &Value, example: &Value) -> String {
-    let token = if access(operation) == "API key" { "KEY" } else { "ADMIN_TOKEN" };
-    let method = if method == "post" { String::new() } else { format!("-X {} ", method.to_uppercase()) };
-    let example = serde_json::to_string_pretty(example).unwrap_or_default().replace('\'', r"'\''");
-    format!("curl {method}\"$API{path}\" -H \"Authorization: Bearer ${token}\" \\\n  --json '{example}'")
-}
+/// Statuses whose reasons are the same everywhere.
+const COMMON: [&str; 5] = ["401", "413", "429", "500", "503"];
 
-fn answers(operation: &Value) -> Markup {
+fn answers(document: &Value, operation: &Value) -> Markup {
     html! {
         h4 { "Answers" }
         table {
@@ -76,9 +70,25 @@ fn answers(operation: &Value) -> Markup {
                 tr {
                     th { (status) }
                     td { (answered(answer)) }
-                    td { (prose(text(answer, "/description"))) }
+                    td {
+                        @if status.as_str() < "4" || COMMON.contains(&status.as_str()) {
+                            (prose(text(answer, "/description")))
+                        } @else {
+                            (reasons(document, answer))
+                        }
+                    }
                 }
             }
+        }
+    }
+}
+
+/// Why a request is answered so: each code, and what it means.
+fn reasons(document: &Value, answer: &Value) -> Markup {
+    let codes = items(answer, "/content/application~1json/schema/properties/error/properties/code/enum");
+    html! {
+        @for code in codes.iter().filter_map(Value::as_str) {
+            p { code { (code) } " " (prose(schema::code(document, code).unwrap_or_default())) }
         }
     }
 }

@@ -12,6 +12,12 @@ pub(crate) fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value 
     referred.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
+/// What an error code means.
+pub(crate) fn code<'a>(document: &'a Value, code: &str) -> Option<&'a str> {
+    let codes = items(document, "/components/schemas/Code/oneOf");
+    codes.iter().find(|known| known["const"] == code).map(|known| text(known, "/description"))
+}
+
 /// A schema in full: what it is for, and its fields or its values.
 pub(crate) fn described(schema: &Value) -> Markup {
     let says = text(schema, "/description");
