@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::client::{Client, text};
 use crate::customer::Customer;
 use crate::failure::OrNext;
+use crate::inline;
 use crate::ui::Step;
 
 /// How long pictures take, as far as anybody knows.
@@ -40,6 +41,9 @@ pub(crate) struct Args {
     /// Where they are saved
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
+    /// Do not show them in the terminal, where that can: kitty, Ghostty, Konsole, iTerm2, WezTerm, mintty
+    #[arg(long)]
+    no_show: bool,
     #[command(flatten)]
     customer: Customer,
 }
@@ -61,7 +65,12 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         println!("{task:#}");
         return Ok(());
     }
+    let terminal = inline::protocol().filter(|_| !args.no_show);
     for file in saved {
+        // Whatever the terminal makes of it, it is saved.
+        if let Some(error) = terminal.and_then(|terminal| inline::show(terminal, &file).err()) {
+            tracing::debug!("{} is not shown: {error}", file.display());
+        }
         println!("  {}", file.display());
     }
     Ok(())

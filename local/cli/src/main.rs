@@ -13,6 +13,7 @@ mod estimate;
 mod failure;
 mod generate;
 mod gpu_sim;
+mod inline;
 mod logs;
 mod look;
 mod optimized;
