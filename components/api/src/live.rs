@@ -23,7 +23,8 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::news::{self, LOOK_EVERY, Seen};
-use crate::openapi::description::{Content, Description};
+use crate::openapi::content::Content;
+use crate::openapi::description::Description;
 use crate::serve::{Payload, Pieces};
 use crate::wire::{Request, Response};
 

@@ -2,6 +2,7 @@
 //!
 //! Made by a test, kept as `openapi.json` beside this file, served by the site: no function has any of this in it.
 
+pub(crate) mod content;
 pub(crate) mod description;
 pub(crate) mod schemas;
 mod tags;

@@ -41,7 +41,7 @@ pub(crate) struct Args {
     /// Where they are saved
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
-    /// Do not show them in the terminal, where that can: kitty, Ghostty, Konsole, iTerm2, WezTerm, mintty
+    /// Do not show them in the terminal, where that can: kitty, Ghostty, Konsole, iTerm2, mintty
     #[arg(long)]
     no_show: bool,
     #[command(flatten)]

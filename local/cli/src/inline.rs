@@ -1,5 +1,5 @@
 //! Pictures in the terminal, where that can show them: by kitty's graphics protocol, which Ghostty and Konsole have as well, or by iTerm2's, which
-//! WezTerm and mintty have as well. Sources: <https://sw.kovidgoyal.net/kitty/graphics-protocol/>, <https://iterm2.com/documentation-images.html>.
+//! `WezTerm` and mintty have as well. Sources: <https://sw.kovidgoyal.net/kitty/graphics-protocol/>, <https://iterm2.com/documentation-images.html>.
 
 use std::io::{Cursor, IsTerminal, Write, stdout};
 use std::path::Path;
@@ -67,8 +67,8 @@ fn sequence(protocol: Protocol, png: &[u8]) -> String {
     let mut control = format!("a=T,f=100,r={LINES},");
     while !rest.is_empty() {
         let (chunk, after) = rest.split_at_checked(CHUNK_CHARS).unwrap_or((rest, ""));
-        let more = u8::from(!after.is_empty());
-        sequence.push_str(&format!("\x1b_G{control}m={more};{chunk}\x1b\\"));
+        let more = if after.is_empty() { "m=0" } else { "m=1" };
+        sequence.extend(["\x1b_G", &control, more, ";", chunk, "\x1b\\"]);
         control.clear();
         rest = after;
     }

@@ -3,29 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::ProviderName;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
-use super::schemas::{Schemas, Type};
+use super::content::Content;
+use super::schemas::Schemas;
 use super::tags;
 use crate::checks::NUMBER_MAX;
 use crate::router::{Access, Route, Verb};
 use crate::{Code, paging};
-
-/// A body, either way.
-#[derive(Clone)]
-pub(crate) enum Content {
-    /// JSON of a type; in an answer, as the `data` of a success.
-    Json(Type),
-    /// The same, or events of it.
-    Live(Type),
-    /// The same as the first, by its schema.
-    Schema(Value),
-    /// Bytes of a media type.
-    Bytes(&'static str),
-    /// Nothing.
-    Empty,
-}
 
 #[derive(Clone)]
 struct Parameter {
@@ -253,61 +239,6 @@ impl Description {
         }
         described
     }
-}
-
-impl Content {
-    /// JSON of this type.
-    pub(crate) fn of<T: JsonSchema>() -> Self {
-        Self::Json(SchemaGenerator::subschema_for::<T>)
-    }
-
-    /// The same, or events that have it as their data.
-    pub(crate) fn live<T: JsonSchema>() -> Self {
-        Self::Live(SchemaGenerator::subschema_for::<T>)
-    }
-
-    /// Its description, by media type; nothing where it is nothing.
-    fn describe(&self, example: Option<Value>, schema: impl FnOnce(&Self) -> Value) -> Option<Value> {
-        let media_type = match self {
-            Self::Live(_) => {
-                let events = json!({ "schema": { "type": "string" } });
-                return Some(json!({ "application/json": { "schema": schema(self) }, "text/event-stream": events }));
-            }
-            Self::Json(_) | Self::Schema(_) => "application/json",
-            Self::Bytes(media_type) => media_type,
-            Self::Empty => return None,
-        };
-        let schema = schema(self);
-        Some(match example {
-            Some(example) => json!({ media_type: { "schema": schema, "example": example } }),
-            None => json!({ media_type: { "schema": schema } }),
-        })
-    }
-
-    fn sent(&self, schemas: &mut Schemas) -> Value {
-        match self {
-            Self::Json(of) | Self::Live(of) => schemas.read(*of),
-            Self::Schema(schema) => schema.clone(),
-            Self::Bytes(_) | Self::Empty => json!({}),
-        }
-    }
-
-    fn answered(&self, schemas: &mut Schemas) -> Value {
-        match self {
-            Self::Json(of) | Self::Live(of) => success(&schemas.written(*of)),
-            Self::Schema(schema) => success(schema),
-            Self::Bytes(_) | Self::Empty => json!({}),
-        }
-    }
-}
-
-/// What every success looks like.
-fn success(data: &Value) -> Value {
-    json!({
-        "type": "object",
-        "properties": { "success": { "const": true }, "data": data },
-        "required": ["success", "data"],
-    })
 }
 
 impl Parameter {

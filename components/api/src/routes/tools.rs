@@ -17,7 +17,8 @@ use serde_json::{Map, Value, json};
 
 use crate::auth::Customer;
 use crate::needs::Need;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::content::Content;
+use crate::openapi::description::Description;
 use crate::router::Route;
 use crate::routes::runs::REFUSALS;
 use crate::views::task as task_view;

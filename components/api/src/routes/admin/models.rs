@@ -5,7 +5,7 @@ pub(crate) mod show;
 
 use serde_json::json;
 
-use crate::openapi::description::Content;
+use crate::openapi::content::Content;
 
 /// A catalogue file: each model is what `GET /api/v1/models` shows of it, and what it is at the providers.
 fn catalogue() -> Content {

@@ -5,7 +5,8 @@ use lifecycle::ports::Body;
 
 use super::page;
 use crate::Error;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::content::Content;
+use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 

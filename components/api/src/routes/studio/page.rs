@@ -7,7 +7,8 @@ use store::s3;
 use super::answer;
 use crate::Error;
 use crate::needs::Need;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::content::Content;
+use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 

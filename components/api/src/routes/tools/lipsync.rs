@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{Done, NEEDS, REFUSALS, Tool, Waits, begin, taken};
 use crate::auth::Customer;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::content::Content;
+use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};

@@ -6,7 +6,8 @@ use lifecycle::ports::Body;
 use lifecycle::{Ports, inputs, links};
 
 use crate::needs::Need;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::content::Content;
+use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Part, Request, Response, Streamed};
 use crate::{Code, Error};

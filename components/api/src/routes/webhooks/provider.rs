@@ -15,7 +15,8 @@ use serde_json::json;
 
 use crate::body::{self, REPORT_BYTES_MAX};
 use crate::needs::Need;
-use crate::openapi::description::{Content, Description};
+use crate::openapi::content::Content;
+use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
