@@ -7,12 +7,12 @@ use crate::testing::{World, run};
 /// A picture of one pixel.
 const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-fn fields(value: Value) -> Map<String, Value> {
+fn fields(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
 /// A run that was given what is in `params`, and of which this provider is asked what is in `input`.
-fn task(account: &AccountId, params: Value, input: Value) -> Task {
+fn task(account: &AccountId, params: &Value, input: &Value) -> Task {
     let request = ProviderRequest {
         provider: ProviderName::Replicate,
         model: "upscaler".to_owned(),
@@ -49,7 +49,7 @@ fn what_a_task_was_given_goes_wherever_it_stands_and_nothing_of_others() {
         let there = async |url: &str| inputs::locate(&world, url).await.is_ok();
         assert!(there(&alone).await && there(&listed).await && there(&nested).await);
 
-        let task = task(&owner, params, input);
+        let task = task(&owner, &params, &input);
         assert_eq!(remove(&world, &task).await.unwrap(), 4, "each once");
         assert!(!there(&alone).await && !there(&listed).await && !there(&nested).await);
         assert!(there(&anothers).await, "it is not this account's");
