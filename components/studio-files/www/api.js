@@ -15,7 +15,7 @@ export class ApiError extends Error {
 
   /** Whether the same request may succeed a little later. */
   get passing() {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+    return [0, 502, 503, 504].includes(this.status) || this.code === "IDEMPOTENCY_IN_PROGRESS";
   }
 }
 

@@ -274,6 +274,7 @@ export const text = {
     RESULT_EXPIRED: "Files are kept for 7 days. Make it again.",
     TRAINING_SUBMIT_FAILED: "Nothing was charged. Try again in a minute.",
     GENERATION_FAILED: "Nothing was charged. Change the prompt, or try again.",
+    IDEMPOTENCY_IN_PROGRESS: "It was received and is under way. Wait a minute and go on: it is not done twice.",
     IDEMPOTENCY_MISMATCH: "Reload the page and try again.",
     INTERNAL_ERROR: "Try again; if it stays, tell the operator the time.",
   },
