@@ -27,7 +27,7 @@ export async function paged(list, path, by, signal, read, none) {
     } while (rows.length === 0 && next);
     list.append(...rows);
     foot.hidden = !next;
-    if (list.childElementCount === 0) place.prepend(nothing(none));
+    if (list.childElementCount === 0) (list.closest("table") ?? list).before(nothing(none));
   }
   await load();
   place.append(foot);
