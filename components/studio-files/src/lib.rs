@@ -34,6 +34,7 @@ pub const FILES: &[File] = &files! {
     "balance.js" SCRIPT;
     "character.js" SCRIPT;
     "characters.js" SCRIPT;
+    "compare.js" SCRIPT;
     "composer.js" SCRIPT;
     "create.js" SCRIPT;
     "deliveries.js" SCRIPT;
@@ -42,11 +43,13 @@ pub const FILES: &[File] = &files! {
     "form.js" SCRIPT;
     "icon.svg" SVG;
     "ledger.js" SCRIPT;
+    "maker.js" SCRIPT;
     "media.js" SCRIPT;
     "models.js" SCRIPT;
     "notice.js" SCRIPT;
     "operator.js" SCRIPT;
     "paged.js" SCRIPT;
+    "photolist.js" SCRIPT;
     "photos.js" SCRIPT;
     "pictures.js" SCRIPT;
     "price.js" SCRIPT;
@@ -55,6 +58,9 @@ pub const FILES: &[File] = &files! {
     "studio.css" CSS;
     "tasks.js" SCRIPT;
     "text.js" SCRIPT;
+    "train.js" SCRIPT;
+    "trainer.js" SCRIPT;
+    "training.js" SCRIPT;
     "upload.js" SCRIPT;
 };
 

@@ -16,8 +16,11 @@ import { key, signOut, takeKeyFromLink } from "/studio/session.js";
 import { signInPage } from "/studio/signin.js";
 import { tasks } from "/studio/tasks.js";
 import { text } from "/studio/text.js";
+import { train } from "/studio/train.js";
 
-const pages = { characters, new: newCharacter, character, models, model, tasks, ledger, deliveries, operator };
+const pages = { characters, new: newCharacter, character, train, models, model, tasks, ledger, deliveries, operator };
+// The page of a list that one of its own belongs to.
+const within = { character: "characters", train: "characters", model: "models" };
 const main = document.getElementById("main");
 const top = document.getElementById("top");
 let leaving = new AbortController();
@@ -33,7 +36,7 @@ function drawTop(page) {
   const brand = el("a", { class: "brand", href: "#/characters" }, el("img", { src: "/studio/icon.svg", alt: "", width: 28, height: 28 }), el("span", null, text.product));
   if (!key()) return show(top, brand, el("a", { class: "button quiet small", href: "#/operator" }, text.operator.title));
   const links = Object.entries(text.nav).map(([name, label]) =>
-    el("a", { href: `#/${name}`, "aria-current": (name === page || (name === "characters" && page === "character") || (name === "models" && page === "model")) && "page" }, label));
+    el("a", { href: `#/${name}`, "aria-current": name === (within[page] ?? page) && "page" }, label));
   return show(top, brand, el("nav", { "aria-label": text.navLabel }, links), el("div", { class: "who" }, balance(), button(text.signOut, signedOut, "quiet small")));
 }
 

@@ -1,68 +1,76 @@
 // #/character/<id>: one of them, in training or with its pictures.
 
-import { follow, get, patch, remove } from "/studio/api.js";
+import { get, patch, remove } from "/studio/api.js";
 import { refreshBalance } from "/studio/balance.js";
 import { announce, button, el, field, heading, show } from "/studio/dom.js";
+import { picks } from "/studio/compare.js";
 import { composer } from "/studio/composer.js";
-import { confirmed, dialog, during } from "/studio/notice.js";
+import { confirmed, dialog, during, problem } from "/studio/notice.js";
 import { paged } from "/studio/paged.js";
-import { isOf, taskCard } from "/studio/pictures.js";
+import { taskCard } from "/studio/pictures.js";
 import { text } from "/studio/text.js";
+import { followTraining, inTraining, latestTraining } from "/studio/training.js";
 
+const CANCELED = "TRAINING_CANCELED";
 const words = text.character;
 
 /** Shows the page. */
 export async function character(main, id, signal) {
   const path = `/api/v1/characters/${encodeURIComponent(id)}`;
-  const told = await get(path, signal);
+  let told = await get(path, signal);
   const errors = el("div");
   const body = el("div", { class: "stack" });
   const rename = button(words.rename, () => askName(told, path));
   const bin = button(words.remove, () => during(bin, errors, () => erase(main, told, path)), "quiet danger-text");
-  show(main, heading(told.name, rename, bin), el("p", { class: "facts" }, words.facts(told.trigger_word, told.image_count, told.base)), errors, body);
-  if (told.status === "training") await train(body, path, signal);
-  else if (told.status === "failed") show(body, failure(told));
-  else await ready(body, told, signal);
+  show(main, heading(told.name, rename, bin), el("p", { class: "facts" }, words.facts(told)), errors, body);
+  if (told.status === "training") {
+    told = await followTraining(body, path, words.trainingNote, signal);
+    announce(told.status === "failed" ? words.failed : words.ready);
+  }
+  if (told.status === "failed") return show(body, failure(told));
+  return ready(body, told, () => character(main, id, signal), signal);
 }
 
-const failure = (told) =>
-  el("div", { class: "card problem" }, el("h2", null, words.failed), el("p", null, told.error?.message ?? ""), el("p", null, words.failedNext),
-    el("a", { class: "button strong", href: "#/new" }, text.characters.create));
-
-/** Shows how far a training is, until it has ended. */
-async function train(body, path, signal) {
-  const bar = el("progress", { max: 1, value: 0, "aria-label": words.training });
-  const far = el("strong");
-  const left = el("span", { class: "note" });
-  show(body, el("section", { class: "card training" }, el("h2", null, words.training), bar,
-    el("p", { class: "apart", role: "status" }, far, left), el("p", { class: "note" }, words.trainingNote)));
-  let readyAt = null;
-  const tick = () => (left.textContent = readyAt ? words.left((readyAt - Date.now()) / 1000) : words.leftUnknown);
-  const timer = setInterval(tick, 5000);
-  signal.addEventListener("abort", () => clearInterval(timer));
-  const last = await follow(path, (told) => told.status !== "training", (told) => {
-    bar.value = told.progress ?? 0;
-    far.textContent = words.progress(told.progress ?? 0);
-    readyAt = told.estimated_ready_at ? Date.parse(told.estimated_ready_at) : null;
-    tick();
-  }, signal);
-  clearInterval(timer);
-  await refreshBalance();
-  if (last.status === "failed") return show(body, failure(last));
-  announce(words.ready);
-  return ready(body, last, signal);
+function failure(told) {
+  const canceled = told.error?.code === CANCELED;
+  return el("div", { class: `card ${canceled ? "stack" : "problem"}` }, el("h2", null, canceled ? words.canceled : words.failed),
+    !canceled && el("p", null, told.error?.message ?? ""), el("p", null, canceled ? words.canceledNext : words.failedNext),
+    el("div", { class: "actions" }, el("a", { class: "button strong", href: "#/new" }, text.characters.create)));
 }
 
-/** The box for a prompt, and the pictures that there are. */
-async function ready(body, told, signal) {
+/** The box for a prompt, and the pictures that there are. `anew` shows the page again. */
+async function ready(body, told, anew, signal) {
   const list = el("ul", { class: "jobs" });
+  const later = el("div");
   const box = await composer(told, (task) => (list.prepend(card(task)), body.querySelector(".nothing")?.remove()), signal);
-  const card = (task) => taskCard(task, told.trigger_word, box.fillIn, signal);
-  show(body, box.form, el("section", null, el("h2", null, words.pictures), list));
-  await paged(list, "/api/v1/tasks?type=image&limit=60", "cursor", signal, (page) => ({
-    rows: page.tasks.filter((task) => isOf(told, task)).map(card),
-    next: page.nextCursor,
-  }), [words.noPictures, ""]);
+  const chosen = picks(told.trigger_word, box.fillIn);
+  const card = (task) => taskCard(task, signal, { word: told.trigger_word, again: box.fillIn, picks: chosen });
+  show(body, box.form, later, el("section", null, el("h2", null, words.pictures), list, chosen.bar));
+  if (told.mode === "reference") untrained(later, told, anew, signal).catch((error) => signal.aborted || show(later, problem(error)));
+  await paged(list, `/api/v1/tasks?type=image&characterId=${told.character_id}&limit=60`, "cursor", signal, (page) => ({ rows: page.tasks.map(card), next: page.nextCursor }),
+    [words.noPictures, ""]);
+}
+
+/** What a character without training has beside its pictures: its training under way, or the way to one. */
+async function untrained(place, told, anew, signal) {
+  const seen = inTraining(told);
+  if (seen) {
+    const last = await followTraining(place, `/api/v1/characters/${told.character_id}`, words.laterNote, signal);
+    if (last.mode !== "reference") {
+      announce(words.ready);
+      // What is being typed stays until its owner says so.
+      const errors = el("div");
+      const go = button(words.trainedGo, () => during(go, errors, anew), "strong");
+      show(place, el("div", { class: "card apart" }, el("strong", null, words.trained), go, errors));
+      return;
+    }
+  }
+  const training = await latestTraining(told.character_id, signal);
+  const before = { failed: words.lastFailed(training?.error?.message), canceled: `${words.canceled}. ${words.canceledNext}` }[training?.status];
+  if (seen && before) announce(before);
+  show(place, el("div", { class: "card apart" }, el("div", null, el("strong", null, words.untrained), el("p", { class: "note" }, words.untrainedNote),
+    before && el("p", { class: `note ${training.status === "failed" ? "bad" : ""}` }, before)),
+  el("a", { class: "button", href: `#/train/${told.character_id}` }, words.train)));
 }
 
 function askName(told, path) {

@@ -3,14 +3,14 @@
 import { get, here } from "/studio/api.js";
 import { el, heading, show } from "/studio/dom.js";
 import { paged } from "/studio/paged.js";
-import { imagesOf, isOf } from "/studio/pictures.js";
+import { imagesOf } from "/studio/pictures.js";
 import { text } from "/studio/text.js";
 
 const SHOWN = 4;
 const words = text.characters;
 
 function card(character, tasks) {
-  const pictures = tasks.filter((task) => isOf(character, task)).flatMap(imagesOf).slice(0, SHOWN);
+  const pictures = tasks.filter((task) => task.characterId === character.character_id).flatMap(imagesOf).slice(0, SHOWN);
   const status = words.status[character.status];
   const inside = pictures.length > 0
     ? pictures.map((url) => el("img", { src: here(url), alt: "", loading: "lazy" }))

@@ -12,15 +12,21 @@ import { text } from "/studio/text.js";
 const words = text.character;
 const RATIOS = ["1:1", "3:4", "4:3", "2:3", "3:2", "9:16", "16:9"];
 const FORMATS = ["png", "jpg", "webp"];
-const PRICE_OF_A_PICTURE = 15;
 const SEEDS = 2 ** 32;
 
-/** What one picture costs: of a character without training, what the first model that keeps identity takes. */
+/**
+ * What one picture costs, or null where nobody says: of a character without training, what the first model that keeps identity takes; of another, what
+ * the trainer of its base tells, or any where there is none of it any more.
+ */
 async function pricePerPicture(character, signal) {
-  if (character.mode !== "reference") return PRICE_OF_A_PICTURE;
-  const { models } = await get("/api/v1/models?type=image", signal);
-  const model = models.find((one) => one.keepsIdentity);
-  return model ? cheapest(model.pricing) : PRICE_OF_A_PICTURE;
+  if (character.mode === "reference") {
+    const { models } = await get("/api/v1/models?type=image", signal);
+    const model = models.find((one) => one.keepsIdentity);
+    return model ? cheapest(model.pricing) : null;
+  }
+  const { trainers } = await get("/api/v1/models?type=character", signal);
+  const trainer = trainers.find((one) => one.base === (character.base ?? "flux-1")) ?? trainers[0];
+  return trainer?.picture_price ?? null;
 }
 
 /** The box, and how it is filled with a recipe. `started` gets the task that was begun. */
@@ -35,7 +41,7 @@ export async function composer(character, started, signal) {
   const format = select([["", words.asGiven], ...FORMATS], "");
   const go = el("button", { type: "submit", class: "button strong" });
   const errors = el("div");
-  const label = () => show(go, words.go(Number(count.value), Number(count.value) * price));
+  const label = () => show(go, words.go(Number(count.value), price));
   count.addEventListener("change", label);
   label();
 

@@ -1,19 +1,19 @@
-// The character that is being put together: its photos and what is uploaded of them outlive a reload of the tab.
+// What is being put together, a character or its training: its photos and what is uploaded of them outlive a reload of the tab.
 
-const DRAFT = "likeness.draft";
+const DRAFT = "likeness.draft.";
 const OLD_MS = 20 * 3600 * 1000;
 
-/** What is known: `id`, `fields`, `photos` (`id`, `name`, `url`), `sending` (the order's name and body), `at`. */
-export function read() {
-  const kept = JSON.parse(sessionStorage.getItem(DRAFT) ?? "null");
+/** What is known of the draft for this: `id`, `fields`, `photos` (`id`, `name`, `url`), `sending` (the order's name and body), `at`. */
+export function read(purpose) {
+  const kept = JSON.parse(sessionStorage.getItem(DRAFT + purpose) ?? "null");
   // What was uploaded is good for a day.
   if (kept && kept.at < Date.now() - OLD_MS) for (const photo of kept.photos) photo.url = null;
-  return kept ?? { id: unique(), fields: {}, photos: [], sending: null, at: Date.now() };
+  return kept ?? { id: unique(), purpose, fields: {}, photos: [], sending: null, at: Date.now() };
 }
 
 /** Keeps it. */
 export function write(draft) {
-  sessionStorage.setItem(DRAFT, JSON.stringify(draft));
+  sessionStorage.setItem(DRAFT + draft.purpose, JSON.stringify(draft));
 }
 
 /** A name that nobody else has. */
@@ -56,7 +56,7 @@ export async function keptPhotos(draft) {
 
 /** Forgets the draft with its photos. */
 export async function discard(draft) {
-  sessionStorage.removeItem(DRAFT);
+  sessionStorage.removeItem(DRAFT + draft.purpose);
   for (const photo of draft.photos) await dropPhoto(photo.id);
 }
 

@@ -48,7 +48,7 @@ export async function model(main, id, signal) {
   async function send() {
     const begun = await order("/api/v1/generate", body(), unique());
     const task = await get(`/api/v1/tasks/${begun.id}`);
-    made.prepend(one.type === "image" ? taskCard(task, null, null, signal) : playerCard(task, signal));
+    made.prepend(one.type === "image" ? taskCard(task, signal) : playerCard(task, signal));
     await refreshBalance();
   }
   return show(main, heading(one.name), price, el("div", { class: "two" },

@@ -29,12 +29,12 @@ export function dialog(label, kind, ...children) {
 }
 
 /** Asks; true where the answer is yes. */
-export function confirmed(title, lines, yes) {
+export function confirmed(title, lines, yes, no = text.no) {
   return new Promise((done) => {
     let answer = false;
     const say = (value) => () => ((answer = value), node.close());
     const node = dialog(title, "ask", el("h2", null, title), lines.map((line) => el("p", null, line)),
-      el("div", { class: "actions end" }, button(text.no, say(false)), button(yes, say(true), "danger")));
+      el("div", { class: "actions end" }, button(no, say(false)), button(yes, say(true), "danger")));
     node.addEventListener("close", () => done(answer));
   });
 }

@@ -16,10 +16,6 @@ const running = (task) => task.status === "pending" || task.status === "processi
 /** Whether a task has ended. */
 export const ended = (task) => !running(task);
 
-/** Whether a task pictures a character: the Studio always puts the trigger word in front. */
-export const isOf = (character, task) =>
-  new RegExp(`(^|[^A-Za-z0-9_])${character.trigger_word}([^A-Za-z0-9_]|$)`, "i").test(task.prompt ?? "");
-
 /** What a task is asked, without the trigger word that stands in front. */
 export const bare = (prompt, word) => {
   const cut = word && prompt?.toLowerCase().startsWith(`${word.toLowerCase()} `);
@@ -59,15 +55,15 @@ export function view(task, urls, at, word, again) {
   });
 }
 
-/** A card with what a task makes, brought up to date until it has ended. */
-export function taskCard(task, word, again, signal) {
+/** A card with what a task makes, brought up to date until it has ended. A character's has its trigger `word`, `again` as in `view`, and `picks`. */
+export function taskCard(task, signal, { word, again, picks } = {}) {
   const node = el("li", { class: "job" });
   const draw = (now) => {
     const urls = imagesOf(now);
     const prompt = bare(now.prompt, word);
     const tiles = running(now)
       ? Array.from({ length: now.resolvedParams.num_outputs ?? 1 }, () => el("li", { class: "tile waiting" }, el("span", null, words.status[now.status])))
-      : urls.map((url, n) => el("li", { class: "tile" }, el("button", { type: "button", class: "picture", "aria-label": words.open(prompt, n + 1), onclick: () => view(now, urls, n, word, again) }, el("img", { src: here(url), alt: "", loading: "lazy" }))));
+      : urls.map((url, n) => el("li", { class: "tile" }, el("button", { type: "button", class: "picture", "aria-label": words.open(prompt, n + 1), onclick: () => view(now, urls, n, word, again) }, el("img", { src: here(url), alt: "", loading: "lazy" })), picks?.box(now, url, n, prompt)));
     const errors = el("div");
     const cancel = running(now) && button(words.cancel, () => during(cancel, errors, async () => {
       await post(`/api/v1/tasks/${now.id}/cancel`);

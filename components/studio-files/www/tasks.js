@@ -12,7 +12,7 @@ const words = text.tasks;
 
 function row(task) {
   const urls = imagesOf(task);
-  const prompt = task.prompt ?? (task.mediaType === "character" ? words.training : words.noPrompt);
+  const prompt = task.prompt ?? words.models[task.model] ?? words.noPrompt;
   const errors = el("div");
   const node = el("li", { class: "card task" });
   const bin = ended(task) && task.mediaType !== "character" && task.result && button(words.remove, () => during(bin, errors, async () => {
@@ -26,7 +26,7 @@ function row(task) {
     el("p", { class: "note" }, [text.when(task.createdAt), task.model, text.cost(task.creditsUsed)].join(" · ")),
     task.error && el("p", { class: "note bad" }, task.error.message), tiles.length > 0 && el("ul", { class: "tiles small" }, tiles),
     task.mediaType !== "image" && mediaOf(task),
-    el("div", { class: "actions" }, task.result?.character_id && el("a", { class: "button quiet small", href: `#/character/${task.result.character_id}` }, words.character), bin), errors);
+    el("div", { class: "actions" }, task.mediaType === "character" && el("a", { class: "button quiet small", href: `#/character/${task.characterId}` }, words.character), bin), errors);
 }
 
 /** Shows the page. */
