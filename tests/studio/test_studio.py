@@ -4,6 +4,7 @@ API, KEY and PHOTOS_DIR say where, as whom and with which photos; ADMIN, if give
 Screenshots go to target/studio-shots, or to SHOTS.
 """
 
+import functools
 import os
 import pathlib
 import re
@@ -21,7 +22,9 @@ SHOTS = pathlib.Path(os.environ.get("SHOTS", "target/studio-shots"))
 TRAINING_MS = 45_000
 ENOUGH = 12
 # A database may have the characters of earlier runs.
-NAME = f"Sarah {int(time.time()) % 100_000}"
+RUN = int(time.time()) % 100_000
+NAME = f"Sarah {RUN}"
+UNTRAINED = f"Nora {RUN}"
 
 
 class Visit:
@@ -49,6 +52,15 @@ class Visit:
 
     def heading(self, name):
         expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+    def balance(self):
+        return int(re.sub(r"\D", "", self.page.locator(".balance strong").inner_text()))
+
+    def posted(self, ending, act):
+        """What is posted to an address with this ending while something is done."""
+        with self.page.expect_request(lambda request: request.method == "POST" and request.url.endswith(ending)) as sent:
+            act()
+        return sent.value.post_data_json
 
     def go(self, place, name):
         self.page.goto(f"{API}/studio#/{place}")
@@ -95,17 +107,31 @@ def upload(visit):
     drop(page, PHOTOS[ENOUGH - 3 : ENOUGH])
     expect(page.get_by_text(f"{ENOUGH} photos, {ENOUGH} to be used")).to_be_visible()
     page.get_by_label("Name", exact=True).fill(NAME)
+    page.get_by_text("Steps and more").click()
+    page.get_by_label("Steps", exact=True).fill("1")
     visit.accessible("new character")
     visit.shot("new")
+    train = page.get_by_role("button", name=re.compile("Train the character · 500 credits"))
+    page.get_by_text("Steps and more").click()
+    train.click()
+    assert page.get_by_label("Steps", exact=True).evaluate("one => one.matches(':focus') && one.validity.rangeUnderflow")
+    page.get_by_label("Steps", exact=True).fill("750")
     page.reload()
     expect(page.get_by_text(f"{ENOUGH} photos, {ENOUGH} to be used")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value(NAME)
-    interrupted(visit)
+    expect(page.get_by_label("Steps", exact=True)).to_have_value("750")
+    ordered = interrupted(visit)
+    assert ordered["steps"] == 750 and "rank" not in ordered, ordered
     page.wait_for_url(re.compile("#/character/char_"), timeout=30_000)
     visit.heading(NAME)
     visit.shot("training")
     page.reload()
     expect(page.get_by_label("What is on the picture?")).to_be_visible(timeout=TRAINING_MS)
+    return ordered["image_urls"]
+
+
+def as_customer():
+    return {"Authorization": f"Bearer {KEY}"}
 
 
 def drop(page, paths):
@@ -124,9 +150,10 @@ def drop(page, paths):
 
 
 def interrupted(visit):
-    """The connection breaks during an upload, and the tab is reloaded in the middle: it goes on by itself, and orders once."""
+    """The connection breaks during an upload, and the tab is reloaded in the middle: it goes on by itself, and orders once. What it ordered."""
     page, broken, created = visit.page, [], []
-    page.on("request", lambda request: request.url.endswith("/characters/create") and created.append(request.headers["idempotency-key"]))
+    listen = lambda request: request.url.endswith("/characters/create") and created.append(request.post_data_json)
+    page.on("request", listen)
 
     def break_one(route):
         if route.request.method == "PUT" and len(broken) < 1:
@@ -142,8 +169,31 @@ def interrupted(visit):
     page.reload()
     page.wait_for_url(re.compile("#/character/char_"), timeout=30_000)
     page.unroute("**/uploads/**")
+    page.remove_listener("request", listen)
     assert broken and len(created) == 1, (broken, created)
     visit.complaints.clear()  # The broken connection.
+    return created[0]
+
+
+def answered(data, route):
+    route.fulfill(json={"success": True, "data": data})
+
+
+def priced(visit):
+    """What a picture costs is what the trainer of its base says, or any where that is gone, or nothing is said."""
+    page = visit.page
+    for trainers, label in [
+        ([("krea-2", 3), ("flux-1", 7)], "Make 1 picture · 7 credits"),
+        ([("krea-2", 3)], "Make 1 picture · 3 credits"),
+        ([], "Make 1 picture"),
+    ]:
+        told = {"trainers": [{"base": base, "picture_price": price} for base, price in trainers]}
+        answer = functools.partial(answered, told)
+        page.route("**/api/v1/models?type=character", answer)
+        page.reload()
+        expect(page.get_by_role("button", name=label, exact=True)).to_be_visible()
+        page.unroute("**/api/v1/models?type=character", answer)
+    page.reload()
 
 
 def generate(visit):
@@ -170,8 +220,122 @@ def generate(visit):
     dialog.get_by_role("button", name="Again with this seed").click()
     expect(page.get_by_label("Seed", exact=True)).not_to_have_value("")
     expect(page.get_by_label("What is on the picture?")).to_have_value("at the sea, golden hour")
+    page.get_by_label("Shape").select_option("3:4")
     page.get_by_role("button", name=re.compile("Make 2 pictures")).click()
     expect(page.get_by_role("button", name="Picture 1: at the sea, golden hour")).to_have_count(2, timeout=30_000)
+
+
+def pick(page, count=2):
+    """Picks the first pictures with the keyboard, and opens the comparison."""
+    boxes = page.get_by_role("checkbox", name=re.compile("Compare picture"))
+    expect(boxes.nth(3)).to_be_visible()
+    for n in range(count):
+        boxes.nth(2 * n % 3).press("Space")
+    page.get_by_role("button", name="Compare", exact=True).press("Enter")
+    return page.get_by_role("dialog", name="Side by side")
+
+
+def compare(visit):
+    """Pictures with the same seed and another shape are seen side by side, and what differs is said."""
+    page = visit.page
+    side = pick(page)
+    expect(side.get_by_text("Not the same: aspect ratio.")).to_be_visible()
+    expect(side.get_by_role("listitem")).to_have_count(2)
+    expect(side.get_by_text("differs")).to_have_count(2)
+    visit.accessible("comparison")
+    page.keyboard.press("Escape")
+    expect(side).to_be_hidden()
+    expect(page.get_by_role("button", name="Compare", exact=True)).to_be_focused()
+    boxes = page.get_by_role("checkbox", name=re.compile("Compare picture"))
+    boxes.nth(1).check()
+    boxes.nth(3).check()
+    expect(page.get_by_text("4 picked. That is as many as fit.")).to_be_visible()
+    visit.accessible("four picked")
+    page.get_by_role("button", name="Clear").click()
+    expect(boxes.nth(0)).not_to_be_checked()
+
+
+def without_training(visit, trained):
+    """A character out of two photos is ready at once, is trained later on ten, and has only its own pictures."""
+    page = visit.page
+    word = page.request.get(f"{API}/api/v1/characters/{trained}", headers=as_customer()).json()["data"]["trigger_word"]
+    visit.go("new", "New character")
+    page.get_by_label("Choose photos").set_input_files([str(path) for path in PHOTOS[:2]])
+    expect(page.get_by_text("Add 8 more photos")).to_be_visible()
+    page.get_by_label(re.compile("Without training")).check()
+    expect(page.get_by_text("That is enough photos.")).to_be_visible()
+    expect(page.get_by_label("Trained on")).to_have_count(0)
+    page.get_by_label("Name", exact=True).fill(UNTRAINED)
+    page.reload()
+    expect(page.get_by_label(re.compile("Without training"))).to_be_checked()
+    expect(page.get_by_text("2 photos, 2 to be used")).to_be_visible()
+    visit.accessible("without training")
+    visit.shot("without-training")
+    ordered = visit.posted("/characters/create", page.get_by_role("button", name="Create the character").click)
+    assert ordered["mode"] == "reference" and "base" not in ordered, ordered
+    page.wait_for_url(re.compile("#/character/char_"))
+    visit.heading(UNTRAINED)
+    page.get_by_label("What is on the picture?").fill(f"at the sea with {word}")
+    page.get_by_role("button", name=re.compile(r"Make 1 picture · \d+ credits")).click()
+    expect(page.get_by_role("button", name=re.compile("^Picture 1"))).to_have_count(1, timeout=30_000)
+    character = page.url.rsplit("/", 1)[1]
+    train_later(visit)
+    visit.go(f"character/{trained}", NAME)
+    expect(page.get_by_role("button", name="Picture 1: at the sea, golden hour")).to_have_count(2)
+    expect(page.get_by_role("button", name=re.compile(f"with {word}"))).to_have_count(0)
+    return character
+
+
+def train_later(visit):
+    """Its photos are completed to ten, which a reload does not lose; its pictures go on meanwhile."""
+    page = visit.page
+    page.get_by_role("link", name="Train it").click()
+    visit.heading(f"Train {UNTRAINED}")
+    page.get_by_label("Choose photos").set_input_files([str(path) for path in PHOTOS[2:9]])
+    expect(page.get_by_text("Add 1 more photo")).to_be_visible()
+    page.get_by_label("Choose photos").set_input_files([str(PHOTOS[9])])
+    page.get_by_text("Steps and more").click()
+    page.get_by_label("Steps", exact=True).fill("600")
+    page.reload()
+    expect(page.get_by_text("8 photos, 8 to be used")).to_be_visible()
+    expect(page.get_by_label("Steps", exact=True)).to_have_value("600")
+    visit.accessible("train later")
+    visit.shot("train-later")
+    ordered = visit.posted("/train", page.get_by_role("button", name="Train the character · 500 credits").click)
+    assert len(ordered["image_urls"]) == 8 and ordered["steps"] == 600, ordered
+    page.wait_for_url(re.compile("#/character/char_"), timeout=30_000)
+    expect(page.get_by_text("The character is being trained")).to_be_visible()
+    expect(page.get_by_label("What is on the picture?")).to_be_visible()
+    visit.accessible("trained later")
+    visit.shot("trained-later")
+    page.get_by_role("button", name="Use it").click(timeout=TRAINING_MS)
+    expect(page.get_by_text(re.compile("10 photos · flux-1"))).to_be_visible()
+    expect(page.get_by_label("Pictures", exact=True).locator("option")).to_have_count(4)
+
+
+def cancel(visit, photos):
+    """A training that would never end is canceled, and its credits come back."""
+    page = visit.page
+    before = visit.balance()
+    data = {"image_urls": photos, "name": f"Hanna {RUN}", "trigger_word": f"SIM_HANG_{RUN}"}
+    made = page.request.post(f"{API}/api/v1/characters/create", headers=as_customer(), data=data).json()["data"]
+    visit.go(f"character/{made['character_id']}", data["name"])
+    page.reload()
+    expect(page.locator(".balance strong")).to_have_text(f"{before - 500:,}")
+    page.get_by_role("button", name="Cancel the training").click()
+    question = page.get_by_role("dialog", name="Cancel the training?")
+    expect(question.get_by_text("credits are given back")).to_be_visible()
+    visit.accessible("cancel")
+    visit.shot("cancel")
+    question.get_by_role("button", name="Go on training").click()
+    expect(page.get_by_text("The character is being trained")).to_be_visible()
+    page.get_by_role("button", name="Cancel the training").click()
+    question.get_by_role("button", name="Cancel the training").click()
+    expect(page.get_by_role("heading", name="The training was canceled")).to_be_visible(timeout=30_000)
+    expect(page.locator(".balance strong")).to_have_text(f"{before:,}")
+    visit.accessible("canceled")
+    visit.shot("canceled")
+    return made["character_id"]
 
 
 def look_around(visit):
@@ -247,9 +411,16 @@ def everywhere(browser, character):
             visit.page.goto(f"{API}/studio#/{place}")
             visit.page.wait_for_selector(".page h1")
             visit.page.wait_for_timeout(250)
+            if name == "new":
+                visit.page.get_by_text("Steps and more").click()
             visit.fits(f"{name} at {width} px")
             visit.accessible(f"{name} at {width} px, {scheme}")
             visit.shot(f"{name}-{width}-{scheme}")
+            if name == "character":
+                pick(visit.page, 3)
+                visit.fits(f"comparison at {width} px")
+                visit.accessible(f"comparison at {width} px, {scheme}")
+                visit.page.screenshot(path=SHOTS / f"comparison-{width}-{scheme}.png")
         assert not visit.complaints, visit.complaints
         visit.context.close()
 
@@ -279,23 +450,30 @@ def main():
         def step(name, flow, *more):
             print(f"{time.monotonic() - began:5.1f} s  {name}", flush=True)
             try:
-                flow(*more)
+                given = flow(*more)
                 assert not visit.complaints, f"the console says: {visit.complaints}"
+                return given
             except BaseException:
                 visit.shot("failed")
                 print(f"FAILED: {name}. See {SHOTS}/failed.png. The console says: {visit.complaints}", file=sys.stderr)
                 raise
 
         step("sign in", sign_in, visit)
-        step("photos, and a training", upload, visit)
+        photos = step("photos, and a training", upload, visit)
         character = visit.page.url.rsplit("/", 1)[1]
+        step("prices", priced, visit)
         step("pictures", generate, visit)
+        step("side by side", compare, visit)
+        untrained = step("a character without training, and its training", without_training, visit, character)
+        canceled = step("a training canceled", cancel, visit, photos)
         step("the other pages", look_around, visit)
         step("a song", play, visit)
         if ADMIN:
             step("the operator's page", operate, visit)
         step("narrow and wide, dark and light", everywhere, browser, character)
         step("delete", delete, visit, character)
+        for other in [untrained, canceled]:
+            visit.page.request.delete(f"{API}/api/v1/characters/{other}", headers=as_customer())
         browser.close()
     print(f"{time.monotonic() - began:5.1f} s  all is well; screenshots are in {SHOTS}")
 
