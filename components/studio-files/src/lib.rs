@@ -48,6 +48,7 @@ pub const FILES: &[File] = &files! {
     "models.js" SCRIPT;
     "notice.js" SCRIPT;
     "operator.js" SCRIPT;
+    "orders.js" SCRIPT;
     "paged.js" SCRIPT;
     "photolist.js" SCRIPT;
     "photos.js" SCRIPT;

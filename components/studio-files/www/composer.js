@@ -1,10 +1,10 @@
 // The box in which a picture of a character is described and ordered.
 
-import { get, order } from "/studio/api.js";
+import { get } from "/studio/api.js";
 import { refreshBalance } from "/studio/balance.js";
 import { el, field, select, show } from "/studio/dom.js";
-import { unique } from "/studio/draft.js";
 import { during } from "/studio/notice.js";
+import { orders } from "/studio/orders.js";
 import { bare } from "/studio/pictures.js";
 import { cheapest } from "/studio/price.js";
 import { text } from "/studio/text.js";
@@ -45,14 +45,16 @@ export async function composer(character, started, signal) {
   count.addEventListener("change", label);
   label();
 
+  // A seed is always sent, so that it is known and every picture can be made again.
+  const seeds = reference ? 2 ** 31 : SEEDS;
+  const place = orders((body) => ({ seed: crypto.getRandomValues(new Uint32Array(1))[0] % seeds, ...body }));
   async function send() {
     const asked = bare(prompt.value.trim(), character.trigger_word);
     const body = { prompt: `${character.trigger_word} ${asked}`, aspect_ratio: ratio.value, num_outputs: Number(count.value) };
-    // A seed is always sent, so that it is known and every picture can be made again.
-    body.seed = seed.value === "" ? crypto.getRandomValues(new Uint32Array(1))[0] % (reference ? 2 ** 31 : SEEDS) : Number(seed.value);
+    if (seed.value !== "") body.seed = Number(seed.value);
     if (!reference && scale.value !== "" && Number(scale.value) !== 1) body.lora_scale = Number(scale.value);
     if (format.value) body.output_format = format.value;
-    const begun = await order(`/api/v1/characters/${character.character_id}/generate`, body, unique(), { Prefer: "respond-async" });
+    const begun = await place(`/api/v1/characters/${character.character_id}/generate`, body, { Prefer: "respond-async" });
     started(await get(`/api/v1/tasks/${begun.id}`));
     await refreshBalance();
   }

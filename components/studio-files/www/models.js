@@ -1,12 +1,12 @@
 // #/models and #/model/<id>: the catalogue, and one of its models with a form and what it makes.
 
-import { follow, get, order, post } from "/studio/api.js";
+import { follow, get, post } from "/studio/api.js";
 import { refreshBalance } from "/studio/balance.js";
 import { announce, el, heading, show } from "/studio/dom.js";
-import { unique } from "/studio/draft.js";
 import { parameterForm } from "/studio/form.js";
 import { mediaOf } from "/studio/media.js";
 import { during } from "/studio/notice.js";
+import { orders } from "/studio/orders.js";
 import { nothing } from "/studio/paged.js";
 import { ended, taskCard } from "/studio/pictures.js";
 import { priceWords } from "/studio/price.js";
@@ -45,8 +45,9 @@ export async function model(main, id, signal) {
       if (!signal.aborted) show(go, told ? words.goFor(told.credits) : words.go);
     }, TYPING_MS);
   };
+  const place = orders();
   async function send() {
-    const begun = await order("/api/v1/generate", body(), unique());
+    const begun = await place("/api/v1/generate", body());
     const task = await get(`/api/v1/tasks/${begun.id}`);
     made.prepend(one.type === "image" ? taskCard(task, signal) : playerCard(task, signal));
     await refreshBalance();
