@@ -5,6 +5,7 @@ mod by_format;
 mod clean;
 mod cleaning;
 mod error;
+pub mod exif;
 pub(crate) mod held;
 mod intake;
 pub(crate) mod pieces;

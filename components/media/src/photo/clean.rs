@@ -3,7 +3,6 @@
 //! No byte moves: what is taken out becomes zeros in a place that decoders pass over. So a photo is as large as it was, which a bucket has to
 //! know before its first byte, and no size or offset in it has to be written anew. Which way up it is stays.
 
-mod exif;
 mod jpeg;
 mod png;
 mod webp;

@@ -1,6 +1,6 @@
 //! A JPEG, from marker to marker (ITU-T T.81, annex B): what applications wrote into it becomes zeros, but what its picture is shown by.
 
-use super::exif::{self, EXIF_BYTES_MAX};
+use crate::photo::exif::{self, EXIF_BYTES_MAX};
 use crate::photo::held::{Held, give};
 use crate::photo::pieces::{Collected, len, take};
 

@@ -1,6 +1,6 @@
 //! A PNG, from chunk to chunk (ISO/IEC 15948, 5.3): those that it is not shown by become chunks that nobody knows, with zeros in them.
 
-use super::exif::{self, EXIF_BYTES_MAX, ORIENTATION_BYTES};
+use crate::photo::exif::{self, EXIF_BYTES_MAX, ORIENTATION_BYTES};
 use crate::photo::held::{Held, give};
 use crate::photo::pieces::{Collected, take};
 
