@@ -7,10 +7,11 @@ use toml::Table;
 use crate::source::text;
 
 /// The folders' crates from the bottom up: one depends on those of lower rows only.
-const ROWS: [&[&str]; 7] = [
+const ROWS: [&[&str]; 8] = [
     &["domain", "json", "studio-files"],
     &["agents", "catalogue", "ledger", "webhook"],
     &["media", "provider", "store", "weights"],
+    &["pixels"],
     &["lifecycle"],
     &["diagnosis"],
     &["api"],

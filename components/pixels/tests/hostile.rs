@@ -1,0 +1,88 @@
+//! Bytes that somebody made to do harm: whatever comes of them, it is an answer.
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
+
+mod counting;
+mod made;
+
+use std::sync::LazyLock;
+
+use counting::{alone, look_counted};
+use made::{fixture, grey_jpeg, interlaced};
+use pixels::{MEMORY_BYTES_MAX, memory_needed};
+use proptest::prelude::*;
+
+static PHOTOS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let photo = image::load_from_memory(&fixture("portrait-01.jpg")).unwrap().thumbnail(90, 70).to_rgb8();
+    let mut progressive = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut progressive, 80);
+    encoder.set_progressive(true);
+    let (width, height) = photo.dimensions();
+    let side = |side: u32| u16::try_from(side).unwrap();
+    encoder.encode(&photo, side(width), side(height), jpeg_encoder::ColorType::Rgb).unwrap();
+    let mut png = std::io::Cursor::new(Vec::new());
+    photo.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    vec![
+        made::jpeg(&photo.clone().into(), 80),
+        progressive,
+        grey_jpeg(100, 60, true),
+        png.into_inner(),
+        interlaced(width, height, &photo),
+        fixture("portrait-15.webp"),
+    ]
+});
+
+/// How photos begin.
+const MAGIC: [&[u8]; 5] = [
+    b"\xff\xd8\xff",
+    b"\xff\xd8\xff\xc2\0\x11\x08",
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    b"RIFF\xff\xff\0\0WEBPVP8 \xff\0\0\0\x10\0\0\x9d\x01\x2a",
+    b"RIFF\xff\xff\0\0WEBPVP8X\x0a\0\0\0",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_bytes_are_answered(
+        magic in prop::sample::select(MAGIC.to_vec()),
+        noise in proptest::collection::vec(prop_oneof![Just(0xff_u8), Just(0xda), Just(0), any::<u8>()], 0..400),
+    ) {
+        let bytes = [magic, &noise].concat();
+        is_answered_within_memory(&bytes);
+    }
+
+    #[test]
+    fn photos_with_any_bytes_changed_and_cut_anywhere_are_answered(
+        which in 0_usize..6,
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<u8>()), 0..6),
+        cut in proptest::option::weighted(0.3, any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = PHOTOS[which].clone();
+        for (at, in_head, byte) in changes {
+            // Half of them where the tables are.
+            let end = if in_head { bytes.len().min(700) } else { bytes.len() };
+            bytes[at.index(end)] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        is_answered_within_memory(&bytes);
+    }
+}
+
+/// The most pixels of a JPEG whose memory is counted: of a larger one, a thread keeps more rows for a while than Wasm would.
+const COUNTED_PIXELS_MAX: u64 = 500_000;
+
+/// Most that is taken for a photo that is not decoded, in bytes, with what the other test takes meanwhile.
+const UNDECODED_BYTES_MAX: u64 = 200_000;
+
+/// Whatever the answer, it takes no more memory than is said before.
+fn is_answered_within_memory(bytes: &[u8]) {
+    let needed = memory_needed(bytes).ok().flatten().filter(|needed| *needed <= MEMORY_BYTES_MAX);
+    let (taken, seen) = look_counted(&alone(), bytes, 0);
+    let pixels = seen.map_or(u64::MAX, |look| u64::from(look.width) * u64::from(look.height));
+    if !bytes.starts_with(b"\xff\xd8") || pixels <= COUNTED_PIXELS_MAX {
+        assert!(taken <= needed.unwrap_or(UNDECODED_BYTES_MAX), "{taken} of {needed:?}");
+    }
+}
