@@ -41,8 +41,9 @@ def before_load_schema(context, raw_schema):
         del raw_schema["components"]["schemas"]["AnnounceUpload"][word]
     # What goes with what depends on the mode, and on the trainers that a deployment has: tests in tests/e2e (references.rs, trainers.rs) have it.
     created = raw_schema["components"]["schemas"]["CreateCharacter"]["properties"]
-    for name in ("mode", "base", "steps", "rank", "caption"):
+    for name in ("mode", "base", "steps", "rank", "caption", "strict"):
         del created[name]
     created["image_urls"]["minItems"] = 10
-    create = raw_schema["paths"]["/api/v1/characters/create"]["post"]
-    create["requestBody"]["content"]["application/json"]["example"]["image_urls"] = REAL["photos"]
+    for path in ("/api/v1/characters/create", "/api/v1/photos/check"):
+        taken = raw_schema["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        taken["example"]["image_urls"] = REAL["photos"]

@@ -761,6 +761,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/photos/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check photos
+         * @description Takes what creating a character takes, fetches the photos, decodes them and says what is to be changed: what is blurred, too dark or too bright, nearly the same as another one, turned, too small, or always in front of the same background. Nothing is charged, no photo is kept, and no provider is asked. An account without any credits is refused.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "image_urls": [
+                     *         "https://example.com/sarah/1.jpg",
+                     *         "https://example.com/sarah/2.jpg",
+                     *         "https://example.com/sarah/3.jpg",
+                     *         "https://example.com/sarah/4.jpg",
+                     *         "https://example.com/sarah/5.jpg",
+                     *         "https://example.com/sarah/6.jpg",
+                     *         "https://example.com/sarah/7.jpg",
+                     *         "https://example.com/sarah/8.jpg",
+                     *         "https://example.com/sarah/9.jpg",
+                     *         "https://example.com/sarah/10.jpg"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreateCharacter"];
+                };
+            };
+            responses: {
+                /** @description What was seen. A photo that cannot be decoded is 422, named. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["CheckedPhotos"];
+                            /** @constant */
+                            success: true;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -1413,8 +1476,18 @@ export interface components {
             /** @description What to send as `cursor` for the next ones; nothing after the last. */
             next_cursor: string | null;
         };
+        /** @description What was seen of a set of photos. */
+        CheckedPhotos: {
+            /**
+             * Format: uint
+             * @description How many photos were looked at.
+             */
+            image_count: number;
+            /** @description What their owner may want to change; empty where they are all good. */
+            warnings: components["schemas"]["Warning"][];
+        };
         /** @description Every error code of the API. The code is for programs and never changes; its status follows from it. */
-        Code: "MISSING_AUTH_HEADER" | "INVALID_AUTH_FORMAT" | "INVALID_KEY_FORMAT" | "INVALID_API_KEY" | "INVALID_ADMIN_TOKEN" | "INVALID_SIGNATURE" | "INVALID_JSON" | "INVALID_REQUEST" | "TOO_FEW_IMAGES" | "TOO_MANY_IMAGES" | "INVALID_IMAGE_URL" | "INVALID_WEBHOOK_URL" | "INVALID_TRIGGER_WORD" | "MISSING_MODEL" | "INVALID_MODEL" | "MISSING_PROMPT" | "INVALID_ASPECT_RATIO" | "INVALID_NUM_OUTPUTS" | "ACCOUNT_SUSPENDED" | "ACCOUNT_NOT_SUSPENDED" | "INSUFFICIENT_CREDITS" | "NOT_FOUND" | "TASK_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "KEY_LIMIT_REACHED" | "UPLOAD_EXISTS" | "RESULT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "RANGE_NOT_SATISFIABLE" | "INVALID_IDEMPOTENCY_KEY" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "TOO_MANY_ACTIVE_TASKS" | "RATE_LIMITED" | "TASK_ENDED" | "TASK_RUNNING" | "CHARACTER_TRAINED" | "CHARACTER_NOT_READY" | "IMAGE_DOWNLOAD_FAILED" | "TRAINING_SUBMIT_FAILED" | "GENERATION_FAILED" | "INTERNAL_ERROR" | "STORE_UNAVAILABLE" | "STORE_UNSAFE" | "PROVIDER_UNAVAILABLE";
+        Code: "MISSING_AUTH_HEADER" | "INVALID_AUTH_FORMAT" | "INVALID_KEY_FORMAT" | "INVALID_API_KEY" | "INVALID_ADMIN_TOKEN" | "INVALID_SIGNATURE" | "INVALID_JSON" | "INVALID_REQUEST" | "TOO_FEW_IMAGES" | "TOO_MANY_IMAGES" | "INVALID_IMAGE_URL" | "INVALID_WEBHOOK_URL" | "INVALID_TRIGGER_WORD" | "MISSING_MODEL" | "INVALID_MODEL" | "MISSING_PROMPT" | "INVALID_ASPECT_RATIO" | "INVALID_NUM_OUTPUTS" | "ACCOUNT_SUSPENDED" | "ACCOUNT_NOT_SUSPENDED" | "INSUFFICIENT_CREDITS" | "NOT_FOUND" | "TASK_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "KEY_LIMIT_REACHED" | "UPLOAD_EXISTS" | "RESULT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "RANGE_NOT_SATISFIABLE" | "INVALID_IDEMPOTENCY_KEY" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "TOO_MANY_ACTIVE_TASKS" | "RATE_LIMITED" | "TASK_ENDED" | "TASK_RUNNING" | "CHARACTER_TRAINED" | "CHARACTER_NOT_READY" | "IMAGE_DOWNLOAD_FAILED" | "PHOTOS_REFUSED" | "TRAINING_SUBMIT_FAILED" | "GENERATION_FAILED" | "INTERNAL_ERROR" | "STORE_UNAVAILABLE" | "STORE_UNSAFE" | "PROVIDER_UNAVAILABLE";
         /** @description What a caller sends. */
         CreateCharacter: {
             /**
@@ -1443,6 +1516,8 @@ export interface components {
              * @description In how many steps; as many as the trainer advises unless told.
              */
             steps?: number | null;
+            /** @description Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told. */
+            strict?: boolean | null;
             /** @description The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told. */
             trigger_word?: string | null;
             /**
@@ -2134,6 +2209,8 @@ export interface components {
              * @description In how many steps; as many as the trainer advises unless told.
              */
             steps?: number | null;
+            /** @description Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told. */
+            strict?: boolean | null;
             /** @description The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told. */
             trigger_word?: string | null;
             /**
@@ -2177,7 +2254,7 @@ export interface components {
         /** @description Something about a photo that was accepted, and that its owner may want to change. */
         Warning: {
             /** @description What it is, for programs. */
-            code: "LOW_RESOLUTION" | "DUPLICATE_IMAGE";
+            code: "LOW_RESOLUTION" | "DUPLICATE_IMAGE" | "BLURRED" | "TOO_DARK" | "TOO_BRIGHT" | "NEAR_DUPLICATE" | "SAME_BACKGROUND" | "NOT_UPRIGHT" | "LOCATION_REMOVED" | "NOT_LOOKED_AT";
             /**
              * Format: uint
              * @description The photo's number, from 1.

@@ -14,8 +14,8 @@ use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{self, Route};
 use crate::routes::{
-    admin, characters, credits, deliveries, files, mcp, models, provider_files, runs, site, studio, tasks, tools,
-    uploads, webhook_secret, webhooks,
+    admin, characters, credits, deliveries, files, mcp, models, photos, provider_files, runs, site, studio, tasks,
+    tools, uploads, webhook_secret, webhooks,
 };
 use crate::serve::{Payload, Pieces};
 use crate::wire::{Part, Request, Response};
@@ -132,6 +132,7 @@ pub fn name_of(path: &str) -> &'static str {
 
 components! {
     create_character "create-character" Vec<u8>: characters::create, characters::train;
+    check_photos "check-photos" Vec<u8>: photos::check;
     list_characters "list-characters" Vec<u8>: characters::list;
     character "character" Live<P>: characters::show, characters::rename, characters::delete;
     generate_images "generate-images" Vec<u8>: characters::generate;

@@ -90,6 +90,8 @@ pub enum Code {
     CharacterNotReady,
     /// Photos that cannot be used; `details` lists them.
     ImageDownloadFailed,
+    /// `strict` was set, and something about the photos is to be changed; `details` lists it.
+    PhotosRefused,
     /// The provider did not take the training.
     TrainingSubmitFailed,
     /// The generation failed or took too long.
@@ -159,6 +161,7 @@ impl Code {
             Self::TaskRunning => (StatusCode::CONFLICT, "TASK_RUNNING"),
             Self::CharacterTrained => (StatusCode::CONFLICT, "CHARACTER_TRAINED"),
             Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
+            Self::PhotosRefused => (StatusCode::UNPROCESSABLE_ENTITY, "PHOTOS_REFUSED"),
             Self::ImageDownloadFailed => (StatusCode::UNPROCESSABLE_ENTITY, "IMAGE_DOWNLOAD_FAILED"),
             Self::TrainingSubmitFailed => (StatusCode::INTERNAL_SERVER_ERROR, "TRAINING_SUBMIT_FAILED"),
             Self::GenerationFailed => (StatusCode::INTERNAL_SERVER_ERROR, "GENERATION_FAILED"),

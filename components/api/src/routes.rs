@@ -7,6 +7,7 @@ pub(crate) mod deliveries;
 pub(crate) mod files;
 pub(crate) mod mcp;
 pub(crate) mod models;
+pub(crate) mod photos;
 pub(crate) mod provider_files;
 pub(crate) mod runs;
 pub(crate) mod site;

@@ -139,4 +139,20 @@ pub enum WarningCode {
     LowResolution,
     /// Byte for byte the same as another one.
     DuplicateImage,
+    /// Nothing in it is sharp.
+    Blurred,
+    /// Even its lightest parts are dark.
+    TooDark,
+    /// Even its darkest parts are light, or much of it is burnt out.
+    TooBright,
+    /// It shows nearly what another one shows.
+    NearDuplicate,
+    /// Most photos of the set have its background.
+    SameBackground,
+    /// It is turned or mirrored only when it is shown.
+    NotUpright,
+    /// It says where it was taken; that was taken out of it.
+    LocationRemoved,
+    /// It was not looked at: it is too large, of a rare kind, or there was no time left.
+    NotLookedAt,
 }

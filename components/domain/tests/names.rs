@@ -51,8 +51,32 @@ fn codes_are_stored_and_written_by_their_names() {
     let names = ["TRAINING_SUBMIT_FAILED", "TRAINING_FAILED", "GENERATION_FAILED", "TRAINING_CANCELED"];
     are_stored(FailureCode::ALL, &names);
     assert_eq!(FailureCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>(), names);
-    let warnings = [WarningCode::LowResolution, WarningCode::DuplicateImage];
-    are_stored(&warnings, &["LOW_RESOLUTION", "DUPLICATE_IMAGE"]);
+    use WarningCode as Code;
+    let warnings = [
+        Code::LowResolution,
+        Code::DuplicateImage,
+        Code::Blurred,
+        Code::TooDark,
+        Code::TooBright,
+        Code::NearDuplicate,
+        Code::SameBackground,
+        Code::NotUpright,
+        Code::LocationRemoved,
+        Code::NotLookedAt,
+    ];
+    let names = [
+        "LOW_RESOLUTION",
+        "DUPLICATE_IMAGE",
+        "BLURRED",
+        "TOO_DARK",
+        "TOO_BRIGHT",
+        "NEAR_DUPLICATE",
+        "SAME_BACKGROUND",
+        "NOT_UPRIGHT",
+        "LOCATION_REMOVED",
+        "NOT_LOOKED_AT",
+    ];
+    are_stored(&warnings, &names);
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub mod journal;
 pub mod later_training;
 pub mod links;
 pub mod listing;
+pub mod looks;
 pub mod mark;
 pub mod measure;
 pub mod models;

@@ -115,6 +115,10 @@ fn warnings(first: usize, photos: &[Metadata]) -> Vec<Warning> {
             );
             warnings.push(Warning { image, code: WarningCode::LowResolution, message });
         }
+        if photo.had_place {
+            let message = format!("Photo {image} said where it was taken; that is not kept, and no provider gets it");
+            warnings.push(Warning { image, code: WarningCode::LocationRemoved, message });
+        }
         if let Some(same) = photos.iter().take(n).position(|other| other.sha256 == photo.sha256) {
             let same = number(same);
             let message =
@@ -132,7 +136,15 @@ mod tests {
     use super::*;
 
     fn metadata(width: u32, height: u32, sha256: u8) -> Metadata {
-        Metadata { format: Format::Jpeg, width, height, size_bytes: 1, crc32: 0, sha256: [sha256; 32] }
+        Metadata {
+            format: Format::Jpeg,
+            width,
+            height,
+            size_bytes: 1,
+            crc32: 0,
+            sha256: [sha256; 32],
+            had_place: false,
+        }
     }
 
     #[test]

@@ -171,6 +171,13 @@ pub async fn begin<P: Ports>(ports: &P, upload: &Upload) -> Result<u64, Error> {
     Ok(n)
 }
 
+/// Takes an upload off the record, of which nothing is kept. Where the store fails now, the sweep finds it in its time.
+pub async fn end<P: Ports>(ports: &P, upload: &Upload, n: u64) {
+    if let Err(error) = ports.store().remove(&keys::upload::<Upload>(upload.queue(), n)).await {
+        ports.log(&format!("upload number {n} stays on record: {error}"));
+    }
+}
+
 /// Removes what is of no use any more from both queues, until `give_up_at`. Returns how many could not be removed, which are left where they
 /// are for a while; the log says why.
 ///

@@ -59,6 +59,8 @@ pub struct Metadata {
     pub crc32: u32,
     /// Its SHA-256: equal photos have equal ones.
     pub sha256: [u8; 32],
+    /// Whether it said where it was taken, which an [`Intake`] takes out of it and tells.
+    pub had_place: bool,
 }
 
 impl Default for Inspection {
@@ -112,7 +114,7 @@ impl Inspection {
             Flaw::Damaged => Error::Damaged,
         })?;
         let (crc32, sha256) = (self.crc32.finalize(), self.sha256.finalize().into());
-        Ok(Metadata { format, width, height, size_bytes, crc32, sha256 })
+        Ok(Metadata { format, width, height, size_bytes, crc32, sha256, had_place: false })
     }
 }
 

@@ -66,7 +66,8 @@ fn exif(orientation: u8, is_little: bool) -> Vec<u8> {
         entry(0x8825, 4, 1, number(38, 4)),
         number(0, 4),
         number(1, 2),
-        entry(1, 2, 17, number(56, 4)),
+        // The latitude.
+        entry(2, 5, 3, number(56, 4)),
         number(0, 4),
         SECRET.to_vec(),
     ]
@@ -201,6 +202,24 @@ fn a_webp_keeps_what_it_is_shown_by() {
     assert!(has(&kept[begin..], &[&b"EXIF"[..], &file[begin + 4..begin + 8], &least(6), &[0; 20]].concat()));
     for gone in [&b"XMP "[..], b"xmpmeta", b"abcd"] {
         assert!(!has(&kept[begin..], gone), "{gone:?}");
+    }
+}
+
+#[test]
+fn whoever_takes_out_the_place_says_that_it_was_there() {
+    let png = fixture("portrait-04.png");
+    let (head, rest) = png.split_at(33);
+    let files = |exif: &[u8]| {
+        [
+            jpeg_with(&[segment(0xe1, &[b"Exif\0\0", exif])], &[]),
+            [head, &chunk(*b"eXIf", exif), rest].concat(),
+            webp_with(0x08, &[riff_chunk(*b"EXIF", exif)]),
+        ]
+    };
+    for (exif, had_place) in [(exif(1, true), true), (least(6), false)] {
+        for file in files(&exif) {
+            assert_eq!(take(&file, 1_000).1.map(|metadata| metadata.had_place), Ok(had_place));
+        }
     }
 }
 

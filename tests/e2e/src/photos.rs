@@ -13,6 +13,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use image::{DynamicImage, ImageFormat};
 use tokio::net::TcpListener;
 
 /// The photos' server, and what was asked of it.
@@ -92,6 +93,10 @@ async fn serve_one(State(requests): State<Arc<AtomicUsize>>, Path(name): Path<St
         "large.jpg" => (jpeg, jpeg_padded(99 * 1024 * 1024 / 10).await).into_response(),
         "huge.jpg" => (jpeg, jpeg_of(11 * 1024 * 1024)).into_response(),
         "small.png" => (jpeg, small_png()).into_response(),
+        "blurred.jpg" => (jpeg, changed(|photo| photo.blur(12.0)).await).into_response(),
+        "dark.jpg" => (jpeg, changed(|photo| photo.brighten(-215)).await).into_response(),
+        "garbled.png" => (jpeg, garbled_png()).into_response(),
+        "placed.jpg" => (jpeg, jpeg_with_exif(&latitude()).await).into_response(),
         "located.jpg" => (jpeg, jpeg_located().await).into_response(),
         "slow.jpg" => {
             tokio::time::sleep(Duration::from_mins(1)).await;
@@ -232,6 +237,46 @@ async fn jpeg_located() -> Vec<u8> {
     let said = segment(0xe1, exif.concat()).chain(segment(0xfe, PLACE.into()));
     bytes.splice(2..2, said.collect::<Vec<_>>());
     bytes
+}
+
+/// A fixture with something done to it.
+async fn changed(change: impl FnOnce(DynamicImage) -> DynamicImage) -> Vec<u8> {
+    let photo = tokio::fs::read(folder().join("portrait-02.jpg")).await.unwrap_or_default();
+    let mut file = Cursor::new(Vec::new());
+    let written = image::load_from_memory(&photo).map(|photo| change(photo).write_to(&mut file, ImageFormat::Jpeg));
+    written.map(|_| file.into_inner()).unwrap_or_default()
+}
+
+/// Exif data with a latitude, and which turn the picture by a quarter.
+fn latitude() -> Vec<u8> {
+    [
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x02".as_slice(),
+        b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0",
+        b"\x88\x25\0\x04\0\0\0\x01\0\0\0\x26\0\0\0\0",
+        b"\0\x01\0\x02\0\x05\0\0\0\x03\0\0\0\x38\0\0\0\0",
+        &[0; 24],
+    ]
+    .concat()
+}
+
+async fn jpeg_with_exif(exif: &[u8]) -> Vec<u8> {
+    let mut bytes = tokio::fs::read(folder().join("portrait-06.jpg")).await.unwrap_or_default();
+    let length = u16::try_from(exif.len()).unwrap_or_default().saturating_add(2).to_be_bytes();
+    bytes.splice(2..2, [0xff, 0xe1].into_iter().chain(length).chain(exif.iter().copied()));
+    bytes
+}
+
+/// A PNG that is whole, with something else in it than a picture.
+fn garbled_png() -> Vec<u8> {
+    let chunk = |name: [u8; 4], content: &[u8]| {
+        let named = [&name, content].concat();
+        let size = u32::try_from(content.len()).unwrap_or_default().to_be_bytes();
+        [&size[..], &named, &crc32fast::hash(&named).to_be_bytes()].concat()
+    };
+    let header = [&600_u32.to_be_bytes()[..], &600_u32.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let (header, data, end) =
+        (chunk(*b"IHDR", &header), chunk(*b"IDAT", b"not what was compressed"), chunk(*b"IEND", b""));
+    [b"\x89PNG\r\n\x1a\n".as_slice(), &header, &data, &end].concat()
 }
 
 fn jpeg_of(size: usize) -> Vec<u8> {

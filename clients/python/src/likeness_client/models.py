@@ -43,7 +43,7 @@ class CharacterError(TypedDict):
     """For people."""
 
 
-Code: TypeAlias = Literal['MISSING_AUTH_HEADER', 'INVALID_AUTH_FORMAT', 'INVALID_KEY_FORMAT', 'INVALID_API_KEY', 'INVALID_ADMIN_TOKEN', 'INVALID_SIGNATURE', 'INVALID_JSON', 'INVALID_REQUEST', 'TOO_FEW_IMAGES', 'TOO_MANY_IMAGES', 'INVALID_IMAGE_URL', 'INVALID_WEBHOOK_URL', 'INVALID_TRIGGER_WORD', 'MISSING_MODEL', 'INVALID_MODEL', 'MISSING_PROMPT', 'INVALID_ASPECT_RATIO', 'INVALID_NUM_OUTPUTS', 'ACCOUNT_SUSPENDED', 'ACCOUNT_NOT_SUSPENDED', 'INSUFFICIENT_CREDITS', 'NOT_FOUND', 'TASK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'KEY_LIMIT_REACHED', 'UPLOAD_EXISTS', 'RESULT_EXPIRED', 'PAYLOAD_TOO_LARGE', 'RANGE_NOT_SATISFIABLE', 'INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH', 'TOO_MANY_ACTIVE_TASKS', 'RATE_LIMITED', 'TASK_ENDED', 'TASK_RUNNING', 'CHARACTER_TRAINED', 'CHARACTER_NOT_READY', 'IMAGE_DOWNLOAD_FAILED', 'TRAINING_SUBMIT_FAILED', 'GENERATION_FAILED', 'INTERNAL_ERROR', 'STORE_UNAVAILABLE', 'STORE_UNSAFE', 'PROVIDER_UNAVAILABLE']
+Code: TypeAlias = Literal['MISSING_AUTH_HEADER', 'INVALID_AUTH_FORMAT', 'INVALID_KEY_FORMAT', 'INVALID_API_KEY', 'INVALID_ADMIN_TOKEN', 'INVALID_SIGNATURE', 'INVALID_JSON', 'INVALID_REQUEST', 'TOO_FEW_IMAGES', 'TOO_MANY_IMAGES', 'INVALID_IMAGE_URL', 'INVALID_WEBHOOK_URL', 'INVALID_TRIGGER_WORD', 'MISSING_MODEL', 'INVALID_MODEL', 'MISSING_PROMPT', 'INVALID_ASPECT_RATIO', 'INVALID_NUM_OUTPUTS', 'ACCOUNT_SUSPENDED', 'ACCOUNT_NOT_SUSPENDED', 'INSUFFICIENT_CREDITS', 'NOT_FOUND', 'TASK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'KEY_LIMIT_REACHED', 'UPLOAD_EXISTS', 'RESULT_EXPIRED', 'PAYLOAD_TOO_LARGE', 'RANGE_NOT_SATISFIABLE', 'INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH', 'TOO_MANY_ACTIVE_TASKS', 'RATE_LIMITED', 'TASK_ENDED', 'TASK_RUNNING', 'CHARACTER_TRAINED', 'CHARACTER_NOT_READY', 'IMAGE_DOWNLOAD_FAILED', 'PHOTOS_REFUSED', 'TRAINING_SUBMIT_FAILED', 'GENERATION_FAILED', 'INTERNAL_ERROR', 'STORE_UNAVAILABLE', 'STORE_UNSAFE', 'PROVIDER_UNAVAILABLE']
 """Every error code of the API. The code is for programs and never changes; its status follows from it."""
 
 
@@ -70,6 +70,8 @@ class CreateCharacter(TypedDict):
     """The rank of what is trained, where the trainer lets one choose."""
     steps: NotRequired[int | None]
     """In how many steps; as many as the trainer advises unless told."""
+    strict: NotRequired[bool | None]
+    """Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told."""
     trigger_word: NotRequired[str | None]
     """The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told."""
     webhook_url: NotRequired[str | None]
@@ -449,6 +451,8 @@ class TrainOptions(TypedDict):
     """The rank of what is trained, where the trainer lets one choose."""
     steps: NotRequired[int | None]
     """In how many steps; as many as the trainer advises unless told."""
+    strict: NotRequired[bool | None]
+    """Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told."""
     trigger_word: NotRequired[str | None]
     """The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told."""
     webhook_url: NotRequired[str | None]
@@ -466,7 +470,7 @@ class TrainerAmount(TypedDict):
 class Warning(TypedDict):
     """Something about a photo that was accepted, and that its owner may want to change."""
 
-    code: Literal['LOW_RESOLUTION', 'DUPLICATE_IMAGE']
+    code: Literal['LOW_RESOLUTION', 'DUPLICATE_IMAGE', 'BLURRED', 'TOO_DARK', 'TOO_BRIGHT', 'NEAR_DUPLICATE', 'SAME_BACKGROUND', 'NOT_UPRIGHT', 'LOCATION_REMOVED', 'NOT_LOOKED_AT']
     """What it is, for programs."""
     image: int
     """The photo's number, from 1."""
@@ -517,6 +521,15 @@ class CharacterPage(TypedDict):
     """The characters, newest first."""
     next_cursor: str | None
     """What to send as `cursor` for the next ones; nothing after the last."""
+
+
+class CheckedPhotos(TypedDict):
+    """What was seen of a set of photos."""
+
+    image_count: int
+    """How many photos were looked at."""
+    warnings: list[Warning]
+    """What their owner may want to change; empty where they are all good."""
 
 
 class CreatedCharacter(TypedDict):

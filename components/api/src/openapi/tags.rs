@@ -16,7 +16,7 @@ pub(super) const TAGS: [Tag; 8] = [
     Tag {
         name: "Characters",
         says: "A person, trained from 10 to 30 photos, and pictures of that person.",
-        paths: &["/api/v1/characters"],
+        paths: &["/api/v1/characters", "/api/v1/photos"],
     },
     Tag {
         name: "Models and tools",

@@ -6,6 +6,7 @@ pub(crate) mod generate;
 pub(crate) mod list;
 pub(crate) mod rename;
 pub(crate) mod show;
+mod strict;
 pub(crate) mod train;
 mod training;
 

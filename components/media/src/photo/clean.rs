@@ -43,6 +43,16 @@ impl Clean {
         out
     }
 
+    /// Whether the photo said where it was taken, as far as it passed.
+    pub(super) const fn had_place(&self) -> bool {
+        match &self.format {
+            ByFormat::Jpeg(jpeg) => jpeg.had_place,
+            ByFormat::Png(png) => png.had_place,
+            ByFormat::Webp(webp) => webp.had_place,
+            ByFormat::Begun(_) | ByFormat::Other => false,
+        }
+    }
+
     /// What is left once all bytes have passed: as many as are missing, and nothing in them, for they were the beginning of something that
     /// has no end.
     pub(super) fn rest(&mut self) -> Vec<u8> {

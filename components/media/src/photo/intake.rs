@@ -51,6 +51,6 @@ impl Intake {
     /// What makes it unacceptable.
     pub fn finish(self) -> Result<Metadata, Error> {
         let metadata = self.inspection.finish()?;
-        Ok(Metadata { crc32: self.crc32.finalize(), ..metadata })
+        Ok(Metadata { had_place: self.clean.had_place(), crc32: self.crc32.finalize(), ..metadata })
     }
 }

@@ -34,6 +34,7 @@ mod models;
 mod openapi;
 mod outbound;
 mod outlook;
+mod photos_check;
 mod pipeline;
 mod providers;
 mod ranges;

@@ -17,13 +17,14 @@ use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
-use lifecycle::{Ports, funds, photos, references};
+use lifecycle::{Ports, funds, looks, photos, references};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{DocumentKey, keys};
 use url::Url;
 
+use super::strict;
 use super::training::{self, Created};
 use crate::auth::Customer;
 use crate::needs::Need;
@@ -87,11 +88,14 @@ pub(crate) struct Create {
     /// What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing.
     #[schemars(length(min = 1, max = CAPTION_CHARS_MAX), regex(pattern = PRINTABLE))]
     caption: Option<String>,
+    /// Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told.
+    strict: Option<bool>,
 }
 
 /// What a caller sends, checked.
-struct Wanted {
-    urls: Vec<Url>,
+pub(crate) struct Wanted {
+    pub(crate) urls: Vec<Url>,
+    is_strict: bool,
     name: String,
     trigger_word: Option<TriggerWord>,
     webhook_url: Option<String>,
@@ -148,7 +152,13 @@ async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: R
         let (character, task) = training::begun(ports, &customer, &id).await?;
         Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
     };
-    let run = async |operation| run(ports, &customer, wanted, operation).await;
+    // Where the photos are looked at, one at a time is there whole.
+    let room = wanted.is_strict.then(|| request.room.take(looks::LOOK_BYTES)).transpose()?;
+    let run = async |operation| {
+        let answer = run(ports, &customer, wanted, operation).await;
+        drop(room);
+        answer
+    };
     idempotency::once(ports, &customer, &request, resume, run).await
 }
 
@@ -168,6 +178,11 @@ async fn run<P: Ports>(
     uploads::begin(ports, &Upload::Photos { account: owner, character: id.clone(), training: training.clone(), at })
         .await?;
     let (photos, warnings) = photos::collect(ports, &account, &id, 0, &wanted.urls).await?;
+    let warnings = if wanted.is_strict {
+        strict::look(ports, (&account, &id), &photos, &wanted.urls, warnings).await?
+    } else {
+        warnings
+    };
     let character = Character {
         id,
         account,
@@ -227,7 +242,11 @@ fn task(character: &Character, work: Work, cost: Credits, patience: Duration, we
     Task::new(id.clone(), account.clone(), work, cost, *created_at, deadline, webhook_url)
 }
 
-fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
+/// Checks what a caller sends.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
     let is_trained = mode(wanted.mode.as_deref())?;
     let counts = if is_trained { PHOTOS_MIN..=PHOTOS_MAX } else { REFERENCES_MIN..=REFERENCES_MAX };
     let urls = training::image_urls(&wanted.image_urls.unwrap_or_default(), &counts)?;
@@ -243,7 +262,15 @@ fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Error> {
     } else {
         Mode::Reference
     };
-    Ok(Wanted { urls, name, trigger_word, webhook_url: checks::webhook_url(ports, wanted.webhook_url)?, mode })
+    let is_strict = wanted.strict.unwrap_or_default();
+    Ok(Wanted {
+        urls,
+        is_strict,
+        name,
+        trigger_word,
+        webhook_url: checks::webhook_url(ports, wanted.webhook_url)?,
+        mode,
+    })
 }
 
 /// Whether something is to be trained.
@@ -281,10 +308,12 @@ pub(crate) fn describe() -> Description {
             Code::InvalidTriggerWord,
             Code::InvalidWebhookUrl,
             Code::ImageDownloadFailed,
+            Code::PhotosRefused,
             Code::TrainingSubmitFailed,
         ])
 }
 
-pub(super) fn photos() -> Value {
+/// URLs of photos, as an example.
+pub(crate) fn photos() -> Value {
     (1..=PHOTOS_MIN).map(|n| format!("https://example.com/sarah/{n}.jpg")).collect()
 }

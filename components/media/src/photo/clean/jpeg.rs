@@ -17,6 +17,8 @@ pub(super) struct Jpeg {
     in_scan: bool,
     length: Collected<2>,
     held: Held,
+    /// Whether it said where it was taken.
+    pub(super) had_place: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -67,6 +69,7 @@ impl Jpeg {
                 Place::Held(behind) => {
                     let behind = *behind;
                     let Some(mut held) = self.held.take(&mut rest) else { return };
+                    self.had_place |= self.marker == 0xe1 && exif::has_place(&held);
                     let is_kept = decide(self.marker, &mut held);
                     out.append(&mut held);
                     self.place = Place::Segment { left: behind, is_kept };

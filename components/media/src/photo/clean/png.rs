@@ -26,6 +26,8 @@ pub(super) struct Png {
     name: [u8; 4],
     /// What a chunk that is not kept has to have as its checksum.
     crc32: Option<crc32fast::Hasher>,
+    /// Whether it said where it was taken.
+    pub(super) had_place: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +55,7 @@ impl Default for Png {
             held: Held::default(),
             name: [0; 4],
             crc32: None,
+            had_place: false,
         }
     }
 }
@@ -70,6 +73,7 @@ impl Png {
                 Place::Held(behind) => {
                     let behind = *behind;
                     let Some(mut held) = self.held.take(&mut rest) else { return };
+                    self.had_place |= exif::has_place(&held);
                     exif::reduce(&mut held);
                     self.emptied(&held, out);
                     self.place = Place::Content(behind);

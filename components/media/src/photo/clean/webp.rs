@@ -21,6 +21,8 @@ pub(super) struct Webp {
     first: Collected<12>,
     head: Collected<8>,
     held: Held,
+    /// Whether it said where it was taken.
+    pub(super) had_place: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,6 +82,7 @@ impl Webp {
             }
             Place::Held(behind) => {
                 let Some(mut held) = self.held.take(rest) else { return };
+                self.had_place |= exif::has_place(&held);
                 exif::reduce(&mut held);
                 out.append(&mut held);
                 self.place = Place::Content { left: *behind, is_kept: false };

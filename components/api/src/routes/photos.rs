@@ -1,0 +1,3 @@
+//! Photos before they are paid for.
+
+pub(crate) mod check;
