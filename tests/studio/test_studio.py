@@ -382,7 +382,7 @@ def play(visit):
 
 
 def operate(visit):
-    """The operator opens an account, adds credits, makes a key and asks the doctor."""
+    """The operator opens an account, adds credits, makes a key, looks at the accounts and the sweep, and asks the doctor."""
     page = visit.page
     visit.go("operator", "Operator")
     page.get_by_label("Admin token").fill(ADMIN)
@@ -392,6 +392,10 @@ def operate(visit):
     page.get_by_role("button", name="Add credits").click()
     page.get_by_role("button", name="Make a key").click()
     expect(page.get_by_text("shown only once")).to_be_visible()
+    page.get_by_role("button", name="List them").click()
+    expect(page.get_by_role("button", name="Sarah Ltd")).to_be_visible()
+    page.get_by_role("button", name="Show the latest rounds").click()
+    expect(page.get_by_text(re.compile("The last round was|Nobody has called the sweep"))).to_be_visible()
     page.get_by_role("button", name="Examine").click()
     expect(page.get_by_text(re.compile("Money is safe|money is safe"))).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Audit the ledgers").click()

@@ -153,10 +153,10 @@ components! {
     mcp "mcp" Vec<u8>: mcp::message;
     studio "studio" Vec<u8>: studio::page, studio::file;
     admin "admin" Vec<u8>:
-        admin::accounts::create, admin::accounts::show, admin::accounts::delete, admin::accounts::suspend,
+        admin::accounts::create, admin::accounts::list, admin::accounts::show, admin::accounts::delete, admin::accounts::suspend,
         admin::accounts::resume, admin::grant, admin::adjust, admin::keys::list,
         admin::keys::create, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
-    reconcile "reconcile" Vec<u8>: admin::reconcile;
+    reconcile "reconcile" Vec<u8>: admin::reconcile, admin::rounds;
 }
 
 #[cfg(test)]

@@ -51,18 +51,17 @@ fn codes_are_stored_and_written_by_their_names() {
     let names = ["TRAINING_SUBMIT_FAILED", "TRAINING_FAILED", "GENERATION_FAILED", "TRAINING_CANCELED"];
     are_stored(FailureCode::ALL, &names);
     assert_eq!(FailureCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>(), names);
-    use WarningCode as Code;
     let warnings = [
-        Code::LowResolution,
-        Code::DuplicateImage,
-        Code::Blurred,
-        Code::TooDark,
-        Code::TooBright,
-        Code::NearDuplicate,
-        Code::SameBackground,
-        Code::NotUpright,
-        Code::LocationRemoved,
-        Code::NotLookedAt,
+        WarningCode::LowResolution,
+        WarningCode::DuplicateImage,
+        WarningCode::Blurred,
+        WarningCode::TooDark,
+        WarningCode::TooBright,
+        WarningCode::NearDuplicate,
+        WarningCode::SameBackground,
+        WarningCode::NotUpright,
+        WarningCode::LocationRemoved,
+        WarningCode::NotLookedAt,
     ];
     let names = [
         "LOW_RESOLUTION",

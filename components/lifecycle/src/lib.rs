@@ -57,6 +57,7 @@ pub mod redirects;
 pub mod references;
 pub mod refresh;
 pub mod remains;
+pub mod rounds;
 pub mod runs;
 pub mod settle;
 pub mod shelf;

@@ -27,6 +27,7 @@ use errand::{Errand, Hosts};
 use futures_util::{StreamExt, stream};
 pub use pages::Wanted;
 use pages::{Pages, Taken};
+use serde::{Deserialize, Serialize};
 use store::keys;
 use work::Tally;
 
@@ -49,7 +50,7 @@ const WALK_TIME: Duration = Duration::from_secs(2);
 const AT_ONCE: usize = 8;
 
 /// What a round came to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Swept {
     /// Accounts that something was due for.
     pub accounts: u64,

@@ -15,6 +15,7 @@
 //! | `due:{n}` | [`DuePage`] number `n`, from 1: what is due, and when, for some of the accounts | swap |
 //! | `count:due` | how many pages of what is due were begun | increment |
 //! | `listed-accounts` | up to which account those of earlier versions were put on the pages | set, an older one costs time only |
+//! | `rounds` | what the latest rounds of the sweep came to | set, the latest counts |
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
 //! | `listed:{account}:{n}` | [`CharacterId`] of an account's `n`th character, from 1 | set once |
@@ -260,6 +261,11 @@ pub fn callback_keys<T>(provider: ProviderName) -> RecordKey<T> {
 /// Where the doctor's verdict is.
 pub fn safe() -> RecordKey<bool> {
     RecordKey::new("safe".to_owned())
+}
+
+/// Where it is kept what the latest rounds of the sweep came to.
+pub fn rounds<T>() -> RecordKey<T> {
+    RecordKey::new("rounds".to_owned())
 }
 
 /// Counts the accounts opened.

@@ -15,7 +15,8 @@ export async function operator(main) {
   const place = el("div", { class: "stack" });
   const pick = (account) => show(place, accountCard(account));
   return show(main, heading(words.title, button(words.lock, () => (setAdminToken(null), unlock(main)))), el("p", { class: "lead" }, words.lead),
-    el("div", { class: "two even" }, openCard(pick), findCard(pick)), place, el("div", { class: "two even" }, doctorCard(), auditCard()));
+    el("div", { class: "two even" }, openCard(pick), findCard(pick)), place,
+    el("div", { class: "two even" }, accountsCard(pick), sweepCard()), el("div", { class: "two even" }, doctorCard(), auditCard()));
 }
 
 /** A card with a form: its fields, its button, and what it answers. */
@@ -52,6 +53,25 @@ function findCard(pick) {
   const id = el("input", { required: true, spellcheck: "false", placeholder: "acct_…" });
   return card(words.find, field(words.id, id, words.idHint), words.findGo, async () => pick(await admin("GET", `/accounts/${encodeURIComponent(id.value.trim())}`)));
 }
+
+/** All accounts, newest first, a page at each press. */
+function accountsCard(pick) {
+  const list = el("ul", { class: "plain" });
+  let cursor = "";
+  return card(words.accounts, list, words.accountsGo, async (answer) => {
+    const page = await admin("GET", `/accounts?limit=20${cursor && `&cursor=${cursor}`}`);
+    if (!cursor) list.replaceChildren();
+    list.append(...page.accounts.map((one) => el("li", { class: "apart" }, button(one.name, () => pick(one), "quiet small"), el("span", { class: "note" }, text.cost(one.credits)))));
+    cursor = page.next_cursor ?? "";
+    show(answer, el("p", { class: "note" }, cursor ? words.accountsMore : words.accountsAll));
+  });
+}
+
+const sweepCard = () => card(words.sweep, [], words.sweepGo, async (answer) => {
+  const { rounds } = await admin("GET", "/reconcile");
+  show(answer, el("p", null, el("strong", null, rounds.length > 0 ? words.lastRound(text.when(rounds[0].at)) : words.noRounds)),
+    el("ul", { class: "plain" }, rounds.slice(0, 10).map((one) => el("li", null, `${text.when(one.at)}: ${words.round(one)}`))));
+});
 
 const facts = (account) =>
   el("dl", { class: "recipe" }, Object.entries(words.facts).filter(([name]) => account[name] !== null && account[name] !== undefined)

@@ -1,4 +1,4 @@
-//! `POST /api/v1/admin/reconcile`
+//! `POST, GET /api/v1/admin/reconcile`
 
 #![cfg(target_family = "wasm")]
 

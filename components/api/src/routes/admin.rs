@@ -8,6 +8,7 @@ pub(crate) mod grant;
 pub(crate) mod keys;
 pub(crate) mod models;
 pub(crate) mod reconcile;
+pub(crate) mod rounds;
 
 use domain::{Digest, Operation};
 use lifecycle::Ports;

@@ -24,8 +24,8 @@ async fn only_the_admin_token_opens_it() {
         assert_eq!(customer.get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"), "{path}");
     }
     assert_eq!(world.operator().get("/api/v1/admin/nothing").await.unwrap().outcome(), (404, "NOT_FOUND"));
-    let wrong = world.operator().get("/api/v1/admin/accounts").await.unwrap();
-    assert_eq!((wrong.outcome(), wrong.header("allow")), ((405, "METHOD_NOT_ALLOWED"), "POST"));
+    let wrong = world.operator().send(Method::DELETE, "/api/v1/admin/accounts", Vec::new()).await.unwrap();
+    assert_eq!((wrong.outcome(), wrong.header("allow")), ((405, "METHOD_NOT_ALLOWED"), "POST, GET, HEAD"));
 }
 
 #[tokio::test]
@@ -197,4 +197,34 @@ async fn what_is_asked_of_no_account_is_not_found() {
         let grants = format!("/api/v1/admin/accounts/{id}/grants");
         assert_eq!(operator.post(&grants, &json!({ "credits": 1 })).await.unwrap().outcome(), (404, "NOT_FOUND"));
     }
+}
+
+#[tokio::test]
+async fn the_operator_lists_the_accounts_that_there_are() {
+    let world = World::start(e2e::Settings::default()).await.unwrap();
+    let path = "/api/v1/admin/accounts";
+    let mut ids = Vec::new();
+    for credits in 1..=5 {
+        ids.push(world.customer(credits).await.unwrap().1);
+    }
+    let operator = world.operator();
+    operator.post(&format!("{path}/{}/suspend", ids[2]), &json!({})).await.unwrap().data().unwrap();
+    let (mut listed, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = operator.get(&format!("{path}?limit=2{cursor}")).await.unwrap().data().unwrap().clone();
+        listed.extend(page["accounts"].as_array().unwrap().clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    let told: Vec<&str> = listed.iter().map(|account| account["account_id"].as_str().unwrap()).collect();
+    assert_eq!(told, ids.iter().rev().collect::<Vec<_>>());
+    assert_eq!((&listed[0]["credits"], &listed[0]["suspended_at"]), (&json!(5), &json!(null)));
+    assert!(listed[2]["suspended_at"].is_string());
+
+    let gone = operator.send(Method::DELETE, &format!("{path}/{}", ids[2]), Vec::new()).await.unwrap();
+    assert_eq!(gone.data().unwrap()["deleted"], true, "{}", gone.json);
+    let left = operator.get(path).await.unwrap().data().unwrap()["accounts"].clone();
+    assert_eq!(left.as_array().unwrap().len(), 4, "{left:#}");
+    let (customer, _) = world.customer(1).await.unwrap();
+    assert_eq!(customer.get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"));
 }

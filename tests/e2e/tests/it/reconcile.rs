@@ -88,8 +88,14 @@ async fn the_sweep_is_the_operators_and_looks_at_nobody_who_has_nothing() {
     assert_eq!(sweep(json!({ "limit": "all" })).await.outcome(), (400, "INVALID_REQUEST"));
     let (customer, _) = world.customer(1).await.unwrap();
     assert_eq!(customer.post(path, &json!({})).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"));
-    let wrong = world.operator().get(path).await.unwrap();
-    assert_eq!((wrong.outcome(), wrong.header("allow")), ((405, "METHOD_NOT_ALLOWED"), "POST"));
+    let wrong = world.operator().send(reqwest::Method::DELETE, path, Vec::new()).await.unwrap();
+    assert_eq!((wrong.outcome(), wrong.header("allow")), ((405, "METHOD_NOT_ALLOWED"), "POST, GET, HEAD"));
+    // What the rounds came to is told, the last one first.
+    let told = world.operator().get(path).await.unwrap().data().unwrap()["rounds"].clone();
+    assert_eq!(told.as_array().unwrap().len(), 3, "{told:#}");
+    assert_eq!((&told[0]["accounts"], &told[0]["more"]), (&json!(0), &json!(false)));
+    assert!(told[0]["at"].as_str().unwrap() >= told[2]["at"].as_str().unwrap(), "{told:#}");
+    assert_eq!(customer.get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"));
     let audit = world.operator().get("/api/v1/admin/audit").await.unwrap();
     assert_eq!((&audit.data().unwrap()["accounts"], &audit.data().unwrap()["violations"]), (&json!(4), &json!([])));
 }

@@ -1,7 +1,8 @@
-//! Accounts: opened with credits if wanted, shown, suspended and resumed, and deleted.
+//! Accounts: opened with credits if wanted, listed, shown, suspended and resumed, and deleted.
 
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod list;
 pub(crate) mod resume;
 pub(crate) mod show;
 pub(crate) mod suspend;

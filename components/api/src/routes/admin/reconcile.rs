@@ -4,6 +4,7 @@ use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
+use lifecycle::rounds;
 use lifecycle::sweep::{self, Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,7 +79,9 @@ async fn reconcile<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Res
     }
     let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
     let wanted = Wanted { limit: limit.clamp(1, LIMIT_MAX), all: wanted.all.unwrap_or(false) };
+    let at = ports.now();
     let swept = sweep::sweep(ports, wanted).await?;
+    rounds::note(ports, at, swept).await;
     Ok(Response::success(StatusCode::OK, Swept::from(swept)))
 }
 
