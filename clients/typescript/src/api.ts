@@ -1894,6 +1894,11 @@ export interface components {
             /** @description What `input` can have. */
             parameters: components["schemas"]["ModelParameter"][];
             pricing: components["schemas"]["ModelPrice"];
+            /**
+             * Format: uint64
+             * @description What such a character costs to create, in credits; only where it keeps who is on them.
+             */
+            referencePrice?: number | null;
             /** @description What a model makes. */
             type: "image" | "music" | "video";
         };

@@ -35,6 +35,9 @@ pub struct Description<'a> {
     /// Whether it keeps who is on them: characters that were created with `mode: reference` are pictured with it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     keeps_identity: bool,
+    /// What such a character costs to create, in credits; only where it keeps who is on them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference_price: Option<u64>,
     /// What `input` can have.
     parameters: Vec<Shown<'a>>,
     pricing: &'a Price,
@@ -88,6 +91,7 @@ impl<'a> Description<'a> {
             count: model.count,
             max_images: model.parameters.iter().map(pictures).max().unwrap_or(0),
             keeps_identity: model.references().is_some(),
+            reference_price: model.references().map(|references| references.price.amount()),
             parameters: model.parameters.iter().map(Shown::new).collect(),
             pricing: &model.price,
         }

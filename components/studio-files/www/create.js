@@ -47,7 +47,7 @@ function newFields(trainers, keeper, kept, changed) {
     kept: () => ({ name: name.value, word: word.value, mode, ...(training && training.kept()) }),
     limits: () => LIMITS[mode],
     body: () => ({ name: name.value.trim(), trigger_word: word.value || null, ...(mode === "train" ? training.body() : { mode }) }),
-    go: (resumed) => (mode === "reference" ? words.goReference(resumed) : resumed ? words.resume(training.price()) : words.go(training.price())),
-    note: () => (mode === "reference" ? words.referenceNote(cheapest(keeper.pricing)) : words.heldNote),
+    go: (resumed) => (mode === "reference" ? words.goReference(resumed, keeper.referencePrice) : resumed ? words.resume(training.price()) : words.go(training.price())),
+    note: () => (mode === "reference" ? words.referenceNote(keeper.referencePrice, cheapest(keeper.pricing)) : words.heldNote),
   };
 }

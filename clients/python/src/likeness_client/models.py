@@ -768,6 +768,8 @@ class Model(TypedDict):
     parameters: list[ModelParameter]
     """What `input` can have."""
     pricing: ModelPrice
+    referencePrice: NotRequired[int | None]
+    """What such a character costs to create, in credits; only where it keeps who is on them."""
     type: Literal['image', 'music', 'video']
     """What a model makes."""
 
