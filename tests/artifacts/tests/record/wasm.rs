@@ -9,8 +9,12 @@ use artifacts::functions;
 use serde_json::{Value, json};
 use wasmparser::{ComponentExternalKind, Parser, Payload};
 
-/// Largest function, in bytes.
-const BYTES_MAX: usize = 1_950_000;
+/// Largest function, in bytes, beside what decodes photos.
+const BYTES_MAX: usize = 2_000_000;
+/// What decodes photos, in bytes.
+const DECODERS_BYTES_MAX: usize = 300_000;
+/// The functions that look at photos.
+const DECODE: [&str; 2] = ["create-character", "check-photos"];
 /// How far a size may be from the recorded one, in percent, before the record has to be written anew: paths of the building machine are in there.
 const DRIFT_PERCENT: usize = 3;
 
@@ -65,7 +69,8 @@ fn sizes_and_imports_are_the_recorded_ones() {
         assert_eq!(now["imports"], then["imports"], "{function} imports something else than recorded");
         let size = |value: &Value| usize::try_from(value["bytes"].as_u64().unwrap()).unwrap();
         let (now, then) = (size(&now), size(then));
-        assert!(now <= BYTES_MAX, "{function} has {now} bytes; the limit is {BYTES_MAX}");
+        let most = BYTES_MAX + if DECODE.contains(&function.as_str()) { DECODERS_BYTES_MAX } else { 0 };
+        assert!(now <= most, "{function} has {now} bytes; the limit is {most}");
         let drift = now.abs_diff(then) * 100;
         assert!(
             drift <= then * DRIFT_PERCENT,
