@@ -1,6 +1,6 @@
 //! Photos looked at as pictures, before a training is paid for: decoded at reduced scale, in bounded memory, and judged by a person's eye.
 //!
-//! [`look`] makes a few numbers of one photo; [`findings`] says of a set of them what its owner should change. Pure, and a photo that would
+//! [`look()`] makes a few numbers of one photo; [`findings`] says of a set of them what its owner should change. Pure, and a photo that would
 //! take too much memory or time is not looked at, which is no fault of the photo: [`Flaw::NotLookedAt`].
 
 mod finding;

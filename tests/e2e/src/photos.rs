@@ -1,9 +1,10 @@
 //! A server of photos: the fixtures, and everything that can be wrong with a photo.
 
+use std::collections::HashSet;
 use std::io::Cursor;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -31,6 +32,7 @@ impl Photos {
     pub async fn serve() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let photos = Self { base: format!("http://{}", listener.local_addr()?), requests: Arc::default() };
+        let seen = Arc::default();
         let router = Router::new()
             .route("/{name}", get(serve_one))
             .route("/redirect/{hops}", get(redirect))
@@ -43,6 +45,7 @@ impl Photos {
             .route("/sounds/{name}", get(sound))
             .route("/other/{name}", get(other_every_time))
             .route("/moved/{status}/{place}", get(moved))
+            .route("/swapped/{n}/{name}", get(move |path| swapped(Arc::clone(&seen), path)))
             .with_state(Arc::clone(&photos.requests));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(photos)
@@ -147,6 +150,13 @@ async fn other_every_time(State(requests): State<Arc<AtomicUsize>>, Path(name): 
         return vec![0; 1_000].into_response();
     }
     media(Path(name)).await
+}
+
+/// A photo for whoever asks first under a number, and another one for everybody after that.
+async fn swapped(seen: Arc<Mutex<HashSet<String>>>, Path((n, name)): Path<(String, String)>) -> Response {
+    let is_first = seen.lock().is_ok_and(|mut seen| seen.insert(n));
+    let name = if is_first { name } else { "portrait-06.jpg".to_owned() };
+    media(Path(format!("../photos/{name}"))).await
 }
 
 /// An answer that leads to a place, as some server writes it.

@@ -21,8 +21,8 @@ const ADMIN_TOKEN: &str = "the-operators-token-of-the-soak";
 /// After how long a training is given up, in minutes.
 pub(crate) const TRAINING_DEADLINE_MINUTES: u64 = 1;
 
-/// How long the application may take to answer after its start.
-const START_TIME_MAX: Duration = Duration::from_mins(1);
+/// How long the application may take to answer after its start: the first time, its functions are compiled.
+const START_TIME_MAX: Duration = Duration::from_mins(3);
 
 /// The application, running or killed.
 pub(crate) struct Application {

@@ -69,6 +69,11 @@ impl Hostile {
         Ok(Self { actor: Actor::new(&base).with_token(&key), base, tarpit, photos })
     }
 
+    /// What it signs in with.
+    pub(crate) fn actor(self) -> Actor {
+        self.actor
+    }
+
     /// Does all of it until told to stop.
     pub(crate) async fn live(self, stop: Arc<AtomicBool>) {
         let mut all = JoinSet::new();

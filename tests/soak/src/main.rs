@@ -8,6 +8,7 @@
 
 mod application;
 mod args;
+mod cheat;
 mod customers;
 mod hostile;
 mod verdict;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use application::Application;
 use args::Args;
+use cheat::Cheat;
 use clap::Parser;
 use customers::Customer;
 use e2e::Photos;
@@ -86,6 +88,9 @@ async fn soak(args: &Args) -> Result<bool> {
     finish(&application).await?;
     let mut findings = verdict::judge(&application.operator(), &notes, &simulator.jobs()).await?;
     findings.extend(complaints);
+    if args.hostile {
+        findings.extend(cheat::judge(&simulator.jobs(), &application.base, &photos).await?);
+    }
     let (told, charged) =
         notes.iter().fold((0, 0), |(told, charged), note| (told + note.told.len(), charged + note.answers));
     println!("{charged} answers, {told} tasks told of, {} jobs at the provider, {kills} kills", simulator.jobs().len());
@@ -108,6 +113,8 @@ async fn beside_the_hostile(
     let looks = Witness::open(base, &operator, photos.clone()).await?;
     let waits = Witness::open(base, &operator, photos.clone()).await?;
     let hostile = tokio::spawn(hostile.live(stop.clone()));
+    let cheat = Hostile::open(base, &operator, "", photos.clone()).await?.actor();
+    let cheat = tokio::spawn(Cheat::new(base, cheat, photos.clone()).live(stop.clone()));
     let sweeps = tokio::spawn(hostile::sweep(operator, stop.clone()));
     let overdue = async {
         let found = waits.overdue(Duration::from_mins(application::TRAINING_DEADLINE_MINUTES)).await;
@@ -117,6 +124,7 @@ async fn beside_the_hostile(
     let (mut complaints, overdue) = tokio::join!(looks.look(stop), overdue);
     complaints.extend(overdue?);
     hostile.await.context("the hostile customer")?;
+    cheat.await.context("the one that cheats")??;
     sweeps.await.context("the sweep")?;
     Ok(complaints)
 }
