@@ -64,6 +64,8 @@ pub(crate) fn describe() -> Description {
             Code::TooFewImages,
             Code::TooManyImages,
             Code::InvalidImageUrl,
+            Code::InvalidTriggerWord,
+            Code::InvalidWebhookUrl,
             Code::ImageDownloadFailed,
             Code::InsufficientCredits,
             Code::AccountSuspended,

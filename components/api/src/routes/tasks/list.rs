@@ -65,7 +65,11 @@ pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "listTasks", "List tasks")
         .query("status", "Only those that are this.", json!({ "type": "string", "enum": STATUSES }))
         .query("type", "Only those that make this.", json!({ "type": "string", "enum": TYPES }))
-        .query("characterId", "Only those that are about this character.", json!({ "type": "string" }))
+        .query(
+            "characterId",
+            "Only those that are about this character.",
+            json!({ "type": "string", "pattern": "^char_[0-9a-f]{32}$" }),
+        )
         .pages("cursor")
         .answers::<Page>(200, "Some of them, newest first, as they were last heard of.")
 }
