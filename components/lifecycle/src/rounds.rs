@@ -1,11 +1,11 @@
 //! What the latest rounds of the sweep came to, for the operator.
 
+use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::sweep::Swept;
 use crate::{Error, Ports};
-use domain::Timestamp;
 
 /// Rounds that are kept.
 pub const KEPT_MAX: usize = 50;

@@ -291,6 +291,16 @@ fn trigger_word(word: &str) -> Result<TriggerWord, Error> {
     })
 }
 
+/// What is refused of what a caller sends, wherever that is taken.
+pub(crate) const REFUSALS: [Code; 6] = [
+    Code::TooFewImages,
+    Code::TooManyImages,
+    Code::InvalidImageUrl,
+    Code::InvalidTriggerWord,
+    Code::InvalidWebhookUrl,
+    Code::ImageDownloadFailed,
+];
+
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "createCharacter", "Create a character")
@@ -301,16 +311,8 @@ pub(crate) fn describe() -> Description {
         .takes::<Create>(json!({ "image_urls": photos(), "name": "Sarah", "trigger_word": "SARAH" }))
         .costs()
         .answers_with(200, "The character, in training.", Content::of::<Created>(), &["Idempotent-Replayed"])
-        .fails(&[
-            Code::TooFewImages,
-            Code::TooManyImages,
-            Code::InvalidImageUrl,
-            Code::InvalidTriggerWord,
-            Code::InvalidWebhookUrl,
-            Code::ImageDownloadFailed,
-            Code::PhotosRefused,
-            Code::TrainingSubmitFailed,
-        ])
+        .fails(&REFUSALS)
+        .fails(&[Code::PhotosRefused, Code::TrainingSubmitFailed])
 }
 
 /// URLs of photos, as an example.

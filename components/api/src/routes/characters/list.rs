@@ -18,9 +18,6 @@ use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
-/// Most numbers that are looked at for one answer; a page can be short, and the next one goes on.
-const NUMBERS_MAX: u64 = 300;
-
 /// Where it is.
 pub(crate) const ROUTE: Route =
     Route { verb: Verb::Get, path: "/api/v1/characters", access: Access::Customer, needs: &[] };
@@ -51,19 +48,13 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
         CharacterState::Deleted { .. } => false,
     };
     let last = ports.store().count(keys::characters(id)).await?;
-    let first = last.saturating_add(1).min(range.before);
-    let (mut characters, mut next_cursor) = (Vec::new(), None);
-    for n in (1..first).rev() {
-        if characters.len() >= range.limit || first.saturating_sub(n) > NUMBERS_MAX {
-            next_cursor = Some(n.saturating_add(1).to_string());
-            break;
-        }
-        let Some(character) = ports.store().read(&keys::listed(id, n)).await? else { continue };
+    let is_wanted = |character: &Character| status.as_ref().is_none_or(|status| status == character.state.as_str());
+    let read = async |n| {
+        let Some(character) = ports.store().read(&keys::listed(id, n)).await? else { return Ok(None) };
         let character = ports.store().load(&keys::character(id, &character)).await?.filter(told);
-        let wanted =
-            character.filter(|character| status.as_ref().is_none_or(|status| status == character.state.as_str()));
-        characters.extend(wanted.map(View::from));
-    }
+        Ok(character.filter(is_wanted).map(View::from))
+    };
+    let (characters, next_cursor) = paging::numbered(range, last, read).await?;
     Ok(Response::success(StatusCode::OK, Page { characters, next_cursor }))
 }
 

@@ -60,14 +60,6 @@ pub(crate) fn describe() -> Description {
         )
         .takes::<Create>(json!({ "image_urls": create::photos() }))
         .answers::<Checked>(200, "What was seen. A photo that cannot be decoded is 422, named.")
-        .fails(&[
-            Code::TooFewImages,
-            Code::TooManyImages,
-            Code::InvalidImageUrl,
-            Code::InvalidTriggerWord,
-            Code::InvalidWebhookUrl,
-            Code::ImageDownloadFailed,
-            Code::InsufficientCredits,
-            Code::AccountSuspended,
-        ])
+        .fails(&create::REFUSALS)
+        .fails(&[Code::InsufficientCredits, Code::AccountSuspended])
 }

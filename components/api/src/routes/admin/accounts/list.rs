@@ -13,9 +13,6 @@ use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
-/// Most accounts that are looked at for a page: more where some of them were deleted.
-const NUMBERS_MAX: u64 = 300;
-
 /// Where it is.
 pub(crate) const ROUTE: Route =
     Route { verb: Verb::Get, path: "/api/v1/admin/accounts", access: Access::Operator, needs: &[] };
@@ -37,16 +34,12 @@ struct Page {
 
 async fn list<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
     let range = paging::range(&request)?;
-    let first = ports.store().count(keys::OPENED).await?.saturating_add(1).min(range.before);
-    let (mut accounts, mut next_cursor) = (Vec::new(), None);
-    for n in (1..first).rev() {
-        if accounts.len() >= range.limit || first.saturating_sub(n) > NUMBERS_MAX {
-            next_cursor = Some(n.saturating_add(1).to_string());
-            break;
-        }
+    let last = ports.store().count(keys::OPENED).await?;
+    let read = async |n| {
         let account = funds::nth(ports, n).await?.filter(|account| account.deleted_at.is_none());
-        accounts.extend(account.map(View::from));
-    }
+        Ok(account.map(View::from))
+    };
+    let (accounts, next_cursor) = paging::numbered(range, last, read).await?;
     Ok(Response::success(StatusCode::OK, Page { accounts, next_cursor }))
 }
 
