@@ -1,12 +1,12 @@
 //! Who asks: a customer with an API key, or the operator with the admin token.
 
-use domain::{AccountId, ApiKey};
+use domain::{AccountId, ApiKey, CharacterId, KeyLimits};
 use http::header::AUTHORIZATION;
 use lifecycle::Ports;
 use store::keys;
 
 use crate::wire::Request;
-use crate::{Code, Error};
+use crate::{Code, Error, limited};
 
 /// Shortest admin token that is taken, in bytes: a shorter one could be guessed.
 const ADMIN_TOKEN_BYTES_MIN: usize = 16;
@@ -18,12 +18,22 @@ pub(crate) struct Customer {
     pub(crate) account: AccountId,
     /// The key's id: not the key.
     pub(crate) key: String,
+    /// What the key is limited to.
+    limits: KeyLimits,
+}
+
+impl Customer {
+    /// Whether the key may be used for what is about this character, or about none.
+    pub(crate) fn reaches(&self, character: Option<&CharacterId>) -> bool {
+        self.limits.reaches(character)
+    }
 }
 
 /// Finds out whose key the request carries.
 ///
 /// # Errors
-/// In this order: [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidKeyFormat`], [`Code::InvalidApiKey`].
+/// In this order: [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidKeyFormat`], [`Code::InvalidApiKey`], and those of
+/// [`limited::check`].
 pub(crate) async fn customer<P: Ports, B>(ports: &P, request: &Request<B>) -> Result<Customer, Error> {
     let token = bearer_token(request)?;
     if !ApiKey::has_prefix(token) {
@@ -34,8 +44,9 @@ pub(crate) async fn customer<P: Ports, B>(ports: &P, request: &Request<B>) -> Re
     let key = ApiKey::parse(token).ok_or_else(unknown)?;
     let digest = key.digest();
     let record = ports.store().load(&keys::api_key(&digest)).await?;
-    let record = record.filter(|record| record.revoked_at.is_none()).ok_or_else(unknown)?;
-    Ok(Customer { account: record.account, key: digest.key_id().to_owned() })
+    let record = record.filter(|record| record.ended_at(ports.now()).is_none()).ok_or_else(unknown)?;
+    limited::check(ports, &record, request).await?;
+    Ok(Customer { account: record.account, key: digest.key_id().to_owned(), limits: record.limits })
 }
 
 /// Makes sure that the request carries the admin token.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::OverBudget;
 use http::StatusCode;
 use ledger::Rejection;
 use lifecycle::{BadPhoto, Invalid, NotReady};
@@ -54,6 +55,10 @@ pub enum Code {
     AccountNotSuspended,
     /// The balance is smaller than the price.
     InsufficientCredits,
+    /// The key may spend less now than the price: its budget of the day or the month does not reach.
+    KeyBudgetExceeded,
+    /// The key is limited to other things, or to other characters.
+    KeyScope,
     /// Not there, or another account's.
     NotFound,
     /// No such task, or another account's.
@@ -144,6 +149,8 @@ impl Code {
             Self::AccountSuspended => (StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED"),
             Self::AccountNotSuspended => (StatusCode::CONFLICT, "ACCOUNT_NOT_SUSPENDED"),
             Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
+            Self::KeyBudgetExceeded => (StatusCode::PAYMENT_REQUIRED, "KEY_BUDGET_EXCEEDED"),
+            Self::KeyScope => (StatusCode::FORBIDDEN, "KEY_SCOPE"),
             Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
             Self::TaskNotFound => (StatusCode::NOT_FOUND, "TASK_NOT_FOUND"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
@@ -276,6 +283,7 @@ impl From<Rejection> for Error {
                 Code::InsufficientCredits,
                 format!("Insufficient credits. Required: {required}, Available: {available}"),
             ),
+            Rejection::OverBudget(over) => Self::new(Code::KeyBudgetExceeded, over_budget(&over)),
             Rejection::TooManyOpen { most } => Self::new(
                 Code::TooManyActiveTasks,
                 format!("{most} tasks of this account are open, and more are not taken; wait until one has ended"),
@@ -295,6 +303,13 @@ impl From<Rejection> for Error {
             Rejection::ExceedsHold { .. } => Self::internal(rejection),
         }
     }
+}
+
+fn over_budget(over: &OverBudget) -> String {
+    let OverBudget { required, left, limit, window } = over;
+    format!(
+        "This API key has {left} of its {limit} credits a {window} left, and {required} are needed; wait for the next {window} (UTC), or ask who made the key for another"
+    )
 }
 
 /// The error for a request whose first sending is still under way.

@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 use std::pin::Pin;
 
-use http::Method;
 use lifecycle::Ports;
-use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use matchit::Router;
 use percent_encoding::percent_decode_str;
@@ -14,94 +12,10 @@ use percent_encoding::percent_decode_str;
 use crate::auth::{self, Customer};
 use crate::body::{self, BODY_BYTES_MAX};
 use crate::cors::Cors;
-use crate::needs::Need;
 use crate::room::STREAM_BYTES;
+pub use crate::route::{Access, Route, Verb};
 use crate::wire::{Request, Response, Segments};
 use crate::{Code, Error, idempotency, quota};
-
-/// What a route takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// GET, and HEAD for its headers.
-    Get,
-    /// POST.
-    Post,
-    /// PUT.
-    Put,
-    /// PATCH.
-    Patch,
-    /// DELETE.
-    Delete,
-}
-
-impl Verb {
-    /// The methods, as an `Allow` header has them.
-    pub const fn methods(self) -> &'static str {
-        match self {
-            Self::Get => "GET, HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    fn takes(self, method: &Method) -> bool {
-        self.methods().split(", ").any(|known| known == method.as_str())
-    }
-}
-
-/// Who may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody.
-    Anyone,
-    /// Who has a link that was made here; the handler checks it before it reads a body.
-    Link,
-    /// A customer, by an API key.
-    Customer,
-    /// The operator, by the admin token.
-    Operator,
-}
-
-impl Access {
-    /// What it takes to find out, and to count what a customer asks.
-    const fn needs(self) -> &'static [Need] {
-        match self {
-            Self::Anyone => &[],
-            Self::Link => &[Need::LinkKey],
-            Self::Customer => &[
-                Need::Store,
-                Need::Setting(&settings::REQUESTS_PER_DAY),
-                Need::Setting(&settings::REQUESTS_PER_MINUTE),
-            ],
-            Self::Operator => &[Need::Store, Need::Setting(&settings::ADMIN_TOKEN)],
-        }
-    }
-}
-
-/// What every route needs.
-const EVERYWHERE: &[Need] = &[Need::Setting(&settings::CORS_ORIGINS)];
-
-/// One operation's place among the routes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Route {
-    /// What it takes.
-    pub verb: Verb,
-    /// Its path, with named segments: `/api/v1/tasks/{task_id}`; `{*name}` takes the rest of a path.
-    pub path: &'static str,
-    /// Who may ask.
-    pub access: Access,
-    /// What it needs from the host, beside what follows from who may ask.
-    pub needs: &'static [Need],
-}
-
-impl Route {
-    /// All that it needs from the host.
-    pub fn all_needs(&self) -> impl Iterator<Item = Need> + use<> {
-        EVERYWHERE.iter().chain(self.access.needs()).chain(self.needs).copied()
-    }
-}
 
 /// What a handler comes to.
 pub(crate) type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<Response<R>, Error>> + 'a>>;
@@ -216,6 +130,7 @@ fn find<'a, P, B, R>(
     request.segments = matched.segments;
     let mut here = handlers.iter().filter(|handler| handler.route.path == matched.path);
     if let Some(handler) = here.find(|handler| handler.route.verb.takes(&request.method)) {
+        request.route = Some(handler.route);
         return Ok(handler);
     }
     let methods = methods(handlers, &request.path);

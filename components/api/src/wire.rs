@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::content::Content;
 use crate::error::{Code, Error};
 use crate::room::Room;
+use crate::route::Route;
 
 /// Says which preferences of the caller were followed (RFC 7240).
 pub(crate) const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -41,6 +42,8 @@ pub struct Request<B> {
     pub(crate) fingerprint: Option<Digest>,
     /// The room for bodies that it shares with others.
     pub(crate) room: Room,
+    /// The route that was found for it.
+    pub(crate) route: Option<Route>,
     /// The path's named segments, once a route was found for it.
     pub(crate) segments: Segments,
 }
@@ -52,7 +55,7 @@ impl<B> Request<B> {
     /// A request as it came in.
     pub fn new(method: Method, path: String, query: String, headers: HeaderMap, body: B) -> Self {
         let (content, room) = (Content::default(), Room::default());
-        Self { method, path, query, headers, body, content, fingerprint: None, room, segments: Vec::new() }
+        Self { method, path, query, headers, body, content, fingerprint: None, room, route: None, segments: Vec::new() }
     }
 
     /// The same, as one of those that share this room.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::{KEYS_MAX, REVOKED_KEY_LISTED};
-use crate::{AccountId, Funds, KeyDigest, Listing, PendingDelivery, PendingStop, SecretGeneration, TaskId, Timestamp};
+use crate::{
+    AccountId, Funds, KeyBudget, KeyDigest, KeyLimits, Listing, PendingDelivery, PendingStop, SecretGeneration, TaskId,
+    Timestamp,
+};
 
 /// An account's document. Its [`Funds`] are the only unit of money there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +88,9 @@ pub struct KeyEntry {
     pub label: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// What it may spend, where that is not all there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<KeyBudget>,
 }
 
 /// A key's own document, found by the key's digest.
@@ -94,6 +100,21 @@ pub struct KeyRecord {
     pub account: AccountId,
     /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
+    /// What else it may not do.
+    #[serde(flatten)]
+    pub limits: KeyLimits,
+}
+
+impl KeyRecord {
+    /// A key as it is made.
+    pub const fn new(account: AccountId, limits: KeyLimits) -> Self {
+        Self { account, revoked_at: None, limits }
+    }
+
+    /// Since when it opens nothing any more, if that is so.
+    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+        self.revoked_at.or(self.limits.ends_at.filter(|at| *at <= now))
+    }
 }
 
 #[cfg(test)]
@@ -106,7 +127,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     fn entry(n: u8) -> KeyEntry {
-        KeyEntry { digest: ApiKey::from_random([n; 32]).digest(), label: n.to_string(), created_at: NOW }
+        KeyEntry { digest: ApiKey::from_random([n; 32]).digest(), label: n.to_string(), created_at: NOW, budget: None }
     }
 
     fn account(keys: u8) -> Account {

@@ -34,6 +34,8 @@ pub const DRAWN_SEED_MAX: u32 = 0x7fff_ffff;
 pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// Most keys that an account lists: those that open it, and those revoked lately.
 pub const KEYS_MAX: usize = 50;
+/// Most characters that a key can be limited to.
+pub const KEY_CHARACTERS_MAX: usize = 50;
 /// How long a revoked key stays in its account's list. Where the list is full, it makes room at once.
 pub const REVOKED_KEY_LISTED: Duration = Duration::from_hours(30 * 24);
 /// After this long, a key that is listed and has no record was never made: its maker died in between.

@@ -1,6 +1,6 @@
 //! What can be asked of the ledger, and why it may refuse.
 
-use domain::{Credits, Operation, TaskId, Timestamp};
+use domain::{Credits, Operation, OverBudget, TaskId, Timestamp};
 
 /// Something that is to happen to an account's credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +85,9 @@ pub enum Rejection {
         /// The balance.
         available: Credits,
     },
+    /// The key that asks may not spend so much now.
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
     /// As many holds are open as there may be.
     #[error("{most} tasks are open, and more there may not be")]
     TooManyOpen {

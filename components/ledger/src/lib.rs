@@ -17,6 +17,7 @@
 
 pub mod archive;
 pub mod audit;
+pub mod budget;
 pub mod chain;
 mod command;
 

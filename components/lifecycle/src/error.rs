@@ -124,6 +124,7 @@ impl Error {
             self,
             Self::Refused(
                 Rejection::InsufficientCredits { .. }
+                    | Rejection::OverBudget(_)
                     | Rejection::TooManyOpen { .. }
                     | Rejection::Repeats { .. }
                     | Rejection::Mismatch

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use domain::{
     Account, AccountId, Credits, Funds, Listed, Marker, Operation, PendingDelivery, PendingStop, Task, TaskId,
 };
-use ledger::{Claim, Command, Rejection, archive};
+use ledger::{Claim, Command, Rejection, archive, budget};
 use store::{Decision, keys};
 
 use crate::{Error, Ports, listing};
 
 /// Most messages of one account that wait to be delivered: each is a part of its document, which has to fit every store.
-const DELIVERIES_MAX: usize = 300;
+const DELIVERIES_MAX: usize = 250;
 /// Most jobs of one account that are to be stopped, likewise.
 pub(crate) const STOPS_MAX: usize = 200;
 /// How often an operation is looked for among the archived ones, when others are archived meanwhile: with 64 callers at once that is so three
@@ -40,7 +40,9 @@ async fn change<P: Ports>(
     let now = ports.now();
     let decide = |document: &Account| -> Result<Option<Account>, Rejection> {
         let Some(funds) = ledger::decide(&document.funds, command, now)? else { return Ok(None) };
-        let mut changed = Account { funds, ..document.clone() };
+        let mut changed = document.clone();
+        budget::follow(&mut changed.keys, &document.funds, &funds)?;
+        changed.funds = funds;
         also(&mut changed)?;
         Ok(Some(changed))
     };
@@ -226,13 +228,19 @@ pub async fn ensure_safe<P: Ports>(ports: &P) -> Result<(), Error> {
     }
 }
 
-/// Refuses early what the hold would refuse later, so that no photo is fetched for nothing.
+/// Refuses early what the hold would refuse later for the key with this id, so that no photo is fetched for nothing.
 ///
 /// # Errors
 /// [`Error::Refused`] and [`Error::StoreUnsafe`], and what the store answers.
-pub async fn check_available<P: Ports>(ports: &P, account: &AccountId, required: Credits) -> Result<(), Error> {
+pub async fn check_available<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    key_id: &str,
+    required: Credits,
+) -> Result<(), Error> {
     ensure_safe(ports).await?;
-    let funds = load(ports, account).await?;
+    let Account { funds, keys, .. } = document(ports, account).await?;
+    budget::check(&keys, key_id, required, ports.now()).map_err(Error::Refused)?;
     let (available, most) = (funds.balance, ports.config().open_tasks_max);
     if available < required {
         Err(Error::Refused(Rejection::InsufficientCredits { required, available }))

@@ -43,6 +43,7 @@ pub async fn quote<P: Ports>(ports: &P, model: &str, input: &Map<String, Value>)
 pub async fn order<P: Ports>(
     ports: &P,
     account: &AccountId,
+    key_id: &str,
     model: &str,
     input: &Map<String, Value>,
 ) -> Result<Quote, Error> {
@@ -53,7 +54,7 @@ pub async fn order<P: Ports>(
         return priced(ports, model, &accepted, model.run(&accepted), None);
     };
     let least = model.least_price(&accepted).map_err(|invalid| refusal(&invalid))?;
-    funds::check_available(ports, account, least).await?;
+    funds::check_available(ports, account, key_id, least).await?;
     let mut pinned = accepted.clone();
     let measured = copies::pin(ports, account, wanted, &mut pinned.params).await?;
     // Whoever asks for the task sees what was asked for.

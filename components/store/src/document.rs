@@ -104,14 +104,14 @@ fn corrupt(key: &str, reason: &dyn std::fmt::Display) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AccountId, KeyRecord};
+    use domain::{AccountId, KeyLimits, KeyRecord};
 
     use super::*;
 
     const KEY: &str = "key:1";
 
     fn record() -> KeyRecord {
-        KeyRecord { account: AccountId::from_random([7; 16]), revoked_at: None }
+        KeyRecord::new(AccountId::from_random([7; 16]), KeyLimits::default())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // #/operator: accounts, credits, keys and the health of the deployment, behind the admin token.
 
 import { ApiError, admin } from "/studio/api.js";
-import { button, el, field, heading, show } from "/studio/dom.js";
+import { button, el, field, heading, select, show } from "/studio/dom.js";
 import { unique } from "/studio/draft.js";
 import { confirmed, during } from "/studio/notice.js";
 import { adminToken, setAdminToken } from "/studio/session.js";
@@ -77,11 +77,22 @@ const facts = (account) =>
   el("dl", { class: "recipe" }, Object.entries(words.facts).filter(([name]) => account[name] !== null && account[name] !== undefined)
     .map(([name, label]) => el("div", null, el("dt", null, label), el("dd", null, name.endsWith("_at") ? text.when(account[name]) : account[name].toLocaleString("en")))));
 
+/** What a key is limited to, in words. */
+const limits = (key) => [
+  key.scopes?.join(", "),
+  key.characters?.join(", "),
+  ...Object.entries(key.budget ?? {}).map(([window, { used, limit }]) => words.keyUsed(used, limit, window)),
+  key.ends_at && words.keyUntil(text.when(key.ends_at)),
+];
+
 function accountCard(account) {
   const path = `/accounts/${account.account_id}`;
   const [shown, errors, keys] = [el("div"), el("div"), el("ul", { class: "plain" })];
   const credits = el("input", { type: "number", min: 1, step: 1, value: "500", required: true });
   const label = el("input", { maxlength: 100 });
+  const scopes = select(Object.entries(words.scopesOf));
+  const day = el("input", { type: "number", min: 1, step: 1 });
+  const ends = el("input", { type: "date" });
   const draw = (now) => {
     const stop = now.suspended_at ? button(words.resume, () => turn("resume", stop)) : button(words.suspend, () => turn("suspend", stop));
     show(shown, facts(now), stop);
@@ -93,7 +104,7 @@ function accountCard(account) {
       await admin("DELETE", `${path}/keys/${one.key_id}`);
       await drawKeys();
     }), "quiet small");
-    return el("li", { class: "apart" }, el("span", null, el("code", null, one.key_id), ` ${one.label} `, one.revoked_at && words.revoked), bin);
+    return el("li", { class: "apart" }, el("span", null, el("code", null, one.key_id), ` ${one.label} `, el("small", null, [one.revoked_at && words.revoked, ...limits(one)].filter(Boolean).join(", "))), bin);
   }));
   // The same grant sent twice counts once.
   let grant = unique();
@@ -105,8 +116,13 @@ function accountCard(account) {
       grant = unique();
       draw(await admin("GET", path));
     }),
-    card(words.makeKey, field(words.keyLabel, label), words.makeKey, async (answer) => {
-      const made = await admin("POST", `${path}/keys`, { label: label.value.trim() || null });
+    card(words.makeKey, [field(words.keyLabel, label), field(words.keyScopes, scopes), field(words.keyDay, day), field(words.keyEnds, ends)], words.makeKey, async (answer) => {
+      const made = await admin("POST", `${path}/keys`, {
+        label: label.value.trim() || null,
+        scopes: scopes.value ? scopes.value.split(",") : null,
+        budget: day.value ? { day: Number(day.value) } : null,
+        ends_at: ends.value ? `${ends.value}T00:00:00Z` : null,
+      });
       show(answer, el("p", null, words.keyOnce), el("code", { class: "secret" }, made.key), el("p", null, words.link), el("code", { class: "secret" }, `${location.origin}/studio#key=${made.key}`));
       await drawKeys();
     })), el("h3", null, words.keys), keys);

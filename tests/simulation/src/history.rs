@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use domain::{
     Account, AccountId, ApiKey, BlobLocation, Character, CharacterId, CharacterState, Credits, Digest, DueKind,
-    DuePage, KeyEntry, KeyRecord, Operation, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
+    DuePage, KeyEntry, KeyLimits, KeyRecord, Operation, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
 };
 use http::Method;
 use ledger::{Claim, Command};
@@ -230,7 +230,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
     }
     let key = ApiKey::from_random(array(random));
     let digest = key.digest();
-    let keys = vec![KeyEntry { digest: digest.clone(), label: "key".to_owned(), created_at: now }];
+    let keys = vec![KeyEntry { digest: digest.clone(), label: "key".to_owned(), created_at: now, budget: None }];
     let account = Account { keys, ..Account::new(id.clone(), "A".to_owned(), now, funds) };
     let character = Character {
         id: CharacterId::from_random(random.u128(..).to_be_bytes()),
@@ -258,7 +258,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
     };
     let mut kv = world.kv.borrow_mut();
     let number = kv::next_account(&mut kv);
-    kv::place(&mut kv, keys::api_key(&digest).as_str(), &KeyRecord { account: id.clone(), revoked_at: None });
+    kv::place(&mut kv, keys::api_key(&digest).as_str(), &KeyRecord::new(id.clone(), KeyLimits::default()));
     kv::place(&mut kv, keys::account(&id).as_str(), &account);
     kv::place(&mut kv, keys::character(&id, &character.id).as_str(), &character);
     kv::place(&mut kv, keys::opened(number).as_str(), &id);

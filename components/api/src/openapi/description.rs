@@ -48,11 +48,12 @@ impl Description {
     pub(crate) fn of(route: Route, name: &'static str, summary: &'static str) -> Self {
         let errors = match route.access {
             Access::Anyone | Access::Link => vec![Code::InternalError, Code::StoreUnavailable],
-            Access::Customer => vec![
+            Access::Customer(_) => vec![
                 Code::MissingAuthHeader,
                 Code::InvalidAuthFormat,
                 Code::InvalidKeyFormat,
                 Code::InvalidApiKey,
+                Code::KeyScope,
                 Code::InternalError,
                 Code::StoreUnavailable,
             ],
@@ -64,7 +65,8 @@ impl Description {
                 Code::StoreUnavailable,
             ],
         };
-        let limited = (route.access == Access::Customer && route.verb != Verb::Get).then_some(Code::RateLimited);
+        let limited =
+            (matches!(route.access, Access::Customer(_)) && route.verb != Verb::Get).then_some(Code::RateLimited);
         Self {
             route,
             name,
@@ -136,6 +138,7 @@ impl Description {
             Code::InvalidIdempotencyKey,
             Code::AccountSuspended,
             Code::InsufficientCredits,
+            Code::KeyBudgetExceeded,
             Code::IdempotencyInProgress,
             Code::IdempotencyMismatch,
             Code::TooManyActiveTasks,
@@ -207,12 +210,12 @@ impl Description {
     pub(super) fn describe(self, schemas: &mut Schemas) -> Value {
         let security = match self.route.access {
             Access::Anyone | Access::Link => json!([]),
-            Access::Customer => json!([{ "key": [] }]),
+            Access::Customer(_) => json!([{ "key": [] }]),
             Access::Operator => json!([{ "adminToken": [] }]),
         };
         let mut responses: Map<String, Value> = Map::new();
         for answer in &self.answers {
-            let limited = self.route.access == Access::Customer;
+            let limited = matches!(self.route.access, Access::Customer(_));
             responses.insert(answer.status.to_string(), answer.describe(schemas, limited));
         }
         for (status, codes) in by_status(&self.errors) {

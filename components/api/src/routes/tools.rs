@@ -114,8 +114,8 @@ async fn begin<P: Ports, B: Body>(
         answer(ports, tool, (&task, balance), None, polls).await
     };
     let run = async |operation| {
-        let quote = runs::order(ports, account, tool.model, &input).await?;
-        funds::check_available(ports, account, quote.cost).await?;
+        let quote = runs::order(ports, account, &customer.key, tool.model, &input).await?;
+        funds::check_available(ports, account, &customer.key, quote.cost).await?;
         let measured = quote.measured;
         let begun = runs::begin(ports, account, &customer.key, quote, webhook_url, operation).await?;
         let give_up_at = ports.now().plus(ports.config().generation_wait);

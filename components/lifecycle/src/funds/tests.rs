@@ -1,5 +1,5 @@
-use domain::limits::{KEYS_MAX, LEDGER_PAGE_ENTRIES, NAME_CHARS_MAX};
-use domain::{Change, Digest, Entry, Hold, KeyEntry, Timestamp};
+use domain::limits::{GRANT_CREDITS_MAX, KEYS_MAX, LEDGER_PAGE_ENTRIES, NAME_CHARS_MAX};
+use domain::{Change, Digest, Entry, Hold, KeyBudget, KeyEntry, Timestamp};
 use store::VALUE_BYTES_MAX;
 
 use super::*;
@@ -39,7 +39,9 @@ fn an_account_that_is_full_of_everything_fits_every_store() {
     let id = AccountId::from_random([7; 16]);
     let mut account = Account::new(id.clone(), long.clone(), NOW, ledger::open(&id));
     let digest = domain::ApiKey::from_random([7; 32]).digest();
-    account.keys = vec![KeyEntry { digest, label: long.clone(), created_at: NOW }; KEYS_MAX];
+    let most = Credits::new(GRANT_CREDITS_MAX);
+    let budget = KeyBudget::new(Some(most), Some(most)).with(most, NOW).ok();
+    account.keys = vec![KeyEntry { digest, label: long.clone(), created_at: NOW, budget }; KEYS_MAX];
     account.deliveries =
         (0..DELIVERIES_MAX).map(|n| (task(n), PendingDelivery { at: NOW, failures: u32::MAX })).collect();
     account.stops = (0..STOPS_MAX).map(|n| (task(n), PendingStop { at: NOW, failures: u32::MAX })).collect();

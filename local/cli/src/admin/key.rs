@@ -17,6 +17,8 @@ pub(super) enum Command {
         #[arg(long, default_value = "key")]
         label: String,
         #[command(flatten)]
+        limits: Limits,
+        #[command(flatten)]
         at: At,
     },
     /// List an account's keys, without showing them
@@ -37,11 +39,46 @@ pub(super) enum Command {
     },
 }
 
+/// What a new key is limited to; what is not told is not limited.
+#[derive(Default, clap::Args)]
+pub(super) struct Limits {
+    /// What it may be used for: read, generate, train, delete; several with commas
+    #[arg(long, value_name = "SCOPE", value_delimiter = ',')]
+    scopes: Vec<String>,
+    /// The only characters that it may be used for: char_..; several with commas
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    characters: Vec<String>,
+    /// When it ends by itself: 2027-12-31T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    ends_at: Option<String>,
+    /// Credits that it may spend in a day, from midnight UTC
+    #[arg(long, value_name = "CREDITS")]
+    day: Option<u64>,
+    /// Credits that it may spend in a calendar month
+    #[arg(long, value_name = "CREDITS")]
+    month: Option<u64>,
+}
+
+impl Limits {
+    /// What is sent to make a key.
+    fn body(&self, label: &str) -> Value {
+        let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+        let budget = (self.day.or(self.month).is_some()).then(|| json!({ "day": self.day, "month": self.month }));
+        json!({
+            "label": label,
+            "scopes": some(&self.scopes),
+            "characters": some(&self.characters),
+            "ends_at": self.ends_at,
+            "budget": budget,
+        })
+    }
+}
+
 /// Runs the command.
 pub(super) async fn run(command: Command) -> Result<()> {
     match command {
-        Command::New { account, label, at } => {
-            at.show(&at.client()?.post(&path(&account, "/keys"), &json!({ "label": label })).await?);
+        Command::New { account, label, limits, at } => {
+            at.show(&at.client()?.post(&path(&account, "/keys"), &limits.body(&label)).await?);
         }
         Command::List { account, at } => {
             let answer = at.client()?.get(&path(&account, "/keys")).await?;
@@ -60,12 +97,27 @@ pub(super) async fn run(command: Command) -> Result<()> {
     Ok(())
 }
 
-/// A key in a line: its id, since when, whether it is revoked, and what it is for.
+/// A key in a line: its id, since when, whether it is revoked, what it is for, and what it is limited to.
 fn line(key: &Value) -> String {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     let known = |name| text(name).unwrap_or("-");
     let since = text("revoked_at").map_or_else(|| "open".to_owned(), |at| format!("revoked {at}"));
-    format!("{}  {}  {since}  {}", known("key_id"), known("created_at"), known("label"))
+    let limits = limits(key);
+    format!("{}  {}  {since}  {}{limits}", known("key_id"), known("created_at"), known("label"))
+}
+
+/// What a key is limited to, in words; empty where it is not limited.
+fn limits(key: &Value) -> String {
+    let names = |name: &str| {
+        let names: Vec<&str> = key.get(name)?.as_array()?.iter().filter_map(Value::as_str).collect();
+        Some(format!("  {name}: {}", names.join(", ")))
+    };
+    let spent = |window: &str| {
+        let spent = key.pointer(&format!("/budget/{window}"))?;
+        Some(format!("  {} of {} credits this {window}", spent.get("used")?, spent.get("limit")?))
+    };
+    let ends_at = key.get("ends_at").and_then(Value::as_str).map(|at| format!("  until {at}"));
+    [names("scopes"), names("characters"), spent("day"), spent("month"), ends_at].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -79,5 +131,11 @@ mod tests {
         let revoked =
             json!({ "key_id": "4567", "label": "old", "created_at": "2026-11-28", "revoked_at": "2026-11-29" });
         assert_eq!(line(&revoked), "4567  2026-11-28  revoked 2026-11-29  old");
+        let limited = json!({
+            "key_id": "89", "label": "shop", "created_at": "2026-11-29", "revoked_at": null,
+            "scopes": ["read", "generate"], "ends_at": "2027-12-31", "budget": { "day": { "limit": 500, "used": 30 } },
+        });
+        let told = "89  2026-11-29  open  shop  scopes: read, generate  30 of 500 credits this day  until 2027-12-31";
+        assert_eq!(line(&limited), told);
     }
 }

@@ -24,6 +24,7 @@ mod facts_table;
 mod generate;
 mod idempotency;
 mod isolation;
+mod keys;
 mod later_training;
 mod ledger;
 mod limits;

@@ -38,7 +38,7 @@ use crate::{Code, Error, checks, idempotency};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/characters/create",
-    access: Access::Customer,
+    access: Access::TRAIN,
     needs: &[
         Need::Links,
         Need::Providers,
@@ -171,7 +171,7 @@ async fn run<P: Ports>(
     let account = customer.account.clone();
     let quoted = Quoted::new(ports, wanted.mode).await?;
     let cost = quoted.cost();
-    funds::check_available(ports, &account, cost).await?;
+    funds::check_available(ports, &account, &customer.key, cost).await?;
     let (id, key) = keys::new_character(&account, ports.random());
     let (training, task_key) = keys::new_task(&account, ports.random());
     let (owner, at) = (account.clone(), ports.now());

@@ -21,7 +21,7 @@ use crate::{Code, Error};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Delete,
     path: "/api/v1/characters/{character_id}",
-    access: Access::Customer,
+    access: Access::DELETE,
     needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
 };
 

@@ -39,7 +39,7 @@ const LORA_SCALE_PERCENT_MAX: u16 = 300;
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/characters/{character_id}/generate",
-    access: Access::Customer,
+    access: Access::GENERATE,
     needs: &[
         Need::Links,
         Need::Providers,

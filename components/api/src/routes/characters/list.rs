@@ -19,8 +19,7 @@ use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/characters", access: Access::Customer, needs: &[] };
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/characters", access: Access::READ, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
@@ -48,7 +47,9 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
         CharacterState::Deleted { .. } => false,
     };
     let last = ports.store().count(keys::characters(id)).await?;
-    let is_wanted = |character: &Character| status.as_ref().is_none_or(|status| status == character.state.as_str());
+    let is_wanted = |character: &Character| {
+        status.as_ref().is_none_or(|status| status == character.state.as_str()) && customer.reaches(Some(&character.id))
+    };
     let read = async |n| {
         let Some(character) = ports.store().read(&keys::listed(id, n)).await? else { return Ok(None) };
         let character = ports.store().load(&keys::character(id, &character)).await?.filter(told);

@@ -20,7 +20,7 @@ use crate::{Code, Error, checks};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Patch, path: "/api/v1/characters/{character_id}", access: Access::Customer, needs: &[] };
+    Route { verb: Verb::Patch, path: "/api/v1/characters/{character_id}", access: Access::TRAIN, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {

@@ -22,7 +22,7 @@ use crate::{Code, Error};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/api/v1/characters/{character_id}",
-    access: Access::Customer,
+    access: Access::READ,
     needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
 };
 

@@ -33,7 +33,7 @@ use crate::{Code, Error, checks, idempotency};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/characters/{character_id}/train",
-    access: Access::Customer,
+    access: Access::TRAIN,
     needs: create::ROUTE.needs,
 };
 
@@ -107,7 +107,7 @@ async fn run<P: Ports>(
     let counts = PHOTOS_MIN.saturating_sub(there)..=PHOTOS_MAX.saturating_sub(there);
     let urls = training::image_urls(&wanted.texts, &counts)?;
     let quote = training::quote(ports, &wanted.base, wanted.options).await?;
-    funds::check_available(ports, &customer.account, quote.cost).await?;
+    funds::check_available(ports, &customer.account, &customer.key, quote.cost).await?;
     let (id, key) = keys::new_task(&customer.account, ports.random());
     let claimed = claim(ports, &character, &id).await?;
     let Character { account, id: of, .. } = &claimed;

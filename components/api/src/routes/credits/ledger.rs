@@ -15,7 +15,7 @@ use crate::{Error, paging};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/credits/ledger", access: Access::Customer, needs: &[] };
+    Route { verb: Verb::Get, path: "/api/v1/credits/ledger", access: Access::READ, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -13,8 +13,7 @@ use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/credits", access: Access::Customer, needs: &[] };
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/credits", access: Access::READ, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -21,7 +21,7 @@ const TIME_MAX: Duration = Duration::from_secs(20);
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/credits/ledger/verify", access: Access::Customer, needs: &[] };
+    Route { verb: Verb::Get, path: "/api/v1/credits/ledger/verify", access: Access::READ, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

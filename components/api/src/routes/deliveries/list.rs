@@ -15,8 +15,7 @@ use crate::wire::{Request, Response};
 use crate::{Error, paging};
 
 /// Where it is.
-pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/deliveries", access: Access::Customer, needs: &[] };
+pub(crate) const ROUTE: Route = Route { verb: Verb::Get, path: "/api/v1/deliveries", access: Access::READ, needs: &[] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

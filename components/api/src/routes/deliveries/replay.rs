@@ -18,7 +18,7 @@ use crate::{Code, Error};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/deliveries/{task_id}/replay",
-    access: Access::Customer,
+    access: Access::ORDER,
     needs: &[Need::Links, Need::Providers, Need::Anywhere],
 };
 

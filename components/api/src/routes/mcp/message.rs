@@ -29,7 +29,7 @@ const PICTURES_BYTES: usize = agents::PICTURES_MAX * agents::PICTURE_BYTES_MAX *
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/mcp", access: Access::Customer, needs: &[Need::Itself] };
+    Route { verb: Verb::Post, path: "/mcp", access: Access::ANY_KEY, needs: &[Need::Itself] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

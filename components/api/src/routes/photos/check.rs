@@ -20,7 +20,7 @@ use crate::{Code, Error, checks};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/photos/check",
-    access: Access::Customer,
+    access: Access::TRAIN,
     needs: &[Need::Links, Need::Anywhere, Need::Bucket],
 };
 

@@ -20,7 +20,7 @@ use crate::{Code, Error};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/estimate",
-    access: Access::Customer,
+    access: Access::READ,
     needs: &[Need::Links, Need::ProviderNames, Need::Anywhere, Need::Bucket],
 };
 

@@ -23,7 +23,7 @@ use crate::{Code, Error, follow, idempotency};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/generate",
-    access: Access::Customer,
+    access: Access::GENERATE,
     needs: &[
         Need::Links,
         Need::Providers,
@@ -77,10 +77,10 @@ async fn generate<P: Ports, B: Body>(
         started(ports, &task, balance)
     };
     let run = async move |operation| {
-        let quote = runs::order(ports, account, &model, &input).await?;
+        let quote = runs::order(ports, account, key, &model, &input).await?;
         // What counts of it is in the quote.
         drop(input);
-        funds::check_available(ports, account, quote.cost).await?;
+        funds::check_available(ports, account, key, quote.cost).await?;
         let begun = runs::begin(ports, account, key, quote, webhook_url, operation).await?;
         started(ports, &begun.task, begun.funds.balance)
     };

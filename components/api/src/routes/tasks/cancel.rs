@@ -19,7 +19,7 @@ use crate::{Code, Error};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/tasks/{task_id}/cancel",
-    access: Access::Customer,
+    access: Access::ORDER,
     needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
 };
 

@@ -19,7 +19,7 @@ use crate::{Code, Error, paging};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Get, path: "/api/v1/tasks", access: Access::Customer, needs: &[Need::Links, Need::Providers] };
+    Route { verb: Verb::Get, path: "/api/v1/tasks", access: Access::READ, needs: &[Need::Links, Need::Providers] };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
@@ -46,6 +46,7 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
         status.as_ref().is_none_or(|status| status == task.state.as_str())
             && media_type.as_ref().is_none_or(|wanted| wanted == task::media_type(&task.work))
             && character.as_ref().is_none_or(|wanted| task.work.character() == Some(wanted))
+            && customer.reaches(task.work.character())
     };
     let account = funds::document(ports, &customer.account).await?;
     let page = history::tasks(ports, &account, range, wanted).await?;

@@ -20,7 +20,7 @@ use crate::{Code, Error};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/api/v1/tasks/{task_id}",
-    access: Access::Customer,
+    access: Access::READ,
     needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
 };
 

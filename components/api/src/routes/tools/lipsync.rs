@@ -20,7 +20,7 @@ const TOOL: Tool = Tool { model: MODEL, waits: Waits::Asked, by_second: false };
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/tools/lipsync", access: Access::Customer, needs: NEEDS };
+    Route { verb: Verb::Post, path: "/api/v1/tools/lipsync", access: Access::GENERATE, needs: NEEDS };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

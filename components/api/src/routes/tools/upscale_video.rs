@@ -19,7 +19,7 @@ const TOOL: Tool = Tool { model: MODEL, waits: Waits::Never, by_second: true };
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
-    Route { verb: Verb::Post, path: "/api/v1/tools/upscale-video", access: Access::Customer, needs: NEEDS };
+    Route { verb: Verb::Post, path: "/api/v1/tools/upscale-video", access: Access::GENERATE, needs: NEEDS };
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {

@@ -24,7 +24,7 @@ use crate::{Code, Error, checks};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/upload",
-    access: Access::Customer,
+    access: Access::ORDER,
     needs: &[
         Need::Links,
         Need::Setting(&settings::UPLOAD_BYTES),

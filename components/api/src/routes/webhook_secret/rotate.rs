@@ -17,7 +17,7 @@ use crate::wire::{Request, Response};
 pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/webhook-secret/rotate",
-    access: Access::Customer,
+    access: Access::UNLIMITED,
     needs: &[Need::LinkKey],
 };
 

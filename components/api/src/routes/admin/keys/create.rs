@@ -1,7 +1,7 @@
 //! `POST /api/v1/admin/accounts/{account_id}/keys`: makes an API key, and shows it this once.
 
-use domain::limits::{KEY_MADE_WITHIN, KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
-use domain::{Account, KeyDigest, KeyEntry, KeyRecord, Timestamp};
+use domain::limits::{KEY_CHARACTERS_MAX, KEY_MADE_WITHIN, KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
+use domain::{Account, CharacterId, KeyDigest, KeyEntry, KeyRecord, Scope, Timestamp};
 use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::ports::Body;
@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Decision, keys};
 
+use super::limits::{self, Budget, View};
+use super::revoke;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
-use crate::routes::admin::keys::revoke;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks};
 
@@ -33,6 +34,17 @@ pub(crate) struct Make {
     /// What it is for: 1 to 100 printable characters.
     #[schemars(length(min = 1, max = NAME_CHARS_MAX), regex(pattern = PRINTABLE))]
     label: Option<String>,
+    /// All that it may be used for; everything, where it is left out.
+    #[schemars(length(min = 1, max = Scope::ALL.len()))]
+    scopes: Option<Vec<Scope>>,
+    /// The only characters that it may be used for; all, and whatever is about none, where it is left out.
+    #[schemars(length(min = 1, max = KEY_CHARACTERS_MAX))]
+    characters: Option<Vec<CharacterId>>,
+    /// When it ends by itself: a time with its offset from UTC (RFC 3339).
+    #[schemars(extend("format" = "date-time"))]
+    ends_at: Option<String>,
+    /// What it may spend; all that the account has, where it is left out.
+    budget: Option<Budget>,
 }
 
 /// A key that was made. It is shown this once.
@@ -43,15 +55,19 @@ pub(crate) struct MadeKey {
     label: String,
     #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    #[serde(flatten)]
+    limits: View,
 }
 
 async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
     let account = checks::account(ports, request.id("account_id")).await?;
     let wanted: Make = if request.content.is_empty() { Make::default() } else { request.json()? };
     let label = checks::name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
+    let limits = limits::checked(wanted.scopes, wanted.characters, wanted.ends_at.as_deref())?;
+    let budget = wanted.budget.unwrap_or_default().checked()?;
     let (key, record) = keys::new_api_key(ports.random());
     let now = ports.now();
-    let entry = KeyEntry { digest: key.digest(), label, created_at: now };
+    let entry = KeyEntry { digest: key.digest(), label, created_at: now, budget };
     let ended = ended(ports, &account, now).await?;
     // Listed first: a key that works and is not listed could not be revoked; one that is listed and does not exist harms nobody.
     let account_key = keys::account(&account.id);
@@ -64,7 +80,7 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
         let message = format!("An account has at most {KEYS_MAX} keys; revoke one that is not used any more");
         return Err(Error::new(Code::KeyLimitReached, message));
     }
-    ports.store().create(&record, KeyRecord { account: account.id.clone(), revoked_at: None }).await?;
+    ports.store().create(&record, KeyRecord::new(account.id.clone(), limits.clone())).await?;
     // A deletion that began meanwhile found the key listed, and not there yet.
     if let Err(deleted) = checks::account(ports, Some(account.id)).await {
         revoke::end(ports, &entry.digest).await?;
@@ -75,6 +91,7 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
         key: key.expose().to_owned(),
         label: entry.label,
         created_at: entry.created_at.to_string(),
+        limits: View::new(limits, entry.budget.as_ref(), now),
     };
     Ok(Response::success(StatusCode::CREATED, made))
 }
@@ -84,7 +101,7 @@ async fn ended<P: Ports>(ports: &P, account: &Account, now: Timestamp) -> Result
     let mut ended = Vec::new();
     for entry in &account.keys {
         let since = match ports.store().load(&keys::api_key(&entry.digest)).await? {
-            Some(record) => record.revoked_at,
+            Some(record) => record.ended_at(now),
             None => Some(entry.created_at).filter(|at| now.since(*at) >= KEY_MADE_WITHIN),
         };
         ended.extend(since.map(|since| (entry.digest.clone(), since)));
@@ -95,7 +112,12 @@ async fn ended<P: Ports>(ports: &P, account: &Account, now: Timestamp) -> Result
 /// What it does, takes and answers.
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "makeKey", "Create an API key")
-        .may_take::<Make>(json!({ "label": "laptop" }))
+        .may_take::<Make>(json!({
+            "label": "web shop",
+            "scopes": ["read", "generate"],
+            "ends_at": "2027-12-31T00:00:00Z",
+            "budget": { "day": 500, "month": 5_000 },
+        }))
         .answers::<MadeKey>(201, "The key. It is shown this once.")
         .fails(&[Code::NotFound, Code::KeyLimitReached])
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use store::keys;
 
+use super::limits::View;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
@@ -30,6 +31,8 @@ struct Key {
     created_at: String,
     #[schemars(extend("format" = "date-time"))]
     revoked_at: Option<String>,
+    #[serde(flatten)]
+    limits: View,
 }
 
 /// All keys of an account.
@@ -43,11 +46,13 @@ async fn list<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, E
     let mut list = Vec::new();
     for entry in &account.keys {
         let record = ports.store().load(&keys::api_key(&entry.digest)).await?;
+        let (revoked_at, limits) = record.map(|record| (record.revoked_at, record.limits)).unwrap_or_default();
         list.push(Key {
             key_id: entry.digest.key_id().to_owned(),
             label: entry.label.clone(),
             created_at: entry.created_at.to_string(),
-            revoked_at: record.and_then(|record| record.revoked_at).map(|at| at.to_string()),
+            revoked_at: revoked_at.map(|at| at.to_string()),
+            limits: View::new(limits, entry.budget.as_ref(), ports.now()),
         });
     }
     Ok(Response::success(StatusCode::OK, Keys { keys: list }))
