@@ -156,7 +156,7 @@ components! {
         admin::accounts::create, admin::accounts::list, admin::accounts::show, admin::accounts::delete, admin::accounts::suspend,
         admin::accounts::resume, admin::grant, admin::adjust, admin::keys::list,
         admin::keys::create, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
-    reconcile "reconcile" Vec<u8>: admin::reconcile, admin::rounds;
+    reconcile "reconcile" Vec<u8>: admin::reconcile, admin::rounds, admin::withheld;
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@
 //! | [`receive`], [`later_training`], [`uploads`], [`input_types`], [`shelf`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`], [`copies`] | files that come in |
 //! | [`mark`], [`jobs`], [`publish`], [`choice`], [`plan`], [`models`] | the providers: a job recognised, spoken with, chosen, what is asked of them |
 //! | [`task`], [`notify`], [`settle`], [`cancel`], [`stop`] | a task changed, told of, ended, settled, and stopped where it goes on |
+//! | [`latest`], [`withheld`] | what happened lately, kept for the operator: results that could not be handed out |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
-//! | [`erase`], [`close`], [`expiry`], [`audit`], [`sweep`] | afterwards |
+//! | [`erase`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
 pub mod address;
 pub mod audit;
@@ -39,6 +40,7 @@ pub mod inputs;
 pub mod jobs;
 pub mod journal;
 pub mod later_training;
+pub mod latest;
 pub mod links;
 pub mod listing;
 pub mod looks;
@@ -69,6 +71,7 @@ pub mod trainers;
 pub mod uploads;
 pub mod wait;
 pub mod weights;
+pub mod withheld;
 
 mod callback_keys;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use serde_json::Value;
 use store::keys;
 
 use crate::download::{DownloadError, Kept};
+use crate::withheld::seconds;
 use crate::{Ports, blobs};
 
 /// What there is instead of lyrics.
@@ -53,8 +54,8 @@ pub async fn copy<P: Ports>(
                 run.media.as_str()
             )));
         }
-        if is_too_long(run.paid_ms, file.duration_ms) {
-            return Err(DownloadError::Permanent("is longer than what was paid for".to_owned()));
+        if let Some(plays) = too_long(run.paid_ms, file.duration_ms) {
+            return Err(DownloadError::Permanent(format!("plays {}", seconds(plays))));
         }
         files.push(file);
     }
@@ -68,13 +69,13 @@ pub async fn copy<P: Ports>(
     Ok(files)
 }
 
-/// Whether a file that plays so long, in milliseconds, is more than was paid for.
-fn is_too_long(paid: Option<u64>, plays: Option<u64>) -> bool {
+/// How long a file plays, in milliseconds, where that is more than was paid for.
+fn too_long(paid: Option<u64>, plays: Option<u64>) -> Option<u64> {
     let allowed = |paid: u64| {
         let more = (paid / 100).saturating_mul(LONGER_PERCENT_MAX).saturating_add(LONGER_MS_MAX);
         paid.saturating_add(more)
     };
-    paid.zip(plays).is_some_and(|(paid, plays)| plays > allowed(paid))
+    paid.zip(plays).filter(|(paid, plays)| *plays > allowed(*paid)).map(|(_, plays)| plays)
 }
 
 fn to_file(kept: &Kept<media::Metadata>) -> File {
@@ -210,11 +211,12 @@ mod tests {
     #[test]
     fn a_file_may_be_a_tenth_and_a_second_longer_than_what_was_paid_for() {
         for (paid, longest) in [(5_000, 6_500), (60_000, 67_000), (1_000, 2_100)] {
-            assert!(!is_too_long(Some(paid), Some(longest)), "{paid}");
-            assert!(is_too_long(Some(paid), Some(longest + 1)), "{paid}");
+            assert_eq!(too_long(Some(paid), Some(longest)), None);
+            assert_eq!(too_long(Some(paid), Some(longest + 1)), Some(longest + 1));
         }
-        assert!(!is_too_long(None, Some(u64::MAX)) && !is_too_long(Some(1), None));
-        assert!(!is_too_long(Some(u64::MAX), Some(u64::MAX)));
+        for (paid, plays) in [(None, Some(u64::MAX)), (Some(1), None), (Some(u64::MAX), Some(u64::MAX))] {
+            assert_eq!(too_long(paid, plays), None);
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::download::DownloadError;
 use crate::plan::Plan;
 use crate::settle::{end, fail, settle};
 use crate::task::{Changed, change};
-use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit, weights};
+use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit, weights, withheld};
 
 /// How often a provider is asked about a task, whoever wants to know.
 const ASKED_EVERY: Duration = Duration::from_secs(20);
@@ -229,7 +229,7 @@ async fn end_with<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, Do
     match copied {
         Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
         Err(DownloadError::Permanent(reason)) => {
-            ports.log(&format!("a file of {} {reason}", task.id));
+            withheld::flag(ports, task, &reason).await;
             let ended = fail(ports, task, "What the provider made could not be used").await?;
             discard(ports, &ended).await;
             Ok(ended)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::keys;
 
 use crate::sweep::Swept;
-use crate::{Error, Ports};
+use crate::{Error, Ports, latest};
 
 /// Rounds that are kept.
 pub const KEPT_MAX: usize = 50;
@@ -21,18 +21,11 @@ pub struct Round {
     pub swept: Swept,
 }
 
-/// Keeps what a round came to. It is only told, so a round that is not kept, or two at once of which one is, change nothing.
+/// Keeps what a round came to.
 pub async fn note<P: Ports>(ports: &P, at: Timestamp, swept: Swept) {
     let took_ms = u64::try_from(ports.now().since(at).as_millis()).unwrap_or(u64::MAX);
-    let noted = async {
-        let mut rounds = latest(ports).await?;
-        rounds.insert(0, Round { at, took_ms, swept });
-        rounds.truncate(KEPT_MAX);
-        Ok::<_, Error>(ports.store().write(&keys::rounds(), &rounds).await?)
-    };
-    if let Err(error) = noted.await {
-        ports.log(&format!("what this round came to is not kept: {error}"));
-    }
+    let round = Round { at, took_ms, swept };
+    latest::note(ports, &keys::rounds(), KEPT_MAX, "what this round came to", round, |_| false).await;
 }
 
 /// The latest rounds, the last one first.
@@ -40,7 +33,7 @@ pub async fn note<P: Ports>(ports: &P, at: Timestamp, swept: Swept) {
 /// # Errors
 /// What the store answers.
 pub async fn latest<P: Ports>(ports: &P) -> Result<Vec<Round>, Error> {
-    Ok(ports.store().read(&keys::rounds()).await?.unwrap_or_default())
+    latest::read(ports, &keys::rounds()).await
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@
 //! | `count:due` | how many pages of what is due were begun | increment |
 //! | `listed-accounts` | up to which account those of earlier versions were put on the pages | set, an older one costs time only |
 //! | `rounds` | what the latest rounds of the sweep came to | set, the latest counts |
+//! | `withheld` | the latest results that could not be handed out | set, the latest counts |
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
 //! | `listed:{account}:{n}` | [`CharacterId`] of an account's `n`th character, from 1 | set once |
@@ -266,6 +267,11 @@ pub fn safe() -> RecordKey<bool> {
 /// Where it is kept what the latest rounds of the sweep came to.
 pub fn rounds<T>() -> RecordKey<T> {
     RecordKey::new("rounds".to_owned())
+}
+
+/// Where the latest results are that could not be handed out.
+pub fn withheld<T>() -> RecordKey<T> {
+    RecordKey::new("withheld".to_owned())
 }
 
 /// Counts the accounts opened.

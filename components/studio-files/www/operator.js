@@ -16,7 +16,7 @@ export async function operator(main) {
   const pick = (account) => show(place, accountCard(account));
   return show(main, heading(words.title, button(words.lock, () => (setAdminToken(null), unlock(main)))), el("p", { class: "lead" }, words.lead),
     el("div", { class: "two even" }, openCard(pick), findCard(pick)), place,
-    el("div", { class: "two even" }, accountsCard(pick), sweepCard()), el("div", { class: "two even" }, doctorCard(), auditCard()));
+    el("div", { class: "two even" }, accountsCard(pick), sweepCard()), withheldCard(), el("div", { class: "two even" }, doctorCard(), auditCard()));
 }
 
 /** A card with a form: its fields, its button, and what it answers. */
@@ -71,6 +71,13 @@ const sweepCard = () => card(words.sweep, [], words.sweepGo, async (answer) => {
   const { rounds } = await admin("GET", "/reconcile");
   show(answer, el("p", null, el("strong", null, rounds.length > 0 ? words.lastRound(text.when(rounds[0].at)) : words.noRounds)),
     el("ul", { class: "plain" }, rounds.slice(0, 10).map((one) => el("li", null, `${text.when(one.at)}: ${words.round(one)}`))));
+});
+
+/** What providers delivered and nobody got, the last one first. */
+const withheldCard = () => card(words.withheld, el("p", { class: "note" }, words.withheldLead), words.withheldGo, async (answer) => {
+  const { withheld } = await admin("GET", "/withheld");
+  show(answer, el("p", null, el("strong", null, words.withheldCount(withheld.length))),
+    el("ul", { class: "plain" }, withheld.map((one) => el("li", null, `${text.when(one.at)}: ${words.withheldOne(one)}`, el("small", null, el("code", null, one.task_id), " ", el("code", null, one.account_id))))));
 });
 
 const facts = (account) =>

@@ -1,4 +1,4 @@
-//! `POST, GET /api/v1/admin/reconcile`
+//! `POST, GET /api/v1/admin/reconcile`, `GET /api/v1/admin/withheld`
 
 #![cfg(target_family = "wasm")]
 

@@ -88,14 +88,15 @@ mod tests {
             ["/api/v1/characters/create", "/api/v1/characters/:character_id/train"]
         );
         assert_eq!(of(named("generate")), ["/api/v1/generate", "/api/v1/estimate"]);
-        assert_eq!(of(named("reconcile")), ["/api/v1/admin/reconcile"]);
+        assert_eq!(of(named("reconcile")), ["/api/v1/admin/reconcile", "/api/v1/admin/withheld"]);
         assert_eq!(of(named("results")), ["/results/:name"]);
     }
 
     #[test]
     fn a_summary_tells_the_methods() {
         assert_eq!(summary(named("character"), ""), "GET, PATCH, DELETE /api/v1/characters/:character_id");
-        let site = "`GET /`, `GET /openapi.json`, `GET /docs`, `GET /llms.txt`, and every unknown route";
+        let site =
+            "`GET /`, `GET /openapi.json`, `GET /docs`, `GET /llms.txt`, and every unknown route";
         assert_eq!(summary(named("site"), "`"), site);
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod keys;
 pub(crate) mod models;
 pub(crate) mod reconcile;
 pub(crate) mod rounds;
+pub(crate) mod withheld;
 
 use domain::{Digest, Operation};
 use lifecycle::Ports;

@@ -1,6 +1,6 @@
 //! What a container trained, brought here before its character is ready.
 
-use domain::{Account, Character, CharacterState, Credits, ProviderName, TriggerWord};
+use domain::{Account, Character, CharacterState, Credits, MediaKind, ProviderName, TriggerWord};
 
 use super::*;
 use crate::testing::{World, run};
@@ -128,4 +128,53 @@ fn a_copy_that_comes_after_its_task_was_canceled_does_not_stay() {
         let copy = keys::weights(&ended.account, ended.work.character().unwrap());
         assert!(matches!(world.store().chunk(&copy, 0).await, Err(store::Error::Missing { .. })));
     });
+}
+
+/// A run that a container has, which is to make one video.
+async fn video(world: &World) -> Task {
+    let (account, key, _) = keys::new_account([1; 16]);
+    let document = Account::new(account.clone(), String::new(), world.now(), ledger::open(&account));
+    world.store().create(&key, document).await.unwrap();
+    let (id, key) = keys::new_task(&account, [2; 16]);
+    let work = Work::Run(Run {
+        model: "videos".to_owned(),
+        media: MediaKind::Video,
+        prompt: None,
+        params: serde_json::Map::new(),
+        count: 1,
+        paid_ms: None,
+        character: None,
+        requests: Vec::new(),
+    });
+    let task =
+        Task::new(id, account, work, Credits::ZERO, world.now(), world.now().plus(Duration::from_hours(1)), None);
+    let task = Task { provider: ProviderName::Cog, job: Some("job".to_owned()), state: TaskState::Processing, ..task };
+    world.store().create(&key, task.clone()).await.unwrap();
+    task
+}
+
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==";
+
+#[test]
+fn what_is_withheld_is_flagged_and_the_task_ends_so_whether_or_not_the_flag_is_kept() {
+    for is_kept in [true, false] {
+        let world = world();
+        run(async {
+            let task = video(&world).await;
+            if !is_kept {
+                // What is there cannot be read as a list of flags.
+                world.store().write(&keys::withheld(), &"broken").await.unwrap();
+            }
+            let state = JobState::Succeeded(Output::Images(vec![PICTURE.to_owned()]));
+            let job = Job { id: "job".to_owned(), location: None, state, callback_url: None, progress_percent: None };
+            let ended = apply(&world, task.clone(), &job).await.unwrap();
+            let TaskState::Failed { error } = &ended.state else { panic!("{:?}", ended.state) };
+            assert!(error.message.ends_with("your credits were given back"), "{}", error.message);
+            let flags = withheld::all(&world).await;
+            let came =
+                flags.ok().map(|flags| flags.into_iter().map(|flag| (flag.expected, flag.came)).collect::<Vec<_>>());
+            let told = ("1 video".to_owned(), "a file that is image/png, and not video".to_owned());
+            assert_eq!(came, is_kept.then(|| vec![told]));
+        });
+    }
 }

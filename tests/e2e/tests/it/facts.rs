@@ -263,6 +263,21 @@ async fn a_video_that_is_longer_than_what_was_paid_for_is_withheld() {
     let shown = ended(&customer, &started.data().unwrap()["id"]).await;
     assert_eq!(shown.data().unwrap()["status"], "failed", "{}", shown.json);
     assert_eq!(world.funds(&account).await.unwrap(), [100, 0, 0, 100]);
+    // The operator is told, once, however often it is looked at again.
+    let path = "/api/v1/admin/withheld";
+    task(&customer, &started.data().unwrap()["id"]).await;
+    world.operator().post("/api/v1/admin/reconcile", &json!({ "all": true })).await.unwrap();
+    let told = world.operator().get(path).await.unwrap().data().unwrap()["withheld"].clone();
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told:#}");
+    let one = &told[0];
+    assert_eq!(keys(one), ["account_id", "at", "came", "expected", "model", "provider", "task_id"]);
+    assert_eq!((&one["account_id"], &one["task_id"]), (&json!(account), &started.data().unwrap()["id"]));
+    assert_eq!((&one["model"], &one["provider"]), (&json!("topaz-video-upscale"), &json!("fal")));
+    assert_eq!(one["expected"], "1 video of 4.0 s");
+    let came = one["came"].as_str().unwrap();
+    let plays = came.strip_prefix("a file that plays ").and_then(|rest| rest.strip_suffix(" s")).unwrap();
+    assert!(plays.parse::<f64>().unwrap() > 4.0, "{came}");
+    assert_eq!(customer.get(path).await.unwrap().outcome(), (401, "INVALID_ADMIN_TOKEN"));
 }
 
 #[tokio::test]
