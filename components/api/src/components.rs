@@ -149,7 +149,7 @@ components! {
     model_weights "model-weights" Vec<Part>: files::weights;
     provider_files "provider-files" Vec<Part>: provider_files::get, provider_files::put;
     provider_webhook "provider-webhook" Vec<u8>: webhooks::provider;
-    site "site" Vec<u8>: site::home, site::openapi, site::docs, site::llms;
+    site "site" Vec<u8>: site::home, site::openapi, site::docs, site::llms, site::privacy;
     mcp "mcp" Vec<u8>: mcp::message;
     studio "studio" Vec<u8>: studio::page, studio::file;
     admin "admin" Vec<u8>:

@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::Timestamp;
 use futures_util::stream;
-use http::header::{ACCEPT, CACHE_CONTROL};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, StatusCode};
 use http_body::Frame;
 use lifecycle::Ports;
@@ -26,7 +26,7 @@ use crate::news::{self, LOOK_EVERY, Seen};
 use crate::openapi::content::Content;
 use crate::openapi::description::Description;
 use crate::serve::{Payload, Pieces};
-use crate::wire::{Request, Response};
+use crate::wire::{self, Request, Response};
 
 /// The media type of events.
 const EVENTS: &str = "text/event-stream";
@@ -83,7 +83,7 @@ pub(crate) async fn answer<P: Ports, B, T: Serialize + 'static>(
     request: &Request<B>,
     look: impl for<'a> Fn(&'a P) -> Looked<'a, Seen<T>> + 'static,
 ) -> Result<Response<Live<P>>, Error> {
-    if !wants_events(&request.headers) {
+    if !wire::names(&request.headers, EVENTS) {
         let told = news::wait_for(ports, request, async || look(ports).await).await?;
         return Ok(Response::success(StatusCode::OK, told).into());
     }
@@ -106,11 +106,6 @@ pub(crate) async fn answer<P: Ports, B, T: Serialize + 'static>(
     let watch = Watch { look, next: Some(first), told, told_at: now, give_up_at: now.plus(TIME_MAX) };
     let answer = Response::new(StatusCode::OK, EVENTS, Live::Watch(Box::new(watch)));
     Ok(answer.with(CACHE_CONTROL, "no-store").with(X_ACCEL_BUFFERING, "no"))
-}
-
-fn wants_events(headers: &HeaderMap) -> bool {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    accept.split(',').any(|range| range.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(EVENTS))
 }
 
 fn event<T: Serialize>(seen: &Seen<T>) -> Result<Event, Error> {

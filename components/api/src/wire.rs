@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use domain::Digest;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use lifecycle::blobs::Slice;
 use lifecycle::links::Signed;
@@ -127,6 +127,12 @@ impl<B> Request<B> {
         self.content.forget();
         read
     }
+}
+
+/// Whether `Accept` names this media type.
+pub(crate) fn names(headers: &HeaderMap, media_type: &str) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|range| range.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type))
 }
 
 /// The number of bytes that headers say the body has.

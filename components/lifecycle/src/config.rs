@@ -1,10 +1,12 @@
 //! Configuration, read from the application's variables.
 
+pub mod contact;
 pub mod settings;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use contact::Contact;
 pub use domain::setting::InvalidVariable;
 use domain::setting::{Values, names};
 use domain::{Allowance, ProviderName, Secret};
@@ -93,6 +95,8 @@ pub struct Config {
     pub s3_redirect: bool,
     /// Whose pages may call the API from a browser; `*` for all.
     pub cors_origins: Vec<String>,
+    /// Where people who are pictured ask to have pictures of them removed.
+    pub privacy_contact: Option<Contact>,
     /// Whether photo URLs may point to this machine, for local use.
     pub allow_loopback: bool,
 }
@@ -136,6 +140,7 @@ impl Config {
             s3: s3::Settings::read(values),
             s3_redirect: values.switch(&s3::REDIRECT)?,
             cors_origins: origins(&values.text(&settings::CORS_ORIGINS))?,
+            privacy_contact: Contact::read(values)?,
             allow_loopback: values.switch(&settings::ALLOW_LOOPBACK)?,
         })
     }
@@ -232,6 +237,7 @@ mod tests {
             ("providers", "fal,fal"),
             ("cors_origins", "https://app.example.com/"),
             ("cors_origins", "app.example.com"),
+            ("privacy_contact", "Ada"),
         ] {
             let error = Config::from_variables(|name| (name == variable).then(|| bad.into())).unwrap_err();
             assert!(error.0.starts_with(variable), "{error:?}");

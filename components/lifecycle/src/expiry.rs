@@ -27,6 +27,10 @@ use crate::{Error, Ports, blobs, journal, notify, weights};
 
 /// How long answers are kept beyond the time they count: a repetition that came just within it may be storing its answer still.
 const ANSWER_MARGIN: Duration = Duration::from_hours(1);
+/// How long answers to requests with an `Idempotency-Key` are kept.
+pub const ANSWERS_KEPT: Duration = IDEMPOTENCY_LIFETIME.saturating_add(ANSWER_MARGIN);
+/// How long it is kept what became of messages.
+pub const MESSAGES_KEPT: Duration = RESULT_LIFETIME;
 /// How long what cannot be removed, or copied, is tried again.
 const TRIED_FOR: Duration = Duration::from_hours(24);
 
@@ -61,17 +65,14 @@ pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
     let before = marks(ports, account).await?;
     let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
     let kept = ports.config().photos_kept;
-    let answers_kept = IDEMPOTENCY_LIFETIME.saturating_add(ANSWER_MARGIN);
     let after = Marks {
         pictures: walk
             .along(before.pictures, RESULT_LIFETIME, async |entry| pictures(ports, account, entry).await)
             .await,
         photos: walk.along(before.photos, kept, async |entry| photos(ports, account, entry).await).await,
-        messages: walk
-            .along(before.messages, RESULT_LIFETIME, async |entry| message(ports, account, entry).await)
-            .await,
+        messages: walk.along(before.messages, MESSAGES_KEPT, async |entry| message(ports, account, entry).await).await,
         answers: walk
-            .along(before.answers, answers_kept, async |entry| remains::answer(ports, account, entry).await)
+            .along(before.answers, ANSWERS_KEPT, async |entry| remains::answer(ports, account, entry).await)
             .await,
         tasks: walk
             .along(before.tasks, ports.config().tasks_kept, async |entry| task(ports, account, entry).await)

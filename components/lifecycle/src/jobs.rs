@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{JobUpdate, ProviderName, Task, Timestamp, Work};
+pub use provider::registry::{jobs_kept, models_kept};
 use provider::{Conversation, Job, JobRef, Kind, Provider, Step, Transport};
 
 use crate::fetch::fetch;

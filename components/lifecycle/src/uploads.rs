@@ -17,10 +17,10 @@ use crate::{Error, Ports, blobs, later_training};
 const ABANDONED_AFTER: Duration = Duration::from_hours(1);
 
 /// How long a file is there: as long as its weights are looked for.
-const FILE_LIFETIME: Duration = Duration::from_hours(25);
+pub const FILE_LIFETIME: Duration = Duration::from_hours(25);
 
 /// How long a caller's file is there.
-const INPUT_LIFETIME: Duration = Duration::from_hours(24);
+pub const INPUT_LIFETIME: Duration = Duration::from_hours(24);
 
 /// How long an upload is looked at again that cannot be removed: longer than any clock is wrong.
 const LEFT_FOR: Duration = Duration::from_hours(48);

@@ -27,7 +27,7 @@ use crate::exchange::NotOffered;
 use crate::job::is_plain_id;
 use crate::prediction::{self, text_at};
 use crate::{
-    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Output, Provider, Request, RunJob, Sought,
+    Conversation, Error, GenerationJob, Job, JobRef, JobsKept, Kind, Model, Output, Provider, Request, RunJob, Sought,
     TrainingJob,
 };
 use submit::{Cancel, Submit};
@@ -35,6 +35,13 @@ use train::Train;
 
 /// How long a container keeps what it trained: not at all. It is a file that we keep, for a day.
 pub(crate) const MODELS_KEPT: Duration = Duration::ZERO;
+/// How long it keeps what a job was given and made: likewise.
+pub(crate) const JOBS_KEPT: JobsKept = JobsKept {
+    who: "Containers of the operator's own (Cog)",
+    training: Duration::ZERO,
+    other: Duration::ZERO,
+    removed: "What they make is kept here, as an upload, until it is copied.",
+};
 /// The letters of a job's id, as many as Cog's own have.
 const ID_CHARS: usize = 26;
 

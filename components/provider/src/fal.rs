@@ -26,7 +26,8 @@ use crate::endpoint::Endpoint;
 use crate::exchange::NotOffered;
 use crate::file_host::FileHost;
 use crate::{
-    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, Sought, TrainingJob,
+    Conversation, Error, GenerationJob, Job, JobRef, JobsKept, Kind, Model, Provider, Request, RunJob, Sought,
+    TrainingJob,
 };
 use api::{Api, App, Deletions};
 use status::{Ask, Deletion, Status};
@@ -37,6 +38,13 @@ const TRAINED_KEPT_SECONDS: u32 = 30 * 24 * 60 * 60;
 pub(crate) const MODELS_KEPT: Duration = Duration::from_secs(TRAINED_KEPT_SECONDS as u64);
 /// How long fal keeps what any other job made, in seconds: it is copied as soon as it is told of, and that may be told late.
 const MADE_KEPT_SECONDS: u32 = 24 * 60 * 60;
+/// How long the files of a job are kept, as fal is told with each.
+pub(crate) const JOBS_KEPT: JobsKept = JobsKept {
+    who: "fal (fal.ai)",
+    training: MODELS_KEPT,
+    other: Duration::from_secs(MADE_KEPT_SECONDS as u64),
+    removed: "Files, and what the job was asked, are removed there with the character or the task where the operator's key allows it. Where not, the files expire, and what was asked stays as long as fal keeps requests.",
+};
 
 /// By when fal has to begin a request, in seconds after the submission.
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("x-fal-request-timeout");
@@ -134,8 +142,7 @@ impl Provider for Fal {
     }
 
     fn jobs_kept(&self, kind: Kind) -> Option<Duration> {
-        let seconds = if kind == Kind::Training { TRAINED_KEPT_SECONDS } else { MADE_KEPT_SECONDS };
-        Some(Duration::from_secs(seconds.into()))
+        Some(if kind == Kind::Training { JOBS_KEPT.training } else { JOBS_KEPT.other })
     }
 
     fn callback_keys(&self) -> Option<Request> {

@@ -1,5 +1,7 @@
 //! Jobs as all providers have them: what is asked for, and what is told of it.
 
+use std::time::Duration;
+
 use domain::{AspectRatio, Format, Generator};
 use serde_json::{Map, Value};
 
@@ -12,6 +14,19 @@ pub enum Kind {
     Generation,
     /// Whatever a model does.
     Run,
+}
+
+/// What a provider keeps of jobs, for the people whose photos it gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobsKept {
+    /// Who it is.
+    pub who: &'static str,
+    /// How long after its end it keeps what a training was given and made; [`Duration::ZERO`] where it keeps nothing.
+    pub training: Duration,
+    /// The same of any other job.
+    pub other: Duration,
+    /// How that is removed earlier, in a sentence.
+    pub removed: &'static str,
 }
 
 /// A training to be started.

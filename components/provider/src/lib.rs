@@ -28,7 +28,7 @@ pub use error::Error;
 pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport, not_offered};
 pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};
 pub use job::{
-    FailureKind, GenerationJob, Job, JobFailure, JobRef, JobState, Kind, Model, Output, RunJob, TrainingJob,
+    FailureKind, GenerationJob, Job, JobFailure, JobRef, JobState, JobsKept, Kind, Model, Output, RunJob, TrainingJob,
 };
 pub use replicate::{Config as ReplicateConfig, Misconfigured as ReplicateMisconfigured, Replicate};
 pub use sought::{Mark, Proof, Sought};

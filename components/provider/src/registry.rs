@@ -7,7 +7,7 @@ use domain::setting::{Values, concat, count};
 use domain::{ProviderName, Setting};
 
 use crate::account::Probe;
-use crate::{Provider, cog, fal, replicate};
+use crate::{JobsKept, Provider, cog, fal, replicate};
 
 /// What of a provider's settings cannot be, or what else it lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +88,13 @@ macro_rules! providers {
         pub const fn models_kept(name: ProviderName) -> Duration {
             match name {
                 $(ProviderName::$name => $field::MODELS_KEPT,)+
+            }
+        }
+
+        /// How long this provider keeps what a job was given and made.
+        pub const fn jobs_kept(name: ProviderName) -> JobsKept {
+            match name {
+                $(ProviderName::$name => $field::JOBS_KEPT,)+
             }
         }
 

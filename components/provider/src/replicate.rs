@@ -27,7 +27,8 @@ use webhook::{InvalidSignature, standard};
 use crate::file_host::FileHost;
 use crate::job::is_plain_id;
 use crate::{
-    Conversation, Error, GenerationJob, Job, JobRef, Kind, Model, Provider, Request, RunJob, Sought, TrainingJob,
+    Conversation, Error, GenerationJob, Job, JobRef, JobsKept, Kind, Model, Provider, Request, RunJob, Sought,
+    TrainingJob,
 };
 use api::{Api, path};
 use config::{Name, Trainer};
@@ -37,6 +38,16 @@ use train::StartTraining;
 
 /// How long a trained version is kept: until somebody deletes it.
 pub(crate) const MODELS_KEPT: Duration = Duration::MAX;
+/// How long what a job was given and made is kept: Replicate removes both.
+pub(crate) const JOBS_KEPT: JobsKept = JobsKept {
+    who: "Replicate (replicate.com)",
+    training: INPUTS_KEPT,
+    other: INPUTS_KEPT,
+    removed: "A trained model is deleted there with its character.",
+};
+/// After this long Replicate removes inputs, outputs and logs of what was asked through its API
+/// (<https://replicate.com/docs/topics/predictions/data-retention>).
+const INPUTS_KEPT: Duration = Duration::from_hours(1);
 /// The shortest deadline that may be asked for, in seconds.
 const CANCEL_AFTER_SECONDS_MIN: u32 = 5;
 

@@ -84,6 +84,7 @@ function failed(place, error) {
 
 document.getElementById("skip").textContent = text.skip;
 document.getElementById("skip").addEventListener("click", (event) => (event.preventDefault(), main.focus()));
+show(document.getElementById("foot"), el("a", { href: "/privacy" }, text.privacy));
 addEventListener("hashchange", () => {
   takeKeyFromLink();
   route();

@@ -5,6 +5,7 @@ const plural = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 
 export const text = {
   product: "Likeness Studio",
   skip: "Skip to the content",
+  privacy: "What is kept of people, and for how long",
   credits: "credits",
   balanceIs: (n) => `${plural(n, "credit")} left. Open the ledger.`,
   cost: (n) => plural(n, "credit"),

@@ -1,4 +1,4 @@
-//! `GET /`, `GET /openapi.json`, `GET /docs`, `GET /llms.txt`, and every unknown route
+//! `GET /`, `GET /openapi.json`, `GET /docs`, `GET /llms.txt`, `GET /privacy`, and every unknown route
 
 #![cfg(target_family = "wasm")]
 

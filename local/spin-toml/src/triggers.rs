@@ -96,7 +96,7 @@ mod tests {
     fn a_summary_tells_the_methods() {
         assert_eq!(summary(named("character"), ""), "GET, PATCH, DELETE /api/v1/characters/:character_id");
         let site =
-            "`GET /`, `GET /openapi.json`, `GET /docs`, `GET /llms.txt`, and every unknown route";
+            "`GET /`, `GET /openapi.json`, `GET /docs`, `GET /llms.txt`, `GET /privacy`, and every unknown route";
         assert_eq!(summary(named("site"), "`"), site);
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Content {
     Json(Type),
     /// The same, or events of it.
     Live(Type),
+    /// The same as the first, or a page that says the same.
+    Page(Type),
     /// The same as the first, by its schema.
     Schema(Value),
     /// Bytes of a media type.
@@ -31,12 +33,20 @@ impl Content {
         Self::Live(SchemaGenerator::subschema_for::<T>)
     }
 
+    /// The same as the first, or a page that says the same.
+    pub(crate) fn page<T: JsonSchema>() -> Self {
+        Self::Page(SchemaGenerator::subschema_for::<T>)
+    }
+
     /// Its description, by media type; nothing where it is nothing.
     pub(super) fn describe(&self, example: Option<Value>, schema: impl FnOnce(&Self) -> Value) -> Option<Value> {
         let media_type = match self {
             Self::Live(_) => {
                 let events = json!({ "schema": { "type": "string" } });
                 return Some(json!({ "application/json": { "schema": schema(self) }, "text/event-stream": events }));
+            }
+            Self::Page(_) => {
+                return Some(json!({ "application/json": { "schema": schema(self) }, "text/html": { "schema": {} } }));
             }
             Self::Json(_) | Self::Schema(_) => "application/json",
             Self::Bytes(media_type) => media_type,
@@ -52,7 +62,7 @@ impl Content {
     /// Its schema, as it is sent here.
     pub(super) fn sent(&self, schemas: &mut Schemas) -> Value {
         match self {
-            Self::Json(of) | Self::Live(of) => schemas.read(*of),
+            Self::Json(of) | Self::Live(of) | Self::Page(of) => schemas.read(*of),
             Self::Schema(schema) => schema.clone(),
             Self::Bytes(_) | Self::Empty => json!({}),
         }
@@ -61,7 +71,7 @@ impl Content {
     /// Its schema, as an answer has it.
     pub(super) fn answered(&self, schemas: &mut Schemas) -> Value {
         match self {
-            Self::Json(of) | Self::Live(of) => success(&schemas.written(*of)),
+            Self::Json(of) | Self::Live(of) | Self::Page(of) => success(&schemas.written(*of)),
             Self::Schema(schema) => success(schema),
             Self::Bytes(_) | Self::Empty => json!({}),
         }

@@ -4,6 +4,7 @@ pub(crate) mod docs;
 pub(crate) mod home;
 pub(crate) mod llms;
 pub(crate) mod openapi;
+pub(crate) mod privacy;
 
 use http::StatusCode;
 use http::header::CONTENT_SECURITY_POLICY;

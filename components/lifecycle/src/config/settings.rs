@@ -125,6 +125,13 @@ pub const CORS_ORIGINS: Setting = Setting::new(
     "whose pages may call the API from a browser: origins such as `https://app.example.com` with commas between them, or `*` for all; none without",
 );
 
+/// Where people who are pictured ask.
+pub const PRIVACY_CONTACT: Setting = Setting::new(
+    "privacy_contact",
+    "",
+    "where people ask to have pictures of them removed: an e-mail address or an https URL of at most 200 characters, shown at `/privacy`",
+);
+
 /// All variables, in the order in which they are shown.
 pub const ALL: [Setting; count(GROUPS)] = concat(GROUPS);
 
@@ -154,4 +161,5 @@ const LIMITS: &[Setting] = &[
     UPLOAD_GIGABYTES,
     ALLOW_LOOPBACK,
     CORS_ORIGINS,
+    PRIVACY_CONTACT,
 ];

@@ -37,6 +37,7 @@ mod outbound;
 mod outlook;
 mod photos_check;
 mod pipeline;
+mod privacy;
 mod providers;
 mod ranges;
 mod real_cog;

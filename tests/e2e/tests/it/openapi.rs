@@ -53,7 +53,7 @@ async fn spin_toml_and_the_document_have_the_same_routes() {
     for operation in &operations {
         let path = operation.path_with(&values()).unwrap();
         let (route, component) = router.best_match(&path).unwrap().handler().clone();
-        let pages = ["/", "/docs", "/openapi.json", "/llms.txt"];
+        let pages = ["/", "/docs", "/openapi.json", "/llms.txt", "/privacy"];
         assert_eq!(component == "site", pages.contains(&path.as_str()), "{path} is answered by {component}");
         described.insert(route);
     }

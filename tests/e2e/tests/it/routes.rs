@@ -140,7 +140,7 @@ async fn what_is_answered_in_json_is_kept_nowhere_and_taken_for_nothing_else() {
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }
-    for page in ["/", "/docs"] {
+    for page in ["/", "/docs", "/privacy"] {
         let answer = customer.get(page).await.unwrap();
         assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), ("", "nosniff"));
     }

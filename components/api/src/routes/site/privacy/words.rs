@@ -1,0 +1,47 @@
+//! Spans of time, for people.
+
+use std::time::Duration;
+
+const HOUR_SECONDS: u64 = 60 * 60;
+const DAY_HOURS: u64 = 24;
+
+/// A span in days, or in hours where it is no whole number of days, rounded up.
+pub(super) fn span(duration: Duration) -> String {
+    let hours = duration.as_secs().div_ceil(HOUR_SECONDS);
+    let (count, unit) =
+        if hours > 0 && hours.is_multiple_of(DAY_HOURS) { (hours / DAY_HOURS, "day") } else { (hours, "hour") };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A text for HTML, between tags or in an attribute with double quotes.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_told_in_days_or_in_hours() {
+        for (hours, told) in [(1, "1 hour"), (24, "1 day"), (25, "25 hours"), (168, "7 days"), (720, "30 days")] {
+            assert_eq!(span(Duration::from_hours(hours)), told);
+        }
+        assert_eq!((span(Duration::from_secs(1)), span(Duration::ZERO)), ("1 hour".to_owned(), "0 hours".to_owned()));
+    }
+
+    #[test]
+    fn nothing_of_a_text_is_html() {
+        assert_eq!(escaped(r#"<b a="1">&amp;'"#), "&lt;b a=&quot;1&quot;&gt;&amp;amp;'");
+    }
+}
