@@ -7,7 +7,7 @@
 //! | [`wire`], [`error`] | requests, responses, codes; errors of the rooms below become HTTP here and nowhere else |
 //! | [`room`], `body`, `content` | bodies: read where there is room, and looked at before anything is made of them |
 //! | `auth`, `quota`, `idempotency`, `paging`, `follow`, `checks` | what many routes do alike |
-//! | `file`, `range` | files: whole, or the part that a request is for |
+//! | `delivered`, `file`, `range` | files: found by their URL's name; whole, or the part that a request is for |
 //! | `views` | what several routes show |
 //! | [`openapi`] | the document, from the routes' descriptions |
 //! | `router`, `routes` | the routes, a folder a noun and a file a verb |
@@ -33,6 +33,7 @@ mod body;
 mod checks;
 mod content;
 mod cors;
+mod delivered;
 mod file;
 mod follow;
 mod idempotency;

@@ -33,9 +33,30 @@ impl Digest {
         Self(hex::encode(hasher.finalize()))
     }
 
+    /// The digest of these bytes.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Self(hex::encode(Sha256::digest(bytes)))
+    }
+
     /// All 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Makes the digest of bytes that pass by, in pieces of any size.
+#[derive(Debug, Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all that passed.
+    pub fn finish(self) -> Digest {
+        Digest(hex::encode(self.0.finalize()))
     }
 }
 
@@ -79,5 +100,9 @@ mod tests {
         assert_eq!(digest.as_str(), "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2");
         assert_eq!(digest.as_str().parse(), Ok(digest.clone()));
         assert_eq!(digest.as_str()[1..].parse::<Digest>(), Err(InvalidDigest));
+        assert_eq!(Digest::of("a\nb\n"), digest);
+        let mut hasher = Hasher::default();
+        ["a", "", "\nb\n"].iter().for_each(|piece| hasher.push(piece.as_bytes()));
+        assert_eq!(hasher.finish(), digest);
     }
 }

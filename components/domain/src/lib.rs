@@ -45,7 +45,7 @@ pub use blob_location::BlobLocation;
 pub use character::{Character, CharacterState, Photo, Warning, WarningCode};
 pub use credits::Credits;
 pub use delivery::{PendingDelivery, PendingStop, SECRET_OVERLAP, SecretGeneration};
-pub use digest::{Digest, InvalidDigest};
+pub use digest::{Digest, Hasher, InvalidDigest};
 pub use due::{DueKind, DuePage, Line, Listed, Listing, Slot, Slots, Worked};
 pub use estimate::{Durations, ready_at};
 pub use format::Format;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::{BlobLocation, Media};
+use crate::{BlobLocation, Digest, Media};
 
 /// A delivered file that is kept here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,9 @@ pub struct File {
     pub media: Media,
     /// Size in bytes.
     pub size_bytes: u32,
+    /// SHA-256 of its bytes as they are kept. Files of before this was written down have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
     /// Where its bytes are.
     #[serde(default)]
     #[serde(rename = "place")]

@@ -10,6 +10,7 @@
 //! | [`listing`], [`funds`], [`claims`], [`journal`], [`history`] | what is due of an account; the ledger: asked, claimed from, read back |
 //! | [`receive`], [`later_training`], [`uploads`], [`input_types`], [`shelf`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`], [`copies`] | files that come in |
 //! | [`mark`], [`jobs`], [`publish`], [`choice`], [`plan`], [`models`] | the providers: a job recognised, spoken with, chosen, what is asked of them |
+//! | [`proofs`] | what is signed for anybody to verify |
 //! | [`task`], [`notify`], [`settle`], [`cancel`], [`stop`] | a task changed, told of, ended, settled, and stopped where it goes on |
 //! | [`latest`], [`withheld`] | what happened lately, kept for the operator: results that could not be handed out |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
@@ -53,6 +54,7 @@ mod patience;
 pub mod photos;
 pub mod plan;
 pub mod ports;
+pub mod proofs;
 pub mod publish;
 pub mod receive;
 pub mod redirects;

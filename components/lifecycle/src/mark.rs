@@ -17,6 +17,22 @@ pub fn seed(task: &TaskId) -> u32 {
     u32::from_str_radix(digits, 16).unwrap_or_default() & DRAWN_SEED_MAX
 }
 
+/// The seed that a task's files were made with, the caller's or ours; nothing where its provider has no place for one.
+pub fn used_seed(task: &Task) -> Option<u64> {
+    match &task.work {
+        Work::Training(_) | Work::Reference { .. } => None,
+        Work::Generation(wanted) => Some(wanted.seed.unwrap_or_else(|| seed(&task.id)).into()),
+        Work::Run(run) => {
+            let request = run.request_to(task.provider)?;
+            if request.seed.is_some() {
+                return Some(seed(&task.id).into());
+            }
+            let has_place = request.ignored.iter().all(|name| name != "seed");
+            run.params.get("seed").filter(|_| has_place)?.as_u64()
+        }
+    }
+}
+
 /// How a provider is asked for a run: with the task's seed, where there is a place for it. Nothing where the provider does not have the model.
 pub fn request(task: &TaskId, run: &Run, to: ProviderName) -> Option<ProviderRequest> {
     let mut request = run.request_to(to)?.clone();
@@ -108,6 +124,8 @@ mod tests {
         assert_eq!((input.get("seed"), name.as_deref(), proof), (Some(&seed.into()), Some("seed"), Proof::Unique));
         let given = sought(&run(serde_json::json!({"prompt": "a fox", "seed": 7}))).unwrap();
         assert_eq!(given.proof, Proof::Nothing);
+        assert_eq!(used_seed(&run(serde_json::json!({"prompt": "a fox"}))), Some(seed.into()));
+        assert_eq!(used_seed(&run(serde_json::json!({"prompt": "a fox", "seed": 7}))), Some(7));
     }
 
     #[test]

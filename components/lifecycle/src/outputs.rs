@@ -5,7 +5,7 @@ pub mod pictures;
 mod cover;
 mod marked;
 
-use domain::{BlobLocation, File, Media, MediaKind, Outputs, Run, Song, Task};
+use domain::{BlobLocation, Digest, File, Media, MediaKind, Outputs, Run, Song, Task};
 use provider::{Output, Provider};
 use serde_json::Value;
 use store::keys;
@@ -78,11 +78,12 @@ fn too_long(paid: Option<u64>, plays: Option<u64>) -> Option<u64> {
     paid.zip(plays).filter(|(paid, plays)| *plays > allowed(*paid)).map(|(_, plays)| plays)
 }
 
-fn to_file(kept: &Kept<media::Metadata>) -> File {
-    let Kept { metadata, size_bytes, location } = kept;
+fn to_file(kept: &Kept<(media::Metadata, Digest)>) -> File {
+    let Kept { metadata: (metadata, sha256), size_bytes, location } = kept;
     File {
         media: metadata.media,
         size_bytes: *size_bytes,
+        sha256: Some(sha256.clone()),
         location: *location,
         duration_ms: metadata.duration_ms,
         song: None,
@@ -102,7 +103,7 @@ async fn covers<P: Ports>(
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
         if let Some(url) = found.covers.get(n) {
             let kept = pictures::keep_media(ports, allowed, key, url).await?;
-            if kept.metadata.media.kind() == MediaKind::Image {
+            if kept.metadata.0.media.kind() == MediaKind::Image {
                 covers.push(to_file(&kept));
                 continue;
             }
@@ -110,11 +111,11 @@ async fn covers<P: Ports>(
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
         let Song { title, tags, .. } = song(run, found, n);
         let drawn = cover::draw(&title, &tags, task.id.as_str(), n);
-        let size_bytes = u32::try_from(drawn.len()).unwrap_or(u32::MAX);
+        let (size_bytes, sha256) = (u32::try_from(drawn.len()).unwrap_or(u32::MAX), Some(Digest::of(&drawn)));
         let mut piece = Some(drawn.into_bytes().into());
         let location: BlobLocation =
             blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, DownloadError>(piece.take())).await?;
-        covers.push(File { media: Media::Svg, size_bytes, location, duration_ms: None, song: None });
+        covers.push(File { media: Media::Svg, size_bytes, sha256, location, duration_ms: None, song: None });
     }
     Ok(covers)
 }

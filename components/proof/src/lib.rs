@@ -14,7 +14,10 @@ pub use key_set::{KEYS_MAX, KeySet};
 pub use kind::Kind;
 pub use public_key::{NotAKey, PublicKey};
 pub use signer::{SECRET_BYTES_MIN, SecretTooShort, Signer, Unsignable};
-pub use verify::{NotGenuine, Verified, verify};
+pub use verify::{NotGenuine, Verified, claimed_issuer, verify};
+
+/// Where a deployment publishes its keys, below its public URL.
+pub const KEYS_PATH: &str = "/.well-known/likeness-keys.json";
 
 /// Longest document, in bytes of its compact form.
 pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024;

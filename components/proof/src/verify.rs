@@ -74,6 +74,21 @@ pub fn verify(jws: &str, keys: &KeySet) -> Result<Verified, NotGenuine> {
     Ok(Verified { kind, key_id: header.kid, payload: Value::Object(payload) })
 }
 
+/// Who a document says that it is of, `iss`, before anything of it is verified: where to look for keys, and nothing to believe.
+///
+/// # Errors
+/// [`NotGenuine::TooLong`], [`NotGenuine::Malformed`], also where it names nobody.
+pub fn claimed_issuer(jws: &str) -> Result<String, NotGenuine> {
+    if jws.len() > DOCUMENT_BYTES_MAX {
+        return Err(NotGenuine::TooLong);
+    }
+    let mut payload: Map<String, Value> = object(jws.split('.').nth(1).ok_or(NotGenuine::Malformed)?)?;
+    match payload.remove("iss") {
+        Some(Value::String(issuer)) => Ok(issuer),
+        _ => Err(NotGenuine::Malformed),
+    }
+}
+
 /// A part that is an object of JSON.
 fn object<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, NotGenuine> {
     let bytes = base64url::decode(part).ok_or(NotGenuine::Malformed)?;
@@ -115,6 +130,17 @@ mod tests {
             let key_id = signer().public_key().id();
             assert_eq!(verify(&jws, &keys()), Ok(Verified { kind, key_id, payload }));
         }
+    }
+
+    #[test]
+    fn whom_a_document_names_is_read_without_a_key() {
+        let named = |payload: &Value| claimed_issuer(&signer().sign(Kind::Recipe, payload).unwrap());
+        assert_eq!(named(&json!({ "iss": "https://likeness.example" })).as_deref(), Ok("https://likeness.example"));
+        for nobody in [json!({}), json!({ "iss": 1 })] {
+            assert_eq!(named(&nobody), Err(NotGenuine::Malformed), "{nobody}");
+        }
+        assert_eq!(claimed_issuer("a"), Err(NotGenuine::Malformed));
+        assert_eq!(claimed_issuer(&"x".repeat(DOCUMENT_BYTES_MAX + 1)), Err(NotGenuine::TooLong));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whatever is done to a document, it proves nothing any more, and nothing falls over.
 
 use domain::Secret;
-use proof::{KeySet, Kind, Signer, verify};
+use proof::{KeySet, Kind, Signer, claimed_issuer, verify};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -61,6 +61,7 @@ proptest! {
         let text = String::from_utf8_lossy(&bytes);
         let set: KeySet = serde_json::from_slice(&keys).unwrap_or_default();
         prop_assert!(verify(&text, &set).is_err());
+        prop_assert!(claimed_issuer(&text).is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) struct Tag {
 pub(super) const WEBHOOKS: &str = "Webhooks";
 
 /// The groups of operations, in the order in which they are shown. The last one takes what is left.
-pub(super) const TAGS: [Tag; 8] = [
+pub(super) const TAGS: [Tag; 9] = [
     Tag {
         name: "Characters",
         says: "A person, trained from 10 to 30 photos, and pictures of that person.",
@@ -30,6 +30,11 @@ pub(super) const TAGS: [Tag; 8] = [
         name: WEBHOOKS,
         says: "Being told instead of asking.",
         paths: &["/api/v1/deliveries", "/api/v1/webhook-secret"],
+    },
+    Tag {
+        name: "Proofs",
+        says: "How a result was made, signed: anybody can verify it.",
+        paths: &["/api/v1/results", "/.well-known"],
     },
     Tag {
         name: "Admin",

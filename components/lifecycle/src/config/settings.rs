@@ -41,6 +41,12 @@ pub const WEBHOOK_SIGNING_SECRET: Setting = Setting::new(
     "what callers' webhook secrets are made from, at least 16 bytes; without it `signing_secret`",
 )
 .secret();
+/// Public keys of secrets before.
+pub const RETIRED_PROOF_KEYS: Setting = Setting::new(
+    "retired_proof_keys",
+    "",
+    "public keys of each `signing_secret` before, with commas between them, at most 16: what those signed verifies as long as they are here; docs/proofs.md says where they are read",
+);
 /// All that links and messages are signed with: who has one of them has the others, so that what they say together can be checked.
 pub const SECRETS: [Setting; 3] = [SIGNING_SECRET, SIGNING_SECRET_PREVIOUS, WEBHOOK_SIGNING_SECRET];
 /// Opens the admin API.
@@ -141,7 +147,7 @@ const GROUPS: &[&[Setting]] = &[
     s3::SETTINGS,
     &[s3::REDIRECT],
     &SECRETS,
-    &[ADMIN_TOKEN, PROVIDERS],
+    &[RETIRED_PROOF_KEYS, ADMIN_TOKEN, PROVIDERS],
     &registry::ALL_SETTINGS,
     LIMITS,
 ];

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use data_url::DataUrl;
-use domain::{File, Task};
+use domain::{Digest, File, Task};
 use media::photo::Inspection;
 use provider::Provider;
 use store::{BlobKey, keys};
@@ -39,14 +39,14 @@ pub async fn copy<P: Ports>(
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
         let kept = keep(ports, &allowed, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
-        let Kept { metadata, size_bytes, location } = kept;
-        let media = metadata.format.into();
-        pictures.push(File { media, size_bytes, location, duration_ms: None, song: None });
+        let Kept { metadata: (metadata, sha256), size_bytes, location } = kept;
+        let (media, sha256) = (metadata.format.into(), Some(sha256));
+        pictures.push(File { media, size_bytes, sha256, location, duration_ms: None, song: None });
     }
     Ok(pictures)
 }
 
-/// Copies one file of a run, whatever it is.
+/// Copies one file of a run, whatever it is; tells also the digest of what is kept.
 ///
 /// # Errors
 /// Why it was not kept.
@@ -55,7 +55,7 @@ pub async fn keep_media<P: Ports>(
     allowed: Allowed<'_>,
     key: BlobKey,
     url: &str,
-) -> Result<Kept<media::Metadata>, DownloadError> {
+) -> Result<Kept<(media::Metadata, Digest)>, DownloadError> {
     keep(ports, allowed, key, url, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX)).await
 }
 
@@ -66,7 +66,7 @@ async fn keep<P: Ports, I: Inspect + Clone>(
     url: &str,
     time_max: Duration,
     inspection: I,
-) -> Result<Kept<I::Metadata>, DownloadError> {
+) -> Result<Kept<(I::Metadata, Digest)>, DownloadError> {
     let inspection = Marked::new(inspection);
     let is_allowed = |url: &Url| allowed(url.as_str());
     match DataUrl::process(url) {

@@ -1,15 +1,15 @@
 //! `GET /results/{name}`: a generated picture, for seven days. One that is in a bucket is fetched there, under a URL that ends with them.
 //! Whoever passes by is asked not to list it, and not to train on it; a bucket's own answer does not say that.
 
-use domain::limits::RESULT_LIFETIME;
-use domain::{BlobLocation, TaskState};
+use domain::BlobLocation;
 use http::header::CACHE_CONTROL;
 use http::{HeaderName, Method, StatusCode};
+use lifecycle::Ports;
 use lifecycle::blobs::{self, Blob};
 use lifecycle::ports::Body;
-use lifecycle::{Ports, links};
 use store::{keys, s3};
 
+use crate::delivered::{self, Delivered};
 use crate::needs::Need;
 use crate::openapi::content::Content;
 use crate::openapi::description::Description;
@@ -35,19 +35,8 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Vec<Part>> {
 }
 
 async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, Error> {
-    let not_found = || Error::new(Code::NotFound, "No such result");
-    let (account, id, n, extension) = links::parse_result(request.segment("name")).ok_or_else(not_found)?;
-    let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
-    if task.erased_at.is_some() {
-        return Err(Error::new(Code::ResultExpired, "It was deleted with its character"));
-    }
-    let TaskState::Delivered { files, at } = &task.state else { return Err(not_found()) };
-    let made = files.get(n).filter(|made| made.media.extension() == extension).ok_or_else(not_found)?;
-    let age = ports.now().since(*at);
-    if age >= RESULT_LIFETIME {
-        return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
-    }
-    let (key, left) = (keys::result(&account, &id, n), RESULT_LIFETIME.saturating_sub(age));
+    let Delivered { task, n, file: made, left, .. } = delivered::find(ports, request.segment("name")).await?;
+    let key = keys::result(&task.account, &task.id, n);
     let (location, media_type) = (made.location, made.media.media_type());
     // A signed URL is good for one method; what a HEAD asks for is known here.
     let redirects = location == BlobLocation::Bucket && ports.config().s3_redirect && request.method == Method::GET;
@@ -56,7 +45,7 @@ async fn result<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed,
     } else {
         let blob = Blob { key, location, size_bytes: made.size_bytes };
         let whole = Response::new(StatusCode::OK, media_type, vec![Part::Blob(blob.into())]);
-        file::serve(whole, &format!("{id}.{n}"), &request)
+        file::serve(whole, &format!("{}.{n}", task.id), &request)
     };
     let answer = answer.with(CACHE_CONTROL, &format!("private, max-age={}, immutable", left.as_secs()));
     Ok(answer.with(X_ROBOTS_TAG, ROBOTS))

@@ -56,7 +56,7 @@ fn key() -> BlobKey {
 }
 
 /// Keeps what a run made, wherever it is.
-fn kept(world: &World, url: &str) -> Kept<media::Metadata> {
+fn kept(world: &World, url: &str) -> Kept<(media::Metadata, Digest)> {
     run(keep_media(world, &|_| true, key(), url)).unwrap()
 }
 
@@ -95,8 +95,9 @@ fn a_picture_is_kept_with_the_word_that_a_machine_made_it_and_is_as_large_as_tha
             assert!(stored(&world, key(), file.size_bytes) == expected, "{name}");
 
             answers();
-            let Kept { metadata, size_bytes, .. } = kept(&world, MADE);
+            let Kept { metadata: (metadata, sha256), size_bytes, .. } = kept(&world, MADE);
             assert_eq!((metadata.media, metadata.size_bytes as usize), (media, made.len()), "as it came");
+            assert_eq!(sha256, Digest::of(marked(&made)), "as it is kept");
             assert_eq!(size_bytes as usize, expected.len(), "{name}");
             assert!(stored(&world, key(), size_bytes) == expected, "{name}");
         }
@@ -139,7 +140,7 @@ fn what_is_no_picture_or_none_that_is_whole_is_kept_all_the_same() {
     for world in [world(&[]), with_bucket()] {
         world.answers(200, &film);
         let file = kept(&world, MADE);
-        assert_eq!((file.metadata.media, file.size_bytes as usize), (Media::Mp4, film.len()));
+        assert_eq!((file.metadata.0.media, file.size_bytes as usize), (Media::Mp4, film.len()));
         for (name, _) in PICTURES {
             let whole = photo(name);
             for end in [whole.len() / 2, 40] {

@@ -1,0 +1,47 @@
+//! A file that a task delivered, found by the name that its URL ends with: whoever knows that may have it, for seven days.
+
+use std::time::Duration;
+
+use domain::limits::RESULT_LIFETIME;
+use domain::{File, Task, TaskState, Timestamp};
+use lifecycle::{Ports, links};
+use store::keys;
+
+use crate::{Code, Error};
+
+/// A file that can be fetched still.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    /// The task that made it.
+    pub(crate) task: Task,
+    /// Its number among the task's files, from 0.
+    pub(crate) n: usize,
+    /// The file.
+    pub(crate) file: File,
+    /// Since when it can be fetched.
+    pub(crate) at: Timestamp,
+    /// For how long it can be.
+    pub(crate) left: Duration,
+}
+
+/// Finds the file of this name.
+///
+/// # Errors
+/// [`Code::NotFound`]; [`Code::ResultExpired`] where it was removed or its time is over; what the store answers.
+pub(crate) async fn find<P: Ports>(ports: &P, name: &str) -> Result<Delivered, Error> {
+    let not_found = || Error::new(Code::NotFound, "No such result");
+    let (account, id, n, extension) = links::parse_result(name).ok_or_else(not_found)?;
+    let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
+    if task.erased_at.is_some() {
+        return Err(Error::new(Code::ResultExpired, "It was deleted with its character"));
+    }
+    let TaskState::Delivered { files, at } = &task.state else { return Err(not_found()) };
+    let at = *at;
+    let made = files.get(n).filter(|made| made.media.extension() == extension).cloned();
+    let file = made.ok_or_else(not_found)?;
+    let age = ports.now().since(at);
+    if age >= RESULT_LIFETIME {
+        return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
+    }
+    Ok(Delivered { task, n, file, at, left: RESULT_LIFETIME.saturating_sub(age) })
+}

@@ -1,0 +1,5 @@
+//! What was made, as far as more than its bytes is asked for.
+
+pub(crate) mod provenance;
+
+mod recipe;
