@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The client libraries, installed as customers install them, type-checked, and used from photos to saved pictures; that what is generated of them
-# follows from the API's document; and the examples of the API's page. Needs python3 with venv (3.11 or later), which brings Node where there is
-# none of version 20 or later, and the functions (cargo likeness build).
+# follows from the API's document; the examples of the API's page; and a recipe, verified by libraries of others. Needs python3 with venv (3.11 or
+# later), which brings Node where there is none of version 20 or later, and the functions (cargo likeness build).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -30,7 +30,7 @@ cp tests/fixtures/photos/portrait-1* "$scratch/photos"
 
 python3 -m venv "$scratch/venv"
 "$scratch/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --requirement tests/libraries/requirements.txt ./clients/python
-(cd "$scratch/libraries" && "$scratch/venv/bin/mypy" --strict --package likeness_client && "$scratch/venv/bin/mypy" --strict live.py example.py)
+(cd "$scratch/libraries" && "$scratch/venv/bin/mypy" --strict --package likeness_client && "$scratch/venv/bin/mypy" --strict live.py proofs.py example.py)
 
 # shellcheck source=tests/up.sh
 source tests/up.sh
@@ -42,6 +42,7 @@ export API PHOTOS LIKENESS_API_KEY="$KEY" LIKENESS_URL
 LIKENESS_URL=$(cat "$scratch/outside")
 "$scratch/venv/bin/python" tests/libraries/live.py "$scratch/pictures"
 node "$scratch/libraries/live.js" "$scratch/pictures"
+"$scratch/venv/bin/python" tests/libraries/proofs.py target/debug/likeness "$scratch"
 (cd "$scratch" && venv/bin/python libraries/example.py && rm sarah-0.png sarah-1.png)
 (cd "$scratch" && node libraries/example.js && rm sarah-0.png sarah-1.png)
 echo "The examples: two pictures each"
