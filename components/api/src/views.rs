@@ -1,4 +1,5 @@
 //! What several routes show.
 
+pub(crate) mod certificate;
 pub(crate) mod message;
 pub(crate) mod task;

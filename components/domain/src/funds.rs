@@ -158,6 +158,11 @@ impl Change {
 }
 
 impl Funds {
+    /// The number of the latest entry; 0 before the first.
+    pub fn last_seq(&self) -> u64 {
+        self.archived.saturating_add(u64::try_from(self.entries.len()).unwrap_or(u64::MAX))
+    }
+
     /// How many tasks have credits set aside.
     pub fn open_tasks(&self) -> u32 {
         u32::try_from(self.holds.len()).unwrap_or(u32::MAX)

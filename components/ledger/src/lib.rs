@@ -191,7 +191,7 @@ fn enter(
 ) -> Result<Option<Funds>, Rejection> {
     let held = after.held().ok_or(Rejection::TooLarge)?;
     let (balance, spent, hash) = (after.balance, after.spent, after.head.clone());
-    let seq = after.archived.saturating_add(u64::try_from(after.entries.len()).unwrap_or(u64::MAX)).saturating_add(1);
+    let seq = after.last_seq().saturating_add(1);
     let mut entry = Entry { seq, at, change, amount, balance, held, spent, key, operation, hash };
     entry.hash = chain::hash(&after.head, &entry);
     after.head = entry.hash.clone();

@@ -23,7 +23,7 @@ use crate::history::{self, Range};
 use crate::{Error, Ports, blobs, cancel, funds, inputs, jobs, remains};
 use jobs_left::JobsLeft;
 use kept::Kept;
-pub use outcome::Outcome;
+pub use outcome::{Object, Outcome};
 
 /// Longest time for one request: below the limit of the platforms. The next one goes on.
 const TIME_MAX: Duration = Duration::from_secs(20);
@@ -47,32 +47,10 @@ struct AtProviders {
     jobs: JobsLeft,
 }
 
-/// What became of one thing.
-#[derive(Debug)]
-pub struct Object {
-    /// What it is.
-    pub name: &'static str,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// How many there were, where there can be several.
-    pub count: Option<usize>,
-}
-
 impl Report {
     /// Whether all is gone that can be deleted from here. Otherwise it is to be done again.
     pub fn is_complete(&self) -> bool {
         !self.objects.iter().any(|object| object.outcome.again())
-    }
-}
-
-impl Object {
-    const fn one(name: &'static str, outcome: Outcome) -> Self {
-        Self { name, outcome, count: None }
-    }
-
-    const fn counted(name: &'static str, count: usize) -> Self {
-        let outcome = if count == 0 { Outcome::None } else { Outcome::Deleted };
-        Self { name, outcome, count: Some(count) }
     }
 }
 

@@ -7,17 +7,20 @@ pub enum Kind {
     Recipe,
     /// What the person on the photos agreed to, as it was told here.
     Consent,
+    /// What a deletion removed and what remains: its certificate.
+    Deletion,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Recipe, Self::Consent];
+    pub const ALL: [Self; 3] = [Self::Recipe, Self::Consent, Self::Deletion];
 
     /// The type in the header, `typ`.
     pub const fn typ(self) -> &'static str {
         match self {
             Self::Recipe => "likeness-recipe+jwt",
             Self::Consent => "likeness-consent+jwt",
+            Self::Deletion => "likeness-deletion+jwt",
         }
     }
 
@@ -26,6 +29,7 @@ impl Kind {
         match self {
             Self::Recipe => "recipe",
             Self::Consent => "receipt",
+            Self::Deletion => "certificate",
         }
     }
 

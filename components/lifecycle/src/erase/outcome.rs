@@ -1,4 +1,4 @@
-//! What becomes of a thing that is deleted.
+//! What becomes of each thing that is deleted.
 
 use crate::stop::Left;
 
@@ -47,5 +47,27 @@ impl Outcome {
             ),
         };
         Some(Self::Remains { reason: reason.to_owned(), again })
+    }
+}
+
+/// What became of one thing.
+#[derive(Debug)]
+pub struct Object {
+    /// What it is.
+    pub name: &'static str,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// How many there were, where there can be several.
+    pub count: Option<usize>,
+}
+
+impl Object {
+    pub(super) const fn one(name: &'static str, outcome: Outcome) -> Self {
+        Self { name, outcome, count: None }
+    }
+
+    pub(super) const fn counted(name: &'static str, count: usize) -> Self {
+        let outcome = if count == 0 { Outcome::None } else { Outcome::Deleted };
+        Self { name, outcome, count: Some(count) }
     }
 }

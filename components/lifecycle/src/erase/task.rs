@@ -7,7 +7,7 @@ use domain::{Task, Timestamp, Work};
 
 use super::given;
 use super::kept::Kept;
-use super::outcome::Outcome;
+use super::outcome::{Object, Outcome};
 use crate::{Error, Ports, funds, history, refresh, remains, stop};
 
 /// Longest time for asking its provider, where that may go on with it or keeps what it was given and made.
@@ -28,6 +28,18 @@ pub struct Erased {
     pub uploads: usize,
     /// What became of what is at its provider, which may go on with it or keep something of it.
     pub at_provider: Outcome,
+}
+
+impl Erased {
+    /// What became of each thing there was.
+    pub fn objects(self) -> Vec<Object> {
+        vec![
+            Object::counted("results", self.files),
+            Object::counted("uploads", self.uploads),
+            Object::one("prompt", Outcome::Deleted),
+            Object::one("provider_results", self.at_provider),
+        ]
+    }
 }
 
 /// Deletes what there is of a task; nothing while it runs. A training's character stays: it is deleted by itself.

@@ -3,7 +3,7 @@
 use domain::CharacterId;
 use http::StatusCode;
 use lifecycle::Ports;
-use lifecycle::erase::{self, Outcome, Report};
+use lifecycle::erase;
 use lifecycle::ports::Body;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,6 +14,7 @@ use crate::live::Live;
 use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
+use crate::views::certificate::{Certificate, Object, Subject};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
@@ -39,50 +40,18 @@ pub(crate) struct Deleted {
     deleted: bool,
     /// What became of each thing there was.
     objects: Vec<Object>,
-}
-
-/// What became of one thing.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "DeletedObject")]
-struct Object {
-    #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results", "uploads", "provider_results"]))]
-    object: &'static str,
-    /// `none`: there was none, or it was deleted before.
-    #[schemars(extend("enum" = ["deleted", "none", "remains"]))]
-    outcome: &'static str,
-    /// How many there were, where there can be several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<usize>,
-    /// Why it remains, and until when.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    #[serde(flatten)]
+    certificate: Certificate,
 }
 
 async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
     let character = stored(ports, &customer.account, request.id("character_id")).await?;
     let report = erase::erase(ports, character).await?;
-    Ok(Response::success(StatusCode::OK, Deleted::from(report)))
-}
-
-impl From<Report> for Deleted {
-    fn from(report: Report) -> Self {
-        Self {
-            deleted: report.is_complete(),
-            character_id: report.character,
-            objects: report.objects.into_iter().map(Object::from).collect(),
-        }
-    }
-}
-
-impl From<erase::Object> for Object {
-    fn from(object: erase::Object) -> Self {
-        let (outcome, reason) = match object.outcome {
-            Outcome::Deleted => ("deleted", None),
-            Outcome::None => ("none", None),
-            Outcome::Remains { reason, .. } => ("remains", Some(reason)),
-        };
-        Self { object: object.name, outcome, count: object.count, reason }
-    }
+    let (deleted, character_id) = (report.is_complete(), report.character);
+    let objects: Vec<Object> = report.objects.into_iter().map(Object::from).collect();
+    let subject = Subject::Character { character_id: character_id.clone() };
+    let certificate = Certificate::sign(ports, &customer.account, subject, deleted, objects.clone()).await?;
+    Ok(Response::success(StatusCode::OK, Deleted { character_id, deleted, objects, certificate }))
 }
 
 /// What it does, takes and answers.
@@ -92,6 +61,6 @@ pub(crate) fn describe() -> Description {
             "Cancels what is under way and removes the model at the provider, our copy of its weights, the photos, every picture with \
              its prompt, and the stored answers to the requests for them. Safe to repeat. What was paid stays in the ledger.",
         )
-        .answers::<Deleted>(200, "What became of each. Where `deleted` is false, send it again.")
+        .answers::<Deleted>(200, "What became of each, and the same signed. Where `deleted` is false, send it again.")
         .fails(&[Code::NotFound])
 }

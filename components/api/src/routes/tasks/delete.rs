@@ -3,7 +3,7 @@
 use domain::TaskId;
 use http::StatusCode;
 use lifecycle::Ports;
-use lifecycle::erase::task::{self, Erased};
+use lifecycle::erase::task;
 use lifecycle::ports::Body;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,6 +14,7 @@ use crate::live::Live;
 use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
+use crate::views::certificate::{Certificate, Object, Subject};
 use crate::wire::{Request, Response};
 use crate::{Code, Error};
 
@@ -46,19 +47,21 @@ pub(crate) struct Deleted {
     /// What remains, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    #[serde(flatten)]
+    certificate: Certificate,
 }
 
 async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
     let task = owned(ports, &customer.account, request.id("task_id")).await?;
     let erased = task::erase(ports, task).await?;
     let erased = erased.ok_or_else(|| Error::new(Code::TaskRunning, "The task is under way; cancel it first"))?;
-    Ok(Response::success(StatusCode::OK, Deleted::from(erased)))
-}
-
-impl From<Erased> for Deleted {
-    fn from(Erased { task, files, uploads, at_provider }: Erased) -> Self {
-        Self { id: task.id, deleted: !at_provider.again(), files, uploads, reason: at_provider.reason() }
-    }
+    let (id, files, uploads) = (erased.task.id.clone(), erased.files, erased.uploads);
+    let deleted = !erased.at_provider.again();
+    let objects: Vec<Object> = erased.objects().into_iter().map(Object::from).collect();
+    let reason = objects.iter().find_map(|object| object.reason.clone());
+    let subject = Subject::Task { task_id: id.clone() };
+    let certificate = Certificate::sign(ports, &customer.account, subject, deleted, objects).await?;
+    Ok(Response::success(StatusCode::OK, Deleted { id, deleted, files, uploads, reason, certificate }))
 }
 
 /// What it does, takes and answers.
@@ -69,6 +72,6 @@ pub(crate) fn describe() -> Description {
              keeps of it, where that can be removed. The uploads that it was given go with it, also where another task uses them. Safe to repeat. The task stays in the list, with what it cost; a training's character \
              stays, too: delete that.",
         )
-        .answers::<Deleted>(200, "What became of it. Where `deleted` is false, send it again.")
+        .answers::<Deleted>(200, "What became of it, and the same signed. Where `deleted` is false, send it again.")
         .fails(&[Code::TaskNotFound, Code::TaskRunning])
 }

@@ -1,0 +1,116 @@
+//! Certificates of deletion: what a deletion removed and what remains, signed, so that it can be shown to others and verified later.
+
+use domain::{AccountId, CharacterId, Digest, TaskId};
+use lifecycle::erase::{self, Outcome};
+use lifecycle::{Ports, funds, proofs};
+use proof::Kind;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::Error;
+
+/// What became of one thing.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "DeletedObject")]
+pub(crate) struct Object {
+    #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results", "uploads", "prompt", "provider_results"]))]
+    object: &'static str,
+    /// `none`: there was none, or it was deleted before.
+    #[schemars(extend("enum" = ["deleted", "none", "remains"]))]
+    outcome: &'static str,
+    /// How many there were, where there can be several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
+    /// Why it remains, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+}
+
+impl From<erase::Object> for Object {
+    fn from(object: erase::Object) -> Self {
+        let outcome = match object.outcome {
+            Outcome::Deleted => "deleted",
+            Outcome::None => "none",
+            Outcome::Remains { .. } => "remains",
+        };
+        Self { object: object.name, outcome, count: object.count, reason: object.outcome.reason() }
+    }
+}
+
+/// What was deleted.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub(crate) enum Subject {
+    /// A character, and all there was of its person.
+    #[serde(rename_all = "camelCase")]
+    Character {
+        /// The character.
+        character_id: CharacterId,
+    },
+    /// What a task made and was asked.
+    #[serde(rename_all = "camelCase")]
+    Task {
+        /// The task.
+        task_id: TaskId,
+    },
+}
+
+/// What this deletion removed, and what remains. The order of the fields is that of the signed text.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Statement {
+    /// Who says so: the public URL of the deployment.
+    #[schemars(url)]
+    iss: String,
+    #[serde(flatten)]
+    subject: Subject,
+    /// When this was said.
+    #[schemars(extend("format" = "date-time"))]
+    at: String,
+    /// Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so.
+    deleted: bool,
+    /// What became of each thing, by this request: what an earlier one deleted is `none` here.
+    objects: Vec<Object>,
+    /// The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger.
+    ledger: LedgerHead,
+}
+
+/// How far a ledger was.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LedgerHead {
+    /// The number of its latest entry; 0 where there is none.
+    seq: u64,
+    /// That entry's hash.
+    hash: Digest,
+}
+
+/// A certificate, and the same signed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Certificate {
+    /// What was deleted and what remains, to be read.
+    certificate: Statement,
+    /// The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`.
+    jws: String,
+}
+
+impl Certificate {
+    /// Signs what became of a deletion.
+    ///
+    /// # Errors
+    /// What the store answers, and where the deployment has no secret to sign with.
+    pub(crate) async fn sign<P: Ports>(
+        ports: &P,
+        account: &AccountId,
+        subject: Subject,
+        deleted: bool,
+        objects: Vec<Object>,
+    ) -> Result<Self, Error> {
+        let funds = funds::load(ports, account).await?;
+        let ledger = LedgerHead { seq: funds.last_seq(), hash: funds.head };
+        let (iss, at) = (ports.config().public_url.clone(), ports.now().to_string());
+        let certificate = Statement { iss, subject, at, deleted, objects, ledger };
+        let jws = proofs::signer(ports.config())?.sign(Kind::Deletion, &certificate).map_err(Error::internal)?;
+        Ok(Self { certificate, jws })
+    }
+}
