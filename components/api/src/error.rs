@@ -97,6 +97,8 @@ pub enum Code {
     ImageDownloadFailed,
     /// `strict` was set, and something about the photos is to be changed; `details` lists it.
     PhotosRefused,
+    /// The deployment makes characters only with `consent`.
+    ConsentRequired,
     /// The provider did not take the training.
     TrainingSubmitFailed,
     /// The generation failed or took too long.
@@ -170,6 +172,7 @@ impl Code {
             Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
             Self::PhotosRefused => (StatusCode::UNPROCESSABLE_ENTITY, "PHOTOS_REFUSED"),
             Self::ImageDownloadFailed => (StatusCode::UNPROCESSABLE_ENTITY, "IMAGE_DOWNLOAD_FAILED"),
+            Self::ConsentRequired => (StatusCode::UNPROCESSABLE_ENTITY, "CONSENT_REQUIRED"),
             Self::TrainingSubmitFailed => (StatusCode::INTERNAL_SERVER_ERROR, "TRAINING_SUBMIT_FAILED"),
             Self::GenerationFailed => (StatusCode::INTERNAL_SERVER_ERROR, "GENERATION_FAILED"),
             Self::InternalError => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),

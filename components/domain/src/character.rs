@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::{AccountId, BlobLocation, CharacterId, Failure, Format, Model, TaskId, Timestamp, TriggerWord};
+use crate::{
+    AccountId, BlobLocation, CharacterId, Consent, Digest, Failure, Format, Model, TaskId, Timestamp, TriggerWord,
+};
 
 /// A character's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,9 @@ pub struct Character {
     /// The task that trains it on its photos, while they are its references as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub later_training: Option<TaskId>,
+    /// What was said of the person's consent, where something was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
     /// How far it is.
     pub state: CharacterState,
 }
@@ -88,6 +93,11 @@ impl Character {
         self.later_training.as_ref().unwrap_or(&self.training)
     }
 
+    /// The hashes of its photos, in their order: of those that have one.
+    pub fn photo_hashes(&self) -> Vec<Digest> {
+        self.photos.iter().filter_map(|photo| photo.sha256.clone()).collect()
+    }
+
     /// The character after this task of it ended; nothing when that had ended before, or does not make it ready: the first end counts.
     pub fn ended(&self, task: &TaskId, state: CharacterState) -> Option<Self> {
         let of_it = self.last_training() == task;
@@ -110,6 +120,9 @@ pub struct Photo {
     pub size_bytes: u32,
     /// CRC-32 of the bytes, for the training zip.
     pub crc32: u32,
+    /// SHA-256 of the bytes, where it is a photo that consent was recorded for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<Digest>,
     /// Where its bytes are.
     #[serde(default)]
     #[serde(rename = "place")]

@@ -38,6 +38,11 @@ impl Digest {
         Self(hex::encode(Sha256::digest(bytes)))
     }
 
+    /// The digest that has these bytes.
+    pub fn of_bytes(bytes: [u8; 32]) -> Self {
+        Self(hex::encode(bytes))
+    }
+
     /// All 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0

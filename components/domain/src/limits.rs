@@ -26,6 +26,10 @@ pub const TRAINING_STEPS_MAX: u32 = 10_000;
 pub const TRAINING_RANK_MAX: u32 = 256;
 /// Longest caption of a training's photos, in characters.
 pub const CAPTION_CHARS_MAX: usize = 500;
+/// Longest text of how a person agreed, in characters.
+pub const CONSENT_HOW_CHARS_MAX: usize = 500;
+/// How far in the future it may be that a person agreed: the clocks of two computers differ.
+pub const CONSENT_AHEAD_MAX: Duration = Duration::from_mins(5);
 /// Most pictures of one request.
 pub const PICTURES_MAX: u8 = 4;
 /// The largest seed that is chosen here where a caller gave none: every model takes one of 31 bits.

@@ -1,6 +1,7 @@
 //! Instants, as whole milliseconds since the Unix epoch.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,42 @@ impl Timestamp {
     }
 }
 
+/// The text is not a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a time such as 2026-03-01T12:00:00Z (RFC 3339)")]
+pub struct InvalidTime;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTime;
+
+    /// Reads a time as RFC 3339 has it, to the millisecond: with its offset from UTC, and without anything behind that.
+    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        if !is_rfc_3339(text) {
+            return Err(InvalidTime);
+        }
+        let instant: jiff::Timestamp = text.parse().map_err(|_| InvalidTime)?;
+        Ok(Self(instant.as_millisecond()))
+    }
+}
+
+/// Whether a text is written as RFC 3339 has it, whatever its numbers are. What reads the numbers takes other forms, too.
+fn is_rfc_3339(text: &str) -> bool {
+    let Some((date_time, rest)) = text.split_at_checked("0000-00-00T00:00:00".len()) else { return false };
+    let offset = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    let has_digits = !rest.starts_with('.') || offset.len().saturating_add(1) < rest.len();
+    let is_offset = matches!(offset, "Z" | "z") || is_like(offset, "+00:00") || is_like(offset, "-00:00");
+    has_digits && is_offset && (is_like(date_time, "0000-00-00T00:00:00") || is_like(date_time, "0000-00-00t00:00:00"))
+}
+
+/// Whether a text has digits where the form has zeros, and is as the form everywhere else.
+fn is_like(text: &str, form: &str) -> bool {
+    let is_as = |(byte, form): (u8, u8)| if form == b'0' { byte.is_ascii_digit() } else { byte == form };
+    text.len() == form.len() && text.bytes().zip(form.bytes()).all(is_as)
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
@@ -52,6 +89,8 @@ impl fmt::Display for Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -71,6 +110,56 @@ mod tests {
         }
         Timestamp::from_millis(i64::MAX).to_string();
         Timestamp::from_millis(i64::MIN).to_string();
+    }
+
+    #[test]
+    fn times_of_rfc_3339_are_read_and_nothing_else() {
+        let noon = Ok(Timestamp::from_millis(1_772_366_400_000));
+        for text in [
+            "2026-03-01T12:00:00Z",
+            "2026-03-01t12:00:00z",
+            "2026-03-01T12:00:00.0004Z",
+            "2026-03-01T13:30:00+01:30",
+            "2026-03-01T11:00:00.000-01:00",
+            "2026-03-01T12:00:00-00:00",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), noon, "{text}");
+        }
+        assert_eq!("1969-12-31T23:59:59.999Z".parse(), Ok(Timestamp::from_millis(-1)));
+        for text in [
+            "",
+            "2026-03-01",
+            "2026-03-01T12:00:00",
+            "2026-03-01T12:00Z",
+            "2026-03-01 12:00:00Z",
+            "2026-03-01T12:00:00.Z",
+            "2026-03-01T12:00:00,5Z",
+            "2026-03-01T12:00:00+01",
+            "2026-03-01T12:00:00+01:00[Europe/Vienna]",
+            "2026-02-30T12:00:00Z",
+            "2026-03-01T25:00:00Z",
+            "2026-03-01T12:00:00+99:00",
+            "20260301T120000Z",
+            "+002026-03-01T12:00:00Z",
+            "2026-03-01T12:00:00Z ",
+            "2026-03-01T12:00:0\u{661}Z",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTime), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_displayed_is_read_again(millis in -60_000_000_000_000_i64..250_000_000_000_000) {
+            let at = Timestamp::from_millis(millis);
+            prop_assert_eq!(at.to_string().parse(), Ok(at));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[0-9TtZz:+. -]{0,40}", any in ".{0,40}") {
+            prop_assert!(text.parse::<Timestamp>().is_err() || is_rfc_3339(&text));
+            let _ = any.parse::<Timestamp>();
+        }
     }
 
     #[test]

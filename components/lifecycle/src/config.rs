@@ -9,7 +9,7 @@ use std::time::Duration;
 use contact::Contact;
 pub use domain::setting::InvalidVariable;
 use domain::setting::{Values, names};
-use domain::{Allowance, ProviderName, Secret};
+use domain::{Allowance, ConsentPolicy, ProviderName, Secret};
 use proof::PublicKey;
 use provider::registry::Configs;
 use store::s3;
@@ -99,6 +99,8 @@ pub struct Config {
     pub s3: Option<s3::Settings>,
     /// Whether callers are sent to the bucket for their pictures; otherwise those pass through here.
     pub s3_redirect: bool,
+    /// What is asked of who creates a character.
+    pub consent_policy: ConsentPolicy,
     /// Whose pages may call the API from a browser; `*` for all.
     pub cors_origins: Vec<String>,
     /// Where people who are pictured ask to have pictures of them removed.
@@ -146,6 +148,7 @@ impl Config {
             },
             s3: s3::Settings::read(values),
             s3_redirect: values.switch(&s3::REDIRECT)?,
+            consent_policy: consent_policy(&values.text(&settings::CONSENT_POLICY))?,
             cors_origins: origins(&values.text(&settings::CORS_ORIGINS))?,
             privacy_contact: Contact::read(values)?,
             allow_loopback: values.switch(&settings::ALLOW_LOOPBACK)?,
@@ -188,6 +191,13 @@ fn providers(text: &str) -> Result<Vec<ProviderName>, InvalidVariable> {
         );
     }
     Ok(if providers.is_empty() { vec![ProviderName::Replicate] } else { providers })
+}
+
+fn consent_policy(text: &str) -> Result<ConsentPolicy, InvalidVariable> {
+    text.parse().map_err(|_| {
+        let all: Vec<String> = ConsentPolicy::ALL.iter().map(|policy| format!("`{}`", policy.as_str())).collect();
+        InvalidVariable::new(&settings::CONSENT_POLICY, &all.join(" or "))
+    })
 }
 
 fn origins(text: &str) -> Result<Vec<String>, InvalidVariable> {
@@ -239,6 +249,8 @@ mod tests {
         assert_eq!((config.training_deadline, config.open_tasks_max), (Duration::from_hours(1), 10));
         assert_eq!(config.allowance, Allowance { per_day: 10_000, per_minute: 120 });
         assert_eq!(config.upload_room, Room { bytes: 2_000_000_000, files: 500, bytes_per_day: 200_000_000_000 });
+        let attested = Config::from_variables(|name| (name == "consent_policy").then(|| "attested".into())).unwrap();
+        assert_eq!((config.consent_policy, attested.consent_policy), (ConsentPolicy::Off, ConsentPolicy::Attested));
         let at_once = Config::from_variables(|name| (name == "photos_kept_days").then(|| "0".into()));
         assert_eq!((config.photos_kept, at_once.unwrap().photos_kept), (Duration::from_hours(720), Duration::ZERO));
         for (variable, bad) in [
@@ -252,6 +264,8 @@ mod tests {
             ("training_deadline_minutes", "soon"),
             ("allow_loopback", "yes"),
             ("s3_redirect", "1"),
+            ("consent_policy", "Attested"),
+            ("consent_policy", "true"),
             ("providers", "replicate, Fal"),
             ("providers", "fal,fal"),
             ("retired_proof_keys", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo,11qY"),

@@ -74,7 +74,7 @@ impl Inspect for media::photo::Inspection {
 }
 
 impl Inspect for media::photo::Intake {
-    type Metadata = media::photo::Metadata;
+    type Metadata = media::photo::Taken;
 
     fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
         Ok(media::photo::check_size(size_bytes)?)
@@ -92,7 +92,7 @@ impl Inspect for media::photo::Intake {
         Self::rest(self).into()
     }
 
-    fn finish(self) -> Result<media::photo::Metadata, DownloadError> {
+    fn finish(self) -> Result<media::photo::Taken, DownloadError> {
         Ok(Self::finish(self)?)
     }
 }

@@ -241,6 +241,7 @@ async fn forget<P: Ports>(ports: &P, character: &Character) -> Result<(), Error>
             trigger_word: nobody.clone(),
             photos: Vec::new(),
             warnings: Vec::new(),
+            consent: None,
             ..current.clone()
         };
         if *current == nothing { Decision::Keep(()) } else { Decision::Write(nothing, ()) }

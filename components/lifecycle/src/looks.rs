@@ -9,6 +9,7 @@ use store::keys;
 use url::Url;
 
 use crate::blobs::{Blob, Reader};
+use crate::photos::Hashes;
 use crate::uploads::{self, Upload};
 use crate::{BadPhoto, Error, Invalid, Ports, photos};
 
@@ -29,7 +30,7 @@ pub async fn check<P: Ports>(ports: &P, account: &AccountId, urls: &[Url]) -> Re
     let upload = Upload::Photos { account: account.clone(), character: character.clone(), training, at: ports.now() };
     let n = uploads::begin(ports, &upload).await?;
     let seen = async {
-        let (kept, warnings) = photos::collect(ports, account, &character, 0, urls).await?;
+        let (kept, warnings) = photos::collect(ports, account, &character, 0, urls, Hashes::Untold).await?;
         let seen = look(ports, account, &character, &kept, urls).await;
         photos::discard(ports, account, &character, 0..kept.len()).await;
         Ok(merged(warnings, seen?))

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use domain::{AccountId, CharacterId, Photo, Warning, WarningCode};
+use domain::{AccountId, CharacterId, Digest, Photo, Warning, WarningCode};
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use media::photo::{self, Intake, Metadata, SHORT_SIDE_MIN_PX};
+use media::photo::{self, Intake, SHORT_SIDE_MIN_PX, Taken};
 use store::{BlobKey, keys};
 use url::Url;
 
@@ -19,6 +19,22 @@ const DOWNLOADS_AT_ONCE: usize = 4;
 /// Longest time for all photos together: below the request limit of the platforms, the provider's answers included.
 const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
 
+/// Whether photos are told with the hashes of what is kept of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hashes {
+    /// With them: what is said of these photos goes by them.
+    Told,
+    /// Without.
+    Untold,
+}
+
+impl Hashes {
+    /// Those of a character that has a record of consent, or not.
+    pub const fn of(has_consent: bool) -> Self {
+        if has_consent { Self::Told } else { Self::Untold }
+    }
+}
+
 /// Fetches all photos into the store, as the character's from number `first` on.
 ///
 /// # Errors
@@ -29,6 +45,7 @@ pub async fn collect<P: Ports>(
     character: &CharacterId,
     first: usize,
     urls: &[Url],
+    hashes: Hashes,
 ) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
     let number = |n: usize| first.saturating_add(n);
     let allow_loopback = ports.config().allow_loopback;
@@ -55,7 +72,7 @@ pub async fn collect<P: Ports>(
             }
         })
         .buffered(DOWNLOADS_AT_ONCE);
-    let outcomes: Vec<Result<Kept, DownloadError>> = downloads.collect().await;
+    let outcomes: Vec<Result<Kept<Taken>, DownloadError>> = downloads.collect().await;
     let (mut kept, mut bad) = (Vec::new(), Vec::new());
     for (n, (url, outcome)) in urls.iter().zip(outcomes).enumerate() {
         match outcome {
@@ -70,14 +87,14 @@ pub async fn collect<P: Ports>(
         discard(ports, account, character, kept.iter().map(|(n, _)| number(*n))).await;
         return Err(Invalid::Photos { bad, count: urls.len() }.into());
     }
-    let metadata: Vec<Metadata> = kept.iter().map(|(_, photo)| photo.metadata).collect();
+    let taken: Vec<Taken> = kept.iter().map(|(_, photo)| photo.metadata).collect();
     let upload = |url: &Url| links::uploaded_name(ports.config(), url.as_str()).map(str::to_owned);
-    let photos = kept.iter().zip(urls).map(|((_, kept), url)| to_photo(kept, upload(url)));
-    Ok((photos.collect(), warnings(first, &metadata)))
+    let photos = kept.iter().zip(urls).map(|((_, kept), url)| to_photo(kept, upload(url), hashes));
+    Ok((photos.collect(), warnings(first, &taken)))
 }
 
 /// Copies a photo that was uploaded here.
-async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept, DownloadError> {
+async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept<Taken>, DownloadError> {
     let size = upload.size_bytes();
     photo::check_size(size.into())?;
     inspect(ports, key, Some(size), Intake::new(), async || Ok(upload.next(ports).await?)).await
@@ -98,14 +115,15 @@ pub async fn discard<P: Ports>(
     }
 }
 
-fn to_photo(kept: &Kept, upload: Option<String>) -> Photo {
-    let Kept { metadata, size_bytes, location } = *kept;
-    Photo { format: metadata.format, size_bytes, crc32: metadata.crc32, location, upload }
+fn to_photo(kept: &Kept<Taken>, upload: Option<String>, hashes: Hashes) -> Photo {
+    let Kept { metadata: Taken { metadata, sha256 }, size_bytes, location } = *kept;
+    let sha256 = (hashes == Hashes::Told).then(|| Digest::of_bytes(sha256));
+    Photo { format: metadata.format, size_bytes, crc32: metadata.crc32, sha256, location, upload }
 }
 
-fn warnings(first: usize, photos: &[Metadata]) -> Vec<Warning> {
+fn warnings(first: usize, photos: &[Taken]) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    for (n, photo) in photos.iter().enumerate() {
+    for (n, Taken { metadata: photo, sha256 }) in photos.iter().enumerate() {
         let number = |n: usize| first.saturating_add(n).saturating_add(1);
         let image = number(n);
         if photo.short_side() < SHORT_SIDE_MIN_PX {
@@ -119,7 +137,7 @@ fn warnings(first: usize, photos: &[Metadata]) -> Vec<Warning> {
             let message = format!("Photo {image} said where it was taken; that is not kept, and no provider gets it");
             warnings.push(Warning { image, code: WarningCode::LocationRemoved, message });
         }
-        if let Some(same) = photos.iter().take(n).position(|other| other.sha256 == photo.sha256) {
+        if let Some(same) = photos.iter().take(n).position(|other| other.sha256 == *sha256) {
             let same = number(same);
             let message =
                 format!("Photo {image} is byte for byte the same as photo {same}; another one would teach more");
@@ -132,24 +150,18 @@ fn warnings(first: usize, photos: &[Metadata]) -> Vec<Warning> {
 #[cfg(test)]
 mod tests {
     use domain::Format;
+    use media::photo::Metadata;
 
     use super::*;
 
-    fn metadata(width: u32, height: u32, sha256: u8) -> Metadata {
-        Metadata {
-            format: Format::Jpeg,
-            width,
-            height,
-            size_bytes: 1,
-            crc32: 0,
-            sha256: [sha256; 32],
-            had_place: false,
-        }
+    fn taken(width: u32, height: u32, sha256: u8) -> Taken {
+        let metadata = Metadata { format: Format::Jpeg, width, height, size_bytes: 1, crc32: 0, had_place: false };
+        Taken { metadata, sha256: [sha256; 32] }
     }
 
     #[test]
     fn small_and_repeated_photos_are_told_by_number() {
-        let warnings = warnings(4, &[metadata(512, 900, 1), metadata(511, 900, 2), metadata(900, 900, 1)]);
+        let warnings = warnings(4, &[taken(512, 900, 1), taken(511, 900, 2), taken(900, 900, 1)]);
         let told: Vec<_> = warnings.iter().map(|warning| (warning.image, warning.code)).collect();
         assert_eq!(told, [(6, WarningCode::LowResolution), (7, WarningCode::DuplicateImage)]);
         assert!(warnings[1].message.contains("photo 5"));

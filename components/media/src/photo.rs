@@ -1,4 +1,4 @@
-//! What a photo has to be to be trained on: checked, measured and hashed while its bytes pass. It is followed to its end, so that one that is
+//! What a photo has to be to be trained on: checked and measured while its bytes pass, and hashed where it is kept. It is followed to its end, so that one that is
 //! cut off is found out before a training is paid for.
 
 mod by_format;
@@ -14,12 +14,11 @@ mod tests;
 mod whole;
 
 use domain::{Format, Media};
-use sha2::{Digest, Sha256};
 use whole::{Flaw, Whole};
 
 pub use cleaning::Cleaning;
 pub use error::{Error, PHOTO_BYTES_MAX, PHOTO_PIXELS_MAX};
-pub use intake::Intake;
+pub use intake::{Intake, Taken};
 
 /// The short side from which a photo is good to train on, in pixels. Smaller ones are taken, with a warning.
 pub const SHORT_SIDE_MIN_PX: u32 = 512;
@@ -41,7 +40,6 @@ pub struct Inspection {
     file: crate::Inspection,
     whole: Whole,
     crc32: crc32fast::Hasher,
-    sha256: Sha256,
 }
 
 /// What is known of a whole photo.
@@ -57,8 +55,6 @@ pub struct Metadata {
     pub size_bytes: u32,
     /// Its CRC-32, as a zip wants it.
     pub crc32: u32,
-    /// Its SHA-256: equal photos have equal ones.
-    pub sha256: [u8; 32],
     /// Whether it said where it was taken, which an [`Intake`] takes out of it and tells.
     pub had_place: bool,
 }
@@ -73,7 +69,7 @@ impl Inspection {
     /// Begins with no bytes.
     pub fn new() -> Self {
         let file = crate::Inspection::new(PHOTO_BYTES_MAX.into());
-        Self { file, whole: Whole::new(), crc32: crc32fast::Hasher::new(), sha256: Sha256::new() }
+        Self { file, whole: Whole::new(), crc32: crc32fast::Hasher::new() }
     }
 
     /// Takes the next bytes.
@@ -88,7 +84,6 @@ impl Inspection {
         }
         self.whole.push(chunk, self.file.media());
         self.crc32.update(chunk);
-        self.sha256.update(chunk);
         Ok(())
     }
 
@@ -113,8 +108,8 @@ impl Inspection {
             Flaw::NoPicture => Error::NoPicture,
             Flaw::Damaged => Error::Damaged,
         })?;
-        let (crc32, sha256) = (self.crc32.finalize(), self.sha256.finalize().into());
-        Ok(Metadata { format, width, height, size_bytes, crc32, sha256, had_place: false })
+        let crc32 = self.crc32.finalize();
+        Ok(Metadata { format, width, height, size_bytes, crc32, had_place: false })
     }
 }
 

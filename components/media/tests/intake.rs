@@ -3,6 +3,7 @@
 
 use media::photo::{Error, Inspection, Intake, Metadata};
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 
 /// Stands in everything that has to go.
 const SECRET: &[u8] = b"48.2082N 16.3738E";
@@ -21,7 +22,11 @@ fn take(file: &[u8], chunk: usize) -> (Vec<u8>, Result<Metadata, Error>) {
         assert!(kept.len() <= taken && taken - kept.len() <= HELD_BYTES_MAX, "{} of {taken} bytes", kept.len());
     }
     kept.extend(intake.rest());
-    (kept, intake.finish())
+    let taken = intake.finish().map(|taken| {
+        assert_eq!(taken.sha256, <[u8; 32]>::from(Sha256::digest(&kept)), "the hash is of what is kept");
+        taken.metadata
+    });
+    (kept, taken)
 }
 
 /// What is kept of a photo that is good, which is good then too.

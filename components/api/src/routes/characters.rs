@@ -1,5 +1,6 @@
 //! Characters: persons, trained from 10 to 30 photos, and pictures of them.
 
+mod consent;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod generate;
@@ -43,6 +44,9 @@ pub(crate) struct View {
     base: Option<Base>,
     #[serde(flatten)]
     pub(crate) outlook: Option<Outlook>,
+    /// What was said of the person's consent, where something was. Not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<consent::View>,
     /// Why the training failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ViewError>,
@@ -126,6 +130,7 @@ impl From<Character> for View {
             mode,
             base,
             outlook: None,
+            consent: None,
             error,
         }
     }

@@ -124,6 +124,13 @@ pub const ALLOW_LOOPBACK: Setting = Setting::new(
     "lets URLs of photos, files and `webhook_url` point to this machine, for local use",
 );
 
+/// What is asked of who creates a character.
+pub const CONSENT_POLICY: Setting = Setting::new(
+    "consent_policy",
+    "off",
+    "what is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed",
+);
+
 /// Whose pages may ask.
 pub const CORS_ORIGINS: Setting = Setting::new(
     "cors_origins",
@@ -165,6 +172,7 @@ const LIMITS: &[Setting] = &[
     UPLOAD_BYTES,
     UPLOAD_FILES,
     UPLOAD_GIGABYTES,
+    CONSENT_POLICY,
     ALLOW_LOOPBACK,
     CORS_ORIGINS,
     PRIVACY_CONTACT,

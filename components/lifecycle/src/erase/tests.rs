@@ -1,6 +1,7 @@
 use domain::limits::LEDGER_PAGE_ENTRIES;
 use domain::{
-    Account, AccountId, AspectRatio, Change, Credits, Digest, Entry, Generation, Marker, Operation, TaskId, Work,
+    Account, AccountId, AspectRatio, Change, Consent, ConsentPolicy, Credits, Digest, Entry, Generation, Marker,
+    Operation, Subject, TaskId, Work,
 };
 
 use super::*;
@@ -45,6 +46,18 @@ fn canceled(n: u64, character: &CharacterId) -> Task {
     Task { state: TaskState::Canceled, ..task }
 }
 
+fn consent(now: Timestamp) -> Consent {
+    Consent {
+        subject: Subject::Other,
+        how: Some("Ada signed at her kitchen table".to_owned()),
+        agreed_at: Some(now),
+        statement_hash: Some(Digest::of_lines(["statement"])),
+        recorded_at: now,
+        key: "key".to_owned(),
+        policy: ConsentPolicy::Attested,
+    }
+}
+
 /// A character that has all these tasks in its account's ledger.
 async fn furnish(world: &World) -> Character {
     let store = world.store();
@@ -71,6 +84,7 @@ async fn furnish(world: &World) -> Character {
         warnings: Vec::new(),
         training: task_id(TASKS + 1),
         later_training: None,
+        consent: Some(consent(world.now())),
         state: CharacterState::Training,
     };
     store.create(&key, character.clone()).await.unwrap();
@@ -95,6 +109,19 @@ fn a_deletion_goes_on_where_it_stopped_until_it_is_over() {
             assert!(task.erased_at.is_some(), "{n}");
         }
         assert_eq!(world.store().read(&reached).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn nothing_of_what_was_said_of_the_persons_consent_stays() {
+    let world = World::new(&[]);
+    run(async {
+        let character = furnish(&world).await;
+        assert!(character.consent.is_some());
+        assert!(erase(&world, character.clone()).await.unwrap().is_complete());
+        let left = world.store().load(&keys::character(&character.account, &character.id)).await.unwrap().unwrap();
+        assert_eq!((&left.consent, left.photo_hashes()), (&None, Vec::new()));
+        assert!(!serde_json::to_string(&left).unwrap().contains("Ada"));
     });
 }
 

@@ -14,6 +14,7 @@ use domain::{
 };
 use http::StatusCode;
 use lifecycle::config::settings;
+use lifecycle::photos::Hashes;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
@@ -24,8 +25,8 @@ use serde_json::{Value, json};
 use store::{DocumentKey, keys};
 use url::Url;
 
-use super::strict;
 use super::training::{self, Created};
+use super::{consent, strict};
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::content::Content;
@@ -47,6 +48,7 @@ pub(crate) const ROUTE: Route = Route {
         Need::Setting(&settings::TRAINING_DEADLINE),
         Need::Setting(&settings::OPEN_TASKS_MAX),
         Need::Setting(&settings::DUE_PAGES),
+        Need::Setting(&settings::CONSENT_POLICY),
     ],
 };
 
@@ -90,6 +92,8 @@ pub(crate) struct Create {
     caption: Option<String>,
     /// Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told.
     strict: Option<bool>,
+    /// How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`.
+    consent: Option<consent::Given>,
 }
 
 /// What a caller sends, checked.
@@ -100,6 +104,7 @@ pub(crate) struct Wanted {
     trigger_word: Option<TriggerWord>,
     webhook_url: Option<String>,
     mode: Mode,
+    consent: Option<consent::Said>,
 }
 
 /// What is to come of the photos.
@@ -148,6 +153,7 @@ impl Quoted {
 
 async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
     let wanted = validate(ports, request.json()?)?;
+    consent::is_enough(ports.config().consent_policy, wanted.consent.as_ref())?;
     let resume = async |id| {
         let (character, task) = training::begun(ports, &customer, &id).await?;
         Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
@@ -177,12 +183,14 @@ async fn run<P: Ports>(
     let (owner, at) = (account.clone(), ports.now());
     uploads::begin(ports, &Upload::Photos { account: owner, character: id.clone(), training: training.clone(), at })
         .await?;
-    let (photos, warnings) = photos::collect(ports, &account, &id, 0, &wanted.urls).await?;
+    let (photos, warnings) =
+        photos::collect(ports, &account, &id, 0, &wanted.urls, Hashes::of(wanted.consent.is_some())).await?;
     let warnings = if wanted.is_strict {
         strict::look(ports, (&account, &id), &photos, &wanted.urls, warnings).await?
     } else {
         warnings
     };
+    let (said_at, policy) = (ports.now(), ports.config().consent_policy);
     let character = Character {
         id,
         account,
@@ -193,6 +201,7 @@ async fn run<P: Ports>(
         warnings,
         training,
         later_training: None,
+        consent: wanted.consent.map(|said| said.record(said_at, customer.key.clone(), policy)),
         state: CharacterState::Training,
     };
     // Listed first: one that is there and not listed nobody would find.
@@ -262,6 +271,7 @@ pub(crate) fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Er
     } else {
         Mode::Reference
     };
+    let consent = wanted.consent.map(|given| given.check(ports.now())).transpose()?;
     let is_strict = wanted.strict.unwrap_or_default();
     Ok(Wanted {
         urls,
@@ -270,6 +280,7 @@ pub(crate) fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Er
         trigger_word,
         webhook_url: checks::webhook_url(ports, wanted.webhook_url)?,
         mode,
+        consent,
     })
 }
 
@@ -312,7 +323,7 @@ pub(crate) fn describe() -> Description {
         .costs()
         .answers_with(200, "The character, in training.", Content::of::<Created>(), &["Idempotent-Replayed"])
         .fails(&REFUSALS)
-        .fails(&[Code::PhotosRefused, Code::TrainingSubmitFailed])
+        .fails(&[Code::ConsentRequired, Code::PhotosRefused, Code::TrainingSubmitFailed])
 }
 
 /// URLs of photos, as an example.

@@ -7,7 +7,7 @@ use lifecycle::ports::Body;
 use lifecycle::{Ports, funds, refresh};
 use store::keys;
 
-use super::{Outlook, View, owned};
+use super::{Outlook, View, consent, owned};
 use crate::auth::Customer;
 use crate::live::{self, Live};
 use crate::needs::Need;
@@ -46,11 +46,15 @@ async fn look<P: Ports>(ports: &P, account: AccountId, id: Option<CharacterId>) 
         }
     }
     let Some(task) = training.filter(|_| character.is_in_training()) else {
-        return Ok(Seen { told: View::from(character), news: None });
+        return Ok(Seen { told: told(character, None), news: None });
     };
     let news = Some((character.state.as_str(), task.progress_percent));
     let outlook = Some(Outlook::of(ports, &task).await?);
-    Ok(Seen { told: View { outlook, ..View::from(character) }, news })
+    Ok(Seen { told: told(character, outlook), news })
+}
+
+fn told(character: Character, outlook: Option<Outlook>) -> View {
+    View { consent: consent::View::of(&character), outlook, ..View::from(character) }
 }
 
 /// The training, as long as it goes on, or has ended and is not settled: whoever is told so finds it settled. The hold goes last.

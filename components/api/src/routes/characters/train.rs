@@ -11,6 +11,7 @@ use domain::limits::{
 };
 use domain::{Base, Character, CharacterState, FailureCode, Operation, Task, TaskId, TaskState, Training, Work};
 use http::StatusCode;
+use lifecycle::photos::Hashes;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
@@ -111,8 +112,9 @@ async fn run<P: Ports>(
     let (id, key) = keys::new_task(&customer.account, ports.random());
     let claimed = claim(ports, &character, &id).await?;
     let Character { account, id: of, .. } = &claimed;
+    let hashes = Hashes::of(claimed.consent.is_some());
     let outcome = async {
-        let (photos, warnings) = photos::collect(ports, account, of, there, &urls).await?;
+        let (photos, warnings) = photos::collect(ports, account, of, there, &urls, hashes).await?;
         let added = later_training::add(ports, &claimed, &id, &photos, &warnings).await?;
         let character = added.ok_or_else(not_found)?;
         let requests = quote.requests(&character.trigger_word);

@@ -1,8 +1,9 @@
 //! `GET /api/v1/models`: the models that this deployment's providers have, for everybody.
 
 use catalogue::{Amount, Catalogue, Description as Shown, Model, Purpose, Trainer};
-use domain::{Base, MediaKind, ProviderName, price};
+use domain::{Base, ConsentPolicy, MediaKind, ProviderName, price};
 use http::StatusCode;
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, models, trainers};
 use schemars::JsonSchema;
@@ -20,7 +21,7 @@ pub(crate) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/api/v1/models",
     access: Access::Anyone,
-    needs: &[Need::Store, Need::ProviderNames],
+    needs: &[Need::Store, Need::ProviderNames, Need::Setting(&settings::CONSENT_POLICY)],
 };
 
 /// What characters are trained by, among the types.
@@ -45,6 +46,9 @@ pub(crate) struct Models<'a> {
     trainers: Option<Vec<TrainerView>>,
     /// What cannot be done here, of what the models of a catalogue are for; empty where all of it can.
     missing: Vec<Missing>,
+    /// What is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed.
+    #[serde(rename = "consentPolicy")]
+    consent_policy: ConsentPolicy,
 }
 
 /// A trainer of characters. Of several with one base, the first that can is asked.
@@ -87,10 +91,11 @@ struct Missing {
 
 async fn list<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
     let kind = request.choice("type", &types())?;
+    let consent_policy = ports.config().consent_policy;
     if kind.as_ref().is_some_and(|kind| kind == CHARACTER) {
         let all = trainers::all(ports).await?;
         let trainers = trainers::asked(&all, ports.config()).trainers().map(TrainerView::from).collect();
-        let shown = Models { models: Vec::new(), trainers: Some(trainers), missing: Vec::new() };
+        let shown = Models { models: Vec::new(), trainers: Some(trainers), missing: Vec::new(), consent_policy };
         return Ok(Response::success(StatusCode::OK, shown));
     }
     let all = models::catalogue(ports).await?;
@@ -98,7 +103,7 @@ async fn list<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, E
     let had = all.models().filter(|model| has(&ports.config().providers, model) && is_wanted(model.media()));
     let models = had.map(Model::describe).collect();
     let missing = missing(&all, &ports.config().providers).filter(|missing| is_wanted(missing.kind.media())).collect();
-    Ok(Response::success(StatusCode::OK, Models { models, trainers: None, missing }))
+    Ok(Response::success(StatusCode::OK, Models { models, trainers: None, missing, consent_policy }))
 }
 
 /// Whether one of these providers has it.
