@@ -33,7 +33,7 @@ impl Digest {
         Self(hex::encode(hasher.finalize()))
     }
 
-    /// The digest of these bytes.
+    /// The digest of these bytes. `sha256sum` prints the same.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
         Self(hex::encode(Sha256::digest(bytes)))
     }

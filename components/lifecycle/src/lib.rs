@@ -56,6 +56,7 @@ pub mod plan;
 pub mod ports;
 pub mod proofs;
 pub mod publish;
+pub mod receipt;
 pub mod receive;
 pub mod redirects;
 pub mod references;

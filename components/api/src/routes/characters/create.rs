@@ -153,7 +153,6 @@ impl Quoted {
 
 async fn create<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
     let wanted = validate(ports, request.json()?)?;
-    consent::is_enough(ports.config().consent_policy, wanted.consent.as_ref())?;
     let resume = async |id| {
         let (character, task) = training::begun(ports, &customer, &id).await?;
         Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
@@ -174,6 +173,7 @@ async fn run<P: Ports>(
     wanted: Wanted,
     operation: Option<Operation>,
 ) -> Result<Response, Error> {
+    consent::is_enough(ports.config().consent_policy, wanted.consent.as_ref())?;
     let account = customer.account.clone();
     let quoted = Quoted::new(ports, wanted.mode).await?;
     let cost = quoted.cost();
@@ -190,7 +190,7 @@ async fn run<P: Ports>(
     } else {
         warnings
     };
-    let (said_at, policy) = (ports.now(), ports.config().consent_policy);
+    let policy = ports.config().consent_policy;
     let character = Character {
         id,
         account,
@@ -201,7 +201,7 @@ async fn run<P: Ports>(
         warnings,
         training,
         later_training: None,
-        consent: wanted.consent.map(|said| said.record(said_at, customer.key.clone(), policy)),
+        consent: wanted.consent.map(|said| said.record(ports.now(), customer.key.clone(), policy)),
         state: CharacterState::Training,
     };
     // Listed first: one that is there and not listed nobody would find.

@@ -1,0 +1,122 @@
+//! What is on record of a person's consent, as facts that can be signed and handed out.
+
+use domain::{Character, CharacterState, ConsentPolicy, Digest, Subject};
+use serde::Serialize;
+
+/// What a character is for that a model is trained of, or was, or was to be.
+const TRAINING: &str = "training a model of the person and making pictures with it";
+/// What a character is for whose photos go along with every prompt.
+const REFERENCES: &str = "making pictures with the photos as references";
+
+/// What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// The deployment that has the record: its public address.
+    pub issuer: String,
+    /// The character.
+    pub character_id: String,
+    /// What the character is for.
+    pub purpose: &'static str,
+    /// Who is on the photos.
+    pub subject: Subject,
+    /// How the person agreed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<String>,
+    /// When the person agreed, in UTC as RFC 3339 has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed_at: Option<String>,
+    /// The SHA-256 of the statement that was signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement_hash: Option<Digest>,
+    /// When this was said here.
+    pub recorded_at: String,
+    /// What the deployment asked then.
+    pub policy: ConsentPolicy,
+    /// The SHA-256 of every photo as it is kept here, in their order.
+    pub photos: Vec<Digest>,
+}
+
+/// What is on record of the consent to a character at `issuer`; nothing where nothing was said, or where the character is deleted.
+pub fn receipt(character: &Character, issuer: &str) -> Option<Receipt> {
+    let consent = character.consent.as_ref().filter(|_| !character.is_deleted())?;
+    let is_by_photos = character.state == CharacterState::Referenced && !character.is_trained_later();
+    Some(Receipt {
+        issuer: issuer.to_owned(),
+        character_id: character.id.to_string(),
+        purpose: if is_by_photos { REFERENCES } else { TRAINING },
+        subject: consent.subject,
+        how: consent.how.clone(),
+        agreed_at: consent.agreed_at.map(|at| at.to_string()),
+        statement_hash: consent.statement_hash.clone(),
+        recorded_at: consent.recorded_at.to_string(),
+        policy: consent.policy,
+        photos: character.photo_hashes(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccountId, BlobLocation, Consent, Format, Photo, TaskId, Timestamp, TriggerWord};
+    use serde_json::json;
+    use store::keys;
+
+    use super::*;
+
+    const ISSUER: &str = "https://likeness.example";
+
+    fn photo(byte: u8) -> Photo {
+        let sha256 = Some(Digest::of_bytes([byte; 32]));
+        Photo { format: Format::Jpeg, size_bytes: 1, crc32: 0, sha256, location: BlobLocation::default(), upload: None }
+    }
+
+    fn character(state: CharacterState) -> Character {
+        let account = AccountId::from_random([1; 16]);
+        Character {
+            id: keys::new_character(&account, [2; 16]).0,
+            account,
+            name: "Ada".to_owned(),
+            trigger_word: TriggerWord::from_random([0; 7]),
+            created_at: Timestamp::from_millis(0),
+            photos: vec![photo(0x22), photo(0x11)],
+            warnings: Vec::new(),
+            training: TaskId::from_random([3; 16]),
+            later_training: None,
+            consent: Some(Consent {
+                subject: Subject::Oneself,
+                how: Some("On paper".to_owned()),
+                agreed_at: Some(Timestamp::from_millis(1_772_366_400_000)),
+                statement_hash: None,
+                recorded_at: Timestamp::from_millis(1_772_366_400_500),
+                key: "the id of a key".to_owned(),
+                policy: ConsentPolicy::Attested,
+            }),
+            state,
+        }
+    }
+
+    #[test]
+    fn a_receipt_has_what_was_said_and_the_photos_in_their_order_and_nobodys_name_or_key() {
+        let told = receipt(&character(CharacterState::Training), ISSUER).unwrap();
+        let expected = json!({
+            "issuer": ISSUER, "character_id": format!("char_{}", "02".repeat(16)), "purpose": TRAINING, "subject": "self",
+            "how": "On paper", "agreed_at": "2026-03-01T12:00:00.000Z", "recorded_at": "2026-03-01T12:00:00.500Z",
+            "policy": "attested", "photos": ["22".repeat(32), "11".repeat(32)],
+        });
+        assert_eq!(serde_json::to_value(told).unwrap(), expected);
+    }
+
+    #[test]
+    fn its_purpose_is_what_the_character_is_for() {
+        let by_photos = character(CharacterState::Referenced);
+        assert_eq!(receipt(&by_photos, ISSUER).unwrap().purpose, REFERENCES);
+        let later = Character { later_training: Some(TaskId::from_random([4; 16])), ..by_photos };
+        assert_eq!(receipt(&later, ISSUER).unwrap().purpose, TRAINING);
+    }
+
+    #[test]
+    fn there_is_none_where_nothing_was_said_or_all_is_deleted() {
+        let silent = Character { consent: None, ..character(CharacterState::Training) };
+        let deleted = character(CharacterState::Deleted { at: Timestamp::from_millis(0) });
+        assert_eq!((receipt(&silent, ISSUER), receipt(&deleted, ISSUER)), (None, None));
+    }
+}
