@@ -39,9 +39,9 @@ def before_load_schema(context, raw_schema):
     # Schemathesis takes some bodies for invalid that keep the rule in `if` and `else`. What each type allows is tested in tests/e2e.
     for word in ("if", "else"):
         del raw_schema["components"]["schemas"]["AnnounceUpload"][word]
-    # What goes with what depends on the mode, and on the trainers that a deployment has: tests in tests/e2e (references.rs, trainers.rs) have it.
+    # What goes with what depends on the mode, and on the trainers that a deployment has: tests in tests/e2e (references.rs, trainers.rs) have it; what `consent` takes, consent.rs.
     created = raw_schema["components"]["schemas"]["CreateCharacter"]["properties"]
-    for name in ("mode", "base", "steps", "rank", "caption", "strict"):
+    for name in ("mode", "base", "steps", "rank", "caption", "strict", "consent"):
         del created[name]
     created["image_urls"]["minItems"] = 10
     for path in ("/api/v1/characters/create", "/api/v1/photos/check"):
