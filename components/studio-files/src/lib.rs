@@ -36,6 +36,7 @@ pub const FILES: &[File] = &files! {
     "characters.js" SCRIPT;
     "compare.js" SCRIPT;
     "composer.js" SCRIPT;
+    "consent.js" SCRIPT;
     "create.js" SCRIPT;
     "deliveries.js" SCRIPT;
     "dom.js" SCRIPT;
