@@ -96,9 +96,10 @@ mod tests {
 
     #[test]
     fn a_receipt_has_what_was_said_and_the_photos_in_their_order_and_nobodys_name_or_key() {
-        let told = receipt(&character(CharacterState::Training), ISSUER).unwrap();
+        let character = character(CharacterState::Training);
+        let told = receipt(&character, ISSUER).unwrap();
         let expected = json!({
-            "issuer": ISSUER, "character_id": format!("char_{}", "02".repeat(16)), "purpose": TRAINING, "subject": "self",
+            "issuer": ISSUER, "character_id": character.id, "purpose": TRAINING, "subject": "self",
             "how": "On paper", "agreed_at": "2026-03-01T12:00:00.000Z", "recorded_at": "2026-03-01T12:00:00.500Z",
             "policy": "attested", "photos": ["22".repeat(32), "11".repeat(32)],
         });

@@ -1,5 +1,6 @@
 //! `cargo likeness train`: a character from a folder of photos, which need be nowhere on the web.
 
+mod consent;
 mod photos;
 mod upload;
 
@@ -13,6 +14,7 @@ use crate::client::{Client, text};
 use crate::customer::Customer;
 use crate::failure::OrNext;
 use crate::ui::{Step, asked_to_stop};
+use consent::Consent;
 
 /// How often the character's status is asked for.
 const POLL_EVERY: Duration = Duration::from_secs(2);
@@ -37,12 +39,15 @@ pub(crate) struct Args {
     #[arg(long)]
     no_wait: bool,
     #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
     customer: Customer,
 }
 
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> Result<()> {
     let photos = photos::find(&args.folder)?;
+    let consent = args.consent.told()?;
     let (base, customer) = args.customer.known().await?;
 
     let step = step(&args, || Step::spinner(format!("Uploading {} photos", photos.len())));
@@ -54,6 +59,9 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         if let (Some(body), Some(value)) = (body.as_object_mut(), value) {
             body.insert(field.to_owned(), value.as_str().into());
         }
+    }
+    if let (Some(body), Some(consent)) = (body.as_object_mut(), consent) {
+        body.insert("consent".to_owned(), consent);
     }
     let created = customer.order("/api/v1/characters/create", &body).await;
     let created = created.or_next("change what it says, and run the same command again: nothing was charged")?;
