@@ -64,7 +64,7 @@ impl Given {
             subject,
             how: self.how.map(|text| checks::printable("consent.how", text, CONSENT_HOW_CHARS_MAX)).transpose()?,
             agreed_at: self.agreed_at.map(|text| time(&text, now)).transpose()?,
-            statement_hash: self.statement_hash.map(hash).transpose()?,
+            statement_hash: self.statement_hash.map(|text| hash(&text)).transpose()?,
         })
     }
 }
@@ -80,7 +80,7 @@ fn time(text: &str, now: Timestamp) -> Result<Timestamp, Error> {
     Ok(at)
 }
 
-fn hash(text: String) -> Result<Digest, Error> {
+fn hash(text: &str) -> Result<Digest, Error> {
     let digest = text.to_ascii_lowercase().try_into();
     digest.map_err(|error| invalid(format!("`consent.statement_hash`: {error}; send the SHA-256 of the statement")))
 }
