@@ -12,6 +12,7 @@ mod auth;
 mod bodies;
 mod bucket;
 mod characters;
+mod consent;
 mod cors;
 mod create;
 mod dataset;
