@@ -145,7 +145,7 @@ components! {
     credits "credits" Vec<u8>: credits::show, credits::ledger, credits::verify;
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;
-    proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance;
+    proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance, characters::receipt;
     dataset "dataset" Vec<Part>: files::dataset, files::photo;
     model_weights "model-weights" Vec<Part>: files::weights;
     provider_files "provider-files" Vec<Part>: provider_files::get, provider_files::put;

@@ -1,6 +1,7 @@
 //! What is on record of a person's consent, as facts that can be signed and handed out.
 
 use domain::{Character, CharacterState, ConsentPolicy, Digest, Subject};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a character is for that a model is trained of, or was, or was to be.
@@ -9,10 +10,13 @@ const TRAINING: &str = "training a model of the person and making pictures with 
 const REFERENCES: &str = "making pictures with the photos as references";
 
 /// What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The order of the fields is that of the signed text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Receipt")]
 pub struct Receipt {
-    /// The deployment that has the record: its public address.
-    pub issuer: String,
+    /// Who says so: the public URL of the deployment.
+    pub iss: String,
     /// The character.
     pub character_id: String,
     /// What the character is for.
@@ -24,11 +28,13 @@ pub struct Receipt {
     pub how: Option<String>,
     /// When the person agreed, in UTC as RFC 3339 has it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
     pub agreed_at: Option<String>,
     /// The SHA-256 of the statement that was signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement_hash: Option<Digest>,
     /// When this was said here.
+    #[schemars(extend("format" = "date-time"))]
     pub recorded_at: String,
     /// What the deployment asked then.
     pub policy: ConsentPolicy,
@@ -41,7 +47,7 @@ pub fn receipt(character: &Character, issuer: &str) -> Option<Receipt> {
     let consent = character.consent.as_ref().filter(|_| !character.is_deleted())?;
     let is_by_photos = character.state == CharacterState::Referenced && !character.is_trained_later();
     Some(Receipt {
-        issuer: issuer.to_owned(),
+        iss: issuer.to_owned(),
         character_id: character.id.to_string(),
         purpose: if is_by_photos { REFERENCES } else { TRAINING },
         subject: consent.subject,
@@ -99,8 +105,8 @@ mod tests {
         let character = character(CharacterState::Training);
         let told = receipt(&character, ISSUER).unwrap();
         let expected = json!({
-            "issuer": ISSUER, "character_id": character.id, "purpose": TRAINING, "subject": "self",
-            "how": "On paper", "agreed_at": "2026-03-01T12:00:00.000Z", "recorded_at": "2026-03-01T12:00:00.500Z",
+            "iss": ISSUER, "characterId": character.id, "purpose": TRAINING, "subject": "self",
+            "how": "On paper", "agreedAt": "2026-03-01T12:00:00.000Z", "recordedAt": "2026-03-01T12:00:00.500Z",
             "policy": "attested", "photos": ["22".repeat(32), "11".repeat(32)],
         });
         assert_eq!(serde_json::to_value(told).unwrap(), expected);

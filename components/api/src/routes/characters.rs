@@ -5,6 +5,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod generate;
 pub(crate) mod list;
+pub(crate) mod receipt;
 pub(crate) mod rename;
 pub(crate) mod show;
 mod strict;

@@ -50,9 +50,7 @@ pub(crate) fn checked(
     }
     let ends_at = match ends_at {
         None => None,
-        Some(text) => Some(Timestamp::parse(text).ok_or_else(|| {
-            invalid("`ends_at`: has to be a time with its offset, such as 2027-01-31T00:00:00Z".to_owned())
-        })?),
+        Some(text) => Some(text.parse().map_err(|error| invalid(format!("`ends_at`: {error}")))?),
     };
     Ok(KeyLimits { scopes, characters, ends_at })
 }
