@@ -1,13 +1,12 @@
 //! What is on record of a person's consent, as facts that can be signed and handed out.
 
-use domain::{Character, CharacterState, ConsentPolicy, Digest, Subject};
+use domain::{Character, ConsentPolicy, Digest, Subject};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What a character is for that a model is trained of, or was, or was to be.
-const TRAINING: &str = "training a model of the person and making pictures with it";
-/// What a character is for whose photos go along with every prompt.
-const REFERENCES: &str = "making pictures with the photos as references";
+/// What a character is for. Its photos can be references first, and a model can be trained on them later: the person agrees to both.
+const PURPOSE: &str =
+    "making pictures of the person, with the photos as references or with a model that is trained on them";
 
 /// What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
 /// The order of the fields is that of the signed text.
@@ -45,11 +44,10 @@ pub struct Receipt {
 /// What is on record of the consent to a character at `issuer`; nothing where nothing was said, or where the character is deleted.
 pub fn receipt(character: &Character, issuer: &str) -> Option<Receipt> {
     let consent = character.consent.as_ref().filter(|_| !character.is_deleted())?;
-    let is_by_photos = character.state == CharacterState::Referenced && !character.is_trained_later();
     Some(Receipt {
         iss: issuer.to_owned(),
         character_id: character.id.to_string(),
-        purpose: if is_by_photos { REFERENCES } else { TRAINING },
+        purpose: PURPOSE,
         subject: consent.subject,
         how: consent.how.clone(),
         agreed_at: consent.agreed_at.map(|at| at.to_string()),
@@ -62,7 +60,7 @@ pub fn receipt(character: &Character, issuer: &str) -> Option<Receipt> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AccountId, BlobLocation, Consent, Format, Photo, TaskId, Timestamp, TriggerWord};
+    use domain::{AccountId, BlobLocation, CharacterState, Consent, Format, Photo, TaskId, Timestamp, TriggerWord};
     use serde_json::json;
     use store::keys;
 
@@ -105,19 +103,11 @@ mod tests {
         let character = character(CharacterState::Training);
         let told = receipt(&character, ISSUER).unwrap();
         let expected = json!({
-            "iss": ISSUER, "characterId": character.id, "purpose": TRAINING, "subject": "self",
+            "iss": ISSUER, "characterId": character.id, "purpose": PURPOSE, "subject": "self",
             "how": "On paper", "agreedAt": "2026-03-01T12:00:00.000Z", "recordedAt": "2026-03-01T12:00:00.500Z",
             "policy": "attested", "photos": ["22".repeat(32), "11".repeat(32)],
         });
         assert_eq!(serde_json::to_value(told).unwrap(), expected);
-    }
-
-    #[test]
-    fn its_purpose_is_what_the_character_is_for() {
-        let by_photos = character(CharacterState::Referenced);
-        assert_eq!(receipt(&by_photos, ISSUER).unwrap().purpose, REFERENCES);
-        let later = Character { later_training: Some(TaskId::from_random([4; 16])), ..by_photos };
-        assert_eq!(receipt(&later, ISSUER).unwrap().purpose, TRAINING);
     }
 
     #[test]

@@ -104,6 +104,20 @@ pub(super) fn is_enough(policy: ConsentPolicy, said: Option<&Said>) -> Result<()
     }
 }
 
+/// Makes sure that enough is on record of a character for what the deployment asks now.
+///
+/// # Errors
+/// [`Code::ConsentRequired`].
+pub(super) fn is_recorded(policy: ConsentPolicy, character: &Character) -> Result<(), Error> {
+    match (policy, &character.consent) {
+        (ConsentPolicy::Off, _) | (ConsentPolicy::Attested, Some(_)) => Ok(()),
+        (ConsentPolicy::Attested, None) => {
+            let message = "This deployment trains only with a consent on record, and this character has none; create another one with `consent`";
+            Err(Error::new(Code::ConsentRequired, message))
+        }
+    }
+}
+
 /// A consent as the character's owner sees it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Consent")]

@@ -22,7 +22,7 @@ use serde_json::json;
 use store::keys;
 
 use super::training::{self, Created};
-use super::{create, not_found, owned};
+use super::{consent, create, not_found, owned};
 use crate::auth::Customer;
 use crate::openapi::content::Content;
 use crate::openapi::description::Description;
@@ -104,6 +104,7 @@ async fn run<P: Ports>(
     operation: Option<Operation>,
 ) -> Result<Response, Error> {
     untrained(&character)?;
+    consent::is_recorded(ports.config().consent_policy, &character)?;
     let there = character.photos.len();
     let counts = PHOTOS_MIN.saturating_sub(there)..=PHOTOS_MAX.saturating_sub(there);
     let urls = training::image_urls(&wanted.texts, &counts)?;
@@ -205,6 +206,7 @@ pub(crate) fn describe() -> Description {
         .answers_with(200, "The character, and the training as `task_id`.", Content::of::<Created>(), &["Idempotent-Replayed"])
         .fails(&[
             Code::NotFound,
+            Code::ConsentRequired,
             Code::CharacterNotReady,
             Code::TaskRunning,
             Code::CharacterTrained,

@@ -96,6 +96,12 @@ fn of_photos(config: &Config) -> Vec<Kept> {
             "as long as the character",
             "When the character is deleted.",
         ),
+        untimed(
+            "What was said of how a person agreed",
+            "It is the record of the person's consent, with the hashes of the photos.",
+            "as long as the character",
+            "When the character is deleted.",
+        ),
         timed(
             "Uploads, and pictures sent within a request",
             "They are given to the model that was asked for. This also goes for copies of files whose length or size decides a price.",
