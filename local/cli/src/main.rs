@@ -30,6 +30,7 @@ mod train;
 mod trainers;
 mod ui;
 mod up;
+mod verify;
 mod workspace;
 
 use std::process::ExitCode;
@@ -73,6 +74,8 @@ enum Command {
     Models(customer::Customer),
     /// Tell what a run of a model would cost
     Estimate(estimate::Args),
+    /// Verify a signed document, such as the recipe of a picture, with the keys of whoever signed it
+    Verify(verify::Args),
     /// Build the functions (Wasm components), or this command anew for speed
     Build(build::Args),
     /// Build what the tests need and run them all
@@ -117,6 +120,7 @@ async fn main() -> ExitCode {
         Command::Ledger(customer) => look::run(Look::Ledger, customer).await,
         Command::Models(customer) => look::run(Look::Models, customer).await,
         Command::Estimate(args) => estimate::run(args).await,
+        Command::Verify(args) => verify::run(args).await,
         Command::Build(args) => build::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Simulate(args) => proof::simulate(&args),
