@@ -16,7 +16,7 @@ mod webp;
 use crate::photo::held::Held;
 use crate::photo::pieces::len;
 
-pub use packet::{DRAWN, MADE_BY_A_MODEL};
+pub use packet::{DRAWN, DRAWN_ELEMENT, MADE_BY_A_MODEL};
 
 /// How much of a file has to be seen until it is known how many bytes are added.
 pub const HEAD_BYTES: u64 = 30;

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use domain::Digest;
-use media::mark::DRAWN;
+use media::mark::DRAWN_ELEMENT;
 
 /// Side of a cover, in pixels.
 const SIDE: u32 = 1_024;
@@ -40,7 +40,7 @@ pub(super) fn draw(title: &str, tags: &str, task: &str, n: usize) -> String {
             r#"<text x="64" y="960" font-size="34" opacity="0.8">{g}</text></g></svg>"#
         ),
         s = SIDE,
-        m = DRAWN,
+        m = DRAWN_ELEMENT,
         h = hue,
         c = circles,
         t = title,

@@ -2,6 +2,8 @@
 
 /// What a picture is that a model made (IPTC, "Digital Source Type").
 pub const MADE_BY_A_MODEL: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+/// What a picture is that a program drew by rules, without a model.
+pub const DRAWN: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia";
 
 /// The element of XMP for a word of IPTC's vocabulary.
 macro_rules! element {
@@ -16,8 +18,8 @@ macro_rules! element {
     };
 }
 
-/// The element of XMP for an SVG's `metadata`, of a picture that a program drew by rules, without a model.
-pub const DRAWN: &str = element!("algorithmicMedia");
+/// The element of XMP that says [`DRAWN`], for an SVG's `metadata`.
+pub const DRAWN_ELEMENT: &str = element!("algorithmicMedia");
 
 /// The whole of it, for a picture that a model made. It is not to be changed in place: there is no room for that.
 pub(super) const PACKET: &str = concat!(
@@ -33,6 +35,7 @@ mod tests {
     #[test]
     fn the_packet_says_that_a_model_made_it() {
         assert!(PACKET.contains(&format!("DigitalSourceType=\"{MADE_BY_A_MODEL}\"")), "{PACKET}");
+        assert!(DRAWN_ELEMENT.contains(&format!("DigitalSourceType=\"{DRAWN}\"")), "{DRAWN_ELEMENT}");
         assert!(PACKET.len() < 600, "{} bytes in every picture", PACKET.len());
     }
 }

@@ -39,6 +39,7 @@ mod outlook;
 mod photos_check;
 mod pipeline;
 mod privacy;
+mod proofs;
 mod providers;
 mod ranges;
 mod real_cog;

@@ -41,6 +41,8 @@ async fn a_wrong_method_is_told_the_right_ones() {
         (Method::PUT, "/api/v1/tasks/task_1", "GET, HEAD, DELETE"),
         (Method::POST, "/datasets/x.zip", "GET, HEAD"),
         (Method::POST, "/results/x.png", "GET, HEAD"),
+        (Method::POST, "/api/v1/results/x.png/provenance", "GET, HEAD"),
+        (Method::PUT, "/.well-known/likeness-keys.json", "GET, HEAD"),
         (Method::POST, "/weights/x.safetensors", "GET, HEAD"),
         (Method::POST, "/provider-files/x/y", "GET, HEAD, PUT"),
         (Method::POST, "/", "GET, HEAD"),
