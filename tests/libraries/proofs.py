@@ -1,4 +1,4 @@
-"""The recipe of a result, verified without any code of ours: by PyJWT, by hand with `cryptography`, and by the command: proofs.py LIKENESS FOLDER."""
+"""A recipe, a receipt and a certificate, verified without any code of ours: by PyJWT, by hand with `cryptography`, and by the command: proofs.py LIKENESS FOLDER."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def bytes_of(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def by_hand(jws: str, keys: dict[str, list[dict[str, str]]]) -> dict[str, object]:
+def by_hand(jws: str, keys: dict[str, list[dict[str, str]]], kind: str = "recipe") -> dict[str, object]:
     """RFC 7515, 7638 and 8037, as they are written."""
     signed, _, signature = jws.rpartition(".")
     header, payload = (json.loads(bytes_of(part)) for part in signed.split("."))
-    assert header["alg"] == "EdDSA" and header["typ"] == "likeness-recipe+jwt", header
+    assert header["alg"] == "EdDSA" and header["typ"] == f"likeness-{kind}+jwt", header
     (key,) = (key for key in keys["keys"] if key["kid"] == header["kid"])
     thumbprint = hashlib.sha256(json.dumps({name: key[name] for name in ("crv", "kty", "x")}, separators=(",", ":")).encode())
     assert bytes_of(key["kid"]) == thumbprint.digest(), key
@@ -59,6 +59,21 @@ def verified_by_command(text: str, *more: str) -> bool:
     return subprocess.run([command, "verify", str(file), *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
+def of_a_character(likeness: Likeness, keys: dict[str, list[dict[str, str]]]) -> None:
+    """What is signed of a character: the receipt of the consent to it, and the certificate of its deletion."""
+    photo = sorted(Path("tests/fixtures/photos").glob("portrait-*"))[0]
+    made = likeness.train([photo], mode="reference", consent={"subject": "synthetic"})
+    path = f"/api/v1/characters/{made['character_id']}"
+    for told, field, kind in (
+        (likeness.request("GET", f"{path}/consent"), "receipt", "consent"),
+        (likeness.request("DELETE", path), "certificate", "deletion"),
+    ):
+        assert by_hand(told["jws"], keys, kind) == by_pyjwt(told["jws"], keys) == told[field], told
+        assert told[field]["characterId"] == made["character_id"], told
+        assert verified_by_command(json.dumps(told))
+        assert not verified_by_command(json.dumps(told).replace(made["character_id"], "char_" + 32 * "0"))
+
+
 def main() -> None:
     with Likeness(api) as likeness:
         started = likeness.run("flux-2-pro-text-to-image", {"prompt": "a fox in the snow", "seed": 7})
@@ -71,6 +86,8 @@ def main() -> None:
     assert recipe["sha256"] == hashlib.sha256((scratch / "fox").read_bytes()).hexdigest(), recipe
     assert recipe["promptSha256"] == hashlib.sha256(b"a fox in the snow").hexdigest() and recipe["seed"] == 7, recipe
     assert verified_by_command(answer.text, "--result", str(scratch / "fox")) and verified_by_command(jws, "--keys", api)
+    with Likeness(api) as likeness:
+        of_a_character(likeness, keys)
     for document in changed(jws):
         for verify, refusals in ((by_hand, (InvalidSignature, ValueError)), (by_pyjwt, (jwt.InvalidTokenError, KeyError))):
             try:
@@ -80,7 +97,7 @@ def main() -> None:
             raise AssertionError(f"{verify.__name__} took what was changed: {document}")
         assert not verified_by_command(document, "--keys", api), document
     assert not verified_by_command(answer.text.replace('"seed":7', '"seed":8')), "what can be read is not what was signed"
-    print(f"A recipe of {len(recipe)} facts: verified by three, and {len(changed(jws))} that were changed refused by each")
+    print(f"A receipt, a certificate, and a recipe of {len(recipe)} facts: verified by three, and {len(changed(jws))} recipes that were changed refused by each")
 
 
 main()

@@ -107,7 +107,9 @@ mod tests {
         assert_eq!(digest.as_str()[1..].parse::<Digest>(), Err(InvalidDigest));
         assert_eq!(Digest::of("a\nb\n"), digest);
         let mut hasher = Hasher::default();
-        ["a", "", "\nb\n"].iter().for_each(|piece| hasher.push(piece.as_bytes()));
+        for piece in ["a", "", "\nb\n"] {
+            hasher.push(piece.as_bytes());
+        }
         assert_eq!(hasher.finish(), digest);
     }
 }

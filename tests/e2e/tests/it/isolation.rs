@@ -19,7 +19,9 @@ struct Owner {
 async fn owner(world: &World) -> Owner {
     let inbox = Inbox::serve().await.unwrap();
     let (actor, account) = world.customer(1_000).await.unwrap();
-    let (path, status) = world.train(&actor, json!({ "webhook_url": inbox.url })).await.unwrap();
+    let consent = json!({ "subject": "synthetic" });
+    let more = json!({ "webhook_url": inbox.url, "consent": consent });
+    let (path, status) = world.train(&actor, more).await.unwrap();
     assert_eq!(status, "ready");
     inbox.until(1).await.unwrap();
     let tasks = actor.get("/api/v1/tasks").await.unwrap();

@@ -179,7 +179,9 @@ async fn a_recipe_verifies_after_the_secret_was_changed() {
     world.set("webhook_signing_secret", SIGNING_SECRET);
     for step in steps {
         world.stop().await.unwrap();
-        step.iter().for_each(|(name, value)| world.set(name, value));
+        for (name, value) in step {
+            world.set(name, value);
+        }
         world.restart().await.unwrap();
         let keys = keys(&world).await;
         let now = provenance(&world, url(&data)).await.data().unwrap()["jws"].as_str().unwrap().to_owned();
