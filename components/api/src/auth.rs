@@ -1,6 +1,6 @@
 //! Who asks: a customer with an API key, or the operator with the admin token.
 
-use domain::{AccountId, ApiKey, CharacterId, KeyLimits};
+use domain::{AccountId, ApiKey, CharacterId, KeyLimits, Task};
 use http::header::AUTHORIZATION;
 use lifecycle::Ports;
 use store::keys;
@@ -23,6 +23,14 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
+    /// The task, where the key may be used for it.
+    ///
+    /// # Errors
+    /// [`Code::KeyScope`].
+    pub(crate) fn owns(&self, task: Task) -> Result<Task, Error> {
+        if self.reaches(task.work.character()) { Ok(task) } else { Err(limited::other_character()) }
+    }
+
     /// Whether the key may be used for what is about this character, or about none.
     pub(crate) fn reaches(&self, character: Option<&CharacterId>) -> bool {
         self.limits.reaches(character)
@@ -45,7 +53,7 @@ pub(crate) async fn customer<P: Ports, B>(ports: &P, request: &Request<B>) -> Re
     let digest = key.digest();
     let record = ports.store().load(&keys::api_key(&digest)).await?;
     let record = record.filter(|record| record.ended_at(ports.now()).is_none()).ok_or_else(unknown)?;
-    limited::check(ports, &record, request).await?;
+    limited::check(&record, request)?;
     Ok(Customer { account: record.account, key: digest.key_id().to_owned(), limits: record.limits })
 }
 

@@ -1,15 +1,14 @@
 //! Keys that may do less than their account: whether a request is within what its key is limited to.
 
-use domain::{CharacterId, KeyRecord, Scope, TaskId};
-use lifecycle::Ports;
-use store::keys;
+use domain::{KeyRecord, Scope};
 
 use crate::route::{Access, Route, Verb};
 use crate::wire::Request;
 use crate::{Code, Error};
 
 /// What a key that is limited to characters is good for although no character is named: the lists tell of those only, and agents' messages
-/// become requests of their own.
+/// become requests of their own. So is what is about a task: whoever loads that looks whether it is about one of the characters
+/// ([`Customer::owns`](crate::auth::Customer::owns)).
 const ABOUT_SEVERAL: [(Verb, &str); 4] = [
     (Verb::Get, "/api/v1/characters"),
     (Verb::Get, "/api/v1/tasks"),
@@ -20,8 +19,8 @@ const ABOUT_SEVERAL: [(Verb, &str); 4] = [
 /// Makes sure that a key may be used for a request.
 ///
 /// # Errors
-/// [`Code::KeyScope`], which tells what the key is limited to, and what the store answers.
-pub(crate) async fn check<P: Ports, B>(ports: &P, key: &KeyRecord, request: &Request<B>) -> Result<(), Error> {
+/// [`Code::KeyScope`], which tells what the key is limited to.
+pub(crate) fn check<B>(key: &KeyRecord, request: &Request<B>) -> Result<(), Error> {
     // A request without a route is none of a handler's: no scope is enough for it.
     let enough = match request.route {
         Some(Route { access: Access::Customer(scopes), .. }) => scopes,
@@ -31,14 +30,17 @@ pub(crate) async fn check<P: Ports, B>(ports: &P, key: &KeyRecord, request: &Req
         return Err(Error::new(Code::KeyScope, out_of_scope(key, enough)));
     }
     let about_several = request.route.is_some_and(|Route { verb, path, .. }| ABOUT_SEVERAL.contains(&(verb, path)));
-    if key.limits.characters.is_none() || about_several {
+    let about_task = !request.segment("task_id").is_empty();
+    if about_several || about_task || key.limits.reaches(request.id("character_id").as_ref()) {
         return Ok(());
     }
-    if key.limits.reaches(character(ports, key, request).await?.as_ref()) {
-        return Ok(());
-    }
+    Err(other_character())
+}
+
+/// The request is about another character than those that the key is limited to, or about none.
+pub(crate) fn other_character() -> Error {
     let message = "This API key is limited to certain characters, and the request is not about one of them; `GET /api/v1/characters` lists them";
-    Err(Error::new(Code::KeyScope, message))
+    Error::new(Code::KeyScope, message)
 }
 
 fn out_of_scope(key: &KeyRecord, enough: &[Scope]) -> String {
@@ -49,15 +51,4 @@ fn out_of_scope(key: &KeyRecord, enough: &[Scope]) -> String {
         enough => format!("one for `{}`", names(enough)),
     };
     format!("This API key is for {limited} only, and the request needs {needed}; ask who made it for another")
-}
-
-/// The character that a request is about, by itself or by its task.
-async fn character<P: Ports, B>(
-    ports: &P,
-    key: &KeyRecord,
-    request: &Request<B>,
-) -> Result<Option<CharacterId>, Error> {
-    let Some(task) = request.id::<TaskId>("task_id") else { return Ok(request.id("character_id")) };
-    let task = ports.store().load(&keys::task(&key.account, &task)).await?;
-    Ok(task.and_then(|task| task.work.character().cloned()))
 }

@@ -10,7 +10,6 @@ use contact::Contact;
 pub use domain::setting::InvalidVariable;
 use domain::setting::{Values, names};
 use domain::{Allowance, ConsentPolicy, ProviderName, Secret};
-use proof::PublicKey;
 use provider::registry::Configs;
 use store::s3;
 use url::Url;
@@ -33,9 +32,6 @@ const REQUESTS_MAX: u32 = 1_000_000_000;
 const DUE_PAGES_MAX: u32 = 1_024;
 /// Most open tasks that an account may be allowed: each hold is a part of one document.
 pub(crate) const OPEN_TASKS_MAX: u32 = 100;
-
-/// Most public keys of secrets before.
-const RETIRED_PROOF_KEYS_MAX: usize = 16;
 
 /// Bytes of uploads that an account may be allowed to have, at least and at most.
 const UPLOAD_BYTES: RangeInclusive<u32> = 1_000_000..=4_000_000_000;
@@ -69,8 +65,8 @@ pub struct Config {
     pub signing_secret_previous: Secret,
     /// What callers' webhook secrets are made from; empty where that is the `signing_secret`.
     pub webhook_signing_secret: Secret,
-    /// The public keys of secrets before, which are published with those of the present ones.
-    pub retired_proof_keys: Vec<PublicKey>,
+    /// The public keys of secrets before, as they are written: `proofs` reads them, so that only who publishes them has the code for that.
+    pub retired_proof_keys: String,
     /// Opens the admin API; empty closes it.
     pub admin_token: Secret,
     /// Who is asked, the first one first.
@@ -125,7 +121,7 @@ impl Config {
             signing_secret: values.secret(&settings::SIGNING_SECRET),
             signing_secret_previous: values.secret(&settings::SIGNING_SECRET_PREVIOUS),
             webhook_signing_secret: webhook_signing_secret(values)?,
-            retired_proof_keys: retired_proof_keys(&values.text(&settings::RETIRED_PROOF_KEYS))?,
+            retired_proof_keys: values.text(&settings::RETIRED_PROOF_KEYS),
             admin_token: values.secret(&settings::ADMIN_TOKEN),
             providers: providers(&values.text(&settings::PROVIDERS))?,
             provider_configs: Configs::read(values),
@@ -166,18 +162,6 @@ fn webhook_signing_secret(values: Values<'_>) -> Result<Secret, InvalidVariable>
         return Err(InvalidVariable::new(&settings::WEBHOOK_SIGNING_SECRET, what));
     }
     Ok(secret)
-}
-
-fn retired_proof_keys(text: &str) -> Result<Vec<PublicKey>, InvalidVariable> {
-    let named = text.split(',').map(str::trim).filter(|key| !key.is_empty());
-    let keys: Result<Vec<PublicKey>, _> =
-        named.take(RETIRED_PROOF_KEYS_MAX.saturating_add(1)).map(PublicKey::parse).collect();
-    keys.ok().filter(|keys| keys.len() <= RETIRED_PROOF_KEYS_MAX).ok_or_else(|| {
-        let what = format!(
-            "at most {RETIRED_PROOF_KEYS_MAX} public keys, each the `x` of one in /.well-known/likeness-keys.json"
-        );
-        InvalidVariable::new(&settings::RETIRED_PROOF_KEYS, &what)
-    })
 }
 
 fn providers(text: &str) -> Result<Vec<ProviderName>, InvalidVariable> {
@@ -268,8 +252,6 @@ mod tests {
             ("consent_policy", "true"),
             ("providers", "replicate, Fal"),
             ("providers", "fal,fal"),
-            ("retired_proof_keys", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo,11qY"),
-            ("retired_proof_keys", &["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"; 17].join(",")),
             ("cors_origins", "https://app.example.com/"),
             ("cors_origins", "app.example.com"),
             ("privacy_contact", "Ada"),

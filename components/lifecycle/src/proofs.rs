@@ -1,10 +1,14 @@
 //! The keys of signed documents: one follows from the `signing_secret`, one from the secret before, and those of older ones are configured.
 
+use domain::setting::InvalidVariable;
 use domain::{Secret, Setting};
-use proof::{KeySet, Signer};
+use proof::{KeySet, PublicKey, Signer};
 
 use crate::config::settings;
 use crate::{Config, Error};
+
+/// Most public keys of secrets before.
+const RETIRED_KEYS_MAX: usize = 16;
 
 /// Who signs documents: always with the present secret.
 ///
@@ -17,12 +21,28 @@ pub fn signer(config: &Config) -> Result<Signer, Error> {
 /// The keys that the deployment's documents are verified with: the present one first, then the one before, then those that were retired.
 ///
 /// # Errors
-/// One of the secrets cannot be used.
+/// One of the secrets cannot be used, or `retired_proof_keys` are none.
 pub fn keys(config: &Config) -> Result<KeySet, Error> {
     let previous = Some(&config.signing_secret_previous).filter(|secret| !secret.is_empty());
     let previous = previous.map(|secret| signer_of(&settings::SIGNING_SECRET_PREVIOUS, secret)).transpose()?;
     let derived = [Some(signer(config)?), previous].into_iter().flatten().map(|signer| signer.public_key());
-    Ok(KeySet::of(derived.chain(config.retired_proof_keys.iter().copied())))
+    let retired = retired(&config.retired_proof_keys).map_err(|error| Error::internal(error.0))?;
+    Ok(KeySet::of(derived.chain(retired)))
+}
+
+/// The public keys of secrets before, as `retired_proof_keys` has them.
+///
+/// # Errors
+/// [`InvalidVariable`] where one is no key, or there are too many.
+pub fn retired(text: &str) -> Result<Vec<PublicKey>, InvalidVariable> {
+    let named = text.split(',').map(str::trim).filter(|key| !key.is_empty());
+    let keys: Result<Vec<PublicKey>, _> =
+        named.take(RETIRED_KEYS_MAX.saturating_add(1)).map(PublicKey::parse).collect();
+    keys.ok().filter(|keys| keys.len() <= RETIRED_KEYS_MAX).ok_or_else(|| {
+        let what =
+            format!("at most {RETIRED_KEYS_MAX} public keys, each the `x` of one in /.well-known/likeness-keys.json");
+        InvalidVariable::new(&settings::RETIRED_PROOF_KEYS, &what)
+    })
 }
 
 fn signer_of(setting: &Setting, secret: &Secret) -> Result<Signer, Error> {
@@ -66,6 +86,15 @@ mod tests {
             assert_eq!(keys(config).unwrap().keys(), [key, old_key]);
         }
         assert_eq!(keys(&config(OLD, OLD, old_key.x())).unwrap().keys(), [old_key], "each is there once");
+    }
+
+    #[test]
+    fn what_is_no_list_of_keys_is_told() {
+        let key = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        for bad in [format!("{key},11qY"), [key; RETIRED_KEYS_MAX + 1].join(",")] {
+            let refused = keys(&config(NEW, "", bad)).unwrap_err();
+            assert!(refused.to_string().contains("retired_proof_keys"), "{refused}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::ProviderName;
 use domain::setting::Values;
-use lifecycle::Config;
 use lifecycle::config::settings;
+use lifecycle::{Config, proofs};
 use store::{redis, s3};
 use webhook::link::SECRET_BYTES_MIN;
 
@@ -29,6 +29,7 @@ pub(super) fn find(variables: &BTreeMap<String, String>) -> Vec<String> {
             lacking.push(format!("{} has to have at least {SECRET_BYTES_MIN} bytes: {}", setting.name, setting.says));
         }
     }
+    lacking.extend(proofs::retired(&config.retired_proof_keys).err().map(|invalid| invalid.0));
     for name in &config.providers {
         lacking.extend(of_provider(&config, *name));
     }

@@ -57,6 +57,9 @@ async fn a_key_of_one_character_knows_no_other() {
     for path in [&other, &foreign, "/api/v1/credits/ledger", "/api/v1/deliveries"] {
         assert_eq!(key.get(path).await.unwrap().outcome(), (403, "KEY_SCOPE"), "{path}");
     }
+    for (method, path) in [(Method::POST, format!("{foreign}/cancel")), (Method::DELETE, foreign.clone())] {
+        assert_eq!(key.send(method, &path, vec![]).await.unwrap().outcome(), (403, "KEY_SCOPE"), "{path}");
+    }
     assert_eq!(key.post("/api/v1/generate", &image).await.unwrap().outcome(), (403, "KEY_SCOPE"));
     let refused = key.post(&format!("{other}/generate"), &json!({ "prompt": "x" })).await.unwrap();
     assert_eq!(refused.outcome(), (403, "KEY_SCOPE"));

@@ -32,6 +32,7 @@ async fn replay<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
     let (account, task) = (&customer.account, request.id::<TaskId>("task_id").ok_or_else(not_found)?);
     let task = ports.store().load(&keys::task(account, &task)).await?;
     let task = task.filter(|task| task.webhook_url.is_some() && task.state.is_terminal()).ok_or_else(not_found)?;
+    let task = customer.owns(task)?;
     if notify::is_expired(&task, ports.now()) {
         return Err(Error::new(Code::ResultExpired, "Messages can be sent again for 7 days; this one is too old"));
     }

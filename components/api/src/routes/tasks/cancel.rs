@@ -29,7 +29,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
 }
 
 async fn cancel<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    let task = owned(ports, &customer.account, request.id("task_id")).await?;
+    let task = owned(ports, &customer, request.id("task_id")).await?;
     let task = cancel::cancel(ports, task).await?;
     if task.state == TaskState::Canceled {
         return Ok(Response::success(StatusCode::OK, task::view(ports, &task)));

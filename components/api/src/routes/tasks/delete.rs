@@ -52,7 +52,7 @@ pub(crate) struct Deleted {
 }
 
 async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response, Error> {
-    let task = owned(ports, &customer.account, request.id("task_id")).await?;
+    let task = owned(ports, &customer, request.id("task_id")).await?;
     let erased = task::erase(ports, task).await?;
     let erased = erased.ok_or_else(|| Error::new(Code::TaskRunning, "The task is under way; cancel it first"))?;
     let (id, files, uploads) = (erased.task.id.clone(), erased.files, erased.uploads);

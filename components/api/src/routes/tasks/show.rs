@@ -1,6 +1,6 @@
 //! `GET /api/v1/tasks/{task_id}`: one task, brought up to date.
 
-use domain::{AccountId, TaskId};
+use domain::TaskId;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, refresh};
 
@@ -31,11 +31,11 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B, Live<P>> {
 
 async fn show<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -> Result<Response<Live<P>>, Error> {
     let id = request.id("task_id");
-    live::answer(ports, &request, move |ports| Box::pin(look(ports, customer.account.clone(), id.clone()))).await
+    live::answer(ports, &request, move |ports| Box::pin(look(ports, customer.clone(), id.clone()))).await
 }
 
-async fn look<P: Ports>(ports: &P, account: AccountId, id: Option<TaskId>) -> Result<Seen<View>, Error> {
-    let task = owned(ports, &account, id).await?;
+async fn look<P: Ports>(ports: &P, customer: Customer, id: Option<TaskId>) -> Result<Seen<View>, Error> {
+    let task = owned(ports, &customer, id).await?;
     let task = refresh::refresh(ports, task, refresh::STALE_AFTER).await?;
     let news = (!task.state.is_terminal()).then_some((task.state.as_str(), task.progress_percent));
     Ok(Seen { told: task::view(ports, &task), news })
