@@ -181,7 +181,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description What became of each. Where `deleted` is false, send it again. */
+                /** @description What became of each, and the same signed. Where `deleted` is false, send it again. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -235,6 +235,52 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/v1/characters/{character_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the receipt of the consent to a character
+         * @description What was said of the person's consent when the character was created, with the SHA-256 of every photo as it is kept. `jws` is the same, signed: anybody can verify it with the keys at `/.well-known/likeness-keys.json`, also after the character is deleted.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The character. */
+                    character_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The receipt. The same answer as long as the record is. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["ConsentReceipt"];
+                            /** @constant */
+                            success: true;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/characters/{character_id}/generate": {
@@ -824,6 +870,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/results/{name}/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the recipe of a result
+         * @description `name` is the last segment of a `url` of a task's result; whoever knows that may ask, for 7 days. The recipe says how the file was made and which bytes it has, and neither who asked for it nor the prompt. `jws` is the same, signed: anybody can verify it with the keys at `/.well-known/likeness-keys.json`, also after the file is gone.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description As the link has it. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The recipe. The same answer every time. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["Provenance"];
+                            /** @constant */
+                            success: true;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks": {
         parameters: {
             query?: never;
@@ -937,7 +1029,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description What became of it. Where `deleted` is false, send it again. */
+                /** @description What became of it, and the same signed. Where `deleted` is false, send it again. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1432,6 +1524,8 @@ export interface components {
             base?: string | null;
             /** @description Names a character: one person's trained identity. */
             character_id: string;
+            /** @description What was said of the person's consent, where something was. Not in lists. */
+            consent?: components["schemas"]["Consent"] | null;
             /** Format: date-time */
             created_at: string;
             /** @description Why the training failed. */
@@ -1487,7 +1581,56 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
         };
         /** @description Every error code of the API. The code is for programs and never changes; its status follows from it. */
-        Code: "MISSING_AUTH_HEADER" | "INVALID_AUTH_FORMAT" | "INVALID_KEY_FORMAT" | "INVALID_API_KEY" | "INVALID_ADMIN_TOKEN" | "INVALID_SIGNATURE" | "INVALID_JSON" | "INVALID_REQUEST" | "TOO_FEW_IMAGES" | "TOO_MANY_IMAGES" | "INVALID_IMAGE_URL" | "INVALID_WEBHOOK_URL" | "INVALID_TRIGGER_WORD" | "MISSING_MODEL" | "INVALID_MODEL" | "MISSING_PROMPT" | "INVALID_ASPECT_RATIO" | "INVALID_NUM_OUTPUTS" | "ACCOUNT_SUSPENDED" | "ACCOUNT_NOT_SUSPENDED" | "INSUFFICIENT_CREDITS" | "NOT_FOUND" | "TASK_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "KEY_LIMIT_REACHED" | "UPLOAD_EXISTS" | "RESULT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "RANGE_NOT_SATISFIABLE" | "INVALID_IDEMPOTENCY_KEY" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "TOO_MANY_ACTIVE_TASKS" | "RATE_LIMITED" | "TASK_ENDED" | "TASK_RUNNING" | "CHARACTER_TRAINED" | "CHARACTER_NOT_READY" | "IMAGE_DOWNLOAD_FAILED" | "PHOTOS_REFUSED" | "TRAINING_SUBMIT_FAILED" | "GENERATION_FAILED" | "INTERNAL_ERROR" | "STORE_UNAVAILABLE" | "STORE_UNSAFE" | "PROVIDER_UNAVAILABLE";
+        Code: "MISSING_AUTH_HEADER" | "INVALID_AUTH_FORMAT" | "INVALID_KEY_FORMAT" | "INVALID_API_KEY" | "INVALID_ADMIN_TOKEN" | "INVALID_SIGNATURE" | "INVALID_JSON" | "INVALID_REQUEST" | "TOO_FEW_IMAGES" | "TOO_MANY_IMAGES" | "INVALID_IMAGE_URL" | "INVALID_WEBHOOK_URL" | "INVALID_TRIGGER_WORD" | "MISSING_MODEL" | "INVALID_MODEL" | "MISSING_PROMPT" | "INVALID_ASPECT_RATIO" | "INVALID_NUM_OUTPUTS" | "ACCOUNT_SUSPENDED" | "ACCOUNT_NOT_SUSPENDED" | "INSUFFICIENT_CREDITS" | "KEY_BUDGET_EXCEEDED" | "KEY_SCOPE" | "NOT_FOUND" | "TASK_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "KEY_LIMIT_REACHED" | "UPLOAD_EXISTS" | "RESULT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "RANGE_NOT_SATISFIABLE" | "INVALID_IDEMPOTENCY_KEY" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "TOO_MANY_ACTIVE_TASKS" | "RATE_LIMITED" | "TASK_ENDED" | "TASK_RUNNING" | "CHARACTER_TRAINED" | "CHARACTER_NOT_READY" | "IMAGE_DOWNLOAD_FAILED" | "PHOTOS_REFUSED" | "CONSENT_REQUIRED" | "TRAINING_SUBMIT_FAILED" | "GENERATION_FAILED" | "INTERNAL_ERROR" | "STORE_UNAVAILABLE" | "STORE_UNSAFE" | "PROVIDER_UNAVAILABLE";
+        /** @description A consent as the character's owner sees it. */
+        Consent: {
+            /** Format: date-time */
+            agreed_at?: string | null;
+            how?: string | null;
+            /**
+             * Format: uint
+             * @description How many photos it is recorded for, each with the SHA-256 of what is kept of it.
+             */
+            photo_count: number;
+            /**
+             * Format: date-time
+             * @description When this was said here.
+             */
+            recorded_at: string;
+            /**
+             * @description `attested`: the owner said so.
+             * @enum {string}
+             */
+            state: "attested";
+            /** @description The SHA-256 of the statement that the person signed. */
+            statement_hash?: string | null;
+            /** @description Who is on the photos, as the caller says. */
+            subject: "self" | "other" | "synthetic";
+        };
+        /** @description What a caller sends. */
+        ConsentGiven: {
+            /**
+             * Format: date-time
+             * @description When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed unless `subject` is `synthetic`.
+             */
+            agreed_at?: string | null;
+            /** @description How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`. */
+            how?: string | null;
+            /** @description The SHA-256 of the statement that the person signed, in hexadecimal. The statement itself stays with the caller. */
+            statement_hash?: string | null;
+            /**
+             * @description Who is on the photos: `self`, the caller; `other`, somebody else; `synthetic`, a person that does not exist.
+             * @enum {string}
+             */
+            subject: "self" | "other" | "synthetic";
+        };
+        /** @description A receipt, and the same signed. */
+        ConsentReceipt: {
+            /** @description The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-consent+jwt`. */
+            jws: string;
+            /** @description What is on record, to be read. */
+            receipt: components["schemas"]["Receipt"];
+        };
         /** @description What a caller sends. */
         CreateCharacter: {
             /**
@@ -1497,6 +1640,8 @@ export interface components {
             base?: string | null;
             /** @description What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing. */
             caption?: string | null;
+            /** @description How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`. */
+            consent?: components["schemas"]["ConsentGiven"] | null;
             /** @description 10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each; 1 to 10 without training. */
             image_urls: string[];
             /**
@@ -1559,10 +1704,14 @@ export interface components {
         };
         /** @description What became of a character. */
         DeletedCharacter: {
+            /** @description What was deleted and what remains, to be read. */
+            certificate: components["schemas"]["Statement"];
             /** @description Names a character: one person's trained identity. */
             character_id: string;
             /** @description Whether all is gone that can be deleted from here, and no job can make anything any more. Otherwise the request is to be sent again. */
             deleted: boolean;
+            /** @description The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`. */
+            jws: string;
             /** @description What became of each thing there was. */
             objects: components["schemas"]["DeletedObject"][];
         };
@@ -1574,7 +1723,7 @@ export interface components {
              */
             count?: number | null;
             /** @enum {string} */
-            object: "character" | "running_tasks" | "provider_jobs" | "provider_model" | "provider_inputs" | "weights" | "photos" | "results" | "uploads" | "provider_results";
+            object: "character" | "running_tasks" | "provider_jobs" | "provider_model" | "provider_inputs" | "weights" | "photos" | "results" | "uploads" | "prompt" | "provider_results";
             /**
              * @description `none`: there was none, or it was deleted before.
              * @enum {string}
@@ -1585,6 +1734,8 @@ export interface components {
         };
         /** @description What became of a task. */
         DeletedTask: {
+            /** @description What was deleted and what remains, to be read. */
+            certificate: components["schemas"]["Statement"];
             /** @description Whether all is gone, and its job can make nothing any more. Otherwise the request is to be sent again. */
             deleted: boolean;
             /**
@@ -1594,6 +1745,8 @@ export interface components {
             files: number;
             /** @description The task. */
             id: string;
+            /** @description The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`. */
+            jws: string;
             /** @description What remains, and until when. */
             reason?: string | null;
             /**
@@ -1806,6 +1959,16 @@ export interface components {
             /** @description The task, or the name of the grant or adjustment. */
             subject: string;
         };
+        /** @description How far a ledger was. */
+        LedgerHead: {
+            /** @description That entry's hash. */
+            hash: string;
+            /**
+             * Format: uint64
+             * @description The number of its latest entry; 0 where there is none.
+             */
+            seq: number;
+        };
         LedgerOperation: {
             fingerprint: string;
             id: string;
@@ -1971,11 +2134,107 @@ export interface components {
         };
         /** @description The models that can be run. */
         Models: {
+            /** @description What is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed. */
+            consentPolicy: "off" | "attested";
             /** @description What cannot be done here, of what the models of a catalogue are for; empty where all of it can. */
             missing: components["schemas"]["MissingModelKind"][];
             models: components["schemas"]["Model"][];
             /** @description What characters can be trained on: each with its own limits and price. Only where they are asked for, with `type=character`. */
             trainers?: components["schemas"]["Trainer"][] | null;
+        };
+        /** @description A recipe, and the same signed. */
+        Provenance: {
+            /** @description The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-recipe+jwt`. */
+            jws: string;
+            /** @description How it was made, to be read. */
+            recipe: components["schemas"]["Recipe"];
+        };
+        /**
+         * @description What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
+         *     The order of the fields is that of the signed text.
+         */
+        Receipt: {
+            /**
+             * Format: date-time
+             * @description When the person agreed, in UTC as RFC 3339 has it.
+             */
+            agreedAt?: string | null;
+            /** @description The character. */
+            characterId: string;
+            /** @description How the person agreed. */
+            how?: string | null;
+            /** @description Who says so: the public URL of the deployment. */
+            iss: string;
+            /** @description The SHA-256 of every photo as it is kept here, in their order. */
+            photos: string[];
+            /** @description What the deployment asked then. */
+            policy: "off" | "attested";
+            /** @description What the character is for. */
+            purpose: string;
+            /**
+             * Format: date-time
+             * @description When this was said here.
+             */
+            recordedAt: string;
+            /** @description The SHA-256 of the statement that was signed. */
+            statementHash?: string | null;
+            /** @description Who is on the photos. */
+            subject: "self" | "other" | "synthetic";
+        };
+        /** @description How a file was made. The order of the fields is that of the signed text. */
+        Recipe: {
+            /** @description What the character was trained on, where a trained character made it. */
+            base: string | null;
+            /** @description The character that it is about, where it is about one. */
+            characterId: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered.
+             */
+            deliveredAt: string;
+            /**
+             * Format: uri
+             * @description IPTC's word for where it comes from: made by a model, or drawn by a program, as a song's cover is that no model made.
+             */
+            digitalSourceType: string;
+            /**
+             * Format: uri
+             * @description Who says so: the public URL of the deployment.
+             */
+            iss: string;
+            /** @description The file's media type. */
+            mediaType: string;
+            /** @description The model. */
+            model: string;
+            /** @description SHA-256 of the prompt as the caller wrote it, in hex: `printf %s "$PROMPT" | sha256sum`. */
+            promptSha256: string | null;
+            /** @description Who ran the model. */
+            provider: string;
+            /**
+             * @description The file: its task, its number and its ending, as its URL has them. The account that stands there before them is left out: who reads this
+             *     cannot fetch the task's other files.
+             */
+            result: string;
+            /**
+             * Format: uint64
+             * @description The seed that it was made with, where it is known.
+             */
+            seed: number | null;
+            /**
+             * @description SHA-256 of the file's bytes as they are delivered, in hex: whoever has the file can tell that it is this one. `null` for files that were made
+             *     before this was written down.
+             */
+            sha256: string | null;
+            /**
+             * Format: uint32
+             * @description How many bytes the file has.
+             */
+            sizeBytes: number;
         };
         /** @description What may be changed of a character. */
         RenameCharacter: {
@@ -2022,6 +2281,31 @@ export interface components {
             };
             /** @description `pending`, until the task is asked for. */
             status: string;
+        };
+        /** @description What this deletion removed, and what remains. The order of the fields is that of the signed text. */
+        Statement: {
+            /**
+             * Format: date-time
+             * @description When this was said.
+             */
+            at: string;
+            /** @description Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so. */
+            deleted: boolean;
+            /**
+             * Format: uri
+             * @description Who says so: the public URL of the deployment.
+             */
+            iss: string;
+            /** @description The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger. */
+            ledger: components["schemas"]["LedgerHead"];
+            /** @description What became of each thing, by this request: what an earlier one deleted is `none` here. */
+            objects: components["schemas"]["DeletedObject"][];
+        } | {
+            /** @description The character. */
+            characterId: string;
+        } | {
+            /** @description The task. */
+            taskId: string;
         };
         /** @description A task as its owner sees it. */
         Task: {
@@ -2197,6 +2481,8 @@ export interface components {
             base?: string | null;
             /** @description What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing. */
             caption?: string | null;
+            /** @description How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`. */
+            consent?: components["schemas"]["ConsentGiven"] | null;
             /**
              * @description `train`, unless told; or `reference`: nothing is trained, and the photos go along with every prompt, to a model that keeps who is on them.
              * @enum {string|null}

@@ -101,7 +101,7 @@ pub struct KeyRecord {
     /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
     /// What else it may not do.
-    #[serde(flatten)]
+    #[serde(default, skip_serializing_if = "KeyLimits::is_none")]
     pub limits: KeyLimits,
 }
 

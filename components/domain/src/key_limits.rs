@@ -48,6 +48,11 @@ pub struct KeyLimits {
 }
 
 impl KeyLimits {
+    /// Whether it may do what its account may.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether it may be used for something that one of these scopes is enough for. For what no scope is enough, it may not be limited to any.
     pub fn allows(&self, enough: &[Scope]) -> bool {
         self.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|scope| enough.contains(scope)))
@@ -66,7 +71,7 @@ mod tests {
     #[test]
     fn a_key_without_limits_may_do_everything() {
         let limits = KeyLimits::default();
-        assert!(limits.allows(&[]) && limits.allows(Scope::ALL) && limits.reaches(None));
+        assert!(limits.is_none() && limits.allows(&[]) && limits.allows(Scope::ALL) && limits.reaches(None));
     }
 
     #[test]
@@ -78,7 +83,7 @@ mod tests {
             ends_at: None,
         };
         assert!(limits.allows(&[Scope::Train, Scope::Generate]));
-        assert!(!limits.allows(&[Scope::Train]) && !limits.allows(&[]));
+        assert!(!limits.is_none() && !limits.allows(&[Scope::Train]) && !limits.allows(&[]));
         assert!(limits.reaches(Some(&mine)) && !limits.reaches(Some(&other)) && !limits.reaches(None));
     }
 }

@@ -43,8 +43,38 @@ class CharacterError(TypedDict):
     """For people."""
 
 
-Code: TypeAlias = Literal['MISSING_AUTH_HEADER', 'INVALID_AUTH_FORMAT', 'INVALID_KEY_FORMAT', 'INVALID_API_KEY', 'INVALID_ADMIN_TOKEN', 'INVALID_SIGNATURE', 'INVALID_JSON', 'INVALID_REQUEST', 'TOO_FEW_IMAGES', 'TOO_MANY_IMAGES', 'INVALID_IMAGE_URL', 'INVALID_WEBHOOK_URL', 'INVALID_TRIGGER_WORD', 'MISSING_MODEL', 'INVALID_MODEL', 'MISSING_PROMPT', 'INVALID_ASPECT_RATIO', 'INVALID_NUM_OUTPUTS', 'ACCOUNT_SUSPENDED', 'ACCOUNT_NOT_SUSPENDED', 'INSUFFICIENT_CREDITS', 'NOT_FOUND', 'TASK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'KEY_LIMIT_REACHED', 'UPLOAD_EXISTS', 'RESULT_EXPIRED', 'PAYLOAD_TOO_LARGE', 'RANGE_NOT_SATISFIABLE', 'INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH', 'TOO_MANY_ACTIVE_TASKS', 'RATE_LIMITED', 'TASK_ENDED', 'TASK_RUNNING', 'CHARACTER_TRAINED', 'CHARACTER_NOT_READY', 'IMAGE_DOWNLOAD_FAILED', 'PHOTOS_REFUSED', 'TRAINING_SUBMIT_FAILED', 'GENERATION_FAILED', 'INTERNAL_ERROR', 'STORE_UNAVAILABLE', 'STORE_UNSAFE', 'PROVIDER_UNAVAILABLE']
+Code: TypeAlias = Literal['MISSING_AUTH_HEADER', 'INVALID_AUTH_FORMAT', 'INVALID_KEY_FORMAT', 'INVALID_API_KEY', 'INVALID_ADMIN_TOKEN', 'INVALID_SIGNATURE', 'INVALID_JSON', 'INVALID_REQUEST', 'TOO_FEW_IMAGES', 'TOO_MANY_IMAGES', 'INVALID_IMAGE_URL', 'INVALID_WEBHOOK_URL', 'INVALID_TRIGGER_WORD', 'MISSING_MODEL', 'INVALID_MODEL', 'MISSING_PROMPT', 'INVALID_ASPECT_RATIO', 'INVALID_NUM_OUTPUTS', 'ACCOUNT_SUSPENDED', 'ACCOUNT_NOT_SUSPENDED', 'INSUFFICIENT_CREDITS', 'KEY_BUDGET_EXCEEDED', 'KEY_SCOPE', 'NOT_FOUND', 'TASK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'KEY_LIMIT_REACHED', 'UPLOAD_EXISTS', 'RESULT_EXPIRED', 'PAYLOAD_TOO_LARGE', 'RANGE_NOT_SATISFIABLE', 'INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH', 'TOO_MANY_ACTIVE_TASKS', 'RATE_LIMITED', 'TASK_ENDED', 'TASK_RUNNING', 'CHARACTER_TRAINED', 'CHARACTER_NOT_READY', 'IMAGE_DOWNLOAD_FAILED', 'PHOTOS_REFUSED', 'CONSENT_REQUIRED', 'TRAINING_SUBMIT_FAILED', 'GENERATION_FAILED', 'INTERNAL_ERROR', 'STORE_UNAVAILABLE', 'STORE_UNSAFE', 'PROVIDER_UNAVAILABLE']
 """Every error code of the API. The code is for programs and never changes; its status follows from it."""
+
+
+class Consent(TypedDict):
+    """A consent as the character's owner sees it."""
+
+    agreed_at: NotRequired[str | None]
+    how: NotRequired[str | None]
+    photo_count: int
+    """How many photos it is recorded for, each with the SHA-256 of what is kept of it."""
+    recorded_at: str
+    """When this was said here."""
+    state: Literal['attested']
+    """`attested`: the owner said so."""
+    statement_hash: NotRequired[str | None]
+    """The SHA-256 of the statement that the person signed."""
+    subject: Literal['self', 'other', 'synthetic']
+    """Who is on the photos, as the caller says."""
+
+
+class ConsentGiven(TypedDict):
+    """What a caller sends."""
+
+    agreed_at: NotRequired[str | None]
+    """When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed unless `subject` is `synthetic`."""
+    how: NotRequired[str | None]
+    """How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`."""
+    statement_hash: NotRequired[str | None]
+    """The SHA-256 of the statement that the person signed, in hexadecimal. The statement itself stays with the caller."""
+    subject: Literal['self', 'other', 'synthetic']
+    """Who is on the photos: `self`, the caller; `other`, somebody else; `synthetic`, a person that does not exist."""
 
 
 ImageUrl: TypeAlias = str
@@ -60,6 +90,8 @@ class CreateCharacter(TypedDict):
     """
     caption: NotRequired[str | None]
     """What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing."""
+    consent: NotRequired[ConsentGiven | None]
+    """How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`."""
     image_urls: list[ImageUrl]
     """10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each; 1 to 10 without training."""
     mode: NotRequired[Literal['train', 'reference'] | None]
@@ -83,26 +115,11 @@ class DeletedObject(TypedDict):
 
     count: NotRequired[int | None]
     """How many there were, where there can be several."""
-    object: Literal['character', 'running_tasks', 'provider_jobs', 'provider_model', 'provider_inputs', 'weights', 'photos', 'results', 'uploads', 'provider_results']
+    object: Literal['character', 'running_tasks', 'provider_jobs', 'provider_model', 'provider_inputs', 'weights', 'photos', 'results', 'uploads', 'prompt', 'provider_results']
     outcome: Literal['deleted', 'none', 'remains']
     """`none`: there was none, or it was deleted before."""
     reason: NotRequired[str | None]
     """Why it remains, and until when."""
-
-
-class DeletedTask(TypedDict):
-    """What became of a task."""
-
-    deleted: bool
-    """Whether all is gone, and its job can make nothing any more. Otherwise the request is to be sent again."""
-    files: int
-    """How many files were removed; none where that was done before."""
-    id: str
-    """The task."""
-    reason: NotRequired[str | None]
-    """What remains, and until when."""
-    uploads: int
-    """How many uploads and pictures of the request it was given, which are removed as well; none where that was done before."""
 
 
 class DeliveryAttempt(TypedDict):
@@ -190,6 +207,15 @@ class Images(TypedDict):
     """What a generation made."""
 
     images: list[Image]
+
+
+class LedgerHead(TypedDict):
+    """How far a ledger was."""
+
+    hash: str
+    """That entry's hash."""
+    seq: int
+    """The number of its latest entry; 0 where there is none."""
 
 
 class LedgerOperation(TypedDict):
@@ -288,6 +314,73 @@ class ModelPriceWith(TypedDict):
     of: str
 
 
+class Receipt(TypedDict):
+    """
+    What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
+    The order of the fields is that of the signed text.
+    """
+
+    agreedAt: NotRequired[str | None]
+    """When the person agreed, in UTC as RFC 3339 has it."""
+    characterId: str
+    """The character."""
+    how: NotRequired[str | None]
+    """How the person agreed."""
+    iss: str
+    """Who says so: the public URL of the deployment."""
+    photos: list[str]
+    """The SHA-256 of every photo as it is kept here, in their order."""
+    policy: Literal['off', 'attested']
+    """What the deployment asked then."""
+    purpose: str
+    """What the character is for."""
+    recordedAt: str
+    """When this was said here."""
+    statementHash: NotRequired[str | None]
+    """The SHA-256 of the statement that was signed."""
+    subject: Literal['self', 'other', 'synthetic']
+    """Who is on the photos."""
+
+
+class Recipe(TypedDict):
+    """How a file was made. The order of the fields is that of the signed text."""
+
+    base: str | None
+    """What the character was trained on, where a trained character made it."""
+    characterId: str | None
+    """The character that it is about, where it is about one."""
+    createdAt: str
+    """When it was asked for."""
+    deliveredAt: str
+    """When it was delivered."""
+    digitalSourceType: str
+    """IPTC's word for where it comes from: made by a model, or drawn by a program, as a song's cover is that no model made."""
+    iss: str
+    """Who says so: the public URL of the deployment."""
+    mediaType: str
+    """The file's media type."""
+    model: str
+    """The model."""
+    promptSha256: str | None
+    """SHA-256 of the prompt as the caller wrote it, in hex: `printf %s "$PROMPT" | sha256sum`."""
+    provider: str
+    """Who ran the model."""
+    result: str
+    """
+    The file: its task, its number and its ending, as its URL has them. The account that stands there before them is left out: who reads this
+    cannot fetch the task's other files.
+    """
+    seed: int | None
+    """The seed that it was made with, where it is known."""
+    sha256: str | None
+    """
+    SHA-256 of the file's bytes as they are delivered, in hex: whoever has the file can tell that it is this one. `null` for files that were made
+    before this was written down.
+    """
+    sizeBytes: int
+    """How many bytes the file has."""
+
+
 class RenameCharacter(TypedDict):
     """What may be changed of a character."""
 
@@ -326,6 +419,44 @@ class StartedTask(TypedDict):
     """The parameters that count, defaults included."""
     status: str
     """`pending`, until the task is asked for."""
+
+
+class Statement1(TypedDict):
+    """A character, and all there was of its person."""
+
+    at: str
+    """When this was said."""
+    deleted: bool
+    """Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so."""
+    iss: str
+    """Who says so: the public URL of the deployment."""
+    ledger: LedgerHead
+    """The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger."""
+    objects: list[DeletedObject]
+    """What became of each thing, by this request: what an earlier one deleted is `none` here."""
+    characterId: str
+    """The character."""
+
+
+class Statement2(TypedDict):
+    """What a task made and was asked."""
+
+    at: str
+    """When this was said."""
+    deleted: bool
+    """Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so."""
+    iss: str
+    """Who says so: the public URL of the deployment."""
+    ledger: LedgerHead
+    """The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger."""
+    objects: list[DeletedObject]
+    """What became of each thing, by this request: what an earlier one deleted is `none` here."""
+    taskId: str
+    """The task."""
+
+
+Statement: TypeAlias = Statement1 | Statement2
+"""What this deletion removed, and what remains. The order of the fields is that of the signed text."""
 
 
 class TaskError(TypedDict):
@@ -443,6 +574,8 @@ class TrainOptions(TypedDict):
     """
     caption: NotRequired[str | None]
     """What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing."""
+    consent: NotRequired[ConsentGiven | None]
+    """How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`."""
     mode: NotRequired[Literal['train', 'reference'] | None]
     """`train`, unless told; or `reference`: nothing is trained, and the photos go along with every prompt, to a model that keeps who is on them."""
     name: NotRequired[str | None]
@@ -496,6 +629,8 @@ class Character(TypedDict):
     """What it was trained on, where that is not `flux-1`. Only when it is ready."""
     character_id: str
     """Names a character: one person's trained identity."""
+    consent: NotRequired[Consent | None]
+    """What was said of the person's consent, where something was. Not in lists."""
     created_at: str
     error: NotRequired[CharacterError | None]
     """Why the training failed."""
@@ -532,6 +667,15 @@ class CheckedPhotos(TypedDict):
     """What their owner may want to change; empty where they are all good."""
 
 
+class ConsentReceipt(TypedDict):
+    """A receipt, and the same signed."""
+
+    jws: str
+    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-consent+jwt`."""
+    receipt: Receipt
+    """What is on record, to be read."""
+
+
 class CreatedCharacter(TypedDict):
     """What the caller gets: the character, in training."""
 
@@ -558,12 +702,35 @@ class CreatedCharacter(TypedDict):
 class DeletedCharacter(TypedDict):
     """What became of a character."""
 
+    certificate: Statement
+    """What was deleted and what remains, to be read."""
     character_id: str
     """Names a character: one person's trained identity."""
     deleted: bool
     """Whether all is gone that can be deleted from here, and no job can make anything any more. Otherwise the request is to be sent again."""
+    jws: str
+    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`."""
     objects: list[DeletedObject]
     """What became of each thing there was."""
+
+
+class DeletedTask(TypedDict):
+    """What became of a task."""
+
+    certificate: Statement
+    """What was deleted and what remains, to be read."""
+    deleted: bool
+    """Whether all is gone, and its job can make nothing any more. Otherwise the request is to be sent again."""
+    files: int
+    """How many files were removed; none where that was done before."""
+    id: str
+    """The task."""
+    jws: str
+    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`."""
+    reason: NotRequired[str | None]
+    """What remains, and until when."""
+    uploads: int
+    """How many uploads and pictures of the request it was given, which are removed as well; none where that was done before."""
 
 
 class Delivery(TypedDict):
@@ -683,6 +850,15 @@ ModelPrice: TypeAlias = ModelPrice1 | ModelPrice2 | ModelPrice3 | ModelPrice4
 """How a price comes about, as a catalogue and `GET /models` have it."""
 
 
+class Provenance(TypedDict):
+    """A recipe, and the same signed."""
+
+    jws: str
+    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-recipe+jwt`."""
+    recipe: Recipe
+    """How it was made, to be read."""
+
+
 class Task(TypedDict):
     """A task as its owner sees it."""
 
@@ -777,6 +953,8 @@ class Model(TypedDict):
 class Models(TypedDict):
     """The models that can be run."""
 
+    consentPolicy: Literal['off', 'attested']
+    """What is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed."""
     missing: list[MissingModelKind]
     """What cannot be done here, of what the models of a catalogue are for; empty where all of it can."""
     models: list[Model]
