@@ -198,7 +198,8 @@ async fn nothing_of_it_stays_of_a_character_that_is_deleted() {
     let with_it = async || {
         let mut keys = Vec::new();
         for key in stored.keys("").await.unwrap() {
-            let value = stored.read(&key).await.unwrap();
+            // What cannot be read so is a counter, on Redis: it has a number in it and nothing else.
+            let Ok(value) = stored.read(&key).await else { continue };
             if [HOW, "\"statement_hash\"", "\"sha256\""].iter().any(|part| has(&value, part)) {
                 keys.push(key);
             }
