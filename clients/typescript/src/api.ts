@@ -1705,7 +1705,7 @@ export interface components {
         /** @description What became of a character. */
         DeletedCharacter: {
             /** @description What was deleted and what remains, to be read. */
-            certificate: components["schemas"]["Statement"];
+            certificate: components["schemas"]["DeletionCertificate"];
             /** @description Names a character: one person's trained identity. */
             character_id: string;
             /** @description Whether all is gone that can be deleted from here, and no job can make anything any more. Otherwise the request is to be sent again. */
@@ -1735,7 +1735,7 @@ export interface components {
         /** @description What became of a task. */
         DeletedTask: {
             /** @description What was deleted and what remains, to be read. */
-            certificate: components["schemas"]["Statement"];
+            certificate: components["schemas"]["DeletionCertificate"];
             /** @description Whether all is gone, and its job can make nothing any more. Otherwise the request is to be sent again. */
             deleted: boolean;
             /**
@@ -1754,6 +1754,29 @@ export interface components {
              * @description How many uploads and pictures of the request it was given, which are removed as well; none where that was done before.
              */
             uploads: number;
+        };
+        /** @description What this deletion removed, and what remains. The order of the fields is that of the signed text. */
+        DeletionCertificate: {
+            /**
+             * Format: date-time
+             * @description When this was said.
+             */
+            at: string;
+            /** @description The character that was deleted, with all there was of its person. */
+            characterId?: string | null;
+            /** @description Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so. */
+            deleted: boolean;
+            /**
+             * Format: uri
+             * @description Who says so: the public URL of the deployment.
+             */
+            iss: string;
+            /** @description The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger. */
+            ledger: components["schemas"]["LedgerHead"];
+            /** @description What became of each thing, by this request: what an earlier one deleted is `none` here. */
+            objects: components["schemas"]["DeletedObject"][];
+            /** @description The task of which was deleted what it made and was asked. */
+            taskId?: string | null;
         };
         /** @description A message as its owner sees it. */
         Delivery: {
@@ -2281,31 +2304,6 @@ export interface components {
             };
             /** @description `pending`, until the task is asked for. */
             status: string;
-        };
-        /** @description What this deletion removed, and what remains. The order of the fields is that of the signed text. */
-        Statement: {
-            /**
-             * Format: date-time
-             * @description When this was said.
-             */
-            at: string;
-            /** @description Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so. */
-            deleted: boolean;
-            /**
-             * Format: uri
-             * @description Who says so: the public URL of the deployment.
-             */
-            iss: string;
-            /** @description The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger. */
-            ledger: components["schemas"]["LedgerHead"];
-            /** @description What became of each thing, by this request: what an earlier one deleted is `none` here. */
-            objects: components["schemas"]["DeletedObject"][];
-        } | {
-            /** @description The character. */
-            characterId: string;
-        } | {
-            /** @description The task. */
-            taskId: string;
         };
         /** @description A task as its owner sees it. */
         Task: {

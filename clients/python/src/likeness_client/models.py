@@ -421,44 +421,6 @@ class StartedTask(TypedDict):
     """`pending`, until the task is asked for."""
 
 
-class Statement1(TypedDict):
-    """A character, and all there was of its person."""
-
-    at: str
-    """When this was said."""
-    deleted: bool
-    """Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so."""
-    iss: str
-    """Who says so: the public URL of the deployment."""
-    ledger: LedgerHead
-    """The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger."""
-    objects: list[DeletedObject]
-    """What became of each thing, by this request: what an earlier one deleted is `none` here."""
-    characterId: str
-    """The character."""
-
-
-class Statement2(TypedDict):
-    """What a task made and was asked."""
-
-    at: str
-    """When this was said."""
-    deleted: bool
-    """Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so."""
-    iss: str
-    """Who says so: the public URL of the deployment."""
-    ledger: LedgerHead
-    """The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger."""
-    objects: list[DeletedObject]
-    """What became of each thing, by this request: what an earlier one deleted is `none` here."""
-    taskId: str
-    """The task."""
-
-
-Statement: TypeAlias = Statement1 | Statement2
-"""What this deletion removed, and what remains. The order of the fields is that of the signed text."""
-
-
 class TaskError(TypedDict):
     """Why a task failed."""
 
@@ -699,38 +661,23 @@ class CreatedCharacter(TypedDict):
     """Photos that were accepted and that its owner may want to change."""
 
 
-class DeletedCharacter(TypedDict):
-    """What became of a character."""
+class DeletionCertificate(TypedDict):
+    """What this deletion removed, and what remains. The order of the fields is that of the signed text."""
 
-    certificate: Statement
-    """What was deleted and what remains, to be read."""
-    character_id: str
-    """Names a character: one person's trained identity."""
+    at: str
+    """When this was said."""
+    characterId: NotRequired[str | None]
+    """The character that was deleted, with all there was of its person."""
     deleted: bool
-    """Whether all is gone that can be deleted from here, and no job can make anything any more. Otherwise the request is to be sent again."""
-    jws: str
-    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`."""
+    """Whether all is gone that can be deleted from here. Otherwise another certificate, of the request sent again, can say so."""
+    iss: str
+    """Who says so: the public URL of the deployment."""
+    ledger: LedgerHead
+    """The account's ledger at that time: what was paid stays there, and shows that the certificate is not older or younger."""
     objects: list[DeletedObject]
-    """What became of each thing there was."""
-
-
-class DeletedTask(TypedDict):
-    """What became of a task."""
-
-    certificate: Statement
-    """What was deleted and what remains, to be read."""
-    deleted: bool
-    """Whether all is gone, and its job can make nothing any more. Otherwise the request is to be sent again."""
-    files: int
-    """How many files were removed; none where that was done before."""
-    id: str
-    """The task."""
-    jws: str
-    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`."""
-    reason: NotRequired[str | None]
-    """What remains, and until when."""
-    uploads: int
-    """How many uploads and pictures of the request it was given, which are removed as well; none where that was done before."""
+    """What became of each thing, by this request: what an earlier one deleted is `none` here."""
+    taskId: NotRequired[str | None]
+    """The task of which was deleted what it made and was asked."""
 
 
 class Delivery(TypedDict):
@@ -923,6 +870,40 @@ class Trainer(TypedDict):
     rank: TrainerAmount | None
     """Where it can be chosen."""
     steps: TrainerAmount
+
+
+class DeletedCharacter(TypedDict):
+    """What became of a character."""
+
+    certificate: DeletionCertificate
+    """What was deleted and what remains, to be read."""
+    character_id: str
+    """Names a character: one person's trained identity."""
+    deleted: bool
+    """Whether all is gone that can be deleted from here, and no job can make anything any more. Otherwise the request is to be sent again."""
+    jws: str
+    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`."""
+    objects: list[DeletedObject]
+    """What became of each thing there was."""
+
+
+class DeletedTask(TypedDict):
+    """What became of a task."""
+
+    certificate: DeletionCertificate
+    """What was deleted and what remains, to be read."""
+    deleted: bool
+    """Whether all is gone, and its job can make nothing any more. Otherwise the request is to be sent again."""
+    files: int
+    """How many files were removed; none where that was done before."""
+    id: str
+    """The task."""
+    jws: str
+    """The same, signed: a JWS in its compact form (RFC 7515) of the type `likeness-deletion+jwt`."""
+    reason: NotRequired[str | None]
+    """What remains, and until when."""
+    uploads: int
+    """How many uploads and pictures of the request it was given, which are removed as well; none where that was done before."""
 
 
 class Model(TypedDict):

@@ -38,33 +38,27 @@ impl From<erase::Object> for Object {
 }
 
 /// What was deleted.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(inline)]
 pub(crate) enum Subject {
     /// A character, and all there was of its person.
-    #[serde(rename_all = "camelCase")]
-    Character {
-        /// The character.
-        character_id: CharacterId,
-    },
+    Character(CharacterId),
     /// What a task made and was asked.
-    #[serde(rename_all = "camelCase")]
-    Task {
-        /// The task.
-        task_id: TaskId,
-    },
+    Task(TaskId),
 }
 
 /// What this deletion removed, and what remains. The order of the fields is that of the signed text.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeletionCertificate")]
 struct Statement {
     /// Who says so: the public URL of the deployment.
     #[schemars(url)]
     iss: String,
-    #[serde(flatten)]
-    subject: Subject,
+    /// The character that was deleted, with all there was of its person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    character_id: Option<CharacterId>,
+    /// The task of which was deleted what it made and was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task_id: Option<TaskId>,
     /// When this was said.
     #[schemars(extend("format" = "date-time"))]
     at: String,
@@ -108,8 +102,12 @@ impl Certificate {
     ) -> Result<Self, Error> {
         let funds = funds::load(ports, account).await?;
         let ledger = LedgerHead { seq: funds.last_seq(), hash: funds.head };
+        let (character_id, task_id) = match subject {
+            Subject::Character(id) => (Some(id), None),
+            Subject::Task(id) => (None, Some(id)),
+        };
         let (iss, at) = (ports.config().public_url.clone(), ports.now().to_string());
-        let certificate = Statement { iss, subject, at, deleted, objects, ledger };
+        let certificate = Statement { iss, character_id, task_id, at, deleted, objects, ledger };
         let jws = proofs::signer(ports.config())?.sign(Kind::Deletion, &certificate).map_err(Error::internal)?;
         Ok(Self { certificate, jws })
     }

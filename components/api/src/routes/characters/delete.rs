@@ -49,7 +49,7 @@ async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
     let report = erase::erase(ports, character).await?;
     let (deleted, character_id) = (report.is_complete(), report.character);
     let objects: Vec<Object> = report.objects.into_iter().map(Object::from).collect();
-    let subject = Subject::Character { character_id: character_id.clone() };
+    let subject = Subject::Character(character_id.clone());
     let certificate = Certificate::sign(ports, &customer.account, subject, deleted, objects.clone()).await?;
     Ok(Response::success(StatusCode::OK, Deleted { character_id, deleted, objects, certificate }))
 }

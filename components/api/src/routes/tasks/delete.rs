@@ -59,7 +59,7 @@ async fn delete<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>)
     let deleted = !erased.at_provider.again();
     let objects: Vec<Object> = erased.objects().into_iter().map(Object::from).collect();
     let reason = objects.iter().find_map(|object| object.reason.clone());
-    let subject = Subject::Task { task_id: id.clone() };
+    let subject = Subject::Task(id.clone());
     let certificate = Certificate::sign(ports, &customer.account, subject, deleted, objects).await?;
     Ok(Response::success(StatusCode::OK, Deleted { id, deleted, files, uploads, reason, certificate }))
 }
