@@ -38,6 +38,7 @@ mod file;
 mod follow;
 mod idempotency;
 mod limited;
+mod object;
 mod paging;
 mod quota;
 mod range;

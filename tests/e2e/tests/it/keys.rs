@@ -136,6 +136,7 @@ async fn what_a_key_cannot_be_limited_to_is_named() {
         (json!({ "ends_at": "tomorrow" }), "ends_at"),
         (json!({ "budget": { "day": 0 } }), "credits"),
         (json!({ "budget": { "week": 1 } }), "budget"),
+        (json!({ "budget": [1, 2] }), "budget"),
     ] {
         let refused = world.operator().post(&path, &limits).await.unwrap();
         assert_eq!(refused.outcome(), (400, "INVALID_REQUEST"), "{limits}");

@@ -33,7 +33,7 @@ use crate::openapi::content::Content;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb, for_customer};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, checks, idempotency};
+use crate::{Code, Error, checks, idempotency, object};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -93,6 +93,7 @@ pub(crate) struct Create {
     /// Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told.
     strict: Option<bool>,
     /// How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`.
+    #[serde(default, deserialize_with = "object::read")]
     consent: Option<consent::Given>,
 }
 

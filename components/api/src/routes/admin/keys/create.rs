@@ -15,7 +15,7 @@ use super::revoke;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, checks};
+use crate::{Code, Error, checks, object};
 
 /// Where it is.
 pub(crate) const ROUTE: Route =
@@ -44,6 +44,7 @@ pub(crate) struct Make {
     #[schemars(extend("format" = "date-time"))]
     ends_at: Option<String>,
     /// What it may spend; all that the account has, where it is left out.
+    #[serde(default, deserialize_with = "object::read")]
     budget: Option<Budget>,
 }
 
