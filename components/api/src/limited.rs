@@ -44,11 +44,12 @@ pub(crate) fn other_character() -> Error {
 }
 
 fn out_of_scope(key: &KeyRecord, enough: &[Scope]) -> String {
-    let names = |scopes: &[Scope]| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" or ");
-    let limited = names(key.limits.scopes.as_deref().unwrap_or_default()).replace(" or ", ", ");
+    let names =
+        |scopes: &[Scope], between: &str| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(between);
+    let limited = names(key.limits.scopes.as_deref().unwrap_or_default(), ", ");
     let needed = match enough {
         [] => "one without limits".to_owned(),
-        enough => format!("one for `{}`", names(enough)),
+        enough => format!("one for `{}`", names(enough, " or ")),
     };
     format!("This API key is for {limited} only, and the request needs {needed}; ask who made it for another")
 }

@@ -67,6 +67,11 @@ impl Access {
     /// A key that is not limited to scopes.
     pub const UNLIMITED: Self = Self::Customer(&[]);
 
+    /// Whether it takes an API key.
+    pub(crate) const fn is_customers(self) -> bool {
+        matches!(self, Self::Customer(_))
+    }
+
     /// What it takes to find out, and to count what a customer asks.
     const fn needs(self) -> &'static [Need] {
         match self {

@@ -65,8 +65,7 @@ impl Description {
                 Code::StoreUnavailable,
             ],
         };
-        let limited =
-            (matches!(route.access, Access::Customer(_)) && route.verb != Verb::Get).then_some(Code::RateLimited);
+        let limited = (route.access.is_customers() && route.verb != Verb::Get).then_some(Code::RateLimited);
         Self {
             route,
             name,
@@ -215,7 +214,7 @@ impl Description {
         };
         let mut responses: Map<String, Value> = Map::new();
         for answer in &self.answers {
-            let limited = matches!(self.route.access, Access::Customer(_));
+            let limited = self.route.access.is_customers();
             responses.insert(answer.status.to_string(), answer.describe(schemas, limited));
         }
         for (status, codes) in by_status(&self.errors) {
