@@ -8,6 +8,8 @@ use anyhow::{Context, Result, bail};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::failure::OrNext;
+
 /// Where `cargo likeness up` serves, unless told.
 pub(crate) const LOCAL_URL: &str = "http://127.0.0.1:3000";
 
@@ -18,6 +20,9 @@ const ANSWER_TIME_MAX: Duration = Duration::from_mins(3);
 const ORDER_ATTEMPTS_MAX: usize = 3;
 /// How long it is waited before it is sent again.
 const ORDER_PAUSE: Duration = Duration::from_secs(1);
+
+/// What to do about a certificate that is not believed.
+const DISTRUSTED: &str = "see that this is the deployment you mean; where its certificate is from an authority of your own, name that one's file in SSL_CERT_FILE";
 
 /// What the application refused, in its own words.
 #[derive(Debug)]
@@ -41,7 +46,7 @@ pub(crate) struct Client {
 impl Client {
     /// A user of the API at `base`.
     pub(crate) fn new(base: &str, token: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(ANSWER_TIME_MAX).build()?;
+        let http = outbound::https().timeout(ANSWER_TIME_MAX).build()?;
         Ok(Self { http, base: base.to_owned(), token: token.to_owned() })
     }
 
@@ -49,7 +54,7 @@ impl Client {
     pub(crate) async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value> {
         let request = self.http.request(method.clone(), format!("{}{path}", self.base)).bearer_auth(&self.token);
         let request = if body.is_null() { request } else { request.body(body.to_string()) };
-        let response = request.send().await.with_context(|| format!("{method} {path}"))?;
+        let response = heard(request.send().await).with_context(|| format!("{method} {path}"))?;
         data(method, path, response).await
     }
 
@@ -71,13 +76,13 @@ impl Client {
         for _ in 0..ORDER_ATTEMPTS_MAX {
             let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
             let request = request.header("idempotency-key", &name).header("prefer", "respond-async");
-            match request.body(body.to_string()).send().await {
+            match heard(request.body(body.to_string()).send().await) {
                 Ok(response) => return data(Method::POST, path, response).await,
                 Err(error) => lost = Some(error),
             }
             tokio::time::sleep(ORDER_PAUSE).await;
         }
-        Err(lost.context("it was not sent")?).with_context(|| format!("POST {path}"))
+        Err(lost.context("it was not sent")?.context(format!("POST {path}")))
     }
 
     /// Opens an account with this many credits and makes a key for it: its id, and the key. Needs the admin token.
@@ -101,7 +106,7 @@ impl Client {
     /// Puts bytes where an upload was announced.
     pub(crate) async fn put(&self, url: &str, media_type: &str, bytes: Vec<u8>) -> Result<()> {
         // Without the key: the URL itself says that it may be done.
-        let response = self.http.put(url).header("content-type", media_type).body(bytes).send().await?;
+        let response = heard(self.http.put(url).header("content-type", media_type).body(bytes).send().await)?;
         let status = response.status();
         if !status.is_success() {
             bail!("the upload was answered with {status}: {}", response.text().await.unwrap_or_default());
@@ -111,12 +116,19 @@ impl Client {
 
     /// Downloads a file.
     pub(crate) async fn download(&self, url: &str) -> Result<Vec<u8>> {
-        let response = self.http.get(url).send().await.with_context(|| url.to_owned())?;
+        let response = heard(self.http.get(url).send().await).with_context(|| url.to_owned())?;
         if response.status() != StatusCode::OK {
             bail!("{url} answered {}", response.status());
         }
         Ok(response.bytes().await?.to_vec())
     }
+}
+
+/// What was heard of a server; where its certificate is the reason that it is nothing, what to do about that.
+fn heard(response: reqwest::Result<reqwest::Response>) -> Result<reqwest::Response> {
+    let is_distrusted = response.as_ref().is_err_and(outbound::is_distrusted);
+    let response = response.map_err(anyhow::Error::from);
+    if is_distrusted { response.or_next(DISTRUSTED) } else { response }
 }
 
 /// The `data` of an answer that tells of success.

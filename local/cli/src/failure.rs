@@ -39,11 +39,11 @@ pub(crate) fn print(error: &anyhow::Error) {
 }
 
 fn describe(error: &anyhow::Error) -> String {
-    // The advice wraps the error it is about; the causes below it are the story.
-    let advice = error.downcast_ref::<Next>();
-    let story: Vec<String> = error.chain().skip(usize::from(advice.is_some())).map(ToString::to_string).collect();
+    // The advice stands among the causes, around the one that it is about; the others are the story.
+    let advice = error.downcast_ref::<Next>().map(|next| next.0.as_str());
+    let story = error.chain().map(ToString::to_string).filter(|cause| Some(cause.as_str()) != advice);
     let general = "run it again with --verbose; if it stays, report it with what you see";
-    format!("error: {}\nnext:  {}", story.join(": "), advice.map_or(general, |next| next.0.as_str()))
+    format!("error: {}\nnext:  {}", story.collect::<Vec<_>>().join(": "), advice.unwrap_or(general))
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn the_advice_closest_to_the_cause_is_given() {
         let cause: Result<()> = Err(anyhow!("in use")).context("port 3000 cannot be used");
-        let error = cause.or_next("choose another port").or_next("read the log").unwrap_err();
-        assert_eq!(describe(&error), "error: port 3000 cannot be used: in use\nnext:  choose another port");
+        let error = cause.or_next("choose another port").context("up").or_next("read the log").unwrap_err();
+        assert_eq!(describe(&error), "error: up: port 3000 cannot be used: in use\nnext:  choose another port");
     }
 }

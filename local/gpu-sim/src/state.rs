@@ -58,12 +58,12 @@ pub(crate) struct OutputFile {
 
 impl Shared {
     pub(crate) fn new(options: Options) -> Self {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        let client = outbound::https().redirect(reqwest::redirect::Policy::none()).build();
         Self {
             options,
             started_at: jiff::Timestamp::now(),
             client: client.unwrap_or_default(),
-            downloads: reqwest::Client::new(),
+            downloads: outbound::https().build().unwrap_or_default(),
             state: Mutex::default(),
         }
     }

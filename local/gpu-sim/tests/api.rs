@@ -92,7 +92,7 @@ async fn world(change: impl FnOnce(&mut Options)) -> World {
     change(&mut options);
     let simulator = Simulator::new(options);
     tokio::spawn(simulator.clone().serve(listener, std::future::pending()));
-    World { simulator, base, client: Client::new(), zips: own.clone(), callbacks: own, received }
+    World { simulator, base, client: outbound::https().build().unwrap(), zips: own.clone(), callbacks: own, received }
 }
 
 impl World {

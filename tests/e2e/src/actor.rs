@@ -2,8 +2,21 @@
 
 use anyhow::{Context, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, Response, StatusCode};
 use serde_json::Value;
+
+/// What everybody speaks HTTP with.
+pub fn client() -> ClientBuilder {
+    outbound::https()
+}
+
+/// What is at a URL, without a key.
+///
+/// # Errors
+/// When there is no answer.
+pub async fn get(url: &str) -> reqwest::Result<Response> {
+    client().build()?.get(url).send().await
+}
 
 /// A user of the API: nobody, a customer with a key, or the operator with the admin token.
 #[derive(Clone, Debug)]
@@ -29,7 +42,8 @@ pub struct Answer {
 impl Actor {
     /// Somebody without a key.
     pub fn new(base: &str) -> Self {
-        Self { client: Client::new(), base: base.to_owned(), headers: HeaderMap::new() }
+        let client = client().build().unwrap_or_default();
+        Self { client, base: base.to_owned(), headers: HeaderMap::new() }
     }
 
     /// The same, with this bearer token.

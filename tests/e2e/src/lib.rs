@@ -14,7 +14,7 @@ mod past;
 mod photos;
 mod world;
 
-pub use actor::{Actor, Answer};
+pub use actor::{Actor, Answer, client, get};
 pub use bare::Bare;
 pub use described::{Access, Operation};
 pub use engines::{Engines, Running, Stored};

@@ -55,7 +55,7 @@ fn ensure(installed: bool) -> Result<()> {
 
 /// Makes sure that a request is answered as it should be.
 pub(super) async fn verify(request: &Request) -> Result<()> {
-    let http = reqwest::Client::new();
+    let http = outbound::https().build()?;
     let asked = match &request.body {
         Some(body) => http.post(&request.url).body(body.to_string()).header("content-type", "application/json"),
         None => http.get(&request.url),

@@ -81,7 +81,8 @@ async fn start(name: &str, mut server: Command, port: u16) -> Result<Target> {
     let running = Running(child);
     let base = format!("http://127.0.0.1:{port}");
     let began = tokio::time::Instant::now();
-    while reqwest::get(&base).await.is_err() {
+    let http = outbound::https().build()?;
+    while http.get(&base).send().await.is_err() {
         if began.elapsed() > STARTED_WITHIN {
             bail!("it does not answer");
         }

@@ -17,7 +17,7 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Looks at the container at this address; says in a line that it is well.
 pub(super) async fn check(role: Role, url: &str) -> Result<String> {
     let url = url.trim_end_matches('/');
-    let client = reqwest::Client::builder().timeout(ANSWER_TIME_MAX).build()?;
+    let client = outbound::https().timeout(ANSWER_TIME_MAX).build()?;
     let (status, told) = ask(&client, role, url, "health-check").await?;
     ensure_cog(role, url, status)?;
     let version = health(role, url, &told)?;

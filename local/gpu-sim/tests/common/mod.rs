@@ -134,7 +134,7 @@ pub(crate) async fn world(change: impl FnOnce(&mut Options, &str)) -> World {
     change(&mut options, &own);
     let simulator = Simulator::new(options);
     tokio::spawn(simulator.clone().serve(listener, std::future::pending()));
-    World { simulator, base, client: Client::new(), own, server }
+    World { simulator, base, client: outbound::https().build().unwrap(), own, server }
 }
 
 impl World {

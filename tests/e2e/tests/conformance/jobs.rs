@@ -15,7 +15,7 @@ fn known(job: &Job) -> JobRef {
 async fn picture(url: &str) -> (u32, u32) {
     let bytes = match DataUrl::process(url) {
         Ok(data) => data.decode_to_vec().unwrap().0,
-        Err(_) => reqwest::get(url).await.unwrap().bytes().await.unwrap().to_vec(),
+        Err(_) => e2e::get(url).await.unwrap().bytes().await.unwrap().to_vec(),
     };
     let picture = image::load_from_memory(&bytes).unwrap();
     (picture.width(), picture.height())
@@ -189,9 +189,9 @@ async fn what_fal_keeps_of_a_job_is_gone_once_it_is_deleted() {
     let provider = stage.provider("fal");
     let begun = stage.converse(provider.start_training(&stage.training("fal", "kept", "SARAH"))).await.unwrap();
     let JobState::Succeeded(Output::Model { name, .. }) = stage.end(&*provider, "kept").await.state else { panic!() };
-    assert!(reqwest::get(&name).await.unwrap().status().is_success());
+    assert!(e2e::get(&name).await.unwrap().status().is_success());
     assert_eq!(stage.converse(provider.delete_job(&known(&begun))).await, Ok(()));
-    assert_eq!(reqwest::get(&name).await.unwrap().status(), 404);
+    assert_eq!(e2e::get(&name).await.unwrap().status(), 404);
     let asked = stage.converse(provider.status(Kind::Training, &known(&begun))).await;
     assert_eq!(asked, Err(Error::NotFound));
     let nobodys = JobRef { id: "nobodys".to_owned(), location: None };

@@ -34,7 +34,7 @@ impl Stage {
             misbehaviour,
             ..Options::default()
         });
-        Self { gpu: gpu.unwrap(), here, client: reqwest::Client::new() }
+        Self { gpu: gpu.unwrap(), here, client: e2e::client().build().unwrap() }
     }
 
     /// A provider, at the simulator.
@@ -173,7 +173,7 @@ impl Stage {
         };
         let weights = weights.unwrap();
         assert!(provider.output_allowed(&weights), "{name}: {weights}");
-        let sent = reqwest::get(&weights).await.unwrap().bytes().await.unwrap();
+        let sent = e2e::get(&weights).await.unwrap().bytes().await.unwrap();
         let mut download = Download::new(Some(sent.len() as u64));
         let mut copy = Vec::new();
         for piece in sent.chunks(10_000) {

@@ -29,7 +29,7 @@ async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_sev
     let stored = world.engines.stored().await.unwrap();
     assert_eq!(stored.keys("photo:").await.unwrap(), [""; 0]);
 
-    let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = e2e::client().redirect(Policy::none()).build().unwrap();
     let sent = client.get(&url).send().await.unwrap();
     assert_eq!(sent.status(), StatusCode::FOUND);
     assert_eq!(sent.headers()["x-robots-tag"], "noindex, noai");
@@ -61,7 +61,7 @@ async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_sev
 async fn pictures_of_a_bucket_that_callers_cannot_reach_pass_through() {
     let world = world(vec![("s3_redirect", "false".to_owned())]).await;
     let url = picture(&world).await;
-    let client = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = e2e::client().redirect(Policy::none()).build().unwrap();
     let picture = client.get(&url).send().await.unwrap();
     assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
     let length = picture.content_length().unwrap();

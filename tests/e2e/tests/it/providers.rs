@@ -32,7 +32,7 @@ async fn pictures(customer: &Actor, path: &str, prompt: &str, count: usize) {
     let images = answer.data().unwrap().pointer("/output/images").unwrap().as_array().unwrap().clone();
     assert_eq!(images.len(), count, "{prompt}");
     for picture in images {
-        let bytes = reqwest::get(picture.get("url").unwrap().as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+        let bytes = e2e::get(picture.get("url").unwrap().as_str().unwrap()).await.unwrap().bytes().await.unwrap();
         let picture = image::load_from_memory(&bytes).unwrap();
         assert_eq!((picture.width(), picture.height()), (1_216, 832), "{prompt}");
     }
@@ -230,7 +230,7 @@ async fn weights_and_uploads_are_for_those_who_were_given_the_link() {
     pictures_of_one(&customer, &path).await;
     let input = world.gpu.simulator.jobs().last().unwrap().input.clone();
     let link = input["lora_weights"].as_str().unwrap().to_owned();
-    let client = reqwest::Client::new();
+    let client = e2e::client().build().unwrap();
     let weights = client.get(&link).send().await.unwrap();
     assert_eq!(weights.status(), 200);
     assert!(weights.bytes().await.unwrap().len() > 10_000);

@@ -72,7 +72,7 @@ impl Server {
     async fn until(&self, wanted: &str) {
         let mut last = Value::Null;
         for _ in 0..PATIENCE {
-            if let Ok(answer) = reqwest::get(format!("{}/health-check", self.url)).await {
+            if let Ok(answer) = e2e::get(&format!("{}/health-check", self.url)).await {
                 last = answer.json().await.unwrap();
                 if last["status"] == wanted {
                     return;
@@ -125,7 +125,7 @@ async fn pictures(customer: &Actor, path: &str) {
     let images = answer.data().unwrap()["output"]["images"].as_array().unwrap().clone();
     assert_eq!(images.len(), 2);
     for image in images {
-        let bytes = reqwest::get(image["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+        let bytes = e2e::get(image["url"].as_str().unwrap()).await.unwrap().bytes().await.unwrap();
         let picture = image::load_from_memory(&bytes).unwrap();
         assert_eq!((picture.width(), picture.height()), (1_216, 832));
     }

@@ -44,7 +44,7 @@ async fn a_character_without_training_is_ready_at_once_and_pictured_by_its_photo
         let data = answer.data().unwrap();
         assert_eq!((&data["credits_used"], &data["ignored"]), (&json!(15), &json!(["lora_scale"])));
         assert_eq!((&data["applied"]["seed"], &data["applied"]["aspect_ratio"]), (&json!(7), &json!("3:2")));
-        let picture = reqwest::get(data["output"]["images"][0]["url"].as_str().unwrap()).await.unwrap();
+        let picture = e2e::get(data["output"]["images"][0]["url"].as_str().unwrap()).await.unwrap();
         let bytes = picture.bytes().await.unwrap();
         let picture = image::load_from_memory(&bytes).unwrap();
         assert_eq!((picture.width(), picture.height(), e2e::is_marked(&bytes)), (1_216, 832, true), "{provider}");
@@ -55,7 +55,7 @@ async fn a_character_without_training_is_ready_at_once_and_pictured_by_its_photo
         let links: Vec<&str> = input[field].as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
         assert_eq!(links.len(), 3);
         for link in &links {
-            let photo = reqwest::get(*link).await.unwrap();
+            let photo = e2e::get(*link).await.unwrap();
             assert_eq!(photo.headers()["cache-control"], "private, no-store");
             let bytes = photo.bytes().await.unwrap();
             image::load_from_memory(&bytes).unwrap();
@@ -65,7 +65,7 @@ async fn a_character_without_training_is_ready_at_once_and_pictured_by_its_photo
         assert!(!tasks.json.to_string().contains("/photos/"), "links are for the provider alone: {}", tasks.json);
         let [stranger, later] = [links[0].replace(".0.j", ".1.j"), links[0].replace("expires=1", "expires=2")];
         for forged in [stranger, later] {
-            assert_eq!(reqwest::get(&forged).await.unwrap().status(), 404, "{forged}");
+            assert_eq!(e2e::get(&forged).await.unwrap().status(), 404, "{forged}");
         }
 
         let deleted = customer.send(Method::DELETE, &path, vec![]).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_character_without_training_is_ready_at_once_and_pictured_by_its_photo
             data["objects"].as_array().unwrap().iter().find(|object| object["object"] == name).unwrap()["count"].clone()
         };
         assert_eq!((count("photos"), count("results")), (json!(3), json!(1)));
-        assert_eq!(reqwest::get(links[0]).await.unwrap().status(), 404, "{provider}");
+        assert_eq!(e2e::get(links[0]).await.unwrap().status(), 404, "{provider}");
         assert_eq!(generate(&customer, &path, json!({ "prompt": "x" })).await.status, 404);
     }
 }

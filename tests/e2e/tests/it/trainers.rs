@@ -35,7 +35,7 @@ async fn a_character_is_trained_on_each_base_and_pictured_with_what_runs_it() {
         let data = answer.data().unwrap();
         let expected = if matches!(base, "flux-1" | "krea-2") { json!(["output_format"]) } else { json!([]) };
         assert_eq!(data["ignored"], expected, "{base}");
-        let picture = reqwest::get(data["output"]["images"][0]["url"].as_str().unwrap()).await.unwrap();
+        let picture = e2e::get(data["output"]["images"][0]["url"].as_str().unwrap()).await.unwrap();
         let bytes = picture.bytes().await.unwrap();
         assert!(e2e::is_marked(&bytes), "{base}");
         let format = image::guess_format(&bytes).unwrap();

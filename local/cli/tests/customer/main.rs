@@ -1,6 +1,8 @@
-//! `likeness train`, as a customer runs it: the program, the functions, a folder of photos.
+//! `likeness` as a customer runs it: the program, the functions, a folder of photos.
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
+
+mod https;
 
 use std::path::Path;
 use std::process::Output;
