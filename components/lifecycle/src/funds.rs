@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountId, Credits, Funds, Listed, Marker, Operation, PendingDelivery, PendingStop, Task, TaskId,
+    Account, AccountId, Credits, Entry, Funds, Listed, Marker, Operation, PendingDelivery, PendingStop, Task, TaskId,
 };
 use ledger::{Claim, Command, Rejection, archive, budget};
 use store::{Decision, keys};
@@ -201,7 +201,9 @@ pub async fn archived<P: Ports>(
 /// Moves the oldest entries to a page of their own, when there are enough. Who dies in between leaves them in both places.
 async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Result<(), Error> {
     let Some((page, entries)) = archive::due(funds) else { return Ok(()) };
-    for entry in entries {
+    // What does not count any more needs no marker: nobody would remove it.
+    let counts = |entry: &&Entry| ledger::is_remembered(entry.change.task(), entry.at, ports.now());
+    for entry in entries.iter().filter(counts) {
         if let Some(Operation { id, fingerprint }) = &entry.operation {
             let marker = Marker { fingerprint: fingerprint.clone(), at: entry.at, task: entry.change.task().cloned() };
             let key = if marker.task.is_some() { keys::request } else { keys::operation };

@@ -1,9 +1,12 @@
-use domain::limits::{GRANT_CREDITS_MAX, KEYS_MAX, LEDGER_PAGE_ENTRIES, NAME_CHARS_MAX};
+use std::time::Duration;
+
+use domain::limits::{GRANT_CREDITS_MAX, IDEMPOTENCY_LIFETIME, KEYS_MAX, LEDGER_PAGE_ENTRIES, NAME_CHARS_MAX};
 use domain::{Change, Digest, Entry, Hold, KeyBudget, KeyEntry, Timestamp};
 use store::VALUE_BYTES_MAX;
 
 use super::*;
 use crate::config::OPEN_TASKS_MAX;
+use crate::testing::{World, run};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 /// Pages of the ledger that wait to be archived, at most.
@@ -54,4 +57,32 @@ fn an_account_that_is_full_of_everything_fits_every_store() {
     account.funds.entries.extend((0..open).map(|n| entry(n, Change::Release { task: task(n) })));
     let bytes = serde_json::to_vec(&account).map_or(usize::MAX, |bytes| bytes.len());
     assert!(bytes < VALUE_BYTES_MAX - 4_096, "{bytes} bytes");
+}
+
+/// A full account's oldest page, of an administrator's grant and of requests: what still counts of it has a marker then.
+#[test]
+fn what_does_not_count_any_more_leaves_no_marker_behind() {
+    for (age, markers) in [(Duration::ZERO, [true, true]), (IDEMPOTENCY_LIFETIME, [true, false])] {
+        let world = World::new(&[]);
+        run(async {
+            let (id, key, _) = keys::new_account([1; 16]);
+            let mut account = Account::new(id.clone(), String::new(), world.now(), ledger::open(&id));
+            let of = |n: usize| match n {
+                0 => Change::Grant { id: "first".to_owned() },
+                n => Change::Hold { task: task(n) },
+            };
+            let entries = (0..2 * LEDGER_PAGE_ENTRIES).map(|n| Entry { at: world.now(), ..entry(n, of(n)) });
+            account.funds.entries = entries.collect();
+            world.store().create(&key, account.clone()).await.unwrap();
+            world.later(age);
+            archive(&world, &id, &account.funds).await.unwrap();
+            for (n, there) in markers.into_iter().enumerate() {
+                let operation = account.funds.entries[n].operation.as_ref().unwrap();
+                let marker: Option<Marker> = world.store().read(&keys::operation(&id, &operation.id)).await.unwrap();
+                assert_eq!(marker.is_some(), there, "entry {n} after {age:?}");
+            }
+            let left = load(&world, &id).await.unwrap();
+            assert_eq!(left.entries.len(), LEDGER_PAGE_ENTRIES, "the page has left");
+        });
+    }
 }
