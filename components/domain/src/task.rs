@@ -182,6 +182,18 @@ impl Work {
             Self::Run(run) => run.character.as_ref(),
         }
     }
+
+    /// The work without what it was asked.
+    fn erased(&self) -> Self {
+        match self {
+            Self::Training(training) => Self::Training(training.erased()),
+            Self::Reference { .. } => self.clone(),
+            Self::Generation(generation) => {
+                Self::Generation(Generation { prompt: String::new(), ..generation.clone() })
+            }
+            Self::Run(run) => Self::Run(run.erased()),
+        }
+    }
 }
 
 impl Task {
@@ -331,15 +343,23 @@ impl Task {
         TaskState::Failed { error: Failure { code: self.failure_code(), message } }
     }
 
+    /// The task as it is written before its credits are held: nobody finds it where it comes no further, so what it is asked is not in it.
+    /// A training is as it is: the queue of its photos knows it.
+    pub fn outline(&self) -> Self {
+        match self.work {
+            Work::Generation(_) | Work::Run(_) => Self { work: self.work.erased(), ..self.clone() },
+            Work::Training(_) | Work::Reference { .. } => self.clone(),
+        }
+    }
+
+    /// The task with what it is asked, once its credits are held; nothing when it is over.
+    pub fn filled_in(&self, work: &Work) -> Option<Self> {
+        (!self.state.is_terminal()).then(|| Self { work: work.clone(), ..self.clone() })
+    }
+
     /// The task without what it was asked and what it made; nothing while it runs, or where that is done. What it cost stays.
     pub fn erased(&self, now: Timestamp) -> Option<Self> {
-        let mut task = Self { erased_at: Some(now), webhook_url: None, ..self.clone() };
-        match &mut task.work {
-            Work::Training(training) => *training = training.erased(),
-            Work::Reference { .. } => {}
-            Work::Generation(generation) => generation.prompt.clear(),
-            Work::Run(run) => *run = run.erased(),
-        }
+        let mut task = Self { erased_at: Some(now), webhook_url: None, work: self.work.erased(), ..self.clone() };
         if let TaskState::Delivered { files, .. } = &mut task.state {
             // That it is a song stays.
             files.iter_mut().filter_map(|file| file.song.as_mut()).for_each(|song| *song = Song::default());

@@ -2,8 +2,9 @@
 //!
 //! | if we die after | then |
 //! |---|---|
-//! | writing the task | nobody was charged, nobody knows the task |
+//! | writing the task | nobody was charged, nobody knows the task, and nobody's words are in it |
 //! | the hold | the hold names the task; the sweep asks the provider, finds no job, and releases |
+//! | filling the task in | as after the hold |
 //! | the submission | the sweep finds the job by what it was asked for, or the callback names the task |
 //! | recording the job | nothing is left to do but wait |
 //! | writing down the next provider | as after the hold |
@@ -56,10 +57,14 @@ pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, E
     order.task.provider = *first;
     let plan = Plan::new(ports, &order.task, order.character)?;
     let funds = accept(ports, &order).await?;
-    if remains::is_deleted(ports, &order.task).await? {
-        return cancel_at_once(ports, order.task).await;
+    let task = match fill_in(ports, order.task).await? {
+        Changed::Applied(task) => task,
+        Changed::Unchanged(task) => return Ok(Begun { funds: funds::load(ports, &task.account).await?, task }),
+    };
+    if remains::is_deleted(ports, &task).await? {
+        return cancel_at_once(ports, task).await;
     }
-    Ok(Begun { task: submit(ports, order.task, &plan, others).await, funds })
+    Ok(Begun { task: submit(ports, task, &plan, others).await, funds })
 }
 
 /// Holds the credits of a task that no provider is asked for, and ends it with them: its character's photos are references from then on. The
@@ -82,9 +87,9 @@ pub async fn keep<P: Ports>(ports: &P, order: Order<'_>) -> Result<Task, Error> 
     }))
 }
 
-/// Writes a task down and holds its credits. What is refused is not there.
+/// Writes a task's outline down and holds its credits. What is refused is not there.
 async fn accept<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> {
-    ports.store().create(&order.key, order.task.clone()).await?;
+    ports.store().create(&order.key, order.task.outline()).await?;
     match hold(ports, order).await {
         Err(error) if error.refuses_the_hold() => {
             ports.store().discard(order.key.document()).await?;
@@ -92,6 +97,14 @@ async fn accept<P: Ports>(ports: &P, order: &Order<'_>) -> Result<Funds, Error> 
         }
         outcome => outcome,
     }
+}
+
+/// Writes down what a task is asked, now that its hold names it; unchanged where it was canceled meanwhile.
+async fn fill_in<P: Ports>(ports: &P, task: Task) -> Result<Changed, Error> {
+    if task.outline() == task {
+        return Ok(Changed::Applied(task));
+    }
+    change(ports, &task, |current, _| current.filled_in(&task.work)).await
 }
 
 /// Cancels a task whose character was deleted before its hold could be found there.

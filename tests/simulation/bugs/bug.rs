@@ -29,6 +29,8 @@ pub enum Bug {
     CreateBySwap,
     /// The provider is asked before the credits are held.
     SubmitBeforeHold,
+    /// A task is written with what it is asked before its credits are held.
+    TellBeforeHold,
     /// A submission whose fate is not known is sent again.
     ResubmitBlindly,
     /// A failed callback releases the hold, whatever state the task is in.

@@ -75,6 +75,7 @@ pub fn invariants(world: &World) -> Vec<String> {
     broken.extend(messages::owners_are_told(world, &end));
     broken.extend(nothing_outlives_its_time(world, &end));
     broken.extend(nothing_is_due(world, &end));
+    broken.extend(what_nobody_finds_tells_nothing(&end));
     broken
 }
 
@@ -110,6 +111,14 @@ fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
     left.chain(training.map(|character| format!("{} trains for ever", character.id)))
         .chain(claimed.map(|character| format!("{} is claimed by a training for ever", character.id)))
         .collect()
+}
+
+/// A task that never held credits is in no ledger, so nobody would ever remove what it was asked.
+fn what_nobody_finds_tells_nothing(end: &End) -> Vec<String> {
+    let held: BTreeSet<&TaskId> = end.entries().filter_map(|entry| entry.change.task()).collect();
+    let lost = end.tasks.values().filter(|task| !held.contains(&task.id));
+    let telling = lost.filter(|task| **task != task.outline());
+    telling.map(|task| format!("{} never held credits, and tells what it was asked", task.id)).collect()
 }
 
 /// Whether a character has a photo under this number.

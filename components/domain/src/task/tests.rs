@@ -132,7 +132,7 @@ fn what_is_charged_is_what_was_delivered_and_never_more_than_held() {
 }
 
 #[test]
-fn a_run_that_is_erased_tells_nothing_of_what_it_was_asked_and_made() {
+fn a_run_that_is_erased_or_an_outline_tells_nothing_of_what_it_was_asked_and_made() {
     let secret = || "secret".to_owned();
     let some: serde_json::Map<_, _> = [(secret(), secret().into())].into_iter().collect();
     let request = crate::ProviderRequest {
@@ -162,6 +162,12 @@ fn a_run_that_is_erased_tells_nothing_of_what_it_was_asked_and_made() {
     let webhook_url = Some(secret());
     let made = Task { work: Work::Run(run), webhook_url, ..task(TaskState::Delivered { files, at }) };
     assert_eq!(Task { state: TaskState::Processing, ..made.clone() }.erased(NOW), None, "it runs");
+    let begun = Task { state: TaskState::Pending, webhook_url: None, ..made.clone() };
+    let outline = begun.outline();
+    assert!(!serde_json::to_string(&outline).unwrap().contains("secret"), "{outline:?}");
+    assert_eq!((outline.outline(), outline.filled_in(&begun.work)), (outline.clone(), Some(begun.clone())));
+    let canceled = Task { state: TaskState::Canceled, ..outline };
+    assert_eq!(canceled.filled_in(&begun.work), None, "nobody is asked for it any more");
     let erased = made.erased(NOW).unwrap();
     assert!(!serde_json::to_string(&erased).unwrap().contains("secret"), "{erased:?}");
     assert_eq!(erased.settlement(), made.settlement());
