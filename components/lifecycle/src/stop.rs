@@ -5,7 +5,7 @@
 //! over by then stays on record in its task: a deletion asks again, and tells of it.
 
 use domain::{Account, AccountId, PendingStop, Task, TaskId, Timestamp};
-use provider::{JobState, Output, Provider};
+use provider::{Conversation, JobState, Output, Provider};
 use store::{Decision, keys};
 
 use crate::fetch::within;
@@ -133,7 +133,7 @@ async fn stop_at<P: Ports>(ports: &P, task: &Task) -> bool {
         Ok(Some(job)) => {
             let known = Task { job: Some(job.id), job_location: job.location, ..task.clone() };
             match job.state {
-                JobState::Succeeded(Output::Model { name, .. }) => remove(ports, &*provider, task, &name).await,
+                JobState::Succeeded(output) => remove(ports, &*provider, &known, &output).await,
                 state if state.is_final() => true,
                 _ => {
                     jobs::cancel(ports, &*provider, &known).await;
@@ -153,8 +153,22 @@ async fn stop_at<P: Ports>(ports: &P, task: &Task) -> bool {
     }
 }
 
-async fn remove<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, name: &str) -> bool {
-    match jobs::converse(ports, provider.delete_model(name)).await.map_err(|failed| failed.error) {
+/// Removes what a job made, a model that stands by itself and the job's own files; whether nothing of it is left.
+async fn remove<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, made: &Output) -> bool {
+    let model = match made {
+        Output::Model { name, .. } => removed(ports, task, provider.delete_model(name)).await,
+        Output::Images(_) | Output::Object(_) | Output::Gone => true,
+    };
+    let files = match jobs::job_of(task) {
+        Some(job) => removed(ports, task, provider.delete_job(&job)).await,
+        None => true,
+    };
+    model && files
+}
+
+/// Carries a removal out; whether it is gone, or goes by itself where the provider lets nobody remove it.
+async fn removed<P: Ports>(ports: &P, task: &Task, removal: Conversation<()>) -> bool {
+    match jobs::converse(ports, removal).await.map_err(|failed| failed.error) {
         Ok(()) | Err(provider::Error::NotFound | provider::Error::NotOffered) => true,
         Err(error) => {
             ports.log(&format!("what {} made stays at {}: {error}", task.id, task.provider));
@@ -186,4 +200,38 @@ async fn note<P: Ports>(
         Decision::Write(changed, ())
     });
     Ok(update.await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{CharacterId, Credits, ProviderName, TaskState, Training, Work};
+
+    use super::*;
+    use crate::testing::{World, run};
+
+    /// Whether nothing is left of a canceled training at fal that came to its end all the same, and what fal was asked for that.
+    fn stopped(admin_key: &str, removal: &[u16]) -> (bool, usize) {
+        let world = World::new(&[("providers", "fal"), ("fal_key", "id:secret"), ("fal_admin_key", admin_key)]);
+        world.answers(200, r#"{"status":"COMPLETED","request_id":"abc"}"#);
+        world.answers(200, r#"{"diffusers_lora_file":{"url":"https://v3.fal.media/files/abc/face.safetensors"}}"#);
+        for status in removal {
+            world.answers(*status, "{}");
+        }
+        let (id, account) = (TaskId::from_random([1; 16]), AccountId::from_random([1; 16]));
+        let work = Work::Training(Training::of(CharacterId::from_random([2; 16])));
+        let task = Task::new(id, account, work, Credits::ZERO, world.now(), world.now(), None);
+        let (provider, job) = (ProviderName::Fal, Some("abc".to_owned()));
+        let job_location = Some("fal-ai/trainer/requests/abc".to_owned());
+        let task = Task { provider, job, job_location, state: TaskState::Canceled, ..task };
+        let over = std::cell::Cell::new(false);
+        run(async { over.set(stop_at(&world, &task).await) });
+        (over.get(), world.asked())
+    }
+
+    #[test]
+    fn what_was_trained_after_all_is_removed_where_an_admin_key_can_and_expires_elsewhere() {
+        assert_eq!(stopped("id:admin", &[204]), (true, 3));
+        assert_eq!(stopped("id:admin", &[500]), (false, 3), "it is looked at again");
+        assert_eq!(stopped("", &[]), (true, 2));
+    }
 }
