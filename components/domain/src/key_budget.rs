@@ -138,9 +138,8 @@ fn day(at: Timestamp) -> i64 {
 
 /// The month's number, from the year 0.
 fn month(at: Timestamp) -> i64 {
-    let date = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::MAX);
-    let date = jiff::tz::Offset::UTC.to_datetime(date);
-    i64::from(date.year()).saturating_mul(12).saturating_add(i64::from(date.month()))
+    let date = at.utc();
+    i64::from(date.year()).saturating_mul(12).saturating_add(i64::from(u8::from(date.month())))
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+const NANOS_OF_A_MILLI: i128 = 1_000_000;
 
 /// An instant in UTC, in milliseconds since the Unix epoch; displayed as ISO 8601 with milliseconds (`2026-03-01T12:00:00.000Z`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,7 +40,22 @@ impl Timestamp {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+
+    /// The instant on the calendar, or the last one of the year 9999 for all that have none there.
+    pub(crate) fn utc(self) -> OffsetDateTime {
+        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0).saturating_mul(NANOS_OF_A_MILLI));
+        at.unwrap_or(PrimitiveDateTime::MAX.assume_utc())
+    }
+
+    /// The instant to the second, as ISO 8601 has it without separators: `20260301T120000Z`.
+    pub fn to_compact(self) -> String {
+        let text = self.to_string();
+        text.chars().take(DATE_TIME.len()).filter(|c| !matches!(c, '-' | ':')).chain(['Z']).collect()
+    }
 }
+
+/// The form of a date and a time of RFC 3339, with zeros for digits.
+const DATE_TIME: &str = "0000-00-00T00:00:00";
 
 /// The text is not a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,21 +70,44 @@ impl FromStr for Timestamp {
         if !is_rfc_3339(text) {
             return Err(InvalidTime);
         }
-        let instant: jiff::Timestamp = text.parse().map_err(|_| InvalidTime)?;
-        Ok(Self(instant.as_millisecond()))
+        read(text).ok_or(InvalidTime)
     }
+}
+
+/// The instant of a text in the form of RFC 3339; nothing where a number is none of its kind. What is less than a millisecond is left out.
+fn read(text: &str) -> Option<Timestamp> {
+    let (date_time, rest) = text.split_at_checked(DATE_TIME.len())?;
+    let mut numbers = date_time.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u16>);
+    let mut number = || numbers.next()?.ok();
+    let year = number()?.into();
+    let mut small = || u8::try_from(number()?).ok();
+    let date = Date::from_calendar_date(year, small()?.try_into().ok()?, small()?).ok()?;
+    let time = Time::from_hms(small()?, small()?, small()?).ok()?;
+    let offset = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let fraction = rest.strip_suffix(offset)?.trim_start_matches('.');
+    let millis = format!("{fraction:0<3}").get(..3)?.parse::<i64>().ok()?;
+    let instant = PrimitiveDateTime::new(date, time).assume_offset(read_offset(offset)?);
+    Some(Timestamp(instant.unix_timestamp().checked_mul(1_000)?.checked_add(millis)?))
+}
+
+/// An offset from UTC: `Z`, or a sign, hours and minutes.
+fn read_offset(text: &str) -> Option<UtcOffset> {
+    let Some((hours, minutes)) = text.split_once(':') else { return Some(UtcOffset::UTC) };
+    let (hours, minutes): (i8, i8) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let minutes = if text.starts_with('-') { minutes.checked_neg()? } else { minutes };
+    UtcOffset::from_hms(hours, minutes, 0).ok()
 }
 
 /// Whether a text is written as RFC 3339 has it, whatever its numbers are. What reads the numbers takes other forms, too.
 fn is_rfc_3339(text: &str) -> bool {
-    let Some((date_time, rest)) = text.split_at_checked("0000-00-00T00:00:00".len()) else { return false };
+    let Some((date_time, rest)) = text.split_at_checked(DATE_TIME.len()) else { return false };
     let offset = match rest.strip_prefix('.') {
         Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
         None => rest,
     };
     let has_digits = !rest.starts_with('.') || offset.len().saturating_add(1) < rest.len();
     let is_offset = matches!(offset, "Z" | "z") || is_like(offset, "+00:00") || is_like(offset, "-00:00");
-    has_digits && is_offset && (is_like(date_time, "0000-00-00T00:00:00") || is_like(date_time, "0000-00-00t00:00:00"))
+    has_digits && is_offset && is_like(&date_time.to_ascii_uppercase(), DATE_TIME)
 }
 
 /// Whether a text has digits where the form has zeros, and is as the form everywhere else.
@@ -77,8 +118,10 @@ fn is_like(text: &str, form: &str) -> bool {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
-        write!(f, "{instant:.3}")
+        let at = self.utc();
+        let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+        let (hour, minute, second, millis) = (at.hour(), at.minute(), at.second(), at.millisecond());
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
     }
 }
 
@@ -96,7 +139,9 @@ mod tests {
             (1_790_781_459_326, "2026-09-30T15:17:39.326Z"),
         ];
         for (millis, text) in cases {
-            assert_eq!(Timestamp::from_millis(millis).to_string(), text);
+            let at = Timestamp::from_millis(millis);
+            assert_eq!(at.to_string(), text);
+            assert_eq!(at.to_compact(), format!("{}Z", text[..19].replace(['-', ':'], "")));
         }
         Timestamp::from_millis(i64::MAX).to_string();
         Timestamp::from_millis(i64::MIN).to_string();
@@ -109,6 +154,7 @@ mod tests {
             "2026-03-01T12:00:00Z",
             "2026-03-01t12:00:00z",
             "2026-03-01T12:00:00.0004Z",
+            "2026-03-01T12:00:00.000999999999999999999999Z",
             "2026-03-01T13:30:00+01:30",
             "2026-03-01T11:00:00.000-01:00",
             "2026-03-01T12:00:00-00:00",
@@ -116,6 +162,7 @@ mod tests {
             assert_eq!(text.parse::<Timestamp>(), noon, "{text}");
         }
         assert_eq!("1969-12-31T23:59:59.999Z".parse(), Ok(Timestamp::from_millis(-1)));
+        assert_eq!("1970-01-01T00:00:00.5Z".parse(), Ok(Timestamp::from_millis(500)));
         for text in [
             "",
             "2026-03-01",
@@ -129,6 +176,8 @@ mod tests {
             "2026-02-30T12:00:00Z",
             "2026-03-01T25:00:00Z",
             "2026-03-01T12:00:00+99:00",
+            "2026-03-01T12:00:00+01:60",
+            "2026-03-01T12:60:00Z",
             "20260301T120000Z",
             "+002026-03-01T12:00:00Z",
             "2026-03-01T12:00:00Z ",

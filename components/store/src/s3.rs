@@ -3,13 +3,16 @@
 //! A signed URL is as good as a key for what it names, as long as it is good: none is ever logged. Our own are good
 //! for five minutes, a caller's for as long as the picture.
 
+mod presign;
+
+use std::fmt;
 use std::time::Duration;
 
 use domain::setting::Values;
 use domain::{Secret, Setting, Timestamp};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RANGE};
 use http::{Method, Request};
-use rusty_s3::{Credentials, S3Action, UrlStyle};
+use presign::{Access, Grant};
 use url::Url;
 
 use crate::BlobKey;
@@ -71,10 +74,20 @@ impl Settings {
 }
 
 /// A bucket and the right to use it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Bucket {
-    bucket: rusty_s3::Bucket,
-    credentials: Credentials,
+    /// `http(s)://host[:port]`.
+    origin: String,
+    /// What stands in the header `Host`.
+    host: String,
+    name: String,
+    access: Access,
+}
+
+impl fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bucket({} at {})", self.name, self.origin)
+    }
 }
 
 /// Why there is no such bucket: the settings that have to be changed.
@@ -110,17 +123,21 @@ impl Bucket {
         if region.is_empty() || access_key_id.is_empty() || secret_access_key.is_empty() {
             return Err(InvalidSettings::Access);
         }
-        // In the path and not in the host: every server understands that.
-        let bucket = rusty_s3::Bucket::new(endpoint, UrlStyle::Path, name.clone(), region.clone());
-        let bucket = bucket.map_err(|_| InvalidSettings::Endpoint)?;
-        Ok(Self { bucket, credentials: Credentials::new(access_key_id, secret_access_key.expose()) })
+        let host = endpoint.host_str().filter(|_| ["http", "https"].contains(&endpoint.scheme()));
+        let host = host.ok_or(InvalidSettings::Endpoint)?;
+        let access =
+            Access { key_id: access_key_id.clone(), secret: secret_access_key.clone(), region: region.clone() };
+        Ok(Self {
+            origin: endpoint.origin().ascii_serialization(),
+            host: endpoint.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+            name: name.clone(),
+            access,
+        })
     }
 
     /// The request that keeps a blob of exactly this many bytes, which are its body.
     pub fn put(&self, key: &BlobKey, size_bytes: u32, now: Timestamp) -> Request<()> {
-        let object = key.object();
-        let url = sign(&self.bucket.put_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now);
-        let mut request = request(Method::PUT, &url);
+        let mut request = self.request(Method::PUT, key, now);
         request.headers_mut().insert(CONTENT_LENGTH, size_bytes.into());
         request.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static("application/octet-stream"));
         request
@@ -128,8 +145,7 @@ impl Bucket {
 
     /// The request for a blob's bytes.
     pub fn get(&self, key: &BlobKey, now: Timestamp) -> Request<()> {
-        let object = key.object();
-        request(Method::GET, &sign(&self.bucket.get_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now))
+        self.request(Method::GET, key, now)
     }
 
     /// The request for the bytes of a blob from `first` to `last`, counted from 0, both included.
@@ -143,9 +159,7 @@ impl Bucket {
 
     /// The request that removes a blob, if there is one.
     pub fn delete(&self, key: &BlobKey, now: Timestamp) -> Request<()> {
-        let object = key.object();
-        let url = sign(&self.bucket.delete_object(Some(&self.credentials), &object), REQUEST_LIFETIME, now);
-        let mut request = request(Method::DELETE, &url);
+        let mut request = self.request(Method::DELETE, key, now);
         // Without it an empty body is sent in chunks, which a server need not read before it closes the connection: the next request on it
         // would break off.
         request.headers_mut().insert(CONTENT_LENGTH, 0.into());
@@ -154,24 +168,31 @@ impl Bucket {
 
     /// A URL under which anyone can fetch a blob for this long, at most seven days, as this media type.
     pub fn link(&self, key: &BlobKey, media_type: &'static str, lifetime: Duration, now: Timestamp) -> String {
-        let object = key.object();
-        let mut action = self.bucket.get_object(Some(&self.credentials), &object);
-        action.query_mut().insert("response-content-type", media_type);
-        sign(&action, lifetime.clamp(Duration::from_secs(1), LINK_LIFETIME_MAX), now).into()
+        let lifetime = lifetime.clamp(Duration::from_secs(1), LINK_LIFETIME_MAX);
+        self.url("GET", key, Some(("response-content-type", media_type)), lifetime, now)
     }
-}
 
-fn sign<'a>(action: &impl S3Action<'a>, lifetime: Duration, now: Timestamp) -> Url {
-    let now = jiff::Timestamp::from_millisecond(now.as_millis()).unwrap_or_default();
-    action.sign_with_time(lifetime, &now)
-}
+    /// A request without headers. A signed URL is always one that can be requested; another one would be refused by whoever sends it.
+    fn request(&self, method: Method, key: &BlobKey, now: Timestamp) -> Request<()> {
+        let mut request = Request::new(());
+        *request.uri_mut() = self.url(method.as_str(), key, None, REQUEST_LIFETIME, now).parse().unwrap_or_default();
+        *request.method_mut() = method;
+        request
+    }
 
-/// A request without headers. A signed URL is always one that can be requested; another one would be refused by whoever sends it.
-fn request(method: Method, url: &Url) -> Request<()> {
-    let mut request = Request::new(());
-    *request.method_mut() = method;
-    *request.uri_mut() = url.as_str().parse().unwrap_or_default();
-    request
+    /// A signed URL of a blob. The bucket is in the path and not in the host: every server understands that.
+    fn url(
+        &self,
+        method: &str,
+        key: &BlobKey,
+        parameter: Option<(&str, &str)>,
+        lifetime: Duration,
+        now: Timestamp,
+    ) -> String {
+        let path = format!("/{}/{}", self.name, key.object());
+        let grant = Grant { method, path: &path, parameter, lifetime };
+        format!("{}{}", self.origin, self.access.presign(&self.host, &grant, now))
+    }
 }
 
 #[cfg(test)]
