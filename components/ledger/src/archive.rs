@@ -8,24 +8,31 @@ use domain::{Entry, Funds};
 
 /// Pages of entries that stay in the document: recent operations are found there without another read.
 const PAGES_KEPT: usize = 1;
+/// Entries in the document from which on every change archives, whoever should have before.
+const LATE_ENTRIES: usize = 6 * LEDGER_PAGE_ENTRIES;
 
-/// The oldest page of entries in the document and its number, from 0, when it is time for it to leave.
-pub fn due(funds: &Funds) -> Option<(u64, &[Entry])> {
-    if funds.entries.len() < (PAGES_KEPT + 1) * LEDGER_PAGE_ENTRIES {
-        return None;
-    }
-    Some((page_of(funds.archived.saturating_add(1)), funds.entries.get(..LEDGER_PAGE_ENTRIES)?))
+/// The pages of entries in the document that are to leave, and their numbers, from 0: the oldest first.
+pub fn due(funds: &Funds) -> impl Iterator<Item = (u64, &[Entry])> {
+    let whole = funds.entries.len() / LEDGER_PAGE_ENTRIES;
+    let pages = funds.entries.chunks_exact(LEDGER_PAGE_ENTRIES).take(whole.saturating_sub(PAGES_KEPT));
+    (page_of(funds.archived.saturating_add(1))..).zip(pages)
 }
 
-/// The funds without the entries of a page that was written; nothing when they left before.
-pub fn without(funds: &Funds, page: u64) -> Option<Funds> {
-    let (due, entries) = due(funds)?;
-    if due != page {
+/// Whether the change that these funds came of has to archive: the one that fills a page, so that of many at once one does. Where that one
+/// did not, every change does.
+pub fn is_its_turn(funds: &Funds) -> bool {
+    funds.entries.len().is_multiple_of(LEDGER_PAGE_ENTRIES) || funds.entries.len() >= LATE_ENTRIES
+}
+
+/// The funds without the entries of the pages up to this one, all of which were written; nothing when they left before.
+pub fn without(funds: &Funds, last: u64) -> Option<Funds> {
+    let leaving: usize = due(funds).take_while(|(page, _)| *page <= last).map(|(_, entries)| entries.len()).sum();
+    if leaving == 0 {
         return None;
     }
     let mut after = funds.clone();
-    after.archived = after.archived.saturating_add(u64::try_from(entries.len()).unwrap_or(u64::MAX));
-    after.entries.drain(..LEDGER_PAGE_ENTRIES);
+    after.archived = after.archived.saturating_add(u64::try_from(leaving).unwrap_or(u64::MAX));
+    after.entries.drain(..leaving);
     Some(after)
 }
 

@@ -65,12 +65,12 @@ pub enum Command {
     },
 }
 
-/// An operation that was looked for among the archived ones, and not found.
+/// An operation that was looked for among an account's entries: in its document as it was then, and among those archived before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// The operation.
     pub operation: Operation,
-    /// How many entries were archived when it was looked for there: a decision on other funds has to wait for another look.
+    /// No entry up to this one is of the operation. Those after it have to be in the document, or the decision has to wait for another look.
     pub looked: u64,
 }
 
@@ -111,7 +111,7 @@ pub enum Rejection {
     /// The operation's name was used before, for something else.
     #[error("the name of the operation was used for another one")]
     Mismatch,
-    /// Operations were archived since the caller looked for its own there.
+    /// Operations were archived that the caller has not looked at.
     #[error("operations were archived meanwhile")]
     LookAgain,
     /// No more entries fit until some are archived.

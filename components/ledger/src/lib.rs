@@ -153,10 +153,16 @@ fn repeats(funds: &Funds, claim: &Claim, task: Option<&TaskId>, now: Timestamp) 
             _ => Ok(true),
         };
     }
-    if *looked != funds.archived {
+    if *looked < funds.archived {
         return Err(Rejection::LookAgain);
     }
     Ok(false)
+}
+
+/// The number up to which no entry in the document is of an operation of this name.
+pub fn looked(funds: &Funds, operation: &Operation) -> u64 {
+    let named = |entry: &&Entry| entry.operation.as_ref().is_some_and(|known| known.id == operation.id);
+    funds.entries.iter().find(named).map_or(funds.last_seq(), |entry| entry.seq.saturating_sub(1))
 }
 
 /// The entry of an operation of this name, if it is among the latest ones and still counts. It may have asked for something else.

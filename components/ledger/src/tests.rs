@@ -97,10 +97,9 @@ proptest! {
                 prop_assert_eq!(&after.entries[..funds.entries.len()], &funds.entries[..], "entries are only added");
                 funds = after;
             }
-            if let Some((page, entries)) = archive::due(&funds) {
-                archived.extend_from_slice(entries);
-                funds = archive::without(&funds, page).unwrap();
-            }
+            archived.extend(archive::due(&funds).flat_map(|(_, entries)| entries).cloned());
+            let last = archive::due(&funds).last().map(|(page, _)| page);
+            funds = last.map_or_else(|| funds.clone(), |last| archive::without(&funds, last).unwrap());
         }
         prop_assert_eq!(walk(&archived, &funds), []);
     }
@@ -265,13 +264,44 @@ fn a_claim_that_looked_before_the_latest_archiving_has_to_look_again() {
     for n in 0..40 {
         funds = obey(&funds, &grant(&n.to_string(), 1));
     }
-    let (page, entries) = archive::due(&funds).unwrap();
-    assert_eq!((page, entries.len(), entries[0].seq), (0, LEDGER_PAGE_ENTRIES, 1));
-    let after = archive::without(&funds, page).unwrap();
+    let pages: Vec<_> = archive::due(&funds).map(|(page, entries)| (page, entries.len(), entries[0].seq)).collect();
+    assert_eq!(pages, [(0, LEDGER_PAGE_ENTRIES, 1)]);
+    let after = archive::without(&funds, 0).unwrap();
     assert_eq!(after.entries.first().map(|entry| entry.seq), Some(17));
-    assert_eq!(archive::without(&after, page), None, "the same page does not leave twice");
+    assert_eq!(archive::without(&after, 0), None, "the same page does not leave twice");
     assert_eq!(decide(&after, &grant("first", 1), NOW), Err(Rejection::LookAgain));
     assert!(matches!(decide(&after, &request(task(1), "name", "asked", 16), NOW), Ok(Some(_))));
+}
+
+#[test]
+fn a_claim_that_looked_at_all_that_was_archived_since_is_good() {
+    let mut funds = granted(1);
+    let operation = claim("first", "1", 0).operation;
+    let (own, other) = (looked(&funds, &operation), looked(&funds, &claim("other", "1", 0).operation));
+    assert_eq!((own, other), (0, 1));
+    for n in 0..60 {
+        funds = obey(&funds, &grant(&n.to_string(), 1));
+    }
+    let other = looked(&funds, &claim("other", "1", 0).operation);
+    let pages: Vec<u64> = archive::due(&funds).map(|(page, _)| page).collect();
+    assert_eq!((other, pages), (61, vec![0, 1]));
+    let after = archive::without(&funds, 1).unwrap();
+    assert_eq!((after.archived, after.entries.len()), (32, 29));
+    let again = Command::Grant { id: "first".to_owned(), amount: Credits::new(1), claim: Claim { operation, looked: own } };
+    assert_eq!(decide(&after, &again, NOW), Err(Rejection::LookAgain), "its own entry was archived meanwhile");
+    assert!(matches!(decide(&after, &request(task(1), "other", "1", other), NOW), Ok(Some(_))));
+    assert_eq!(decide(&after, &request(task(1), "other", "1", 31), NOW), Err(Rejection::LookAgain));
+}
+
+#[test]
+fn of_many_changes_the_one_that_fills_a_page_archives_and_where_it_did_not_every_one() {
+    let mut funds = open(&account());
+    let mut turns = Vec::new();
+    for n in 1..=100_usize {
+        funds = obey(&funds, &grant(&n.to_string(), 1));
+        turns.extend(archive::is_its_turn(&funds).then_some(n));
+    }
+    assert_eq!(turns, [16, 32, 48, 64, 80, 96, 97, 98, 99, 100]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Account, AccountId, Credits, Entry, Funds, Listed, Marker, Operation, PendingDelivery, PendingStop, Task, TaskId,
 };
+use futures_util::future::{join, try_join_all};
 use ledger::{Claim, Command, Rejection, archive, budget};
 use store::{Decision, keys};
 
@@ -58,6 +59,7 @@ async fn change<P: Ports>(
         })
         .await?;
     if let Ok((funds, _)) = &outcome
+        && archive::is_its_turn(funds)
         && let Err(error) = archive(ports, account, funds).await
     {
         ports.log(&format!("the ledger of {account} is archived later: {error}"));
@@ -174,7 +176,7 @@ async fn claim<P: Ports>(
     task: Option<&TaskId>,
 ) -> Result<Result<Claim, Result<Funds, Rejection>>, Error> {
     Ok(match archived(ports, &account.id, &account.funds, operation).await? {
-        None => Ok(Claim { operation: operation.clone(), looked: account.funds.archived }),
+        None => Ok(Claim { operation: operation.clone(), looked: ledger::looked(&account.funds, operation) }),
         Some(marker) if marker.fingerprint != operation.fingerprint => Err(Err(Rejection::Mismatch)),
         Some(Marker { task: Some(first), .. }) if Some(&first) != task => Err(Err(Rejection::Repeats { first })),
         Some(_) => Err(Ok(account.funds.clone())),
@@ -198,25 +200,37 @@ pub async fn archived<P: Ports>(
     Ok(marker.filter(|marker: &Marker| ledger::is_remembered(marker.task.as_ref(), marker.at, ports.now())))
 }
 
-/// Moves the oldest entries to a page of their own, when there are enough. Who dies in between leaves them in both places.
+/// Moves the oldest entries to pages of their own, when there are enough. Who dies in between leaves them in both places.
 async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Result<(), Error> {
-    let Some((page, entries)) = archive::due(funds) else { return Ok(()) };
-    // What does not count any more needs no marker: nobody would remove it.
-    let counts = |entry: &&Entry| ledger::is_remembered(entry.change.task(), entry.at, ports.now());
-    for entry in entries.iter().filter(counts) {
-        if let Some(Operation { id, fingerprint }) = &entry.operation {
-            let marker = Marker { fingerprint: fingerprint.clone(), at: entry.at, task: entry.change.task().cloned() };
-            let key = if marker.task.is_some() { keys::request } else { keys::operation };
-            ports.store().write(&key(account, id), &marker).await?;
-        }
-    }
-    ports.store().write(&keys::ledger_page(account, page), &entries.to_vec()).await?;
+    let Some((last, _)) = archive::due(funds).last() else { return Ok(()) };
+    // Together, so that a store that can writes them with one commit.
+    let pages = archive::due(funds).map(|(page, entries)| write_page(ports, account, page, entries));
+    try_join_all(pages).await?;
     let key = keys::account(account);
-    let leave = ports.store().update(&key, |document: &Account| match archive::without(&document.funds, page) {
+    let leave = ports.store().update(&key, |document: &Account| match archive::without(&document.funds, last) {
         Some(funds) => Decision::Write(Account { funds, ..document.clone() }, ()),
         None => Decision::Keep(()),
     });
     Ok(leave.await?)
+}
+
+/// Writes a page of entries, and by what each of its operations is recognised.
+async fn write_page<P: Ports>(ports: &P, account: &AccountId, page: u64, entries: &[Entry]) -> Result<(), Error> {
+    // What does not count any more needs no marker: nobody would remove it.
+    let counts = |entry: &&Entry| ledger::is_remembered(entry.change.task(), entry.at, ports.now());
+    let marked = try_join_all(entries.iter().filter(counts).map(|entry| mark(ports, account, entry)));
+    let (key, entries) = (keys::ledger_page(account, page), entries.to_vec());
+    let (marked, written) = join(marked, ports.store().write(&key, &entries)).await;
+    marked?;
+    Ok(written?)
+}
+
+/// Writes by what the operation of an entry is recognised, where it has a name.
+async fn mark<P: Ports>(ports: &P, account: &AccountId, entry: &Entry) -> Result<(), Error> {
+    let Some(Operation { id, fingerprint }) = &entry.operation else { return Ok(()) };
+    let marker = Marker { fingerprint: fingerprint.clone(), at: entry.at, task: entry.change.task().cloned() };
+    let key = if marker.task.is_some() { keys::request } else { keys::operation };
+    Ok(ports.store().write(&key(account, id), &marker).await?)
 }
 
 /// Refuses to touch money on a store that the doctor found to lose it.
