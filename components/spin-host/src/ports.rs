@@ -10,7 +10,7 @@ use futures_channel::mpsc::Receiver;
 use lifecycle::config::{Config, InvalidVariable, VARIABLES};
 use lifecycle::ports::SendError;
 use spin_sdk::variables;
-use store::{Entropy, Store, Timer};
+use store::{Entropy, Queues, Store, Timer};
 
 use crate::backend::{Backend, STORE_URL};
 use crate::outbound::{self, Incoming};
@@ -23,6 +23,9 @@ thread_local! {
     /// What this instance read last, and when. It is the same for all requests, and asking the host for each variable takes longer than
     /// many a request.
     static SETTINGS: RefCell<Option<(SystemTime, Rc<Settings>)>> = const { RefCell::new(None) };
+
+    /// Those of this instance that change the same document share their swaps.
+    static QUEUES: Queues = Queues::default();
 }
 
 /// What the variables say.
@@ -70,7 +73,8 @@ impl Ports {
     /// Takes the configuration as it is; the store is opened when it is needed.
     pub(crate) async fn open() -> Result<Self, InvalidVariable> {
         let settings = Settings::current().await?;
-        Ok(Self { store: Store::new(Backend::at(settings.store_url.expose())?), settings })
+        let backend = Backend::at(settings.store_url.expose())?;
+        Ok(Self { store: Store::sharing(backend, QUEUES.with(Queues::clone)), settings })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Documents as they are stored: `{"v":1,"revision":7,"writers":["..."],"body":{..}}`.
 //!
 //! The revision never repeats, so that a store that compares values cannot mistake an old state for the current one. The writers are the
-//! latest updates' nonces: an update that is told it failed finds out there whether it took effect after all.
+//! latest writes' nonces: an update that is told it failed finds out there whether it took effect after all.
 
 use domain::{Account, Character, DuePage, KeyRecord, Task, Usage};
 use serde::de::DeserializeOwned;
@@ -12,7 +12,7 @@ use crate::{Error, VALUE_BYTES_MAX};
 /// Version of the layout below, and of every body in it.
 const VERSION: u32 = 1;
 
-/// How many updates' nonces a document remembers: more than can be under way at once.
+/// How many writes' nonces a document remembers: more than can be under way at once.
 const WRITERS_REMEMBERED: usize = 32;
 
 /// Something kept in the store as one JSON document.
@@ -38,16 +38,23 @@ impl<T> Stored<T> {
         Self { v: VERSION, revision: 1, writers: Vec::new(), body }
     }
 
-    /// The document with another body, one revision on, signed by its writer.
-    pub(crate) fn next(&self, body: T, writer: &str) -> Self {
-        let mut writers = self.writers.clone();
-        writers.push(writer.to_owned());
-        writers.drain(..writers.len().saturating_sub(WRITERS_REMEMBERED));
-        Self { v: VERSION, revision: self.revision.saturating_add(1), writers, body }
+    /// The document one revision on, signed by its writer: once, however many changes the write has.
+    pub(crate) fn signed(mut self, writer: &str) -> Self {
+        if self.writers.last().is_none_or(|last| last != writer) {
+            self.writers.push(writer.to_owned());
+            self.writers.drain(..self.writers.len().saturating_sub(WRITERS_REMEMBERED));
+            self.revision = self.revision.saturating_add(1);
+        }
+        self
+    }
+
+    /// The document with another body.
+    pub(crate) fn with(self, body: T) -> Self {
+        Self { body, ..self }
     }
 }
 
-/// Whether an update with this nonce took effect.
+/// Whether a write with this nonce took effect.
 pub(crate) fn is_written_by(key: &str, bytes: &[u8], writer: &str) -> Result<bool, Error> {
     #[derive(Deserialize)]
     struct Signed {
@@ -116,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_stored_bytes_are_these() {
-        let stored = Stored::new(record()).next(record(), "n1");
+        let stored = Stored::new(record()).signed("n1");
         let bytes = encode(KEY, &stored).unwrap();
         let golden = r#"{"v":1,"revision":2,"writers":["n1"],"body":{"account":"acct_07070707070747078707070707070707","revoked_at":null}}"#;
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
@@ -142,7 +149,7 @@ mod tests {
     fn the_memory_of_writers_is_bounded() {
         let mut stored = Stored::new(record());
         for n in 0..100 {
-            stored = stored.next(record(), &n.to_string());
+            stored = stored.signed(&n.to_string()).signed(&n.to_string());
         }
         assert_eq!((stored.writers.len(), stored.revision), (WRITERS_REMEMBERED, 101));
         let bytes = encode(KEY, &stored).unwrap();

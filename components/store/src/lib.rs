@@ -11,6 +11,7 @@ mod error;
 mod key;
 pub mod keys;
 mod port;
+mod queue;
 pub mod redis;
 pub mod s3;
 mod update;
@@ -20,6 +21,7 @@ pub use error::Error;
 pub use key::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey};
 pub use keys::UploadQueue;
 pub use port::{Backend, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
+pub use queue::Queues;
 pub use update::Decision;
 
 use serde::Serialize;
@@ -29,12 +31,18 @@ use serde::de::DeserializeOwned;
 #[derive(Debug)]
 pub struct Store<B> {
     backend: B,
+    queues: Queues,
 }
 
 impl<B: Backend> Store<B> {
     /// Keeps state in `backend`.
-    pub const fn new(backend: B) -> Self {
-        Self { backend }
+    pub fn new(backend: B) -> Self {
+        Self::sharing(backend, Queues::default())
+    }
+
+    /// Keeps state in `backend`, and shares swaps with all that have these queues: those of one process, on the same store.
+    pub const fn sharing(backend: B, queues: Queues) -> Self {
+        Self { backend, queues }
     }
 
     /// Reads a document, as of now: never from a cache or a stale replica.

@@ -2,10 +2,14 @@
 //!
 //! Read the current value, decide on it, swap. A swap that is not known to have taken effect is looked for by its nonce in the document
 //! before the decision is made again, on what is there now. Bounded, with growing random pauses between the attempts.
+//!
+//! Those of one process that change the same document share their swaps (see [`queue`](crate::queue)): one leads, the others go aboard.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::document::{self, Stored};
+use crate::queue::{Boarding, Seat, Told, Turn};
 use crate::{Backend, Document, DocumentKey, Error, Store};
 
 /// How often a change is tried before the caller is told of a conflict: about four seconds, in which some hundred others come before it.
@@ -14,6 +18,15 @@ const ATTEMPTS_MAX: u32 = 40;
 const PAUSE_FIRST_MAX: Duration = Duration::from_millis(4);
 /// Longest pause before any attempt.
 const PAUSE_MAX: Duration = Duration::from_millis(250);
+
+/// How long whoever waits for another one sleeps before it looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+/// How often a leader waits for those that have still to go aboard.
+const BOARDING_LOOKS_MAX: u32 = 4;
+/// After so many looks in vain a leader takes too long: after about a second.
+const LEADER_LOOKS_MAX: u32 = 1_000;
+/// How often whoever waits looks before the caller is told of a conflict: about ten seconds.
+const LOOKS_MAX: u32 = 10_000;
 
 /// What becomes of a document, and what the caller of the update learns.
 #[derive(Debug)]
@@ -37,47 +50,96 @@ impl<B: Backend> Store<B> {
         key: &DocumentKey<T>,
         decide: impl Fn(&T) -> Decision<T, R>,
     ) -> Result<R, Error> {
-        let nonce = format!("{:016x}", u64::from_le_bytes(self.backend.random()));
-        let mut latest = None;
-        let mut replace = |value: &[u8]| {
+        let mut outcomes = Vec::new();
+        let mut replace = |value: &[u8], nonce: &str, kept: usize| {
             let stored: Stored<T> = document::decode(key.as_str(), value)?;
             let (next, outcome) = match decide(&stored.body) {
-                Decision::Keep(outcome) => (None, outcome),
-                Decision::Write(body, outcome) => {
-                    (Some(document::encode(key.as_str(), &stored.next(body, &nonce))?), outcome)
-                }
+                // Whatever was decided before and may still be written cannot be any more once this is.
+                Decision::Keep(outcome) => ((kept > 0).then(|| stored.signed(nonce)), outcome),
+                Decision::Write(body, outcome) => (Some(stored.signed(nonce).with(body)), outcome),
             };
-            latest = Some(outcome);
-            Ok(next)
+            outcomes.truncate(kept);
+            outcomes.push(outcome);
+            next.map(|next| document::encode(key.as_str(), &next)).transpose()
         };
-        self.swap_until_decided(key.as_str(), &nonce, &mut replace).await?;
-        latest.ok_or_else(|| Error::Missing { key: key.as_str().to_owned() })
+        let nth = self.swap_until_decided(key.as_str(), &mut replace).await?;
+        outcomes.into_iter().nth(nth).ok_or_else(|| missing(key.as_str()))
     }
 
-    /// The loop itself, on bytes, so that it is compiled once and not for every kind of document. Returns once the latest decision of
-    /// `replace` stands: nothing to write, or written.
-    async fn swap_until_decided(&self, key: &str, nonce: &str, replace: &mut Replace<'_>) -> Result<(), Error> {
-        let missing = || Error::Missing { key: key.to_owned() };
-        let mut in_doubt = false;
+    /// The loop itself, on bytes, so that it is compiled once and not for every kind of document. Returns once a decision of `replace`
+    /// stands, and which: nothing to write, or written.
+    async fn swap_until_decided(&self, key: &str, replace: &mut Replace<'_>) -> Result<usize, Error> {
+        let seat = self.queues.arrive(key);
+        let mut made = Made::default();
+        let mut in_vain = 0;
+        for _ in 0..LOOKS_MAX {
+            let turn = seat.turn();
+            in_vain = if matches!(turn, Turn::Wait) { in_vain + 1 } else { 0 };
+            let stands = match turn {
+                Turn::Lead => self.lead(&seat, key, &mut made, replace).await?,
+                Turn::Board(boarding) => board(boarding, key, &mut made, replace)?,
+                Turn::Told(Told::Written) => Some(made.latest()),
+                Turn::Told(Told::Failed(why)) => return Err(why.into()),
+                Turn::Told(Told::InDoubt) => None,
+                Turn::Wait => {
+                    if in_vain == LEADER_LOOKS_MAX {
+                        (in_vain, ()) = (0, seat.depose());
+                    }
+                    self.backend.sleep(LOOK_EVERY).await;
+                    None
+                }
+            };
+            if let Some(nth) = stands {
+                return Ok(nth);
+            }
+        }
+        self.give_up(key, &mut made, LOOKS_MAX).await
+    }
+
+    /// Reads and swaps, for all that go aboard. Nothing where another one leads meanwhile.
+    async fn lead(
+        &self,
+        seat: &Seat,
+        key: &str,
+        made: &mut Made,
+        replace: &mut Replace<'_>,
+    ) -> Result<Option<usize>, Error> {
         for attempt in 0..ATTEMPTS_MAX {
             self.pause(attempt).await;
-            let (value, swap) = self.backend.current(key).await?;
-            let value = value.ok_or_else(missing)?;
-            if in_doubt && document::is_written_by(key, &value, nonce)? {
-                return Ok(());
+            let current = self.backend.current(key).await;
+            let (value, swap) = current.inspect_err(|why| seat.fail(why))?;
+            let base: Arc<[u8]> = value.ok_or_else(|| missing(key))?.into();
+            if let Some(nth) = made.written(key, &base)? {
+                return Ok(Some(nth));
             }
-            let Some(next) = replace(&value)? else { return Ok(()) };
+            let nonce: Arc<str> = format!("{:016x}", u64::from_le_bytes(self.backend.random())).into();
+            let Some(next) = replace(&base, &nonce, made.len())? else { return Ok(Some(made.len())) };
+            made.push(&base, &nonce);
+            seat.open(base, next, nonce);
+            for _ in 0..BOARDING_LOOKS_MAX {
+                if !seat.is_awaited() {
+                    break;
+                }
+                self.backend.sleep(LOOK_EVERY).await;
+            }
+            let Some(next) = seat.close() else { return Ok(None) };
             // A store that fails here may have swapped all the same: both answers but `true` are looked into.
             if self.backend.swap(swap, &next).await == Ok(true) {
-                return Ok(());
+                seat.tell(&Told::Written);
+                return Ok(Some(made.latest()));
             }
-            in_doubt = true;
+            if !seat.tell(&Told::InDoubt) {
+                return Ok(None);
+            }
         }
+        self.give_up(key, made, ATTEMPTS_MAX).await.map(Some)
+    }
+
+    /// Looks one last time whether a decision was written after all.
+    async fn give_up(&self, key: &str, made: &mut Made, attempts: u32) -> Result<usize, Error> {
         let (value, _) = self.backend.current(key).await?;
-        if document::is_written_by(key, &value.ok_or_else(missing)?, nonce)? {
-            return Ok(());
-        }
-        Err(Error::Conflict { key: key.to_owned(), attempts: ATTEMPTS_MAX })
+        let written = made.written(key, &value.ok_or_else(|| missing(key))?)?;
+        written.ok_or_else(|| Error::Conflict { key: key.to_owned(), attempts })
     }
 
     async fn pause(&self, attempt: u32) {
@@ -90,5 +152,64 @@ impl<B: Backend> Store<B> {
     }
 }
 
-/// What replaces a value, or nothing where it stays.
-type Replace<'a> = dyn FnMut(&[u8]) -> Result<Option<Vec<u8>>, Error> + 'a;
+/// Adds a change to what another one is about to write. Says which decision stands where one was written before.
+fn board(
+    boarding: Boarding<'_>,
+    key: &str,
+    made: &mut Made,
+    replace: &mut Replace<'_>,
+) -> Result<Option<usize>, Error> {
+    let Some(open) = boarding.open() else { return Ok(None) };
+    let written = made.written(key, &open.base)?;
+    if written.is_none() {
+        let value = replace(&open.value, &open.nonce, made.len())?;
+        made.push(&open.base, &open.nonce);
+        boarding.board(value);
+    }
+    Ok(written)
+}
+
+fn missing(key: &str) -> Error {
+    Error::Missing { key: key.to_owned() }
+}
+
+/// What replaces a value, signed with a nonce, or nothing where it stays. So many decisions before it may still stand.
+type Replace<'a> = dyn FnMut(&[u8], &str, usize) -> Result<Option<Vec<u8>>, Error> + 'a;
+
+/// The decisions on a document as it was read last, each a part of another write that may have taken effect, or still may.
+#[derive(Default)]
+struct Made {
+    base: Arc<[u8]>,
+    nonces: Vec<Arc<str>>,
+}
+
+impl Made {
+    fn len(&self) -> usize {
+        self.nonces.len()
+    }
+
+    /// Which decision was made last.
+    fn latest(&self) -> usize {
+        self.len().saturating_sub(1)
+    }
+
+    fn push(&mut self, base: &Arc<[u8]>, nonce: &Arc<str>) {
+        self.base = Arc::clone(base);
+        self.nonces.push(Arc::clone(nonce));
+    }
+
+    /// Which decision was written, by the document as it is now. Where none was and the document is another one, none can be any more: the
+    /// revision that they would replace is gone for good.
+    fn written(&mut self, key: &str, now: &[u8]) -> Result<Option<usize>, Error> {
+        if self.nonces.is_empty() || *self.base == *now {
+            return Ok(None);
+        }
+        for (nth, nonce) in self.nonces.iter().enumerate() {
+            if document::is_written_by(key, now, nonce)? {
+                return Ok(Some(nth));
+            }
+        }
+        self.nonces.clear();
+        Ok(None)
+    }
+}

@@ -2,6 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::mem::replace;
+use std::task::Poll;
 use std::time::Duration;
 
 use store::{Backend, Entropy, Timer, Unavailable};
@@ -32,6 +35,9 @@ pub struct Memory {
     seed: Cell<u64>,
     slept: Cell<Duration>,
     down: Cell<bool>,
+    takes_time: bool,
+    reads: Cell<usize>,
+    swaps: Cell<usize>,
 }
 
 impl Memory {
@@ -44,6 +50,17 @@ impl Memory {
     #[must_use]
     pub fn with_plan(self, plan: impl IntoIterator<Item = Fault>) -> Self {
         Self { plan: RefCell::new(plan.into_iter().collect()), ..self }
+    }
+
+    /// The same store, whose reads for a swap and swaps let others go on before they are done.
+    #[must_use]
+    pub fn that_takes_time(self) -> Self {
+        Self { takes_time: true, ..self }
+    }
+
+    /// How often a value was read for a swap, and how often it was swapped.
+    pub fn called(&self) -> (usize, usize) {
+        (self.reads.get(), self.swaps.get())
     }
 
     /// The value somebody else writes at every [`Fault::Beaten`].
@@ -69,6 +86,22 @@ impl Memory {
     /// How long callers have slept; nobody really waits.
     pub fn slept(&self) -> Duration {
         self.slept.get()
+    }
+
+    async fn take_time(&self) {
+        if self.takes_time {
+            self.others().await;
+        }
+    }
+
+    /// Lets whoever else has something to do go on.
+    async fn others(&self) {
+        let mut is_back = false;
+        let turn = poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if replace(&mut is_back, true) { Poll::Ready(()) } else { Poll::Pending }
+        });
+        turn.await;
     }
 
     fn check_up(&self) -> Result<(), Unavailable> {
@@ -99,6 +132,7 @@ impl Entropy for &Memory {
 impl Timer for &Memory {
     async fn sleep(&self, duration: Duration) {
         self.slept.set(self.slept.get().saturating_add(duration));
+        self.others().await;
     }
 }
 
@@ -128,11 +162,15 @@ impl Backend for &Memory {
     }
 
     async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Observed), Unavailable> {
+        self.reads.set(self.reads.get().saturating_add(1));
+        self.take_time().await;
         self.check_up()?;
         self.kv.borrow().current(key).map_err(unsupported)
     }
 
     async fn swap(&self, observed: Observed, value: &[u8]) -> Result<bool, Unavailable> {
+        self.swaps.set(self.swaps.get().saturating_add(1));
+        self.take_time().await;
         self.check_up()?;
         let fault = self.plan.borrow_mut().pop_front().unwrap_or(Fault::None);
         if fault == Fault::Beaten {

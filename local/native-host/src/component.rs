@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use key_value::KeyValue;
 use manifest::{AllowedHosts, ComponentVariables};
+use store::Queues;
 
 /// A component as the manifest describes it, resolved.
 pub(crate) struct Component {
@@ -11,6 +12,8 @@ pub(crate) struct Component {
     pub(crate) variables: ComponentVariables,
     /// Where its store is, if it is granted one.
     pub(crate) key_value: Option<Arc<KeyValue>>,
+    /// Those of its requests that change the same document share their swaps, as those of one instance do under Spin.
+    pub(crate) queues: Queues,
     /// Where it may send requests.
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
 }

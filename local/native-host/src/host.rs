@@ -15,6 +15,7 @@ use http_body_util::StreamBody;
 use key_value::{KeyValue, private};
 use manifest::{AllowedHosts, ComponentVariables, Manifest, Routes, Variables};
 use outbound::Loopback;
+use store::Queues;
 
 use crate::backend::LABEL;
 use crate::component::Component;
@@ -108,6 +109,7 @@ fn component(
         id: id.to_owned(),
         variables: ComponentVariables::fill(&described.variables, variables)?,
         key_value: (!described.stores.is_empty()).then(|| Arc::clone(file)),
+        queues: Queues::default(),
         allowed_hosts: Arc::new(AllowedHosts::resolve(&described.allowed_outbound_hosts, variables)?),
     })
 }

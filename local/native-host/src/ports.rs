@@ -29,7 +29,7 @@ impl Ports {
     /// Reads the component's configuration; the store is opened when it is needed.
     pub(crate) fn open(component: &Arc<Component>, outside: &Rc<Outside>) -> Result<Self, InvalidVariable> {
         let config = Config::from_variables(|name| component.variable(name))?;
-        let store = Store::new(Backend::of(component, outside)?);
+        let store = Store::sharing(Backend::of(component, outside)?, component.queues.clone());
         Ok(Self { store, config, component: Arc::clone(component), outside: Rc::clone(outside) })
     }
 }
