@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_a_busy_store_does_not_count_is_not_let_through() {
-        let busy = || store::Error::Conflict { key: "usage".to_owned(), attempts: 20 };
+        let busy = || store::Error::Conflict { key: "usage".to_owned() };
         let refused = goes_on(busy(), false).unwrap_err();
         assert_eq!(refused.code, Code::StoreUnavailable);
         assert!(refused.retry_after.is_some());

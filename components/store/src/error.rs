@@ -9,12 +9,10 @@ pub enum Error {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// Too many others changed the document at the same time; nothing was written.
-    #[error("gave up after {attempts} attempts to change {key}")]
+    #[error("others were faster every time {key} was to be changed")]
     Conflict {
         /// The document's key.
         key: String,
-        /// How often it was tried.
-        attempts: u32,
     },
     /// The document to be changed is not there.
     #[error("{key} does not exist")]

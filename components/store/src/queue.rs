@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Unavailable;
 
-/// Most changes that one swap writes. With those of two more, which may be under way until old entries have left it, an account's document
-/// still has room.
-pub(crate) const CHANGES_MAX: usize = 32;
+/// Most changes that one swap writes: as many as an instance has requests. An account's document has room for those of the next swaps, too,
+/// until its old entries have left it.
+pub(crate) const CHANGES_MAX: usize = 16;
 
 /// The queues of all documents that somebody changes now. Those that share it share their swaps: they have to have the same store.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,8 @@ struct Queue {
     next: u64,
     leader: Option<u64>,
     open: Option<Open>,
+    /// How often somebody began to lead, opened, told or was deposed.
+    events: u64,
 }
 
 #[derive(Debug)]
@@ -79,7 +81,10 @@ pub(crate) enum Turn<'a> {
     /// Add its change to what is open.
     Board(Boarding<'a>),
     /// Look again later.
-    Wait,
+    Wait {
+        /// How often something has happened in the queue so far. Where nothing does for long, whoever leads takes too long.
+        events: u64,
+    },
     /// Go by what it is told.
     Told(Told),
 }
@@ -112,15 +117,16 @@ impl Seat {
             Some(State::Told(told)) => Turn::Told(told),
             Some(State::Aboard) => {
                 queue.seats.insert(self.number, State::Aboard);
-                Turn::Wait
+                Turn::Wait { events: queue.events }
             }
             _ if queue.leader.is_none() => {
                 queue.leader = Some(self.number);
+                queue.happens();
                 queue.seats.insert(self.number, State::Leads);
                 Turn::Lead
             }
             _ if queue.has_room_for(self.number) => Turn::Board(Boarding { queue, number: self.number }),
-            _ => Turn::Wait,
+            _ => Turn::Wait { events: queue.events },
         }
     }
 
@@ -129,6 +135,7 @@ impl Seat {
         let mut queue = lock(&self.queue);
         if queue.leader == Some(self.number) {
             queue.open = Some(Open { base, value, nonce, changes: 1 });
+            queue.happens();
         }
     }
 
@@ -207,7 +214,12 @@ impl Queue {
         self.open.as_ref().is_some_and(|open| open.changes.saturating_add(before) < CHANGES_MAX)
     }
 
+    fn happens(&mut self) {
+        self.events = self.events.wrapping_add(1);
+    }
+
     fn tell(&mut self, told: &Told, who: impl Fn(&State) -> bool) {
+        self.happens();
         self.seats.values_mut().filter(|state| who(state)).for_each(|state| *state = State::Told(told.clone()));
     }
 

@@ -21,12 +21,14 @@ const PAUSE_MAX: Duration = Duration::from_millis(250);
 
 /// How long whoever waits for another one sleeps before it looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
-/// How often a leader waits for those that have still to go aboard.
-const BOARDING_LOOKS_MAX: u32 = 4;
+/// After so many looks in vain it looks more seldom.
+const LOOKS_QUICK: u32 = 64;
+/// How long it sleeps from then on; and how long a leader waits at most for those that have still to go aboard, in all.
+const LOOK_SELDOM: Duration = Duration::from_millis(16);
 /// After so many looks in vain a leader takes too long: after about a second.
-const LEADER_LOOKS_MAX: u32 = 1_000;
-/// How often whoever waits looks before the caller is told of a conflict: about ten seconds.
-const LOOKS_MAX: u32 = 10_000;
+const LEADER_LOOKS_MAX: u32 = 120;
+/// How long whoever waits does so, before the caller is told of a conflict.
+const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// What becomes of a document, and what the caller of the update learns.
 #[derive(Debug)]
@@ -71,29 +73,32 @@ impl<B: Backend> Store<B> {
     async fn swap_until_decided(&self, key: &str, replace: &mut Replace<'_>) -> Result<usize, Error> {
         let seat = self.queues.arrive(key);
         let mut made = Made::default();
-        let mut in_vain = 0;
-        for _ in 0..LOOKS_MAX {
-            let turn = seat.turn();
-            in_vain = if matches!(turn, Turn::Wait) { in_vain + 1 } else { 0 };
-            let stands = match turn {
+        let (mut seen, mut in_vain, mut waited) = (0, 0_u32, Duration::ZERO);
+        while waited < WAIT_MAX {
+            let mut pause = LOOK_EVERY;
+            let stands = match seat.turn() {
                 Turn::Lead => self.lead(&seat, key, &mut made, replace).await?,
                 Turn::Board(boarding) => board(boarding, key, &mut made, replace)?,
                 Turn::Told(Told::Written) => Some(made.latest()),
                 Turn::Told(Told::Failed(why)) => return Err(why.into()),
                 Turn::Told(Told::InDoubt) => None,
-                Turn::Wait => {
-                    if in_vain == LEADER_LOOKS_MAX {
-                        (in_vain, ()) = (0, seat.depose());
+                Turn::Wait { events } => {
+                    in_vain = if events == seen { in_vain.saturating_add(1) } else { 0 };
+                    seen = events;
+                    if in_vain >= LEADER_LOOKS_MAX {
+                        seat.depose();
                     }
-                    self.backend.sleep(LOOK_EVERY).await;
+                    pause = if in_vain < LOOKS_QUICK { LOOK_EVERY } else { LOOK_SELDOM };
+                    self.backend.sleep(pause).await;
                     None
                 }
             };
             if let Some(nth) = stands {
                 return Ok(nth);
             }
+            waited = waited.saturating_add(pause);
         }
-        self.give_up(key, &mut made, LOOKS_MAX).await
+        self.give_up(key, &mut made).await
     }
 
     /// Reads and swaps, for all that go aboard. Nothing where another one leads meanwhile.
@@ -116,12 +121,7 @@ impl<B: Backend> Store<B> {
             let Some(next) = replace(&base, &nonce, made.len())? else { return Ok(Some(made.len())) };
             made.push(&base, &nonce);
             seat.open(base, next, nonce);
-            for _ in 0..BOARDING_LOOKS_MAX {
-                if !seat.is_awaited() {
-                    break;
-                }
-                self.backend.sleep(LOOK_EVERY).await;
-            }
+            self.wait_for_others(seat).await;
             let Some(next) = seat.close() else { return Ok(None) };
             // A store that fails here may have swapped all the same: both answers but `true` are looked into.
             if self.backend.swap(swap, &next).await == Ok(true) {
@@ -132,14 +132,23 @@ impl<B: Backend> Store<B> {
                 return Ok(None);
             }
         }
-        self.give_up(key, made, ATTEMPTS_MAX).await.map(Some)
+        self.give_up(key, made).await.map(Some)
+    }
+
+    /// Waits for those that have still to go aboard.
+    async fn wait_for_others(&self, seat: &Seat) {
+        let mut waited = Duration::ZERO;
+        while waited < LOOK_SELDOM && seat.is_awaited() {
+            self.backend.sleep(LOOK_EVERY).await;
+            waited = waited.saturating_add(LOOK_EVERY);
+        }
     }
 
     /// Looks one last time whether a decision was written after all.
-    async fn give_up(&self, key: &str, made: &mut Made, attempts: u32) -> Result<usize, Error> {
+    async fn give_up(&self, key: &str, made: &mut Made) -> Result<usize, Error> {
         let (value, _) = self.backend.current(key).await?;
         let written = made.written(key, &value.ok_or_else(|| missing(key))?)?;
-        written.ok_or_else(|| Error::Conflict { key: key.to_owned(), attempts })
+        written.ok_or_else(|| Error::Conflict { key: key.to_owned() })
     }
 
     async fn pause(&self, attempt: u32) {

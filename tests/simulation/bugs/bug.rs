@@ -23,6 +23,8 @@ pub enum Bug {
     BelieveFailedSwap,
     /// A swap reported as failed is decided again, without a look whether it was applied.
     ForgetOwnOperation,
+    /// Those whose changes another one swaps are told that they are written before they are.
+    TellBeforeSwap,
     /// Documents carry neither revision nor writers.
     NoRevision,
     /// Documents are created by swap, and a failed one means that somebody else created it.

@@ -135,7 +135,8 @@ pub fn call(world: &Rc<World>, request: Request<Whole>) -> Call {
     let (name, answer, ended) = (request.path.clone(), call.answer.clone(), call.ended.clone());
     let path = format!("{} {name}", request.method);
     world.tell(|| format!("process {number}: {}", crate::kv::short(&path).replace('/', " ")));
-    let ports = Ports { world: world.clone(), store: Store::new(Handle(world.clone())) };
+    let queues = world.one_of(&world.instances).cloned().unwrap_or_default();
+    let ports = Ports { world: world.clone(), store: Store::sharing(Handle(world.clone()), queues) };
     let future = Box::pin(async move {
         let response = api::components::answer(api::components::name_of(&name), &ports, request).await;
         let response = response.map(Answer::from);

@@ -91,6 +91,8 @@ pub struct World {
     pub plan: RefCell<Option<Plan>>,
     /// The store.
     pub kv: RefCell<Kv>,
+    /// What the processes of each instance have in common.
+    pub instances: [store::Queues; 3],
     /// The providers.
     pub gpu: RefCell<Gpu>,
     /// The servers of those who want to be told.
@@ -119,6 +121,7 @@ impl World {
             faults: Cell::default(),
             plan: RefCell::default(),
             kv: RefCell::new(kv),
+            instances: Default::default(),
             gpu: RefCell::default(),
             owners: RefCell::default(),
             evidence: RefCell::default(),
