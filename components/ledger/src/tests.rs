@@ -287,7 +287,8 @@ fn a_claim_that_looked_at_all_that_was_archived_since_is_good() {
     assert_eq!((other, pages), (61, vec![0, 1]));
     let after = archive::without(&funds, 1).unwrap();
     assert_eq!((after.archived, after.entries.len()), (32, 29));
-    let again = Command::Grant { id: "first".to_owned(), amount: Credits::new(1), claim: Claim { operation, looked: own } };
+    let again =
+        Command::Grant { id: "first".to_owned(), amount: Credits::new(1), claim: Claim { operation, looked: own } };
     assert_eq!(decide(&after, &again, NOW), Err(Rejection::LookAgain), "its own entry was archived meanwhile");
     assert!(matches!(decide(&after, &request(task(1), "other", "1", other), NOW), Ok(Some(_))));
     assert_eq!(decide(&after, &request(task(1), "other", "1", 31), NOW), Err(Rejection::LookAgain));

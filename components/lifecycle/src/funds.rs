@@ -207,7 +207,8 @@ async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Res
     let pages = archive::due(funds).map(|(page, entries)| write_page(ports, account, page, entries));
     try_join_all(pages).await?;
     let key = keys::account(account);
-    let leave = ports.store().update(&key, |document: &Account| match archive::without(&document.funds, last) {
+    // Behind all that wait the document would be full before its entries leave.
+    let leave = ports.store().update_ahead(&key, |document: &Account| match archive::without(&document.funds, last) {
         Some(funds) => Decision::Write(Account { funds, ..document.clone() }, ()),
         None => Decision::Keep(()),
     });

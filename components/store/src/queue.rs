@@ -24,10 +24,10 @@ pub struct Queues(Arc<Mutex<BTreeMap<String, Arc<Mutex<Queue>>>>>);
 #[derive(Debug, Default)]
 struct Queue {
     /// By their numbers: in their order of arrival.
-    seats: BTreeMap<u64, State>,
-    /// The number of the next one.
-    next: u64,
-    leader: Option<u64>,
+    seats: BTreeMap<i64, State>,
+    /// How many came so far.
+    came: i64,
+    leader: Option<i64>,
     open: Option<Open>,
     /// How often somebody began to lead, opened, told or was deposed.
     events: u64,
@@ -71,7 +71,7 @@ pub(crate) struct Seat {
     queues: Queues,
     key: String,
     queue: Arc<Mutex<Queue>>,
-    number: u64,
+    number: i64,
 }
 
 /// What whoever sits there may do now.
@@ -92,17 +92,27 @@ pub(crate) enum Turn<'a> {
 /// Going aboard. Nobody else does meanwhile.
 pub(crate) struct Boarding<'a> {
     queue: MutexGuard<'a, Queue>,
-    number: u64,
+    number: i64,
 }
 
 impl Queues {
     /// Takes a seat behind all others that wait to change a document.
     pub(crate) fn arrive(&self, key: &str) -> Seat {
+        self.sit(key, |came| came)
+    }
+
+    /// Takes a seat before all others.
+    pub(crate) fn arrive_ahead(&self, key: &str) -> Seat {
+        self.sit(key, i64::saturating_neg)
+    }
+
+    /// Takes the seat with this number, by how many came before, from 1.
+    fn sit(&self, key: &str, number: fn(i64) -> i64) -> Seat {
         let mut table = lock(&self.0);
         let queue = Arc::clone(table.entry(key.to_owned()).or_default());
         let mut inside = lock(&queue);
-        let number = inside.next;
-        inside.next = number.saturating_add(1);
+        inside.came = inside.came.saturating_add(1);
+        let number = number(inside.came);
         inside.seats.insert(number, State::Waits);
         drop(inside);
         Seat { queues: self.clone(), key: key.to_owned(), queue, number }
@@ -209,7 +219,7 @@ impl Boarding<'_> {
 
 impl Queue {
     /// Whether this one may go aboard: those before it that still wait have their places first.
-    fn has_room_for(&self, number: u64) -> bool {
+    fn has_room_for(&self, number: i64) -> bool {
         let before = self.seats.range(..number).filter(|(_, state)| matches!(state, State::Waits)).count();
         self.open.as_ref().is_some_and(|open| open.changes.saturating_add(before) < CHANGES_MAX)
     }

@@ -52,6 +52,27 @@ impl<B: Backend> Store<B> {
         key: &DocumentKey<T>,
         decide: impl Fn(&T) -> Decision<T, R>,
     ) -> Result<R, Error> {
+        self.change(key, self.queues.arrive(key.as_str()), decide).await
+    }
+
+    /// The same, ahead of all that wait in this process: for what makes room for them.
+    ///
+    /// # Errors
+    /// As [`Store::update`].
+    pub async fn update_ahead<T: Document, R>(
+        &self,
+        key: &DocumentKey<T>,
+        decide: impl Fn(&T) -> Decision<T, R>,
+    ) -> Result<R, Error> {
+        self.change(key, self.queues.arrive_ahead(key.as_str()), decide).await
+    }
+
+    async fn change<T: Document, R>(
+        &self,
+        key: &DocumentKey<T>,
+        seat: Seat,
+        decide: impl Fn(&T) -> Decision<T, R>,
+    ) -> Result<R, Error> {
         let mut outcomes = Vec::new();
         let mut replace = |value: &[u8], nonce: &str, kept: usize| {
             let stored: Stored<T> = document::decode(key.as_str(), value)?;
@@ -64,20 +85,19 @@ impl<B: Backend> Store<B> {
             outcomes.push(outcome);
             next.map(|next| document::encode(key.as_str(), &next)).transpose()
         };
-        let nth = self.swap_until_decided(key.as_str(), &mut replace).await?;
+        let nth = self.swap_until_decided(&seat, key.as_str(), &mut replace).await?;
         outcomes.into_iter().nth(nth).ok_or_else(|| missing(key.as_str()))
     }
 
     /// The loop itself, on bytes, so that it is compiled once and not for every kind of document. Returns once a decision of `replace`
     /// stands, and which: nothing to write, or written.
-    async fn swap_until_decided(&self, key: &str, replace: &mut Replace<'_>) -> Result<usize, Error> {
-        let seat = self.queues.arrive(key);
+    async fn swap_until_decided(&self, seat: &Seat, key: &str, replace: &mut Replace<'_>) -> Result<usize, Error> {
         let mut made = Made::default();
         let (mut seen, mut in_vain, mut waited) = (0, 0_u32, Duration::ZERO);
         while waited < WAIT_MAX {
             let mut pause = LOOK_EVERY;
             let stands = match seat.turn() {
-                Turn::Lead => self.lead(&seat, key, &mut made, replace).await?,
+                Turn::Lead => self.lead(seat, key, &mut made, replace).await?,
                 Turn::Board(boarding) => board(boarding, key, &mut made, replace)?,
                 Turn::Told(Told::Written) => Some(made.latest()),
                 Turn::Told(Told::Failed(why)) => return Err(why.into()),

@@ -43,6 +43,16 @@ fn a_swap_takes_so_many_those_first_who_came_first() {
 }
 
 #[test]
+fn who_is_to_go_ahead_goes_aboard_before_all_that_wait() {
+    let queues = Queues::default();
+    let seats: Vec<Seat> = (0..=CHANGES_MAX).map(|_| queues.arrive(KEY)).collect();
+    let ahead = queues.arrive_ahead(KEY);
+    open(&seats[0]);
+    assert!(!boards(&seats[CHANGES_MAX - 1]), "its place is kept");
+    assert!(boards(&seats[CHANGES_MAX - 2]) && boards(&ahead));
+}
+
+#[test]
 fn nobody_goes_aboard_of_what_is_being_written() {
     let queues = Queues::default();
     let (leader, late) = (queues.arrive(KEY), queues.arrive(KEY));
