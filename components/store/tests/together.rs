@@ -1,6 +1,11 @@
 //! Changes of one document at the same time, by those of one process: whoever is told that its change is written finds it there once,
 //! whatever the store says and whoever goes away.
-#![expect(clippy::unwrap_used, reason = "what a test cannot do without may fail it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what a test cannot do without may fail it"
+)]
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -52,7 +57,9 @@ impl<'a> Callers<'a> {
             if running.is_empty() {
                 return;
             }
-            running.into_iter().for_each(|n| self.poll(n));
+            for n in running {
+                self.poll(n);
+            }
         }
         panic!("somebody is never told anything");
     }
@@ -185,7 +192,8 @@ fn who_leads_and_goes_away_leaves_nobody_waiting() {
         assert!(callers.answers().all(|(_, answer)| answer.is_ok()), "after {rounds} rounds");
         let mut written = written(&memory);
         written.sort_unstable();
-        assert!(written == Vec::from_iter(1..10) || written == Vec::from_iter(0..10), "after {rounds}: {written:?}");
+        let others: Vec<u64> = (1..10).collect();
+        assert!(written.ends_with(&others) && written.len() <= 10, "after {rounds} rounds: {written:?}");
     }
     assert!(gone >= 3, "it went away {gone} times");
 }
