@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::limits::RESULT_LIFETIME;
 use domain::{File, Task, TaskState, Timestamp};
-use lifecycle::{Ports, links};
+use lifecycle::{Ports, links, shown};
 use store::keys;
 
 use crate::{Code, Error};
@@ -27,13 +27,18 @@ pub(crate) struct Delivered {
 /// Finds the file of this name.
 ///
 /// # Errors
-/// [`Code::NotFound`]; [`Code::ResultExpired`] where it was removed or its time is over; what the store answers.
+/// [`Code::NotFound`], also where its character is suspended; [`Code::ResultExpired`] where it was removed or its time is over; what the store answers.
 pub(crate) async fn find<P: Ports>(ports: &P, name: &str) -> Result<Delivered, Error> {
     let not_found = || Error::new(Code::NotFound, "No such result");
     let (account, id, n, extension) = links::parse_result(name).ok_or_else(not_found)?;
     let task = ports.store().load(&keys::task(&account, &id)).await?.ok_or_else(not_found)?;
     if task.erased_at.is_some() {
         return Err(Error::new(Code::ResultExpired, "It was deleted with its character"));
+    }
+    // A takedown that was wrong ends, so it is not said to be gone.
+    let task = shown::task(ports, task).await?;
+    if task.erased_at.is_some() {
+        return Err(not_found());
     }
     let TaskState::Delivered { files, at } = &task.state else { return Err(not_found()) };
     let at = *at;

@@ -53,6 +53,10 @@ pub enum Code {
     AccountSuspended,
     /// Only a suspended account is deleted.
     AccountNotSuspended,
+    /// The person pictured took the consent back: nothing is made or handed out with the character any more.
+    ConsentWithdrawn,
+    /// The operator suspended the character: nothing is made or handed out with it for now.
+    CharacterSuspended,
     /// The balance is smaller than the price.
     InsufficientCredits,
     /// The key may spend less now than the price: its budget of the day or the month does not reach.
@@ -150,6 +154,8 @@ impl Code {
             Self::InvalidNumOutputs => (StatusCode::BAD_REQUEST, "INVALID_NUM_OUTPUTS"),
             Self::AccountSuspended => (StatusCode::FORBIDDEN, "ACCOUNT_SUSPENDED"),
             Self::AccountNotSuspended => (StatusCode::CONFLICT, "ACCOUNT_NOT_SUSPENDED"),
+            Self::ConsentWithdrawn => (StatusCode::FORBIDDEN, "CONSENT_WITHDRAWN"),
+            Self::CharacterSuspended => (StatusCode::FORBIDDEN, "CHARACTER_SUSPENDED"),
             Self::InsufficientCredits => (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS"),
             Self::KeyBudgetExceeded => (StatusCode::PAYMENT_REQUIRED, "KEY_BUDGET_EXCEEDED"),
             Self::KeyScope => (StatusCode::FORBIDDEN, "KEY_SCOPE"),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::{
-    AccountId, BlobLocation, CharacterId, Consent, Digest, Failure, Format, Model, TaskId, Timestamp, TriggerWord,
+    AccountId, BlobLocation, CharacterId, Consent, Digest, Failure, Format, Model, Suspension, TaskId, Timestamp,
+    TriggerWord,
 };
 
 /// A character's document.
@@ -33,6 +34,9 @@ pub struct Character {
     /// What was said of the person's consent, where something was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
+    /// Since when nothing begins with it and no picture of it is handed out, and why; nothing where that is not so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<Suspension>,
     /// How far it is.
     pub state: CharacterState,
 }
@@ -76,6 +80,11 @@ impl Character {
     /// Whether its owner deleted it: then nobody finds it any more.
     pub const fn is_deleted(&self) -> bool {
         matches!(self.state, CharacterState::Deleted { .. })
+    }
+
+    /// Whether nothing may begin with it: it was deleted, or is suspended.
+    pub const fn is_closed(&self) -> bool {
+        self.is_deleted() || self.suspended.is_some()
     }
 
     /// Whether a model is trained for it.

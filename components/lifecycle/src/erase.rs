@@ -111,7 +111,7 @@ async fn mark<P: Ports>(ports: &P, character: &Character) -> Result<Character, E
 }
 
 /// Cancels every task of the character that runs; says how many.
-async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize, Error> {
+pub(crate) async fn cancel_all<P: Ports>(ports: &P, character: &Character) -> Result<usize, Error> {
     let mut canceled = 0_usize;
     for id in funds::load(ports, &character.account).await?.holds.keys() {
         let task = ports.store().load(&keys::task(&character.account, id)).await?;

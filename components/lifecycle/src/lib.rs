@@ -9,13 +9,14 @@
 //! | [`address`], [`fetch`], [`redirects`], [`blobs`], [`links`] | strangers' URLs, answers from outside, bytes kept, links handed out |
 //! | [`listing`], [`funds`], [`claims`], [`journal`], [`history`] | what is due of an account; the ledger: asked, claimed from, read back |
 //! | [`receive`], [`later_training`], [`uploads`], [`input_types`], [`shelf`], [`inputs`], [`container_files`], [`download`], [`photos`], [`measure`], [`copies`] | files that come in |
+//! | [`shown`] | what may be shown of tasks |
 //! | [`mark`], [`jobs`], [`publish`], [`choice`], [`plan`], [`models`] | the providers: a job recognised, spoken with, chosen, what is asked of them |
 //! | [`proofs`] | what is signed for anybody to verify |
 //! | [`task`], [`notify`], [`settle`], [`cancel`], [`stop`] | a task changed, told of, ended, settled, and stopped where it goes on |
 //! | [`latest`], [`withheld`] | what happened lately, kept for the operator: results that could not be handed out |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
-//! | [`erase`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
+//! | [`erase`], [`suspension`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
 pub mod address;
 pub mod audit;
@@ -66,8 +67,10 @@ pub mod rounds;
 pub mod runs;
 pub mod settle;
 pub mod shelf;
+pub mod shown;
 pub mod stop;
 pub mod submit;
+pub mod suspension;
 pub mod sweep;
 pub mod task;
 pub mod trainers;

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::fetch::within;
 use crate::ports::SendError;
-use crate::{Error, Ports, address, funds, links};
+use crate::{Error, Ports, address, funds, links, shown};
 
 /// Longest time for one attempt.
 const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);
@@ -184,7 +184,8 @@ async fn send<P: Ports>(
     let Ok(url) = http::Uri::try_from(url.as_str()) else {
         return Ok(Err(Unanswered::Because("is not one that can be asked for")));
     };
-    let (id, now, body) = (message_id(task), ports.now(), ports.message(task));
+    let body = ports.message(&shown::task(ports, task.clone()).await?);
+    let (id, now) = (message_id(task), ports.now());
     let mut signatures = Vec::new();
     for number in account.webhook_secret.counting(now) {
         let secret = links::webhook_secret(ports.config(), &account.id, number)?;

@@ -85,6 +85,7 @@ mod tests {
             warnings: Vec::new(),
             training: TaskId::from_random([3; 16]),
             later_training: None,
+            suspended: None,
             consent: Some(Consent {
                 subject: Subject::Oneself,
                 how: Some("On paper".to_owned()),

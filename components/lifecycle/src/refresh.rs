@@ -280,7 +280,7 @@ async fn begin_again<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, E
     }
     let character = match task.work.character() {
         Some(id) => match ports.store().load(&keys::character(&task.account, id)).await? {
-            Some(character) if !character.is_deleted() => Some(character),
+            Some(character) if !character.is_closed() => Some(character),
             _ => return Ok(None),
         },
         None => None,

@@ -1,6 +1,6 @@
 //! Removes what the store keeps of a task: its results, what it was asked for, and the stored answer to its request.
 
-use domain::{Account, AccountId, Change, Entry, Operation, Task, TaskState, Work};
+use domain::{Account, AccountId, Change, Character, Entry, Operation, Task, TaskState, Work};
 use store::{Decision, keys};
 
 use crate::{Error, Ports, blobs, claims};
@@ -10,13 +10,27 @@ use crate::{Error, Ports, blobs, claims};
 /// # Errors
 /// What the store answers.
 pub async fn is_deleted<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
+    let Some(character) = undeleted(ports, task).await? else { return Ok(true) };
+    Ok(character.is_some_and(|character| character.is_deleted()))
+}
+
+/// The character that a task is about, where there is one; nothing at all where the task itself was deleted.
+async fn undeleted<P: Ports>(ports: &P, task: &Task) -> Result<Option<Option<Character>>, Error> {
     let stored = ports.store().load(&keys::task(&task.account, &task.id)).await?;
     if stored.is_some_and(|stored| stored.erased_at.is_some()) {
-        return Ok(true);
+        return Ok(None);
     }
-    let Some(id) = task.work.character() else { return Ok(false) };
-    let character = ports.store().load(&keys::character(&task.account, id)).await?;
-    Ok(character.is_some_and(|character| character.is_deleted()))
+    let Some(id) = task.work.character() else { return Ok(Some(None)) };
+    Ok(Some(ports.store().load(&keys::character(&task.account, id)).await?))
+}
+
+/// Whether nothing may begin with a task any more: it was deleted, or the character that it is about was, or is suspended.
+///
+/// # Errors
+/// What the store answers.
+pub async fn is_closed<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
+    let Some(character) = undeleted(ports, task).await? else { return Ok(true) };
+    Ok(character.is_some_and(|character| character.is_closed()))
 }
 
 /// Whether a task has ended, as it is stored.

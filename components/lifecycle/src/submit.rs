@@ -61,7 +61,7 @@ pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, E
         Changed::Applied(task) => task,
         Changed::Unchanged(task) => return Ok(Begun { funds: funds::load(ports, &task.account).await?, task }),
     };
-    if remains::is_deleted(ports, &task).await? {
+    if remains::is_closed(ports, &task).await? {
         return cancel_at_once(ports, task).await;
     }
     Ok(Begun { task: submit(ports, task, &plan, others).await, funds })
@@ -76,7 +76,7 @@ pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, E
 pub async fn keep<P: Ports>(ports: &P, order: Order<'_>) -> Result<Task, Error> {
     accept(ports, &order).await?;
     let end = async || {
-        if remains::is_deleted(ports, &order.task).await? {
+        if remains::is_closed(ports, &order.task).await? {
             return Ok(cancel_at_once(ports, order.task.clone()).await?.task);
         }
         settle::end(ports, &order.task, TaskState::Referenced).await
@@ -107,7 +107,7 @@ async fn fill_in<P: Ports>(ports: &P, task: Task) -> Result<Changed, Error> {
     change(ports, &task, |current, _| current.filled_in(&task.work)).await
 }
 
-/// Cancels a task whose character was deleted before its hold could be found there.
+/// Cancels a task whose character was deleted, or suspended, before its hold could be found there.
 async fn cancel_at_once<P: Ports>(ports: &P, task: Task) -> Result<Begun, Error> {
     let task = settle::end(ports, &task, TaskState::Canceled).await?;
     remains::remove(ports, &task).await?;

@@ -41,7 +41,7 @@ pub const SETTINGS: &[Setting] = &[ENDPOINT, BUCKET, REGION, ACCESS_KEY_ID, SECR
 pub const REDIRECT: Setting = Setting::new(
     "s3_redirect",
     "true",
-    "sends callers to the bucket for their pictures, under signed URLs that end with the seven days; `false` where callers cannot reach it",
+    "sends callers to the bucket for their pictures, under signed URLs that end after an hour; `false` where callers cannot reach it",
 );
 
 /// Which bucket, and the right to use it, as configured: nothing is checked yet.

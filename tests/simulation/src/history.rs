@@ -242,6 +242,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
         warnings: Vec::new(),
         training: TaskId::from_random(random.u128(..).to_be_bytes()),
         later_training: None,
+        suspended: None,
         consent: None,
         state: CharacterState::Ready {
             model: domain::Model {

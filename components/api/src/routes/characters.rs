@@ -9,6 +9,7 @@ pub(crate) mod receipt;
 pub(crate) mod rename;
 pub(crate) mod show;
 mod strict;
+mod suspended;
 pub(crate) mod train;
 mod training;
 
@@ -48,6 +49,9 @@ pub(crate) struct View {
     /// What was said of the person's consent, where something was. Not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     consent: Option<consent::View>,
+    /// Since when nothing is made with it and no picture of it is handed out, and why; only where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended: Option<suspended::View>,
     /// Why the training failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ViewError>,
@@ -132,6 +136,7 @@ impl From<Character> for View {
             base,
             outlook: None,
             consent: None,
+            suspended: character.suspended.map(suspended::View::from),
             error,
         }
     }

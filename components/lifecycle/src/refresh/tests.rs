@@ -46,6 +46,7 @@ async fn training(world: &World) -> Task {
         warnings: Vec::new(),
         training: id,
         later_training: None,
+        suspended: None,
         consent: None,
         state: CharacterState::Training,
     };

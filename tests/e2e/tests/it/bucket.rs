@@ -20,7 +20,7 @@ async fn picture(world: &World) -> String {
 
 #[tokio::test]
 #[cfg_attr(not(has_redis), ignore = "no redis-server on this machine")]
-async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_seven_days() {
+async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_after_an_hour() {
     let world = world(vec![]).await;
     let url = picture(&world).await;
     let blobs = world.engines.blobs().await.unwrap();
@@ -35,7 +35,8 @@ async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_sev
     assert_eq!(sent.headers()["x-robots-tag"], "noindex, noai");
     let location = sent.headers()["location"].to_str().unwrap().to_owned();
     let lifetime: u64 = location.split("X-Amz-Expires=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
-    assert!((604_700..=604_800).contains(&lifetime), "{location}");
+    assert_eq!(lifetime, 3_600, "{location}");
+    assert_eq!(sent.headers()["cache-control"], "private, max-age=3600, immutable");
     let picture = client.get(&location).send().await.unwrap();
     assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
     let bytes = picture.bytes().await.unwrap();
@@ -49,7 +50,7 @@ async fn a_picture_is_fetched_from_the_bucket_under_a_url_that_ends_with_its_sev
     assert_eq!(part.bytes().await.unwrap(), bytes[100..200]);
 
     let other = location.replace("/0?", "/1?");
-    let longer = location.replace("X-Amz-Expires=6", "X-Amz-Expires=5");
+    let longer = location.replace("X-Amz-Expires=3", "X-Amz-Expires=4");
     let unsigned = location.split('?').next().unwrap().to_owned();
     for refused in [other, longer, unsigned] {
         assert_eq!(client.get(&refused).send().await.unwrap().status(), StatusCode::FORBIDDEN, "{refused}");

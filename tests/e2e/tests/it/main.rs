@@ -50,6 +50,7 @@ mod restart;
 mod results;
 mod routes;
 mod studio;
+mod suspended;
 mod tasks;
 mod trainers;
 mod uploads;

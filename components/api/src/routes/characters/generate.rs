@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use store::keys;
 
-use super::owned;
+use super::{owned, suspended};
 use crate::auth::Customer;
 use crate::needs::Need;
 use crate::openapi::content::Content;
@@ -163,11 +163,14 @@ async fn generate<P: Ports, B: Body>(
     let resume = async |task| resume(ports, &customer, &task, polls).await;
     let run = async |operation| {
         let character = owned(ports, &customer.account, request.id("character_id")).await?;
+        suspended::refuse(character.suspended)?;
         let begun = begin(ports, &customer, &character, wanted, polls, operation).await?;
         let task = if polls { begun.task } else { wait::wait(ports, begun.task, None).await };
         answer(ports, &task, begun.funds.balance, polls).await
     };
-    idempotency::once(ports, &customer, &request, resume, run).await
+    let answered = idempotency::once(ports, &customer, &request, resume, run).await;
+    suspended::refuse_by_now(ports, &customer.account, request.id("character_id")).await?;
+    answered
 }
 
 /// Answers for a task that an earlier request began.
@@ -335,4 +338,5 @@ pub(crate) fn describe() -> Description {
             Code::GenerationFailed,
             Code::TaskEnded,
         ])
+        .fails(&suspended::REFUSALS)
 }

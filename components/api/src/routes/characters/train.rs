@@ -22,7 +22,7 @@ use serde_json::json;
 use store::keys;
 
 use super::training::{self, Created};
-use super::{consent, create, not_found, owned};
+use super::{consent, create, not_found, owned, suspended};
 use crate::auth::Customer;
 use crate::openapi::content::Content;
 use crate::openapi::description::Description;
@@ -103,6 +103,7 @@ async fn run<P: Ports>(
     wanted: Wanted,
     operation: Option<Operation>,
 ) -> Result<Response, Error> {
+    suspended::refuse(character.suspended)?;
     untrained(&character)?;
     consent::is_recorded(ports.config().consent_policy, &character)?;
     let there = character.photos.len();
@@ -217,4 +218,5 @@ pub(crate) fn describe() -> Description {
             Code::ImageDownloadFailed,
             Code::TrainingSubmitFailed,
         ])
+        .fails(&suspended::REFUSALS)
 }

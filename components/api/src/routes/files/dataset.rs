@@ -30,7 +30,7 @@ async fn dataset<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed
     let named = links::verified_dataset(ports.config(), &request.signed_link(), ports.now())?;
     let (account, id) = named.ok_or_else(not_found)?;
     let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
-    if character.is_deleted() {
+    if character.is_closed() {
         return Err(not_found());
     }
     let archive = Archive::new(character.photos.iter().enumerate().map(entry).collect()).map_err(Error::internal)?;

@@ -29,7 +29,7 @@ async fn photo<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed, 
     let named = links::verified_photo(ports.config(), &request.signed_link(), ports.now())?;
     let (account, id, n) = named.ok_or_else(not_found)?;
     let character: Character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
-    let photo = character.photos.get(n).filter(|_| !character.is_deleted()).ok_or_else(not_found)?;
+    let photo = character.photos.get(n).filter(|_| !character.is_closed()).ok_or_else(not_found)?;
     let key = keys::photo(&account, &id, n);
     let blob = Blob { key, location: photo.location, size_bytes: photo.size_bytes };
     let whole = Response::new(StatusCode::OK, photo.format.media_type(), vec![Part::Blob(blob.into())])

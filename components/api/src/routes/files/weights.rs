@@ -29,6 +29,9 @@ async fn weights<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Streamed
     let named = links::verified_weights(ports.config(), &request.signed_link(), ports.now())?;
     let (account, id) = named.ok_or_else(not_found)?;
     let character = ports.store().load(&keys::character(&account, &id)).await?.ok_or_else(not_found)?;
+    if character.is_closed() {
+        return Err(not_found());
+    }
     let CharacterState::Ready { model: Model { weights: Some(weights), .. } } = character.state else {
         return Err(not_found());
     };

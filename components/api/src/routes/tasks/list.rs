@@ -3,7 +3,7 @@
 use domain::{CharacterId, Task};
 use http::StatusCode;
 use lifecycle::ports::Body;
-use lifecycle::{Ports, funds, history};
+use lifecycle::{Ports, funds, history, shown};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -50,7 +50,8 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
     };
     let account = funds::document(ports, &customer.account).await?;
     let page = history::tasks(ports, &account, range, wanted).await?;
-    let tasks = page.items.iter().map(|task| task::view(ports, task)).collect();
+    let tasks = shown::tasks(ports, page.items).await?;
+    let tasks = tasks.iter().map(|task| task::view(ports, task)).collect();
     let next_cursor = page.next.map(|next| next.to_string());
     Ok(Response::success(StatusCode::OK, Page { tasks, next_cursor }))
 }

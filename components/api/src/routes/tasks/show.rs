@@ -2,7 +2,7 @@
 
 use domain::TaskId;
 use lifecycle::ports::Body;
-use lifecycle::{Ports, refresh};
+use lifecycle::{Ports, refresh, shown};
 
 use super::owned;
 use crate::auth::Customer;
@@ -38,7 +38,8 @@ async fn look<P: Ports>(ports: &P, customer: Customer, id: Option<TaskId>) -> Re
     let task = owned(ports, &customer, id).await?;
     let task = refresh::refresh(ports, task, refresh::STALE_AFTER).await?;
     let news = (!task.state.is_terminal()).then_some((task.state.as_str(), task.progress_percent));
-    Ok(Seen { told: task::view(ports, &task), news })
+    let shown = shown::task(ports, task).await?;
+    Ok(Seen { told: task::view(ports, &shown), news })
 }
 
 /// What it does, takes and answers.
