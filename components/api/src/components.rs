@@ -14,8 +14,8 @@ use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{self, Route};
 use crate::routes::{
-    admin, characters, credits, deliveries, files, mcp, models, photos, provider_files, results, runs, site, studio,
-    tasks, tools, uploads, webhook_secret, webhooks, well_known,
+    admin, characters, consents, credits, deliveries, files, mcp, models, photos, provider_files, results, runs, site,
+    studio, tasks, tools, uploads, webhook_secret, webhooks, well_known,
 };
 use crate::serve::{Payload, Pieces};
 use crate::wire::{Part, Request, Response};
@@ -145,6 +145,7 @@ components! {
     credits "credits" Vec<u8>: credits::show, credits::ledger, credits::verify;
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;
+    consent "consent" Vec<u8>: consents::show, consents::answer;
     proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance, characters::receipt;
     dataset "dataset" Vec<Part>: files::dataset, files::photo;
     model_weights "model-weights" Vec<Part>: files::weights;

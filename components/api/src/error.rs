@@ -95,7 +95,7 @@ pub enum Code {
     TaskRunning,
     /// The character is trained already.
     CharacterTrained,
-    /// The character is still training, or its training failed.
+    /// The person pictured has not agreed yet, or the character is still training, or its training failed.
     CharacterNotReady,
     /// Photos that cannot be used; `details` lists them.
     ImageDownloadFailed,
@@ -270,6 +270,10 @@ impl From<lifecycle::Error> for Error {
                 "The store this runs on would lose credits, so none are touched; the operator finds out more from the doctor",
             ),
             Cause::Store(error) => error.into(),
+            Cause::NotReady(NotReady::Unanswered) => Self::new(
+                Code::CharacterNotReady,
+                "The person pictured has not agreed yet; hand them the link in `consent`",
+            ),
             Cause::NotReady(NotReady::Training) => {
                 Self::new(Code::CharacterNotReady, "The character is still training; poll its status until it is ready")
             }

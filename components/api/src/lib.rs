@@ -36,6 +36,7 @@ mod cors;
 mod delivered;
 mod file;
 mod follow;
+mod html;
 mod idempotency;
 mod limited;
 mod object;

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod characters;
+pub(crate) mod consents;
 pub(crate) mod credits;
 pub(crate) mod deliveries;
 pub(crate) mod files;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+use crate::limits::CONSENT_WAIT_MAX;
 use crate::{
     AccountId, BlobLocation, CharacterId, Consent, Digest, Failure, Format, Model, Suspension, TaskId, Timestamp,
     TriggerWord,
@@ -41,12 +42,14 @@ pub struct Character {
     pub state: CharacterState,
 }
 
-/// How far a character is. Moves once: `training -> ready | referenced | failed`; then `referenced -> ready`, where it is trained later; and from
+/// How far a character is. Where its person is asked first: `awaiting_consent -> training | failed`. Then it moves once: `training -> ready | referenced | failed`; then `referenced -> ready`, where it is trained later; and from
 /// anywhere to deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum CharacterState {
+    /// The person pictured has not agreed yet, and nothing has begun.
+    AwaitingConsent,
     /// The provider trains the model.
     Training,
     /// Pictures can be generated.
@@ -95,6 +98,16 @@ impl Character {
     /// Whether a model is trained for it while its pictures go by its photos.
     pub fn is_trained_later(&self) -> bool {
         self.state == CharacterState::Referenced && self.later_training.is_some()
+    }
+
+    /// Whether the person pictured agreed here.
+    pub fn is_confirmed(&self) -> bool {
+        self.consent.as_ref().is_some_and(|consent| consent.confirmed_at.is_some())
+    }
+
+    /// Until when the person pictured can agree.
+    pub fn answer_due(&self) -> Timestamp {
+        self.created_at.plus(CONSENT_WAIT_MAX)
     }
 
     /// The task that makes it what it is to be next, or that made it what it is.

@@ -68,6 +68,8 @@ pub enum ConsentPolicy {
     Off,
     /// To say how the person agreed.
     Attested,
+    /// That the person agrees here, behind a link: nothing begins before that.
+    Confirmed,
 }
 
 impl ConsentPolicy {
@@ -85,10 +87,10 @@ impl ConsentPolicy {
 pub struct Consent {
     /// Who is on the photos.
     pub subject: Subject,
-    /// How the person agreed, in the caller's words; always there for a person.
+    /// How the person agreed, in the caller's words; always there for a person, unless it is the person who says so here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<String>,
-    /// When the person agreed; always there for a person.
+    /// When the person agreed, as the caller says; likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreed_at: Option<Timestamp>,
     /// The SHA-256 of the statement that was signed, where there is one.
@@ -100,6 +102,16 @@ pub struct Consent {
     pub key: String,
     /// What the deployment asked then.
     pub policy: ConsentPolicy,
+    /// When the person agreed here, behind the link; nothing until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+}
+
+impl Consent {
+    /// Whether it is the person who says so here, and not the caller alone.
+    pub fn is_the_persons(&self) -> bool {
+        self.policy == ConsentPolicy::Confirmed && self.subject.is_a_person()
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +134,7 @@ mod tests {
             assert_eq!((subject.as_str(), name.parse()), (name, Ok(*subject)));
             assert_eq!(serde_json::to_value(subject).unwrap(), name);
         }
-        for (policy, name) in ConsentPolicy::ALL.iter().zip(["off", "attested"]) {
+        for (policy, name) in ConsentPolicy::ALL.iter().zip(["off", "attested", "confirmed"]) {
             assert_eq!((policy.as_str(), name.parse()), (name, Ok(*policy)));
             assert_eq!(serde_json::to_value(policy).unwrap(), name);
         }

@@ -30,6 +30,8 @@ pub const CAPTION_CHARS_MAX: usize = 500;
 pub const CONSENT_HOW_CHARS_MAX: usize = 500;
 /// How far in the future it may be that a person agreed: the clocks of two computers differ.
 pub const CONSENT_AHEAD_MAX: Duration = Duration::from_mins(5);
+/// How long the person pictured has time to agree.
+pub const CONSENT_WAIT_MAX: Duration = Duration::from_hours(14 * 24);
 /// Most pictures of one request.
 pub const PICTURES_MAX: u8 = 4;
 /// The largest seed that is chosen here where a caller gave none: every model takes one of 31 bits.

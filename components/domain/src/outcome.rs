@@ -56,6 +56,8 @@ pub enum FailureCode {
     TrainingSubmitFailed,
     /// The training failed, was canceled, was lost or took too long.
     TrainingFailed,
+    /// The person pictured refused, or did not answer in time.
+    ConsentRefused,
     /// The generation failed, was canceled, was lost or took too long.
     GenerationFailed,
     /// The owner took the training back.

@@ -48,7 +48,8 @@ fn other_texts_name_no_provider_and_no_ratio() {
 
 #[test]
 fn codes_are_stored_and_written_by_their_names() {
-    let names = ["TRAINING_SUBMIT_FAILED", "TRAINING_FAILED", "GENERATION_FAILED", "TRAINING_CANCELED"];
+    let names =
+        ["TRAINING_SUBMIT_FAILED", "TRAINING_FAILED", "CONSENT_REFUSED", "GENERATION_FAILED", "TRAINING_CANCELED"];
     are_stored(FailureCode::ALL, &names);
     assert_eq!(FailureCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>(), names);
     let warnings = [
@@ -143,6 +144,7 @@ fn states_and_changes_have_these_names_for_callers_and_in_documents() {
         assert_eq!((state.as_str(), stored_as(&state).as_str()), (told, stored));
     }
     let characters = [
+        (CharacterState::AwaitingConsent, "awaiting_consent"),
         (CharacterState::Training, "training"),
         (CharacterState::Ready { model }, "ready"),
         (CharacterState::Failed { error }, "failed"),

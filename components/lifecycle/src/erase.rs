@@ -64,7 +64,11 @@ pub async fn erase<P: Ports>(ports: &P, character: Character) -> Result<Report, 
 }
 
 /// Deletes a character, until `give_up_at` or for at least one step.
-async fn erase_until<P: Ports>(ports: &P, character: Character, give_up_at: Timestamp) -> Result<Report, Error> {
+pub(crate) async fn erase_until<P: Ports>(
+    ports: &P,
+    character: Character,
+    give_up_at: Timestamp,
+) -> Result<Report, Error> {
     let character = mark(ports, &character).await?;
     let canceled = cancel_all(ports, &character).await?;
     let training = ports.store().load(&keys::task(&character.account, character.last_training())).await?;
@@ -182,14 +186,15 @@ async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Mode
     Ok(Object::one("weights", outcome))
 }
 
-/// Removes the photos, and the uploads that they were copied from.
-async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
+/// Removes the photos, the uploads that they were copied from, and what was to begin with them.
+pub(crate) async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
     for (n, photo) in character.photos.iter().enumerate() {
         blobs::remove(ports, &keys::photo(&character.account, &character.id, n)).await?;
         if let Some(upload) = &photo.upload {
             inputs::remove(ports, &character.account, upload).await?;
         }
     }
+    ports.store().remove(&keys::ordered::<()>(&character.account, &character.id)).await?;
     Ok(Object::counted("photos", character.photos.len()))
 }
 

@@ -44,6 +44,8 @@ pub enum Error {
 /// Why a character cannot be pictured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotReady {
+    /// The person pictured has not agreed yet.
+    Unanswered,
     /// Its training goes on.
     Training,
     /// Its training failed, or it was deleted.

@@ -16,7 +16,7 @@
 //! | [`latest`], [`withheld`] | what happened lately, kept for the operator: results that could not be handed out |
 //! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
-//! | [`erase`], [`suspension`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
+//! | [`erase`], [`suspension`], [`consents`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
 pub mod address;
 pub mod audit;
@@ -28,6 +28,7 @@ pub mod choice;
 pub mod claims;
 pub mod close;
 pub mod config;
+pub mod consents;
 pub mod container_files;
 pub mod copies;
 pub mod download;

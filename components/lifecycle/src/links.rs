@@ -23,6 +23,8 @@ const WEIGHTS_LINK_PERIOD: Duration = Duration::from_hours(24);
 type Place = (&'static str, &'static str);
 /// The photos to train with; some trainers go by the ending of the path.
 const DATASET: Place = ("datasets", ".zip");
+/// The page for the person on the photos.
+const CONSENT: Place = ("consent", "");
 
 /// What somebody shows who comes with a link that ends.
 #[derive(Debug, Clone)]
@@ -145,6 +147,25 @@ pub fn verified_photo(
     let genuine = is_ours(config, Purpose::Photo, &[account, id, number, &link.expires], &link.mac)?;
     let named = account.parse().ok().zip(id.parse().ok()).zip(number.parse().ok());
     Ok(named.filter(|_| genuine && link.counts_at(now)).map(|((account, id), number)| (account, id, number)))
+}
+
+/// Where the person on a character's photos says whether they agree: good as long as the character is there, for they can take it back.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
+pub fn consent(config: &Config, character: &Character) -> Result<String, Error> {
+    let mac = key(config)?.sign(Purpose::Consent, &[character.account.as_str(), character.id.as_str()]);
+    Ok(format!("{}{}?mac={mac}", config.public_url, path(CONSENT, &character.account, &character.id)))
+}
+
+/// The account and character that such a URL names, if we made it.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
+pub fn verified_consent(config: &Config, name: &str, mac: &str) -> Result<Option<(AccountId, CharacterId)>, Error> {
+    let Some((account, character)) = name.split_once('.') else { return Ok(None) };
+    let genuine = is_ours(config, Purpose::Consent, &[account, character], mac)?;
+    Ok(if genuine { account.parse().ok().zip(character.parse().ok()) } else { None })
 }
 
 /// A link to something of a character's in this folder, with this ending; it counts until then.

@@ -132,6 +132,7 @@ fn still_keeps(name: ProviderName, age: Duration) -> bool {
 pub fn trained(character: &Character) -> Result<&Model, Error> {
     match &character.state {
         CharacterState::Ready { model } => Ok(model),
+        CharacterState::AwaitingConsent => Err(Error::NotReady(NotReady::Unanswered)),
         CharacterState::Training => Err(Error::NotReady(NotReady::Training)),
         CharacterState::Referenced | CharacterState::Failed { .. } | CharacterState::Deleted { .. } => {
             Err(Error::NotReady(NotReady::Failed))

@@ -5,10 +5,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a character is for. Its photos can be references first, and a model can be trained on them later: the person agrees to both.
-const PURPOSE: &str =
+pub const PURPOSE: &str =
     "making pictures of the person, with the photos as references or with a model that is trained on them";
 
-/// What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
+/// What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said, and with `confirmedAt`, what
+/// somebody answered who had the person's link.
 /// The order of the fields is that of the signed text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +33,10 @@ pub struct Receipt {
     /// The SHA-256 of the statement that was signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement_hash: Option<Digest>,
+    /// When the person agreed here, behind a link of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub confirmed_at: Option<String>,
     /// When this was said here.
     #[schemars(extend("format" = "date-time"))]
     pub recorded_at: String,
@@ -52,6 +57,7 @@ pub fn receipt(character: &Character, issuer: &str) -> Option<Receipt> {
         how: consent.how.clone(),
         agreed_at: consent.agreed_at.map(|at| at.to_string()),
         statement_hash: consent.statement_hash.clone(),
+        confirmed_at: consent.confirmed_at.map(|at| at.to_string()),
         recorded_at: consent.recorded_at.to_string(),
         policy: consent.policy,
         photos: character.photo_hashes(),
@@ -94,6 +100,7 @@ mod tests {
                 recorded_at: Timestamp::from_millis(1_772_366_400_500),
                 key: "the id of a key".to_owned(),
                 policy: ConsentPolicy::Attested,
+                confirmed_at: None,
             }),
             state,
         }

@@ -32,7 +32,7 @@ use store::keys;
 use work::Tally;
 
 use crate::fetch::within;
-use crate::{Error, Ports, expiry, listing, uploads};
+use crate::{Error, Ports, consents, expiry, listing, uploads};
 
 /// Longest time for a round's beginnings: below the request limit of the platforms. What is left is the next one's.
 const TIME_MAX: Duration = Duration::from_secs(15);
@@ -44,6 +44,8 @@ const ACCOUNT_MARGIN: Duration = Duration::from_secs(5);
 const COPY_MARGIN: Duration = Duration::from_secs(65);
 /// Time for uploads that are of no use any more.
 const UPLOADS_TIME: Duration = Duration::from_secs(2);
+/// Time for what persons answered, or did not in time.
+const CONSENTS_TIME: Duration = Duration::from_secs(2);
 /// Time for accounts of earlier versions.
 const WALK_TIME: Duration = Duration::from_secs(2);
 /// Accounts that are worked for at once.
@@ -77,6 +79,7 @@ pub async fn sweep<P: Ports>(ports: &P, wanted: Wanted) -> Result<Swept, Error> 
         round.do_due(&mut pages, *kind, wanted, began).await?;
     }
     round.remove_uploads().await;
+    round.see_to_consents().await;
     let walked = walk::walk(ports, ports.now().plus(WALK_TIME)).await?;
     round.note_failed(walked.failed);
     round.do_due(&mut pages, DueKind::Copy, wanted, began).await?;
@@ -122,6 +125,26 @@ impl<P: Ports> Round<'_, P> {
             self.ports.log(&format!("uploads that are of no use are removed later: {error}"));
             1
         }));
+    }
+
+    /// Ends what persons did not answer in time, and goes on with what they answered.
+    async fn see_to_consents(&self) {
+        let (hosts, now) = (&self.hosts, self.ports.now());
+        let errand = Errand::new(self.ports, hosts);
+        // On the heap, as it begins trainings and deletes characters. One that takes too long goes on in another round.
+        let work = Box::pin(consents::sweep(&errand, now.plus(CONSENTS_TIME)));
+        let failed = match within(self.ports, CONSENTS_TIME.saturating_add(ACCOUNT_MARGIN), work).await {
+            Some(Ok(failed)) => failed,
+            Some(Err(error)) => {
+                self.ports.log(&format!("what persons answered is seen to later: {error}"));
+                1
+            }
+            None => {
+                errand.blame();
+                1
+            }
+        };
+        self.note_failed(failed);
     }
 
     /// Works for all of these, several at once; what is not begun by `until` is not begun.

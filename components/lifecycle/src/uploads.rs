@@ -186,12 +186,22 @@ pub async fn end<P: Ports>(ports: &P, upload: &Upload, n: u64) {
 pub async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<u64, Error> {
     let mut failed = 0_u64;
     for queue in [UploadQueue::Photos, UploadQueue::Files] {
-        failed = failed.saturating_add(sweep_queue(ports, queue, give_up_at).await?);
+        let remove = async |n| remove(ports, queue, n).await;
+        failed = failed.saturating_add(sweep_queue(ports, queue, give_up_at, remove).await?);
     }
     Ok(failed)
 }
 
-async fn sweep_queue<P: Ports>(ports: &P, queue: UploadQueue, give_up_at: Timestamp) -> Result<u64, Error> {
+/// Goes along a queue until `give_up_at`, and has what is behind each number looked at. Returns how many could not be.
+///
+/// # Errors
+/// As [`sweep`].
+pub(crate) async fn sweep_queue<P: Ports>(
+    ports: &P,
+    queue: UploadQueue,
+    give_up_at: Timestamp,
+    look: impl AsyncFn(u64) -> Result<Found, Error>,
+) -> Result<u64, Error> {
     let (mark, last) = (keys::swept_uploads(queue), ports.store().count(keys::uploads(queue)).await?);
     let before: Swept = ports.store().read(&mark).await?.unwrap_or_default();
     let (mut after, mut failed, mut unavailable) = (before.clone(), 0_u64, None);
@@ -200,7 +210,7 @@ async fn sweep_queue<P: Ports>(ports: &P, queue: UploadQueue, give_up_at: Timest
         if ports.now() >= give_up_at {
             break;
         }
-        match remove(ports, queue, n).await {
+        match look(n).await {
             Ok(Found::Ended) => after.note(n, None),
             // One that is not there may be on its way. Only a later one that is old says that it is not.
             Ok(Found::Nothing) => after.left.retain(|(left, _)| *left != n),
@@ -240,10 +250,12 @@ impl Swept {
 }
 
 /// What there is on record under a number.
-enum Found {
+pub(crate) enum Found {
+    /// Nothing.
     Nothing,
+    /// It is not its time.
     InUse,
-    /// It begins in the future, so nothing is known of those after it.
+    /// It begins in the future, so nothing is known of those after it; or it is to be looked at again.
     Odd,
     /// It was of no use, and is removed.
     Ended,
@@ -257,7 +269,8 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
     }
     match &upload {
         Upload::Photos { account, character, training, .. } => {
-            if came_to_nothing(ports, account, training).await? {
+            // Where a person is asked first, it is there without a task.
+            if !is_asked_for(ports, account, character).await? && came_to_nothing(ports, account, training).await? {
                 abandon(ports, account, character).await?;
                 ports.store().discard(&keys::task(account, training)).await?;
             }
@@ -280,8 +293,18 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
     Ok(Found::Ended)
 }
 
+/// Whether it is a character whose person is asked: then the queue of those sees to it.
+async fn is_asked_for<P: Ports>(ports: &P, account: &AccountId, id: &CharacterId) -> Result<bool, Error> {
+    let character = ports.store().load(&keys::character(account, id)).await?;
+    Ok(character.and_then(|character| character.consent).is_some_and(|consent| consent.is_the_persons()))
+}
+
 /// Whether a request for a training never came to its hold.
-async fn came_to_nothing<P: Ports>(ports: &P, account: &AccountId, training: &TaskId) -> Result<bool, Error> {
+pub(crate) async fn came_to_nothing<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    training: &TaskId,
+) -> Result<bool, Error> {
     let task = ports.store().load(&keys::task(account, training)).await?;
     // A task that ended was held for, and its hold goes last: as long as it runs, the hold is there.
     Ok(task.is_none_or(|task| !task.state.is_terminal()) && !is_held(ports, account, training).await?)

@@ -30,6 +30,9 @@
 //! | `count:uploads` | how many uploads of files were begun | increment |
 //! | `swept:uploads` | up to which upload those of no use were removed, and which before it are left | set, an older one costs time only |
 //! | `photos:{n}`, `count:photos`, `swept:photos` | likewise, of photos for a character | set, increment, set |
+//! | `consents:{n}`, `count:consents`, `swept:consents` | likewise, of characters whose persons are asked | set, increment, set |
+//! | `answers:{n}`, `count:answers`, `swept:answers` | likewise, of what those persons answered | set, increment, set |
+//! | `ordered:{account}:{character}` | what begins once the person pictured agrees; removed then | set once |
 //! | `containers-until:{slot}` | an hour since 1970 in which containers may upload; of each 48, one | set, a later hour counts |
 //! | `containers-hour` | how many bytes containers had uploaded when an hour began | set, the latest counts |
 //! | `count:container-bytes` | how many bytes containers uploaded, ever | increment |
@@ -59,13 +62,17 @@ use domain::{
 
 use crate::key::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey};
 
-/// The queues of uploads: what is in one lives equally long, so that the oldest ends first.
+/// The queues of uploads, and of what persons are asked and answer: what is in one lives equally long, so that the oldest ends first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UploadQueue {
     /// Files of callers and containers.
     Files,
     /// Photos for a character.
     Photos,
+    /// Characters whose persons are asked.
+    Consents,
+    /// Persons' answers.
+    Answers,
 }
 
 impl UploadQueue {
@@ -73,6 +80,8 @@ impl UploadQueue {
         match self {
             Self::Files => "upload",
             Self::Photos => "photos",
+            Self::Consents => "consents",
+            Self::Answers => "answers",
         }
     }
 }
@@ -196,6 +205,11 @@ pub fn erasing(account: &AccountId, character: &CharacterId) -> RecordKey<u64> {
     RecordKey::new(format!("erasing:{account}:{character}"))
 }
 
+/// What begins with a character once the person pictured agrees.
+pub fn ordered<T>(account: &AccountId, character: &CharacterId) -> RecordKey<T> {
+    RecordKey::new(format!("ordered:{account}:{character}"))
+}
+
 /// How far the removal of a deleted account's tasks has come, likewise.
 pub fn closing(account: &AccountId) -> RecordKey<u64> {
     RecordKey::new(format!("closing:{account}"))
@@ -236,6 +250,8 @@ pub fn swept_uploads<T>(queue: UploadQueue) -> RecordKey<T> {
     RecordKey::new(match queue {
         UploadQueue::Files => "swept:uploads".to_owned(),
         UploadQueue::Photos => "swept:photos".to_owned(),
+        UploadQueue::Consents => "swept:consents".to_owned(),
+        UploadQueue::Answers => "swept:answers".to_owned(),
     })
 }
 
@@ -285,6 +301,8 @@ pub const fn uploads(queue: UploadQueue) -> CounterKey {
     CounterKey(Cow::Borrowed(match queue {
         UploadQueue::Files => "count:uploads",
         UploadQueue::Photos => "count:photos",
+        UploadQueue::Consents => "count:consents",
+        UploadQueue::Answers => "count:answers",
     }))
 }
 

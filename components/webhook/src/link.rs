@@ -31,6 +31,8 @@ pub enum Purpose {
     Weights,
     /// Put a caller's file: the URL that an announced upload is given.
     Input,
+    /// See the photos of a character as the person on them, and say whether one agrees.
+    Consent,
     /// No link: the secret that an account's messages are signed with.
     Message,
 }
@@ -89,6 +91,7 @@ impl Purpose {
             Self::Photo => "likeness photo v1",
             Self::Upload => "likeness upload v1",
             Self::Input => "likeness input v1",
+            Self::Consent => "likeness consent v1",
             Self::Message => "likeness message v1",
             Self::Weights => "likeness weights v1",
         }

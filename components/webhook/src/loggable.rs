@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// The folders whose files' names open them, or are somebody's.
-const FOLDERS: [&str; 5] = ["datasets", "provider-files", "results", "uploads", "weights"];
+const FOLDERS: [&str; 6] = ["consent", "datasets", "provider-files", "results", "uploads", "weights"];
 /// The codes of a query.
 const CODES: [&str; 2] = ["mac=", "X-Amz-Signature="];
 /// What stands where something was left out.

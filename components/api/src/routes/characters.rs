@@ -22,7 +22,7 @@ use store::keys;
 use crate::{Code, Error};
 
 /// What a character can be.
-pub(crate) const STATUSES: [&str; 3] = ["training", "ready", "failed"];
+pub(crate) const STATUSES: [&str; 4] = ["awaiting_consent", "training", "ready", "failed"];
 
 /// A character as its owner sees it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -31,7 +31,7 @@ pub(crate) struct View {
     character_id: CharacterId,
     name: String,
     trigger_word: TriggerWord,
-    /// `failed`: the credits were given back.
+    /// `failed`: the credits were given back. `awaiting_consent`: nothing begins before the person pictured agrees, which only some deployments ask for.
     #[schemars(extend("enum" = STATUSES))]
     status: &'static str,
     /// How many photos it has.
@@ -101,7 +101,12 @@ pub(crate) async fn owned<P: Ports>(
     id: Option<CharacterId>,
 ) -> Result<Character, Error> {
     let character = stored(ports, account, id).await?;
-    if character.is_deleted() { Err(not_found()) } else { Ok(character) }
+    if !character.is_deleted() {
+        return Ok(character);
+    }
+    // Of one whose person took the consent back, that much is told.
+    suspended::refuse(character.suspended)?;
+    Err(not_found())
 }
 
 /// Finds an account's character, also one that was deleted.
@@ -123,7 +128,10 @@ impl From<Character> for View {
                 (None, Some(ViewError { code: error.code.as_str(), message: error.message }))
             }
             CharacterState::Ready { model } => (Some(model.base).filter(|base| !base.is_default()), None),
-            CharacterState::Training | CharacterState::Referenced | CharacterState::Deleted { .. } => (None, None),
+            CharacterState::AwaitingConsent
+            | CharacterState::Training
+            | CharacterState::Referenced
+            | CharacterState::Deleted { .. } => (None, None),
         };
         Self {
             character_id: character.id,

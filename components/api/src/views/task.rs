@@ -272,7 +272,10 @@ fn problem(task: &Task) -> Option<Problem> {
     let TaskState::Failed { error } = &task.state else { return None };
     let key = match error.code {
         FailureCode::GenerationFailed => "generic",
-        FailureCode::TrainingFailed | FailureCode::TrainingSubmitFailed | FailureCode::TrainingCanceled => "training",
+        FailureCode::TrainingFailed
+        | FailureCode::TrainingSubmitFailed
+        | FailureCode::TrainingCanceled
+        | FailureCode::ConsentRefused => "training",
     };
     Some(Problem { code: error.code.as_str(), key, message: error.message.clone() })
 }

@@ -128,7 +128,7 @@ pub const ALLOW_LOOPBACK: Setting = Setting::new(
 pub const CONSENT_POLICY: Setting = Setting::new(
     "consent_policy",
     "off",
-    "what is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed",
+    "what is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed; `confirmed`, that the person agrees behind a link before anything begins",
 );
 
 /// Whose pages may ask.

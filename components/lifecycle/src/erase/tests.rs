@@ -55,6 +55,7 @@ fn consent(now: Timestamp) -> Consent {
         recorded_at: now,
         key: "key".to_owned(),
         policy: ConsentPolicy::Attested,
+        confirmed_at: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod bodies;
 mod bucket;
 mod characters;
 mod consent;
+mod consent_link;
 mod cors;
 mod create;
 mod dataset;

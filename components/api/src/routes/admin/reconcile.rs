@@ -34,6 +34,9 @@ pub(crate) const ROUTE: Route = Route {
         Need::Bucket,
         Need::Setting(&settings::PHOTOS_KEPT),
         Need::Setting(&settings::TASKS_KEPT),
+        Need::Setting(&settings::TRAINING_DEADLINE),
+        Need::Setting(&settings::OPEN_TASKS_MAX),
+        Need::Setting(&settings::DUE_PAGES),
     ],
 };
 

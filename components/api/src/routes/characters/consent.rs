@@ -1,14 +1,43 @@
 //! What a caller says of the consent of the person on the photos: taken, checked, and shown.
 
 use domain::limits::{CONSENT_AHEAD_MAX, CONSENT_HOW_CHARS_MAX, PRINTABLE};
-use domain::{Character, Consent, ConsentPolicy, Digest, Subject, Timestamp};
+use domain::{Character, CharacterState, Consent, ConsentPolicy, Digest, Subject, SuspensionReason, Timestamp};
+use lifecycle::{Config, links};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Code, Error, checks};
 
-/// The state of a consent that the caller alone vouches for.
-const ATTESTED: &str = "attested";
+/// How it stands with a consent.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum State {
+    /// The owner said so.
+    Attested,
+    /// The person is asked, and has not answered.
+    Awaiting,
+    /// The person agreed, behind the link.
+    Confirmed,
+    /// The person refused, or did not answer in time.
+    Refused,
+    /// The person took it back.
+    Withdrawn,
+}
+
+impl State {
+    fn of(character: &Character, consent: &Consent) -> Self {
+        if character.suspended.is_some_and(|known| known.reason == SuspensionReason::Withdrawn) {
+            return Self::Withdrawn;
+        }
+        match character.state {
+            _ if consent.confirmed_at.is_some() => Self::Confirmed,
+            _ if !consent.is_the_persons() => Self::Attested,
+            CharacterState::AwaitingConsent => Self::Awaiting,
+            _ => Self::Refused,
+        }
+    }
+}
 
 /// What a caller sends.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -18,10 +47,10 @@ pub(crate) struct Given {
     /// Who is on the photos: `self`, the caller; `other`, somebody else; `synthetic`, a person that does not exist.
     #[schemars(required, extend("enum" = Subject::ALL))]
     subject: Option<String>,
-    /// How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`.
+    /// How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`, or the person is asked behind a link.
     #[schemars(length(min = 1, max = CONSENT_HOW_CHARS_MAX), regex(pattern = PRINTABLE))]
     how: Option<String>,
-    /// When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed unless `subject` is `synthetic`.
+    /// When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed likewise.
     #[schemars(extend("format" = "date-time"))]
     agreed_at: Option<String>,
     /// The SHA-256 of the statement that the person signed, in hexadecimal. The statement itself stays with the caller.
@@ -41,7 +70,7 @@ impl Said {
     /// The record of it.
     pub(super) fn record(self, recorded_at: Timestamp, key: String, policy: ConsentPolicy) -> Consent {
         let Self { subject, how, agreed_at, statement_hash } = self;
-        Consent { subject, how, agreed_at, statement_hash, recorded_at, key, policy }
+        Consent { subject, how, agreed_at, statement_hash, recorded_at, key, policy, confirmed_at: None }
     }
 }
 
@@ -50,14 +79,15 @@ impl Given {
     ///
     /// # Errors
     /// [`Code::InvalidRequest`], which names the field and says what it has to be.
-    pub(super) fn check(self, now: Timestamp) -> Result<Said, Error> {
+    pub(super) fn check(self, policy: ConsentPolicy, now: Timestamp) -> Result<Said, Error> {
         let subject = self.subject.as_deref().and_then(|text| text.parse().ok());
         let subject: Subject =
             subject.ok_or_else(|| invalid("`consent.subject` has to be `self`, `other` or `synthetic`"))?;
-        if subject.is_a_person() && self.how.is_none() {
+        let is_told = subject.is_a_person() && policy != ConsentPolicy::Confirmed;
+        if is_told && self.how.is_none() {
             return Err(invalid("`consent.how` is missing: say how the person agreed, in 1 to 500 characters"));
         }
-        if subject.is_a_person() && self.agreed_at.is_none() {
+        if is_told && self.agreed_at.is_none() {
             return Err(invalid("`consent.agreed_at` is missing: say when the person agreed, as 2026-03-01T12:00:00Z"));
         }
         Ok(Said {
@@ -95,7 +125,12 @@ fn invalid(message: impl Into<String>) -> Error {
 /// [`Code::ConsentRequired`].
 pub(super) fn is_enough(policy: ConsentPolicy, said: Option<&Said>) -> Result<(), Error> {
     match (policy, said) {
-        (ConsentPolicy::Off, _) | (ConsentPolicy::Attested, Some(_)) => Ok(()),
+        (ConsentPolicy::Off, _) | (ConsentPolicy::Attested | ConsentPolicy::Confirmed, Some(_)) => Ok(()),
+        (ConsentPolicy::Confirmed, None) => {
+            let message = "This deployment asks the person pictured, who has to agree behind a link: send in `consent` who is on the photos, as \
+                 {\"subject\":\"other\"}";
+            Err(Error::new(Code::ConsentRequired, message))
+        }
         (ConsentPolicy::Attested, None) => {
             let message = "This deployment makes characters only with `consent`: send who is on the photos, how they agreed and when, as \
                  {\"subject\":\"other\",\"how\":\"signed our release form\",\"agreed_at\":\"2026-03-01T12:00:00Z\"}";
@@ -104,13 +139,28 @@ pub(super) fn is_enough(policy: ConsentPolicy, said: Option<&Said>) -> Result<()
     }
 }
 
-/// Makes sure that enough is on record of a character for what the deployment asks now.
+/// Makes sure that enough is on record of a character for what the deployment asks now, with so many photos more.
 ///
 /// # Errors
 /// [`Code::ConsentRequired`].
-pub(super) fn is_recorded(policy: ConsentPolicy, character: &Character) -> Result<(), Error> {
+pub(super) fn is_recorded(policy: ConsentPolicy, character: &Character, more: usize) -> Result<(), Error> {
+    let asked = character.consent.as_ref().is_some_and(Consent::is_the_persons);
+    if asked && more > 0 {
+        let message = "The person pictured agreed to the photos that they saw, and not to more: train without `image_urls`, or create another character \
+             with all of them";
+        return Err(Error::new(Code::ConsentRequired, message));
+    }
     match (policy, &character.consent) {
         (ConsentPolicy::Off, _) | (ConsentPolicy::Attested, Some(_)) => Ok(()),
+        (ConsentPolicy::Confirmed, Some(consent))
+            if !consent.subject.is_a_person() || consent.confirmed_at.is_some() =>
+        {
+            Ok(())
+        }
+        (ConsentPolicy::Confirmed, _) => {
+            let message = "This deployment trains only where the person pictured agreed behind a link, and this one was not asked; create another character";
+            Err(Error::new(Code::ConsentRequired, message))
+        }
         (ConsentPolicy::Attested, None) => {
             let message = "This deployment trains only with a consent on record, and this character has none; create another one with `consent`";
             Err(Error::new(Code::ConsentRequired, message))
@@ -122,9 +172,22 @@ pub(super) fn is_recorded(policy: ConsentPolicy, character: &Character) -> Resul
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Consent")]
 pub(super) struct View {
-    /// `attested`: the owner said so.
-    #[schemars(extend("enum" = [ATTESTED]))]
-    state: &'static str,
+    /// `attested`: the owner said so. `awaiting`: the person is asked. `confirmed`: the person agreed. `refused`: they did not, or not in time.
+    /// `withdrawn`: they took it back.
+    state: State,
+    /// What to hand to the person, where they are asked: there they see the photos and who asks, agree or refuse, and can take it back later. Whoever has it can
+    /// answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(url)]
+    link: Option<String>,
+    /// Until when the person can agree; only while they are asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    until: Option<String>,
+    /// When the person agreed behind the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    confirmed_at: Option<String>,
     subject: Subject,
     #[serde(skip_serializing_if = "Option::is_none")]
     how: Option<String>,
@@ -143,17 +206,27 @@ pub(super) struct View {
 
 impl View {
     /// What was said of a character, where something was.
-    pub(super) fn of(character: &Character) -> Option<Self> {
+    ///
+    /// # Errors
+    /// No link can be made.
+    pub(super) fn of(config: &Config, character: &Character) -> Result<Option<Self>, Error> {
         let photo_count = character.photo_hashes().len();
-        character.consent.clone().map(|consent| Self {
-            state: ATTESTED,
+        let Some(consent) = character.consent.clone() else { return Ok(None) };
+        let state = State::of(character, &consent);
+        let can_answer = matches!(state, State::Awaiting | State::Confirmed) && consent.is_the_persons();
+        let until = matches!(state, State::Awaiting).then(|| character.answer_due().to_string());
+        Ok(Some(Self {
+            state,
+            link: can_answer.then(|| links::consent(config, character)).transpose()?,
+            until,
+            confirmed_at: consent.confirmed_at.map(|at| at.to_string()),
             subject: consent.subject,
             how: consent.how,
             agreed_at: consent.agreed_at.map(|at| at.to_string()),
             statement_hash: consent.statement_hash,
             recorded_at: consent.recorded_at.to_string(),
             photo_count,
-        })
+        }))
     }
 }
 

@@ -10,10 +10,12 @@ use domain::limits::{
     REFERENCES_MIN, TRAINING_RANK_MAX, TRAINING_STEPS_MAX,
 };
 use domain::{
-    Base, Character, CharacterState, Credits, FailureCode, Operation, Task, TaskState, Training, TriggerWord, Work,
+    Base, Character, CharacterState, Consent, Credits, FailureCode, Operation, Task, TaskState, Training, TriggerWord,
+    Work,
 };
 use http::StatusCode;
 use lifecycle::config::settings;
+use lifecycle::consents::{self, Ordered};
 use lifecycle::photos::Hashes;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
@@ -22,7 +24,7 @@ use lifecycle::{Ports, funds, looks, photos, references};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{DocumentKey, keys};
+use store::{DocumentKey, NewKey, keys};
 use url::Url;
 
 use super::training::{self, Created};
@@ -92,7 +94,8 @@ pub(crate) struct Create {
     caption: Option<String>,
     /// Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told.
     strict: Option<bool>,
-    /// How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`.
+    /// How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested` or `confirmed`; where it is
+    /// `confirmed`, the person is asked behind a link, and nothing begins before.
     #[serde(default, deserialize_with = "object::read")]
     consent: Option<consent::Given>,
 }
@@ -137,6 +140,13 @@ impl Quoted {
         match self {
             Self::Training(_, quote) => quote.cost,
             Self::References(cost) => *cost,
+        }
+    }
+
+    fn base(&self) -> Base {
+        match self {
+            Self::Training(base, _) => base.clone(),
+            Self::References(_) => Base::default(),
         }
     }
 
@@ -206,15 +216,42 @@ async fn run<P: Ports>(
         consent: wanted.consent.map(|said| said.record(ports.now(), customer.key.clone(), policy)),
         state: CharacterState::Training,
     };
-    // Listed first: one that is there and not listed nobody would find.
-    let n = ports.store().next(keys::characters(&character.account)).await?;
-    ports.store().write(&keys::listed(&character.account, n), &character.id).await?;
-    ports.store().create(&key, character.clone()).await?;
+    if character.consent.as_ref().is_some_and(Consent::is_the_persons) {
+        return ask(ports, customer, character, key, quoted, wanted.webhook_url).await;
+    }
+    write(ports, &key, &character).await?;
     let work = quoted.work(&character);
     let task = task(&character, work, cost, ports.config().training_deadline, wanted.webhook_url);
     let order = Order { task, key: task_key, character: Some(&character), key_id: &customer.key, operation };
     let task = begin(ports, &character, key.document(), order).await?;
     Ok(Response::success(StatusCode::OK, Created::new(character, &task)))
+}
+
+/// Writes a character down.
+async fn write<P: Ports>(ports: &P, key: &NewKey<Character>, character: &Character) -> Result<(), Error> {
+    // Listed first: one that is there and not listed nobody would find.
+    let n = ports.store().next(keys::characters(&character.account)).await?;
+    ports.store().write(&keys::listed(&character.account, n), &character.id).await?;
+    Ok(ports.store().create(key, character.clone()).await?)
+}
+
+/// Has the person pictured asked: until they agree, nothing begins and nothing is held.
+async fn ask<P: Ports>(
+    ports: &P,
+    customer: &Customer,
+    character: Character,
+    key: NewKey<Character>,
+    quoted: Quoted,
+    webhook_url: Option<String>,
+) -> Result<Response, Error> {
+    let base = quoted.base();
+    let (cost, work) = (quoted.cost(), quoted.work(&character));
+    let ordered = Ordered { work, cost, webhook_url, key: customer.key.clone() };
+    consents::ask(ports, &character.account, &character.id, &ordered).await?;
+    let character = Character { state: CharacterState::AwaitingConsent, ..character };
+    write(ports, &key, &character).await?;
+    let consent = consent::View::of(ports.config(), &character)?;
+    Ok(Response::success(StatusCode::OK, Created::awaiting(character, base, consent)))
 }
 
 /// Begins a character's training, or keeps its photos. Where that is refused, nobody will ever hear of the character, and nothing of it is kept.
@@ -273,7 +310,7 @@ pub(crate) fn validate<P: Ports>(ports: &P, wanted: Create) -> Result<Wanted, Er
     } else {
         Mode::Reference
     };
-    let consent = wanted.consent.map(|given| given.check(ports.now())).transpose()?;
+    let consent = wanted.consent.map(|given| given.check(ports.config().consent_policy, ports.now())).transpose()?;
     let is_strict = wanted.strict.unwrap_or_default();
     Ok(Wanted {
         urls,

@@ -283,7 +283,8 @@ async fn by_references<P: Ports>(
 async fn generator<P: Ports>(ports: &P, character: &Character) -> Result<Option<Generator>, Error> {
     match &character.state {
         CharacterState::Ready { model } => Ok(trainers::generator(ports, &model.base).await?),
-        CharacterState::Training
+        CharacterState::AwaitingConsent
+        | CharacterState::Training
         | CharacterState::Referenced
         | CharacterState::Failed { .. }
         | CharacterState::Deleted { .. } => Ok(None),

@@ -42,8 +42,11 @@ async fn list<P: Ports, B>(ports: &P, customer: Customer, request: Request<B>) -
     // Before the characters: one that has no hold by then and trains all the same may still be refused.
     let funds = funds::load(ports, id).await?;
     let told = |character: &Character| match character.state {
-        CharacterState::Training => funds.holds.contains_key(&character.training),
-        CharacterState::Ready { .. } | CharacterState::Referenced | CharacterState::Failed { .. } => true,
+        CharacterState::Training => character.is_confirmed() || funds.holds.contains_key(&character.training),
+        CharacterState::AwaitingConsent
+        | CharacterState::Ready { .. }
+        | CharacterState::Referenced
+        | CharacterState::Failed { .. } => true,
         CharacterState::Deleted { .. } => false,
     };
     let last = ports.store().count(keys::characters(id)).await?;

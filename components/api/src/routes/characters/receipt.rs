@@ -56,5 +56,5 @@ pub(crate) fn describe() -> Description {
              same, signed: anybody can verify it with the keys at `/.well-known/likeness-keys.json`, also after the character is deleted.",
         )
         .answers::<ConsentReceipt>(200, "The receipt. The same answer as long as the record is.")
-        .fails(&[Code::NotFound])
+        .fails(&[Code::NotFound, Code::ConsentWithdrawn])
 }

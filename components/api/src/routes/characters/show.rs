@@ -46,15 +46,15 @@ async fn look<P: Ports>(ports: &P, account: AccountId, id: Option<CharacterId>) 
         }
     }
     let Some(task) = training.filter(|_| character.is_in_training()) else {
-        return Ok(Seen { told: told(character, None), news: None });
+        return Ok(Seen { told: told(ports, character, None)?, news: None });
     };
     let news = Some((character.state.as_str(), task.progress_percent));
     let outlook = Some(Outlook::of(ports, &task).await?);
-    Ok(Seen { told: told(character, outlook), news })
+    Ok(Seen { told: told(ports, character, outlook)?, news })
 }
 
-fn told(character: Character, outlook: Option<Outlook>) -> View {
-    View { consent: consent::View::of(&character), outlook, ..View::from(character) }
+fn told<P: Ports>(ports: &P, character: Character, outlook: Option<Outlook>) -> Result<View, Error> {
+    Ok(View { consent: consent::View::of(ports.config(), &character)?, outlook, ..View::from(character) })
 }
 
 /// The training, as long as it goes on, or has ended and is not settled: whoever is told so finds it settled. The hold goes last.
@@ -72,5 +72,5 @@ pub(crate) fn describe() -> Description {
     live::described(Description::of(ROUTE, "getCharacter", "Get a character"))
         .says("How it is, and how far its training is.")
         .answers_with(200, "The character.", Content::live::<View>(), &[])
-        .fails(&[Code::NotFound])
+        .fails(&[Code::NotFound, Code::ConsentWithdrawn])
 }

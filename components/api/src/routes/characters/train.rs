@@ -15,7 +15,7 @@ use lifecycle::photos::Hashes;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
-use lifecycle::{Ports, funds, later_training, photos};
+use lifecycle::{NotReady, Ports, funds, later_training, photos};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -105,7 +105,7 @@ async fn run<P: Ports>(
 ) -> Result<Response, Error> {
     suspended::refuse(character.suspended)?;
     untrained(&character)?;
-    consent::is_recorded(ports.config().consent_policy, &character)?;
+    consent::is_recorded(ports.config().consent_policy, &character, wanted.texts.len())?;
     let there = character.photos.len();
     let counts = PHOTOS_MIN.saturating_sub(there)..=PHOTOS_MAX.saturating_sub(there);
     let urls = training::image_urls(&wanted.texts, &counts)?;
@@ -173,6 +173,7 @@ fn untrained(character: &Character) -> Result<(), Error> {
             let message = "The character is trained already; create another one to train it anew";
             Err(Error::new(Code::CharacterTrained, message))
         }
+        CharacterState::AwaitingConsent => Err(lifecycle::Error::NotReady(NotReady::Unanswered).into()),
         CharacterState::Training => {
             Err(Error::new(Code::CharacterNotReady, "The character is in training; try again when that has ended"))
         }

@@ -15,6 +15,7 @@ use serde::Serialize;
 use store::keys;
 use url::Url;
 
+use super::consent;
 use crate::auth::Customer;
 use crate::{Code, Error, checks, error};
 
@@ -25,13 +26,16 @@ pub(crate) struct Created {
     character_id: CharacterId,
     name: String,
     trigger_word: TriggerWord,
-    /// `training`, or `ready` where nothing is trained.
-    #[schemars(extend("enum" = ["training", "ready"]))]
+    /// `training`, or `ready` where nothing is trained; `awaiting_consent` where nothing begins before the person pictured agrees.
+    #[schemars(extend("enum" = ["awaiting_consent", "training", "ready"]))]
     status: &'static str,
     /// How many photos it has.
     image_count: usize,
     /// What was held for the training, and is given back if it fails; or what was charged where nothing is trained.
     credits_used: u64,
+    /// Where the person pictured is asked: their link among it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consent: Option<consent::View>,
     /// The task to follow, where it is trained and ready meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     task_id: Option<TaskId>,
@@ -61,6 +65,24 @@ impl Created {
             name: character.name,
             trigger_word: character.trigger_word,
             credits_used: training.cost.amount(),
+            consent: None,
+            task_id: None,
+            created_at: character.created_at.to_string(),
+            warnings: character.warnings,
+        }
+    }
+
+    /// The same of a character whose person is asked: nothing is held.
+    pub(super) fn awaiting(character: Character, base: Base, consent: Option<consent::View>) -> Self {
+        Self {
+            base,
+            status: character.state.as_str(),
+            image_count: character.photos.len(),
+            character_id: character.id,
+            name: character.name,
+            trigger_word: character.trigger_word,
+            credits_used: 0,
+            consent,
             task_id: None,
             created_at: character.created_at.to_string(),
             warnings: character.warnings,

@@ -7,7 +7,7 @@ const NOW: &str = "2026-03-01T12:00:00Z";
 
 fn check(given: Value) -> Result<Said, Error> {
     let given: Given = serde_json::from_value(given).unwrap();
-    given.check(NOW.parse().unwrap())
+    given.check(ConsentPolicy::Attested, NOW.parse().unwrap())
 }
 
 fn with(field: &str, value: Value) -> Value {

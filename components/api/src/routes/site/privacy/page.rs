@@ -3,7 +3,7 @@
 use lifecycle::config::contact::Contact;
 
 use super::statement::{AtProvider, Kept, Statement};
-use super::words::escaped;
+use crate::html::escaped;
 
 /// Up to where the page is the same everywhere.
 const HEAD: &str = include_str!("head.html");

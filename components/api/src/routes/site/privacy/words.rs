@@ -13,21 +13,6 @@ pub(super) fn span(duration: Duration) -> String {
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A text for HTML, between tags or in an attribute with double quotes.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,10 +23,5 @@ mod tests {
             assert_eq!(span(Duration::from_hours(hours)), told);
         }
         assert_eq!((span(Duration::from_secs(1)), span(Duration::ZERO)), ("1 hour".to_owned(), "0 hours".to_owned()));
-    }
-
-    #[test]
-    fn nothing_of_a_text_is_html() {
-        assert_eq!(escaped(r#"<b a="1">&amp;'"#), "&lt;b a=&quot;1&quot;&gt;&amp;amp;'");
     }
 }
