@@ -110,7 +110,14 @@ async fn begin<P: Ports>(ports: &P, character: &Character, bits: [u8; 16]) -> Re
     let Character { account, id, .. } = character;
     let key = keys::ordered(account, id);
     let Some(Ordered { work, cost, webhook_url, key: key_id }) = ports.store().read(&key).await? else {
-        return Err(Error::internal(format!("what is to begin with {id} is not there")));
+        ports.log(&format!("what is to begin with {id} is not there"));
+        let message = "What was to begin is not known any more; nothing was charged. Create it again".to_owned();
+        let error = Failure { code: FailureCode::TrainingFailed, message };
+        let failed = |current: &Character| {
+            is_same(current, &character.training)
+                .then(|| Character { state: CharacterState::Failed { error: error.clone() }, ..current.clone() })
+        };
+        return change(ports, account, id, failed).await.map(drop);
     };
     let ((task, task_key), now) = (keys::new_task(account, bits), ports.now());
     let task =
@@ -287,7 +294,10 @@ async fn go_on<P: Ports>(
             let same = |current: &Character| is_same(current, training).then(|| current.clone());
             claim(ports, account, id, same).await?;
         }
-        _ => {}
+        CharacterState::AwaitingConsent => {}
+        // Of several answers at once another one claimed it, which has an entry of its own.
+        CharacterState::Training if claimed_for != Some(training) => {}
+        _ => ports.store().remove(&keys::ordered::<Ordered>(account, id)).await?,
     }
     Ok(true)
 }

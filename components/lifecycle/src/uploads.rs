@@ -270,7 +270,9 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
     match &upload {
         Upload::Photos { account, character, training, .. } => {
             // Where a person is asked first, it is there without a task.
-            if !is_asked_for(ports, account, character).await? && came_to_nothing(ports, account, training).await? {
+            if !is_asked_for(ports, account, character, training).await?
+                && came_to_nothing(ports, account, training).await?
+            {
                 abandon(ports, account, character).await?;
                 ports.store().discard(&keys::task(account, training)).await?;
             }
@@ -293,10 +295,16 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
     Ok(Found::Ended)
 }
 
-/// Whether it is a character whose person is asked: then the queue of those sees to it.
-async fn is_asked_for<P: Ports>(ports: &P, account: &AccountId, id: &CharacterId) -> Result<bool, Error> {
-    let character = ports.store().load(&keys::character(account, id)).await?;
-    Ok(character.and_then(|character| character.consent).is_some_and(|consent| consent.is_the_persons()))
+/// Whether it is a character whose person is asked: it waits without a task, and is trained by another.
+async fn is_asked_for<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    id: &CharacterId,
+    training: &TaskId,
+) -> Result<bool, Error> {
+    let Some(character) = ports.store().load(&keys::character(account, id)).await? else { return Ok(false) };
+    let asked = character.consent.is_some_and(|consent| consent.is_the_persons());
+    Ok(asked || character.training != *training)
 }
 
 /// Whether a request for a training never came to its hold.

@@ -23,12 +23,19 @@ export async function character(main, id, signal) {
   const rename = button(words.rename, () => askName(told, path));
   const bin = button(words.remove, () => during(bin, errors, () => erase(main, told, path)), "quiet danger-text");
   show(main, heading(told.name, rename, bin), el("p", { class: "facts" }, words.facts(told)), errors, body);
+  if (told.suspended) return show(body, note(words.suspended[told.suspended.reason], words.suspendedNote));
+  if (told.status === "awaiting_consent") return show(body, note(words.awaiting, words.awaitingNote(told.consent.until), told.consent.link));
   if (told.status === "training") {
     told = await followTraining(body, path, words.trainingNote, signal);
     announce(told.status === "failed" ? words.failed : words.ready);
   }
   if (told.status === "failed") return show(body, failure(told));
   return ready(body, told, () => character(main, id, signal), signal);
+}
+
+/** What keeps pictures from being made, and the link to hand on where there is one. */
+function note(title, line, link) {
+  return el("div", { class: "card stack" }, el("h2", null, title), el("p", null, line), link && el("p", null, el("a", { href: link, rel: "noreferrer" }, link)));
 }
 
 function failure(told) {

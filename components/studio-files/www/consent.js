@@ -9,20 +9,21 @@ const words = text.create.consent;
 
 /** The fields, filled with what was `kept`: their `node`, what is `kept` of them, and the order's `body`. */
 export function consentFields(policy, kept, changed) {
-  const needed = policy === "attested";
+  const needed = policy !== "off";
+  const asked = policy === "confirmed";
   const today = new Date().toLocaleDateString("sv");
   const how = el("input", { value: kept.how ?? "", maxlength: HOW_MAX, autocomplete: "off" });
   const date = el("input", { type: "date", value: kept.agreed ?? "", min: "1970-01-02", max: today });
   const radios = SUBJECTS.map((one) => el("input", { type: "radio", name: "consent", value: one, checked: kept.subject === one, required: needed, onchange: draw }));
   const subject = () => radios.find((radio) => radio.checked)?.value ?? null;
   const choices = radios.map((radio) => el("label", { class: "choice" }, radio, el("span", null, words.subjects[radio.value])));
-  const fields = el("div", { class: "stack" }, field(words.how, how, words.howHint), field(words.date, date));
+  const fields = el("div", { class: "stack" }, asked && el("p", { class: "note" }, words.asked), field(words.how, how, words.howHint), field(words.date, date));
   const none = button(words.none, clear);
 
   /** Says what is needed with the subject that is chosen. */
   function draw() {
     const said = subject();
-    how.required = date.required = said === "self" || said === "other";
+    how.required = date.required = !asked && (said === "self" || said === "other");
     fields.hidden = said === null;
     none.hidden = needed || said === null;
   }

@@ -102,6 +102,10 @@ async fn wait(args: &Args, customer: &Client, path: &str) -> Result<Value> {
                 done(step, "Trained");
                 return Ok(character);
             }
+            "awaiting_consent" => {
+                done(step, "The person on the photos is asked");
+                return Ok(character);
+            }
             "training" => {}
             _ => {
                 let why = character.pointer("/error/message").and_then(Value::as_str).unwrap_or("it says not why");
@@ -129,6 +133,9 @@ fn show(args: &Args, base: &str, path: &str, character: &Value) -> Result<()> {
     }
     let (name, word) = (text(character, "name")?, text(character, "trigger_word")?);
     println!("\n  {name}, {}, trigger word {word}", text(character, "status")?);
+    if let Some(link) = character.pointer("/consent/link").and_then(Value::as_str) {
+        println!("  For the person on the photos, to agree, refuse, or take it back: {link}");
+    }
     println!("  {base}{path}\n\nNext, once it is ready:");
     println!(
         "  cargo likeness generate {} \"professional photoshoot, studio lighting\"",

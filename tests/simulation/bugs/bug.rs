@@ -65,6 +65,8 @@ pub enum Bug {
     DeleteAndLetRun,
     /// A task begins without a look whether its character was deleted before its hold.
     BeginWithDeleted,
+    /// What was made of a suspended character is shown, linked and told of as any other's.
+    ShowSuspended,
     /// Pictures that were being copied while their character was deleted stay.
     KeepLateCopies,
     /// A copy that fails removes its file, also where another one has delivered it.

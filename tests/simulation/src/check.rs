@@ -105,8 +105,13 @@ fn nothing_outlives_its_time(world: &World, end: &End) -> Vec<String> {
         let mut left = kv.with_prefix(prefix).filter(|(key, _)| !stays(key) && !late(key));
         left.next().map(|(key, _)| format!("{key} is still there"))
     };
-    let left = ["photo:", "result:", "answer:", "upload:", "photos:", "delivery:"].into_iter().filter_map(first);
-    let training = end.characters.iter().filter(|character| character.state == CharacterState::Training);
+    let left = ["photo:", "result:", "answer:", "upload:", "photos:", "delivery:", "consents:", "answers:", "ordered:"]
+        .into_iter()
+        .filter_map(first);
+    let training = end
+        .characters
+        .iter()
+        .filter(|character| matches!(character.state, CharacterState::Training | CharacterState::AwaitingConsent));
     let claimed = end.characters.iter().filter(|character| character.is_trained_later());
     left.chain(training.map(|character| format!("{} trains for ever", character.id)))
         .chain(claimed.map(|character| format!("{} is claimed by a training for ever", character.id)))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::executor::Spawned;
 use crate::ports::{self, call};
 use crate::world::World;
-use crate::{looks, orders};
+use crate::{looks, orders, persons};
 
 /// The operator's token.
 pub const ADMIN_TOKEN: &str = "operator-operator-operator";
@@ -74,6 +74,7 @@ impl Exchange {
     /// Reads an answer. Whatever happens to a request, it is no mistake of ours.
     fn read(&self, process: usize, path: &str, response: &ports::Answer) -> Answer {
         let answer = Answer::new(process, response);
+        persons::watch(&self.world, process, &response.body);
         if answer.code() == "INTERNAL_ERROR" {
             self.world.accuse(format!("{path} is answered with an internal error"));
         }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use acts::Act;
+use domain::ConsentPolicy;
 use testkit::{Kv, Model};
 
 use crate::check;
@@ -34,7 +35,7 @@ struct Scenario {
 /// When a deletion finds a generation that was just begun; one that was just delivered; one whose callback stands still; and one that is over.
 const DELETED_AFTER_MS: [i64; 4] = [20, 8_020, 20_000, 60_000];
 
-static SCENARIOS: [Scenario; 41] = [
+static SCENARIOS: [Scenario; 49] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
     Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
     Scenario { name: "references", path: "/characters/create", act: Act::Keep { named: false } },
@@ -81,6 +82,42 @@ static SCENARIOS: [Scenario; 41] = [
         name: "callback, deleted while it stands still",
         path: "/webhooks/",
         act: Act::Delete { after_ms: DELETED_AFTER_MS[2] },
+    },
+    Scenario { name: "agreement", path: "POST /consent/", act: Act::Agree { taken_back_after_ms: None } },
+    Scenario {
+        name: "taken back, a training",
+        path: "POST /consent/",
+        act: Act::Agree { taken_back_after_ms: Some(1_000) },
+    },
+    Scenario {
+        name: "callback, taken back, a training",
+        path: "/webhooks/",
+        act: Act::Agree { taken_back_after_ms: Some(400_000) },
+    },
+    Scenario {
+        name: "taken back at once",
+        path: "POST /consent/",
+        act: Act::Withdraw { after_ms: DELETED_AFTER_MS[0] },
+    },
+    Scenario {
+        name: "taken back, delivered meanwhile",
+        path: "POST /consent/",
+        act: Act::Withdraw { after_ms: DELETED_AFTER_MS[1] },
+    },
+    Scenario {
+        name: "taken back, what is over",
+        path: "POST /consent/",
+        act: Act::Withdraw { after_ms: DELETED_AFTER_MS[3] },
+    },
+    Scenario {
+        name: "generate, taken back meanwhile",
+        path: "/generate",
+        act: Act::Withdraw { after_ms: DELETED_AFTER_MS[0] },
+    },
+    Scenario {
+        name: "callback, taken back meanwhile",
+        path: "/webhooks/",
+        act: Act::Withdraw { after_ms: DELETED_AFTER_MS[1] },
     },
     Scenario { name: "message sent again", path: "/reconcile", act: Act::TellAgain },
     Scenario { name: "outage at a creation", path: "/characters/create", act: Act::Crowd },
@@ -208,7 +245,11 @@ impl Tour {
 
 /// Lives through a scenario with one mishap. Nothing where it did not happen.
 fn live(scenario: &Scenario, providers: &str, model: Model, mishap: Mishap, effect: usize) -> Option<Points> {
-    let world = World::new(7, Kv::new(model), configuration(10, providers), false);
+    let mut configuration = configuration(10, providers);
+    if matches!(scenario.act, Act::Agree { .. }) {
+        configuration.consent_policy = ConsentPolicy::Confirmed;
+    }
+    let world = World::new(7, Kv::new(model), configuration, false);
     furnish(&world);
     let plan = Plan { path: scenario.path, effect, mishap, done: false };
     let mut executor = Executor::new(world.clone());

@@ -79,6 +79,8 @@ pub struct Evidence {
     pub marked: BTreeMap<String, usize>,
     /// Characters whose deletion was answered with success, and whether the model is gone at the provider as well.
     pub erased: BTreeMap<String, bool>,
+    /// Characters whose persons took the consent back, as they were answered, and how many processes there had been by then.
+    pub withdrawn: BTreeMap<String, usize>,
     /// What an account's messages are signed with.
     pub secrets: BTreeMap<String, String>,
     /// Accounts as they were changed last, by their keys, with what they were read from.
@@ -110,6 +112,11 @@ impl Evidence {
     /// Writes down that a character is marked as deleted.
     pub fn mark(&mut self, character: &str) {
         self.marked.entry(character.to_owned()).or_insert(self.processes);
+    }
+
+    /// Writes down that a character's person was answered that the consent is taken back.
+    pub fn withdraw(&mut self, character: &str) {
+        self.withdrawn.entry(character.to_owned()).or_insert(self.processes);
     }
 
     /// A character that an account was told is ready.

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 
 use domain::{
-    Account, AccountId, ApiKey, BlobLocation, Character, CharacterId, CharacterState, Credits, Digest, DueKind,
-    DuePage, KeyEntry, KeyLimits, KeyRecord, Operation, ProviderName, TaskId, Timestamp, TriggerWord, Weights,
+    Account, AccountId, ApiKey, BlobLocation, Character, CharacterId, CharacterState, Consent, ConsentPolicy, Credits,
+    Digest, DueKind, DuePage, KeyEntry, KeyLimits, KeyRecord, Operation, ProviderName, Subject, TaskId, Timestamp,
+    TriggerWord, Weights,
 };
 use http::Method;
 use ledger::{Claim, Command};
@@ -243,7 +244,16 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
         training: TaskId::from_random(random.u128(..).to_be_bytes()),
         later_training: None,
         suspended: None,
-        consent: None,
+        consent: Some(Consent {
+            subject: Subject::Oneself,
+            how: None,
+            agreed_at: None,
+            statement_hash: None,
+            recorded_at: now,
+            key: String::new(),
+            policy: ConsentPolicy::Confirmed,
+            confirmed_at: Some(now),
+        }),
         state: CharacterState::Ready {
             model: domain::Model {
                 provider: ProviderName::Replicate,

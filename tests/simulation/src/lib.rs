@@ -39,6 +39,7 @@ pub mod looks;
 pub mod orders;
 pub mod outside;
 pub mod owners;
+pub mod persons;
 pub mod ports;
 pub mod round;
 pub mod watch;

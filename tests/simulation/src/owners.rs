@@ -8,6 +8,7 @@ use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::outside::{NoAnswer, answer, problem};
+use crate::persons;
 use crate::watch::body;
 use crate::world::World;
 
@@ -106,6 +107,7 @@ pub fn receive(world: &World, request: &http::Request<Vec<u8>>) -> Result<Respon
     if holds_credits(world, &task) {
         world.accuse(format!("{task} is told to be {status} before it is settled"));
     }
+    persons::watch(world, world.poll.get().process, request.body());
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let message = Message {
         task: task.clone(),

@@ -120,7 +120,9 @@ pub fn changed(world: &World, key: &str, before: Option<&[u8]>, after: &[u8]) {
             let before = before.and_then(body::<Character>);
             let Some(after) = body::<Character>(after) else { return world.accuse(format!("{key} is no character")) };
             world.tell(|| format!("process {process}: {} is {}", short(key), after.state.as_str()));
-            if before.is_some_and(|before| before.state != CharacterState::Training && !stands(&before, &after)) {
+            let is_open =
+                |state: &CharacterState| matches!(state, CharacterState::AwaitingConsent | CharacterState::Training);
+            if before.is_some_and(|before| !is_open(&before.state) && !stands(&before, &after)) {
                 world.accuse(format!("{} changed after its end", after.id));
             }
             if after.is_deleted() {

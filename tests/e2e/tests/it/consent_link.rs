@@ -162,7 +162,7 @@ async fn who_does_not_answer_in_fourteen_days_has_not_agreed() {
     let (customer, _) = world.customer(1_000).await.unwrap();
     let (path, link) = asked(&world, &customer, json!({})).await;
     for (days, state, status) in [(13, "awaiting", "awaiting_consent"), (1, "refused", "failed")] {
-        grow_older(&world, "consents:", "/at", days).await;
+        grow_older(&world, "consents:", "/body/at", days).await;
         grow_older(&world, "character:", "/body/created_at", days).await;
         sweep(&world).await;
         assert_eq!(seen(&world, &link).await["state"], state);
@@ -184,8 +184,8 @@ async fn who_cannot_pay_when_the_person_agrees_is_told_of_a_failed_training() {
     assert_eq!((&shown["status"], &shown["error"]["code"]), (&json!("failed"), &json!("TRAINING_SUBMIT_FAILED")));
     assert!(shown["error"]["message"].as_str().unwrap().contains("enough credits"), "{shown}");
     assert_eq!(inbox.until(1).await.unwrap()[0].json()["type"], "task.failed");
-    let [_, held, spent, _] = world.funds(&account).await.unwrap();
-    assert_eq!((held, spent), (0, 15));
+    let [balance, held, spent, _] = world.funds(&account).await.unwrap();
+    assert_eq!((balance, held + spent), (485, 15));
 }
 
 #[tokio::test]

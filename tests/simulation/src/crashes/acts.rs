@@ -9,7 +9,7 @@ use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, spawn};
 use crate::looks::poll_once;
 use crate::orders::{SONGS, erase_once, write_down};
 use crate::world::World;
-use crate::{orders, owners};
+use crate::{orders, owners, persons};
 
 /// What is done.
 #[derive(Clone, Copy)]
@@ -45,6 +45,14 @@ pub(super) enum Act {
         after_ms: i64,
     },
     DeleteTraining,
+    /// A person takes the consent back so long after a generation began.
+    Withdraw {
+        after_ms: i64,
+    },
+    /// A person agrees, twice at once, and takes it back so long after, where that is told.
+    Agree {
+        taken_back_after_ms: Option<i64>,
+    },
     TellAgain,
     /// Many requests of several customers at once.
     Crowd,
@@ -131,6 +139,13 @@ async fn perform_more(world: &Rc<World>, customer: &Customer, mine: &Exchange, o
             spawn(world, async move { drop(generate(&own, &by, &asks, false, true).await) });
             delete(world, mine, &customer.character, after_ms).await;
         }
+        Act::Withdraw { after_ms } => {
+            let (own, asks, by) = (world.clone(), customer.clone(), Exchange::new(world, &customer.key));
+            spawn(world, async move { drop(generate(&own, &by, &asks, false, true).await) });
+            world.until(world.time.get() + after_ms).await;
+            persons::withdraw(world, mine, &customer.character).await;
+        }
+        Act::Agree { taken_back_after_ms } => agree(world, customer, mine, taken_back_after_ms).await,
         Act::DeleteTraining => {
             let begun = create(world, mine, customer, &orders::trained(), false).await;
             if let Some(character) = begun.and_then(|answer| answer.text("character_id")) {
@@ -143,6 +158,23 @@ async fn perform_more(world: &Rc<World>, customer: &Customer, mine: &Exchange, o
             drop(order(world, mine, customer, "/api/v1/generate", &body, false, false).await);
             sweep_once(world, operator).await;
         }
+    }
+}
+
+/// Has a person asked, who agrees twice at once.
+async fn agree(world: &Rc<World>, customer: &Customer, mine: &Exchange, taken_back_after_ms: Option<i64>) {
+    let mut body = orders::trained();
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("consent".to_owned(), json!({ "subject": "self" }));
+    }
+    let asked = mine.send(Method::POST, "/api/v1/characters/create", Some(&body), &[]).await;
+    let Some(character) = asked.and_then(|answer| answer.text("character_id")) else { return };
+    let (own, again, by) = (world.clone(), character.clone(), Exchange::new(world, &customer.key));
+    spawn(world, async move { persons::agree(&own, &by, &again).await });
+    persons::agree(world, mine, &character).await;
+    if let Some(after_ms) = taken_back_after_ms {
+        world.until(world.time.get() + after_ms).await;
+        persons::withdraw(world, mine, &character).await;
     }
 }
 
