@@ -38,17 +38,11 @@ pub async fn tasks<P: Ports>(ports: &P, tasks: Vec<Task>) -> Result<Vec<Task>, E
     let mut known: BTreeMap<CharacterId, Option<Suspension>> = BTreeMap::new();
     let mut shown = Vec::new();
     for task in tasks {
-        let suspended = match pictured(&task) {
-            None => None,
-            Some(id) => match known.get(id) {
-                Some(suspended) => *suspended,
-                None => {
-                    let suspended = suspension(ports, &task.account, id).await?;
-                    known.insert(id.clone(), suspended);
-                    suspended
-                }
-            },
-        };
+        if let Some(id) = pictured(&task).filter(|id| !known.contains_key(*id)).cloned() {
+            let suspension = suspension(ports, &task.account, &id).await?;
+            known.insert(id, suspension);
+        }
+        let suspended = pictured(&task).and_then(|id| known.get(id)).copied().flatten();
         shown.push(without(task, suspended));
     }
     Ok(shown)

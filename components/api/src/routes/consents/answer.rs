@@ -74,7 +74,8 @@ async fn answer<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     // What was said before is not said again; the page shows how it stands.
     match (said, known) {
         (Answer::Agree, State::Awaiting) => {
-            consents::agree(ports, &character).await.or_else(|error| begins_later(ports, error))?
+            let agreed = consents::agree(ports, &character).await;
+            agreed.or_else(|error| begins_later(ports, error))?;
         }
         (Answer::Refuse, State::Awaiting) => consents::refuse(ports, &character).await?,
         (Answer::Withdraw, State::Confirmed | State::Withdrawn) => consents::withdraw(ports, &character).await?,

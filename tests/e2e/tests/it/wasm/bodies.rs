@@ -71,6 +71,8 @@ async fn no_body_of_any_route_ends_an_instance() {
         ("key_id", "0000000000000000".to_owned()),
         ("task_id", "task_00000000000000000000000000000000".to_owned()),
         ("provider", "replicate".to_owned()),
+        // A link that opens nothing; one that does is below.
+        ("name", "x".to_owned()),
     ]);
     let document = world.anybody().get("/openapi.json").await.unwrap().json;
     let mut routes = 0;
@@ -90,6 +92,20 @@ async fn no_body_of_any_route_ends_an_instance() {
     }
     assert!(routes >= 12, "{routes} routes take a body");
     assert_eq!(world.anybody().with_token(ADMIN_TOKEN).get("/api/v1/admin/accounts/x").await.unwrap().status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_of_a_person_ends_an_instance() {
+    let variables = vec![("consent_policy", "confirmed".to_owned())];
+    let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
+    let (customer, _) = world.customer(1_000).await.unwrap();
+    let asked = world.create(&customer, json!({ "consent": { "subject": "self" } })).await.unwrap();
+    let link = asked.data().unwrap()["consent"]["link"].as_str().unwrap().to_owned();
+    for (n, body) in worst_of(&json!({ "answer": "agree" })).iter().enumerate() {
+        at_once(&world.anybody(), &Method::POST, &link, body, &format!("an answer, body {n}")).await;
+    }
+    let path = format!("/api/v1/characters/{}", asked.data().unwrap()["character_id"].as_str().unwrap());
+    assert_eq!(customer.get(&path).await.unwrap().data().unwrap()["status"], "awaiting_consent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
