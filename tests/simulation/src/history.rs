@@ -244,16 +244,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
         training: TaskId::from_random(random.u128(..).to_be_bytes()),
         later_training: None,
         suspended: None,
-        consent: Some(Consent {
-            subject: Subject::Oneself,
-            how: None,
-            agreed_at: None,
-            statement_hash: None,
-            recorded_at: now,
-            key: String::new(),
-            policy: ConsentPolicy::Confirmed,
-            confirmed_at: Some(now),
-        }),
+        consent: Some(consent(now)),
         state: CharacterState::Ready {
             model: domain::Model {
                 provider: ProviderName::Replicate,
@@ -279,6 +270,20 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
         account: id.to_string(),
         key: key.expose().to_owned(),
         character: character.id.to_string(),
+    }
+}
+
+/// What the person said who is on that character's photos.
+const fn consent(now: Timestamp) -> Consent {
+    Consent {
+        subject: Subject::Oneself,
+        how: None,
+        agreed_at: None,
+        statement_hash: None,
+        recorded_at: now,
+        key: String::new(),
+        policy: ConsentPolicy::Confirmed,
+        confirmed_at: Some(now),
     }
 }
 
