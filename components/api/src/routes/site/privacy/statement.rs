@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ProviderName;
-use domain::limits::RESULT_LIFETIME;
+use domain::limits::{CONSENT_WAIT_MAX, RESULT_LIFETIME};
 use lifecycle::expiry::{ANSWERS_KEPT, MESSAGES_KEPT};
 use lifecycle::uploads::{FILE_LIFETIME, INPUT_LIFETIME};
 use lifecycle::{Config, jobs, withheld};
@@ -84,6 +84,13 @@ fn of_photos(config: &Config) -> Vec<Kept> {
     let at_once = "removed soon after the training".to_owned();
     vec![
         if config.photos_kept.is_zero() { Kept { how_long: at_once, ..photos } } else { photos },
+        timed(
+            "Photos that a person is asked about first",
+            "The person sees them behind a link, and agrees or refuses. Nothing is made of them before.",
+            CONSENT_WAIT_MAX,
+            " at most, until the person answers; then as above, or removed",
+            "When the person refuses, does not answer in time, or takes it back.",
+        ),
         untimed(
             "Photos of a character without training",
             "Every picture of the person is made by them.",
