@@ -147,6 +147,7 @@ components! {
     results "results" Vec<Part>: files::result;
     consent "consent" Vec<u8>: consents::show, consents::answer;
     proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance, characters::receipt;
+    proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance, results::verify, characters::receipt;
     dataset "dataset" Vec<Part>: files::dataset, files::photo;
     model_weights "model-weights" Vec<Part>: files::weights;
     provider_files "provider-files" Vec<Part>: provider_files::get, provider_files::put;

@@ -37,6 +37,7 @@ mod delivered;
 mod file;
 mod follow;
 mod html;
+mod hashed;
 mod idempotency;
 mod limited;
 mod object;

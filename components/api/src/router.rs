@@ -85,7 +85,9 @@ async fn run<P: Ports, B: Body, R>(
         if !is_operator {
             auth::operator(ports, &request)?;
         }
-        body::read(ports, &mut request, BODY_BYTES_MAX).await?;
+        if !handler.streams {
+            body::read(ports, &mut request, BODY_BYTES_MAX).await?;
+        }
     }
     let room = handler.streams.then(|| request.room.take(STREAM_BYTES)).transpose()?;
     let answered = (handler.run)(ports, request).await;
@@ -111,6 +113,27 @@ where
         counted.check()?;
         body::read(ports, &mut request, BODY_BYTES_MAX).await?;
         request.fingerprint = idempotency::fingerprint(&request);
+        run(ports, customer, request).await
+    };
+    Ok(counted.on(answered.await.map_or_else(Response::from, Response::from)))
+}
+
+/// The same, by code that reads the body itself.
+///
+/// # Errors
+/// Those of [`for_customer`].
+pub(crate) async fn for_customer_streaming<P: Ports, B: Body, R, A>(
+    ports: &P,
+    request: Request<B>,
+    run: impl AsyncFnOnce(&P, Customer, Request<B>) -> Result<Response<A>, Error>,
+) -> Result<Response<R>, Error>
+where
+    Response<R>: From<Error> + From<Response<A>>,
+{
+    let customer = auth::customer(ports, &request).await?;
+    let counted = quota::count(ports, &request, &customer.account).await?;
+    let answered = async {
+        counted.check()?;
         run(ports, customer, request).await
     };
     Ok(counted.on(answered.await.map_or_else(Response::from, Response::from)))

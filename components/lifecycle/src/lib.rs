@@ -14,7 +14,7 @@
 //! | [`proofs`] | what is signed for anybody to verify |
 //! | [`task`], [`notify`], [`settle`], [`cancel`], [`stop`] | a task changed, told of, ended, settled, and stopped where it goes on |
 //! | [`latest`], [`withheld`] | what happened lately, kept for the operator: results that could not be handed out |
-//! | [`outputs`], [`weights`], [`remains`] | what was made: copied, kept, removed |
+//! | [`outputs`], [`weights`], [`made`], [`remains`] | what was made: copied, kept, found by its bytes, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
 //! | [`erase`], [`suspension`], [`consents`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
@@ -47,6 +47,7 @@ pub mod latest;
 pub mod links;
 pub mod listing;
 pub mod looks;
+pub mod made;
 pub mod mark;
 pub mod measure;
 pub mod models;

@@ -286,7 +286,12 @@ pub fn webhook_secret(config: &Config, account: &AccountId, number: u32) -> Resu
 
 /// Where a picture can be fetched. The task's random id is what keeps it private, as long as its owner does.
 pub fn result(config: &Config, task: &Task, n: usize, file: &File) -> String {
-    format!("{}/results/{}.{}.{n}.{}", config.public_url, task.account, task.id, file.media.extension())
+    format!("{}/results/{}", config.public_url, result_name(task, n, file))
+}
+
+/// How a result's URL ends.
+pub fn result_name(task: &Task, n: usize, file: &File) -> String {
+    format!("{}.{}.{n}.{}", task.account, task.id, file.media.extension())
 }
 
 /// What a result's URL names: account, task, number and extension.

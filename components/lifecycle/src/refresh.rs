@@ -12,7 +12,7 @@ use crate::download::DownloadError;
 use crate::plan::Plan;
 use crate::settle::{end, fail, settle};
 use crate::task::{Changed, change};
-use crate::{Error, Ports, blobs, cancel, choice, jobs, outputs, remains, submit, weights, withheld};
+use crate::{Error, Ports, blobs, cancel, choice, jobs, made, outputs, remains, submit, weights, withheld};
 
 /// How often a provider is asked about a task, whoever wants to know.
 const ASKED_EVERY: Duration = Duration::from_secs(20);
@@ -220,14 +220,21 @@ async fn keep<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, Downlo
     let ended = end_with(ports, task, copied).await;
     // As long as it is open somebody else may be copying the same. Then the deletion finds it open, and removes what there is.
     if remains::is_deleted(ports, task).await? && remains::is_over(ports, task).await? {
-        remains::remove(ports, task).await?;
+        remains::remove(ports, ended.as_ref().unwrap_or(task)).await?;
     }
     ended
 }
 
 async fn end_with<P: Ports>(ports: &P, task: &Task, copied: Result<Vec<File>, DownloadError>) -> Result<Task, Error> {
     match copied {
-        Ok(files) => end(ports, task, TaskState::Delivered { files, at: ports.now() }).await,
+        Ok(files) => {
+            made::note(ports, task, &files).await?;
+            let ended = end(ports, task, TaskState::Delivered { files: files.clone(), at: ports.now() }).await?;
+            if !matches!(ended.state, TaskState::Delivered { .. }) {
+                made::forget(ports, &ended, &files).await?;
+            }
+            Ok(ended)
+        }
         Err(DownloadError::Permanent(reason)) => {
             withheld::flag(ports, task, &reason).await;
             let ended = fail(ports, task, "What the provider made could not be used").await?;

@@ -3,7 +3,7 @@
 use domain::{Account, AccountId, Change, Character, Entry, Operation, Task, TaskState, Work};
 use store::{Decision, keys};
 
-use crate::{Error, Ports, blobs, claims};
+use crate::{Error, Ports, blobs, claims, made};
 
 /// Whether a task was deleted, or the character that it is about.
 ///
@@ -49,6 +49,9 @@ pub async fn is_over<P: Ports>(ports: &P, task: &Task) -> Result<bool, Error> {
 pub async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
     for n in 0..files_max(&task.work) {
         blobs::remove(ports, &keys::result(&task.account, &task.id, n)).await?;
+    }
+    if let TaskState::Delivered { files, .. } = &task.state {
+        made::forget(ports, task, files).await?;
     }
     let (key, now) = (keys::task(&task.account, &task.id), ports.now());
     let update = ports.store().update(&key, |current: &Task| match current.erased(now) {

@@ -9,6 +9,7 @@
 //! | `count:shelves:{account}` | how often that was about to be created | increment |
 //! | `task:{account}:{task}` | [`Task`]: one job at a provider | swap |
 //! | `character:{account}:{character}` | [`Character`] | swap |
+//! | `made:{sha256}` | the name of the result that has these bytes, as its URL ends | set; removed with what its task was asked |
 //! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
 //! | `operation:{account}:{digest}` | [`Marker`] of an old operation; of a request for a day, where the store can forget | set, same bytes every time |
 //! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
@@ -168,6 +169,11 @@ pub fn shelves(account: &AccountId) -> CounterKey {
 /// Where a task is.
 pub fn task(account: &AccountId, id: &TaskId) -> DocumentKey<Task> {
     DocumentKey::new(format!("task:{account}:{id}"))
+}
+
+/// Where it is kept which result has these bytes, by its name.
+pub fn made(sha256: &Digest) -> RecordKey<String> {
+    RecordKey::new(format!("made:{sha256}"))
 }
 
 /// Where a character is.
@@ -364,6 +370,7 @@ mod tests {
             ledger_page(&account_id, u64::MAX).as_str().to_owned(),
             operation(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
             answer::<()>(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
+            made(&Digest::of_lines([""])).as_str().to_owned(),
             erasing(&account_id, &character_id).as_str().to_owned(),
             closing(&account_id).as_str().to_owned(),
             opened(u64::MAX).as_str().to_owned(),

@@ -1,4 +1,4 @@
-//! `GET /.well-known/likeness-keys.json`, `GET /api/v1/results/:name/provenance`, `GET /api/v1/characters/:character_id/consent`
+//! `GET /.well-known/likeness-keys.json`, `GET /api/v1/results/:name/provenance`, `POST /api/v1/verify`, `GET /api/v1/characters/:character_id/consent`
 
 #![cfg(target_family = "wasm")]
 

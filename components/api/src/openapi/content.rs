@@ -14,6 +14,8 @@ pub(crate) enum Content {
     Live(Type),
     /// The same as the first, or a page that says the same.
     Page(Type),
+    /// The same as the first, or a file in its place.
+    OrFile(Type),
     /// The same as the first, by its schema.
     Schema(Value),
     /// Bytes of a media type.
@@ -38,6 +40,11 @@ impl Content {
         Self::Page(SchemaGenerator::subschema_for::<T>)
     }
 
+    /// JSON of this type, or a file in its place.
+    pub(crate) fn or_file<T: JsonSchema>() -> Self {
+        Self::OrFile(SchemaGenerator::subschema_for::<T>)
+    }
+
     /// Its description, by media type; nothing where it is nothing.
     pub(super) fn describe(&self, example: Option<Value>, schema: impl FnOnce(&Self) -> Value) -> Option<Value> {
         let media_type = match self {
@@ -47,6 +54,10 @@ impl Content {
             }
             Self::Page(_) => {
                 return Some(json!({ "application/json": { "schema": schema(self) }, "text/html": { "schema": {} } }));
+            }
+            Self::OrFile(_) => {
+                let json = json!({ "schema": schema(self), "example": example });
+                return Some(json!({ "application/json": json, "application/octet-stream": {} }));
             }
             Self::Json(_) | Self::Schema(_) => "application/json",
             Self::Bytes(media_type) => media_type,
@@ -62,7 +73,7 @@ impl Content {
     /// Its schema, as it is sent here.
     pub(super) fn sent(&self, schemas: &mut Schemas) -> Value {
         match self {
-            Self::Json(of) | Self::Live(of) | Self::Page(of) => schemas.read(*of),
+            Self::Json(of) | Self::Live(of) | Self::Page(of) | Self::OrFile(of) => schemas.read(*of),
             Self::Schema(schema) => schema.clone(),
             Self::Bytes(_) | Self::Empty => json!({}),
         }
@@ -71,7 +82,7 @@ impl Content {
     /// Its schema, as an answer has it.
     pub(super) fn answered(&self, schemas: &mut Schemas) -> Value {
         match self {
-            Self::Json(of) | Self::Live(of) | Self::Page(of) => success(&schemas.written(*of)),
+            Self::Json(of) | Self::Live(of) | Self::Page(of) | Self::OrFile(of) => success(&schemas.written(*of)),
             Self::Schema(schema) => success(schema),
             Self::Bytes(_) | Self::Empty => json!({}),
         }

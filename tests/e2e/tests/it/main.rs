@@ -55,5 +55,6 @@ mod suspended;
 mod tasks;
 mod trainers;
 mod uploads;
+mod verify;
 mod wasm;
 mod webhook;

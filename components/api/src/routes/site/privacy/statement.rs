@@ -136,6 +136,13 @@ fn of_work(config: &Config) -> Vec<Kept> {
             "By itself; at once when the task or the character is deleted.",
         ),
         timed(
+            "Digests of the files that were made",
+            "They tell whether a file was made here. Nobody gets the file back from its digest.",
+            config.tasks_kept,
+            " after the task ended",
+            "By themselves; at once when the task or the character is deleted.",
+        ),
+        timed(
             "Answers to requests that may be sent twice",
             "So a request that is sent twice is done once.",
             ANSWERS_KEPT,

@@ -1,0 +1,106 @@
+//! A file that somebody asks about: named by its SHA-256, or sent itself. Then it is hashed as it comes, and kept nowhere.
+
+use std::time::Duration;
+
+use domain::{Digest, Hasher};
+use http::header::CONTENT_TYPE;
+use lifecycle::Ports;
+use lifecycle::fetch::within;
+use lifecycle::ports::Body;
+
+use crate::wire::{JSON, Request};
+use crate::{Code, Error};
+
+/// Largest file that is hashed here, in bytes: a larger one is named by its SHA-256.
+const FILE_BYTES_MAX: u64 = 10_000_000;
+/// Longest time for the whole of it.
+const TIME_MAX: Duration = Duration::from_mins(1);
+
+/// Whether the body is a file, and not JSON: what says nothing of itself is JSON, as everywhere.
+pub(crate) fn is_file<B>(request: &Request<B>) -> bool {
+    let media_type = request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or(JSON);
+    !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON)
+}
+
+/// The SHA-256 of the body.
+///
+/// # Errors
+/// [`Code::PayloadTooLarge`], and [`Code::InvalidRequest`] where it is empty, breaks off or takes too long.
+pub(crate) async fn digest<P: Ports, B: Body>(ports: &P, request: &mut Request<B>) -> Result<Digest, Error> {
+    if request.content_length().is_some_and(|length| length > FILE_BYTES_MAX) {
+        return Err(too_large());
+    }
+    let hashed = within(ports, TIME_MAX, whole(&mut request.body)).await;
+    hashed.unwrap_or_else(|| Err(Error::broken_off("it took too long")))
+}
+
+async fn whole<B: Body>(body: &mut B) -> Result<Digest, Error> {
+    let (mut hasher, mut read) = (Hasher::default(), 0_u64);
+    while let Some(piece) = body.chunk().await.map_err(|error| Error::broken_off(error.reason()))? {
+        read = read.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        if read > FILE_BYTES_MAX {
+            return Err(too_large());
+        }
+        hasher.push(&piece);
+    }
+    if read == 0 {
+        return Err(Error::new(Code::InvalidRequest, "The file is empty"));
+    }
+    Ok(hasher.finish())
+}
+
+fn too_large() -> Error {
+    let message = format!("The file is over the limit of {FILE_BYTES_MAX} bytes; send its SHA-256 as JSON instead");
+    Error::new(Code::PayloadTooLarge, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, Method};
+    use lifecycle::ports::SendError;
+
+    use super::*;
+
+    /// A body of so many pieces of a megabyte, which may break off.
+    struct Megabytes(u32, bool);
+
+    impl Body for Megabytes {
+        async fn chunk(&mut self) -> Result<Option<Bytes>, SendError> {
+            if self.0 == 0 {
+                return if self.1 { Err(SendError::Broken) } else { Ok(None) };
+            }
+            self.0 = self.0.saturating_sub(1);
+            Ok(Some(Bytes::from(vec![7; 1_000_000])))
+        }
+    }
+
+    fn hashed(mut body: Megabytes) -> Result<Digest, Code> {
+        match pin!(whole(&mut body)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(hashed) => hashed.map_err(|error| error.code),
+            Poll::Pending => panic!("there is nothing to wait for"),
+        }
+    }
+
+    #[test]
+    fn a_file_is_hashed_to_its_end_and_up_to_its_limit() {
+        assert_eq!(hashed(Megabytes(10, false)), Ok(Digest::of(vec![7; 10_000_000])));
+        assert_eq!(hashed(Megabytes(11, false)), Err(Code::PayloadTooLarge));
+        assert_eq!(hashed(Megabytes(1, true)), Err(Code::InvalidRequest), "half a file is none");
+        assert_eq!(hashed(Megabytes(0, false)), Err(Code::InvalidRequest));
+    }
+
+    #[test]
+    fn what_is_not_said_to_be_json_is_a_file() {
+        let says = |value: Option<&'static str>| {
+            let headers = value.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value)));
+            let headers = headers.into_iter().collect::<HeaderMap>();
+            is_file(&Request::new(Method::POST, "/".to_owned(), String::new(), headers, ()))
+        };
+        assert_eq!([None, Some("application/json; charset=utf-8"), Some("Application/JSON")].map(says), [false; 3]);
+        assert_eq!([Some("image/png"), Some("application/jsonl"), Some("")].map(says), [true; 3]);
+    }
+}
