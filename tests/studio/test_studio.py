@@ -403,6 +403,8 @@ def operate(visit):
     expect(page.get_by_text(re.compile("The last round was|Nobody has called the sweep"))).to_be_visible()
     page.get_by_role("button", name="Show the latest", exact=True).click()
     expect(page.get_by_text("Nothing was withheld.")).to_be_visible()
+    page.get_by_role("button", name="Show takedowns").click()
+    expect(page.get_by_text("Nobody asked for any.")).to_be_visible()
     page.get_by_role("button", name="Examine").click()
     expect(page.get_by_text(re.compile("Money is safe|money is safe"))).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="Audit the ledgers").click()

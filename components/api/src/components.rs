@@ -159,6 +159,8 @@ components! {
         admin::accounts::create, admin::accounts::list, admin::accounts::show, admin::accounts::delete, admin::accounts::suspend,
         admin::accounts::resume, admin::grant, admin::adjust, admin::keys::list,
         admin::keys::create, admin::keys::revoke, admin::models::show, admin::models::replace, admin::doctor, admin::audit;
+    takedowns "takedowns" Vec<u8>:
+        admin::takedowns::open, admin::takedowns::list, admin::takedowns::erase, admin::takedowns::lift;
     reconcile "reconcile" Vec<u8>: admin::reconcile, admin::rounds, admin::withheld;
 }
 

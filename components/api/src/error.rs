@@ -93,6 +93,8 @@ pub enum Code {
     TaskEnded,
     /// The task is under way: it cannot be deleted, nor can another training of its character begin, before it has ended.
     TaskRunning,
+    /// The takedown ended the other way: erased, or lifted.
+    TakedownEnded,
     /// The character is trained already.
     CharacterTrained,
     /// The person pictured has not agreed yet, or the character is still training, or its training failed.
@@ -174,6 +176,7 @@ impl Code {
             Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Self::TaskEnded => (StatusCode::CONFLICT, "TASK_ENDED"),
             Self::TaskRunning => (StatusCode::CONFLICT, "TASK_RUNNING"),
+            Self::TakedownEnded => (StatusCode::CONFLICT, "TAKEDOWN_ENDED"),
             Self::CharacterTrained => (StatusCode::CONFLICT, "CHARACTER_TRAINED"),
             Self::CharacterNotReady => (StatusCode::UNPROCESSABLE_ENTITY, "CHARACTER_NOT_READY"),
             Self::PhotosRefused => (StatusCode::UNPROCESSABLE_ENTITY, "PHOTOS_REFUSED"),

@@ -16,10 +16,21 @@ const FILE_BYTES_MAX: u64 = 10_000_000;
 /// Longest time for the whole of it.
 const TIME_MAX: Duration = Duration::from_mins(1);
 
+/// What `curl` says of anything that it is not told of: JSON as well as a picture.
+const UNTOLD: &str = "application/x-www-form-urlencoded";
+
 /// Whether the body is a file, and not JSON: what says nothing of itself is JSON, as everywhere.
-pub(crate) fn is_file<B>(request: &Request<B>) -> bool {
+///
+/// # Errors
+/// [`Code::InvalidRequest`] where it may be either.
+pub(crate) fn is_file<B>(request: &Request<B>) -> Result<bool, Error> {
     let media_type = request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or(JSON);
-    !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON)
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case(UNTOLD) {
+        let message = "Say what it is: `Content-Type: application/json`, or the file's own media type";
+        return Err(Error::new(Code::InvalidRequest, message));
+    }
+    Ok(!media_type.eq_ignore_ascii_case(JSON))
 }
 
 /// The SHA-256 of the body.
@@ -98,9 +109,11 @@ mod tests {
         let says = |value: Option<&'static str>| {
             let headers = value.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value)));
             let headers = headers.into_iter().collect::<HeaderMap>();
-            is_file(&Request::new(Method::POST, "/".to_owned(), String::new(), headers, ()))
+            let is_file = is_file(&Request::new(Method::POST, "/".to_owned(), String::new(), headers, ()));
+            is_file.map_err(|error| error.code)
         };
-        assert_eq!([None, Some("application/json; charset=utf-8"), Some("Application/JSON")].map(says), [false; 3]);
-        assert_eq!([Some("image/png"), Some("application/jsonl"), Some("")].map(says), [true; 3]);
+        assert_eq!([None, Some("application/json; charset=utf-8"), Some("Application/JSON")].map(says), [Ok(false); 3]);
+        assert_eq!([Some("image/png"), Some("application/jsonl"), Some("")].map(says), [Ok(true); 3]);
+        assert_eq!(says(Some(UNTOLD)), Err(Code::InvalidRequest));
     }
 }

@@ -36,6 +36,12 @@ pub const CONSENT_WAIT_MAX: Duration = Duration::from_hours(14 * 24);
 pub const PICTURES_MAX: u8 = 4;
 /// The largest seed that is chosen here where a caller gave none: every model takes one of 31 bits.
 pub const DRAWN_SEED_MAX: u32 = 0x7fff_ffff;
+/// How long a request to take something down may stay undecided: the TAKE IT DOWN Act allows as long.
+pub const TAKEDOWN_TIME_MAX: Duration = Duration::from_hours(48);
+/// Longest text of why something is taken down, in characters.
+pub const TAKEDOWN_REASON_CHARS_MAX: usize = 500;
+/// Longest name that the operator gives a takedown, in characters.
+pub const TAKEDOWN_REFERENCE_CHARS_MAX: usize = 200;
 /// How long results can be fetched.
 pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// Most keys that an account lists: those that open it, and those revoked lately.

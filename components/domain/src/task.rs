@@ -83,6 +83,9 @@ pub struct Task {
     /// Where its owner wants to be told of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
+    /// Since when its files are not handed out, as they are to be taken down; nothing where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld_at: Option<Timestamp>,
     /// When what it made and what was asked of it were removed, with its character or by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
@@ -231,6 +234,7 @@ impl Task {
             progress_percent: 0,
             deadline,
             webhook_url,
+            withheld_at: None,
             erased_at: None,
         }
     }

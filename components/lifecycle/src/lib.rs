@@ -17,6 +17,7 @@
 //! | [`outputs`], [`weights`], [`made`], [`remains`] | what was made: copied, kept, found by its bytes, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
 //! | [`erase`], [`suspension`], [`consents`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
+//! | [`erase`], [`suspension`], [`close`], [`takedowns`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
 pub mod address;
 pub mod audit;
@@ -74,6 +75,7 @@ pub mod stop;
 pub mod submit;
 pub mod suspension;
 pub mod sweep;
+pub mod takedowns;
 pub mod task;
 pub mod trainers;
 pub mod uploads;

@@ -1,4 +1,4 @@
-//! What may be shown of tasks: of a suspended character's nothing that they made.
+//! What may be shown of tasks: nothing that they made where their character is suspended, or where it is to be taken down.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ pub async fn suspension<P: Ports>(
     Ok(character.and_then(|character| character.suspended))
 }
 
-/// A task as it may be shown and told of: where its character is suspended, like one that was erased.
+/// A task as it may be shown and told of: where its character is suspended, or its files are to be taken down, like one that was erased.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn task<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
-    let Some(id) = pictured(&task) else { return Ok(task) };
+    let Some(id) = pictured(&task) else { return Ok(without(task, None)) };
     let suspension = suspension(ports, &task.account, id).await?;
     Ok(without(task, suspension))
 }
@@ -54,8 +54,6 @@ fn pictured(task: &Task) -> Option<&CharacterId> {
 }
 
 fn without(task: Task, suspended: Option<Suspension>) -> Task {
-    match suspended {
-        Some(Suspension { at, .. }) => Task { erased_at: task.erased_at.or(Some(at)), ..task },
-        None => task,
-    }
+    let since = suspended.map(|suspension| suspension.at).or(task.withheld_at);
+    Task { erased_at: task.erased_at.or(since), ..task }
 }

@@ -32,7 +32,7 @@ use store::keys;
 use work::Tally;
 
 use crate::fetch::within;
-use crate::{Error, Ports, consents, expiry, listing, uploads};
+use crate::{Error, Ports, consents, expiry, listing, takedowns, uploads};
 
 /// Longest time for a round's beginnings: below the request limit of the platforms. What is left is the next one's.
 const TIME_MAX: Duration = Duration::from_secs(15);
@@ -46,6 +46,8 @@ const COPY_MARGIN: Duration = Duration::from_secs(65);
 const UPLOADS_TIME: Duration = Duration::from_secs(2);
 /// Time for what persons answered, or did not in time.
 const CONSENTS_TIME: Duration = Duration::from_secs(2);
+/// Time for what is to be taken down and was not decided in time.
+const TAKEDOWNS_TIME: Duration = Duration::from_secs(5);
 /// Time for accounts of earlier versions.
 const WALK_TIME: Duration = Duration::from_secs(2);
 /// Accounts that are worked for at once.
@@ -78,6 +80,7 @@ pub async fn sweep<P: Ports>(ports: &P, wanted: Wanted) -> Result<Swept, Error> 
     for kind in DueKind::ALL.iter().filter(|kind| **kind != DueKind::Copy) {
         round.do_due(&mut pages, *kind, wanted, began).await?;
     }
+    round.erase_takedowns().await;
     round.remove_uploads().await;
     round.see_to_consents().await;
     let walked = walk::walk(ports, ports.now().plus(WALK_TIME)).await?;
@@ -116,6 +119,16 @@ impl<P: Ports> Round<'_, P> {
         let taken = pages.take(self.ports, kind, wanted).await?;
         let worked = self.work(kind, taken, began.plus(share(kind))).await;
         pages.give_back(self.ports, kind, &worked).await
+    }
+
+    /// Erases what is to be taken down and was not decided in time.
+    async fn erase_takedowns(&self) {
+        let errand = Errand::new(self.ports, &self.hosts);
+        let erased = takedowns::sweep(&errand, self.ports.now().plus(TAKEDOWNS_TIME)).await;
+        self.note_failed(erased.unwrap_or_else(|error| {
+            self.ports.log(&format!("what is to be taken down is erased later: {error}"));
+            1
+        }));
     }
 
     /// Removes uploads that are of no use any more.

@@ -18,6 +18,10 @@
 //! | `listed-accounts` | up to which account those of earlier versions were put on the pages | set, an older one costs time only |
 //! | `rounds` | what the latest rounds of the sweep came to | set, the latest counts |
 //! | `withheld` | the latest results that could not be handed out | set, the latest counts |
+//! | `takedown:{n}` | a case number `n`, from 1: what is to be taken down, and what became of that | swap |
+//! | `count:takedowns` | how many cases were opened | increment |
+//! | `takedown-of:{account}:{character or task}` | the latest case about it | set, the latest counts |
+//! | `swept:takedowns` | up to which case the sweep came whose time is over, and which before it are not over | set, an older one costs time only |
 //! | `opened:{n}` | [`AccountId`] of the `n`th account opened, from 1 | set once |
 //! | `count:opened` | how many accounts were opened | increment |
 //! | `listed:{account}:{n}` | [`CharacterId`] of an account's `n`th character, from 1 | set once |
@@ -296,6 +300,29 @@ pub fn withheld<T>() -> RecordKey<T> {
     RecordKey::new("withheld".to_owned())
 }
 
+/// Where the `n`th case of a takedown is, from 1.
+pub fn takedown<T>(n: u64) -> DocumentKey<T> {
+    DocumentKey::new(format!("takedown:{n}"))
+}
+
+/// The same place, for whoever was given the number: nobody else creates it.
+pub fn new_takedown<T>(n: u64) -> NewKey<T> {
+    NewKey(takedown(n))
+}
+
+/// Where it is kept which case about a character or a task of an account is the latest.
+pub fn takedown_of(account: &AccountId, id: &str) -> RecordKey<u64> {
+    RecordKey::new(format!("takedown-of:{account}:{id}"))
+}
+
+/// How far the sweep has come with the cases whose time is over.
+pub fn swept_takedowns<T>() -> RecordKey<T> {
+    RecordKey::new("swept:takedowns".to_owned())
+}
+
+/// Counts the cases of takedowns.
+pub const TAKEDOWNS: CounterKey = CounterKey(Cow::Borrowed("count:takedowns"));
+
 /// Counts the accounts opened.
 pub const OPENED: CounterKey = CounterKey(Cow::Borrowed("count:opened"));
 
@@ -375,6 +402,7 @@ mod tests {
             closing(&account_id).as_str().to_owned(),
             opened(u64::MAX).as_str().to_owned(),
             due(u64::MAX).as_str().to_owned(),
+            takedown_of(&account_id, character_id.as_str()).as_str().to_owned(),
             OPENED.as_str().to_owned(),
             photo(&account_id, &character_id, 29).chunk(40),
             result(&account_id, &task_id, 3).chunk(400),

@@ -16,7 +16,7 @@ export async function operator(main) {
   const pick = (account) => show(place, accountCard(account));
   return show(main, heading(words.title, button(words.lock, () => (setAdminToken(null), unlock(main)))), el("p", { class: "lead" }, words.lead),
     el("div", { class: "two even" }, openCard(pick), findCard(pick)), place,
-    el("div", { class: "two even" }, accountsCard(pick), sweepCard()), withheldCard(), el("div", { class: "two even" }, doctorCard(), auditCard()));
+    el("div", { class: "two even" }, accountsCard(pick), sweepCard()), takedownCard(), withheldCard(), el("div", { class: "two even" }, doctorCard(), auditCard()));
 }
 
 /** A card with a form: its fields, its button, and what it answers. */
@@ -79,6 +79,34 @@ const withheldCard = () => card(words.withheld, el("p", { class: "note" }, words
   show(answer, el("p", null, el("strong", null, words.withheldCount(withheld.length))),
     el("ul", { class: "plain" }, withheld.map((one) => el("li", null, `${text.when(one.at)}: ${words.withheldOne(one)}`, el("small", null, el("code", null, one.task_id), " ", el("code", null, one.account_id))))));
 });
+
+/** What somebody asked to have taken down: how long is left to decide, and the decision. */
+function takedownCard() {
+  const [what, reason] = [el("input", { required: true, spellcheck: "false" }), el("input", { required: true, maxlength: 500 })];
+  const [list, errors] = [el("ul", { class: "plain" }), el("div")];
+  const draw = async () => {
+    const { takedowns } = await admin("GET", "/takedowns");
+    show(list, takedowns.length > 0 ? takedowns.map(row) : el("li", null, words.noTakedowns));
+  };
+  const row = (one) => {
+    const end = (verb) => {
+      const press = button(words[verb], () => during(press, errors, async () => {
+        if (!(await confirmed(`${words[verb]}?`, [one.character_id ?? one.task_id, words[`${verb}Hint`]], words[verb]))) return;
+        await admin("POST", `/takedowns/${one.takedown_id}/${verb}`, {});
+        await draw();
+      }), "quiet small");
+      return press;
+    };
+    return el("li", { class: "apart" }, el("span", null, el("strong", null, words.takedownTime(one, text.when)), ` ${one.reason}`,
+      el("small", null, el("code", null, one.character_id ?? one.task_id), " ", one.reference)), one.state === "open" && [end("erase"), !one.erasing && end("lift")]);
+  };
+  const named = (given) => (/^[0-9a-f]{64}$/.test(given) ? { sha256: given } : { result: given });
+  return el("section", { class: "card" }, el("h2", null, words.takedowns), el("p", { class: "note" }, words.takedownsLead),
+    card(words.takeDown, [field(words.takedownWhat, what, words.takedownWhatHint), field(words.takedownReason, reason)], words.takeDown, async () => {
+      await admin("POST", "/takedown", { ...named(what.value.trim()), reason: reason.value.trim() });
+      await draw();
+    }), card(words.takedownsLatest, [list, errors], words.takedownsGo, draw));
+}
 
 const facts = (account) =>
   el("dl", { class: "recipe" }, Object.entries(words.facts).filter(([name]) => account[name] !== null && account[name] !== undefined)

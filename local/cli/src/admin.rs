@@ -3,6 +3,7 @@
 mod account;
 mod at;
 mod key;
+mod takedown;
 
 use anyhow::{Context, Result};
 use reqwest::Method;
@@ -30,6 +31,9 @@ enum Command {
     /// Make, list and revoke an account's API keys
     #[command(subcommand)]
     Key(key::Command),
+    /// Take something down on somebody's request, and decide on it within 48 hours
+    #[command(subcommand)]
+    Takedown(takedown::Command),
     /// Check every invariant of one account's credits, or of all; exit code 1 when one is broken
     Audit {
         #[command(flatten)]
@@ -72,6 +76,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     match args.command {
         Command::Account(command) => advise(account::run(command).await, next),
         Command::Key(command) => advise(key::run(command).await, next),
+        Command::Takedown(command) => advise(takedown::run(command).await, next),
         Command::Audit { at, account, full } => {
             let json = at.json;
             let step = step("Auditing all accounts", json);

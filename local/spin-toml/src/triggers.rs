@@ -5,8 +5,8 @@ use api::router::Route;
 
 /// The paths that Spin sends to a component: `/api/v1/tasks/...`, `/results/:name`.
 ///
-/// Several of its paths with one noun are that noun and all below it, unless other components have paths with parameters there, which would
-/// come first; so is one whose end is open. Every other is as it is, and everything that nobody has is the fallback's.
+/// Several of its paths with one noun are that noun and all below it, where no other component has more of them, nor a parameter right behind the
+/// noun, which would come first; so is one whose end is open. Every other is as it is, and everything that nobody has is the fallback's.
 pub(crate) fn of(component: &Component) -> Vec<String> {
     if component.name == FALLBACK {
         return vec!["/...".to_owned()];
@@ -51,8 +51,11 @@ fn method(route: &Route) -> &'static str {
 fn trigger(component: &Component, route: &Route) -> String {
     let (noun, open) = (noun(route.path), route.path.contains("{*"));
     let shared = component.routes.iter().any(|other| self::noun(other.path) == noun && other.path != route.path);
-    let mut others = components::ALL.iter().filter(|other| other.name != component.name).flat_map(|other| other.routes);
-    let divided = others.any(|other| self::noun(other.path) == noun && other.path.contains('{'));
+    let of_noun = |of: &Component| of.routes.iter().filter(|other| self::noun(other.path) == noun).count();
+    let behind = format!("{noun}/{{");
+    let divided = components::ALL.iter().filter(|other| other.name != component.name).any(|other| {
+        of_noun(other) > of_noun(component) || other.routes.iter().any(|other| other.path.starts_with(&behind))
+    });
     if (shared && !divided) || open { format!("{noun}/...") } else { route.path.replace('{', ":").replace('}', "") }
 }
 
@@ -89,6 +92,9 @@ mod tests {
         );
         assert_eq!(of(named("generate")), ["/api/v1/generate", "/api/v1/estimate"]);
         assert_eq!(of(named("reconcile")), ["/api/v1/admin/reconcile", "/api/v1/admin/withheld"]);
+        let takedowns = "/api/v1/admin/takedowns";
+        let ends = ["erase", "lift"].map(|end| format!("{takedowns}/:takedown_id/{end}"));
+        assert_eq!(of(named("takedowns"))[1..], [takedowns.to_owned(), ends[0].clone(), ends[1].clone()]);
         assert_eq!(of(named("results")), ["/results/:name"]);
     }
 

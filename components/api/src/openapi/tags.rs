@@ -34,7 +34,7 @@ pub(super) const TAGS: [Tag; 9] = [
     Tag {
         name: "Proofs",
         says: "How a result was made, signed: anybody can verify it.",
-        paths: &["/api/v1/results", "/.well-known"],
+        paths: &["/api/v1/results", "/api/v1/verify", "/.well-known"],
     },
     Tag {
         name: "Admin",

@@ -1,4 +1,4 @@
-//! The operator's: accounts, keys and grants, the sweep, the doctor and the audit, behind the admin token.
+//! The operator's: accounts, keys and grants, takedowns, the sweep, the doctor and the audit, behind the admin token.
 
 pub(crate) mod accounts;
 pub(crate) mod adjust;
@@ -9,6 +9,7 @@ pub(crate) mod keys;
 pub(crate) mod models;
 pub(crate) mod reconcile;
 pub(crate) mod rounds;
+pub(crate) mod takedowns;
 pub(crate) mod withheld;
 
 use domain::{Digest, Operation};

@@ -1,7 +1,10 @@
 //! Certificates of deletion: what a deletion removed and what remains, signed, so that it can be shown to others and verified later.
 
+use std::borrow::Cow;
+
 use domain::{AccountId, CharacterId, Digest, TaskId};
 use lifecycle::erase::{self, Outcome};
+use lifecycle::takedowns::{Became, Removed};
 use lifecycle::{Ports, funds, proofs};
 use proof::Kind;
 use schemars::JsonSchema;
@@ -14,7 +17,7 @@ use crate::Error;
 #[schemars(rename = "DeletedObject")]
 pub(crate) struct Object {
     #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results", "uploads", "prompt", "provider_results"]))]
-    object: &'static str,
+    object: Cow<'static, str>,
     /// `none`: there was none, or it was deleted before.
     #[schemars(extend("enum" = ["deleted", "none", "remains"]))]
     outcome: &'static str,
@@ -33,7 +36,18 @@ impl From<erase::Object> for Object {
             Outcome::None => "none",
             Outcome::Remains { .. } => "remains",
         };
-        Self { object: object.name, outcome, count: object.count, reason: object.outcome.reason() }
+        Self { object: object.name.into(), outcome, count: object.count, reason: object.outcome.reason() }
+    }
+}
+
+impl From<Removed> for Object {
+    fn from(removed: Removed) -> Self {
+        let (outcome, reason) = match removed.became {
+            Became::Deleted => ("deleted", None),
+            Became::None => ("none", None),
+            Became::Remains(reason) => ("remains", Some(reason)),
+        };
+        Self { object: removed.object.into(), outcome, count: removed.count, reason }
     }
 }
 

@@ -114,7 +114,8 @@ async fn without_a_key_that_counts_nothing_is_told_of_anything() {
     let revoked = revoked(&world, &owner.ids["account_id"]).await;
     let document = world.anybody().get("/openapi.json").await.unwrap().json;
     for operation in Operation::all(&document).unwrap() {
-        let ids: Ids = owner.ids.clone().into_iter().chain([("key_id", "0".repeat(16))]).collect();
+        let more = [("key_id", "0".repeat(16)), ("takedown_id", "0".to_owned())];
+        let ids: Ids = owner.ids.clone().into_iter().chain(more).collect();
         let expected = match operation.access {
             Access::Anyone => continue,
             Access::Customer => "INVALID_API_KEY",

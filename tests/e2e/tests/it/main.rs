@@ -52,6 +52,7 @@ mod results;
 mod routes;
 mod studio;
 mod suspended;
+mod takedowns;
 mod tasks;
 mod trainers;
 mod uploads;

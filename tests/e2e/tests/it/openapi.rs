@@ -19,6 +19,7 @@ fn values() -> BTreeMap<&'static str, String> {
         ("character_id", format!("char_{absent}")),
         ("task_id", format!("task_{absent}")),
         ("key_id", "0".repeat(16)),
+        ("takedown_id", "0".to_owned()),
         ("provider", "replicate".to_owned()),
         ("name", "x".to_owned()),
         ("code", "x".to_owned()),

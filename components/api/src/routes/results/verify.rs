@@ -62,7 +62,7 @@ struct Own {
 }
 
 async fn verify<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
-    let sha256 = if hashed::is_file(&request) {
+    let sha256 = if hashed::is_file(&request)? {
         hashed::digest(ports, &mut request).await?
     } else {
         body::read(ports, &mut request, BODY_BYTES_MAX).await?;

@@ -180,6 +180,12 @@ fn of_business() -> Vec<Kept> {
             "When newer ones take their place.",
         ),
         untimed(
+            "Requests to take something down",
+            "They show what was asked, when, and what became of it. They name a character or a task by its id; there is no picture in them.",
+            "for good",
+            "Never.",
+        ),
+        untimed(
             "Logs",
             "They say what went wrong. No prompt, no photo, no key and no link that opens something is in them.",
             "as long as the operator keeps logs",
