@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 pub use erased::nothing_is_left_of_the_deleted;
 
+use crate::takedowns;
 use crate::watch::body;
 use crate::world::World;
 
@@ -27,6 +28,12 @@ struct End {
 #[derive(Deserialize)]
 struct Plain {
     body: Vec<Entry>,
+}
+
+/// The record of where a file is that was made here.
+#[derive(Deserialize)]
+struct Name {
+    body: String,
 }
 
 impl End {
@@ -76,6 +83,8 @@ pub fn invariants(world: &World) -> Vec<String> {
     broken.extend(nothing_outlives_its_time(world, &end));
     broken.extend(nothing_is_due(world, &end));
     broken.extend(what_nobody_finds_tells_nothing(&end));
+    broken.extend(takedowns::left_open(world));
+    broken.extend(digests_go_with_their_tasks(world, &end));
     broken
 }
 
@@ -124,6 +133,19 @@ fn what_nobody_finds_tells_nothing(end: &End) -> Vec<String> {
     let lost = end.tasks.values().filter(|task| !held.contains(&task.id));
     let telling = lost.filter(|task| **task != task.outline());
     telling.map(|task| format!("{} never held credits, and tells what it was asked", task.id)).collect()
+}
+
+/// No file is found by its bytes once it is gone what was asked for it. A record of a task that did not deliver it finds nothing: whoever was to
+/// remove it died.
+fn digests_go_with_their_tasks(world: &World, end: &End) -> Vec<String> {
+    let kv = world.kv.borrow();
+    let delivered = |name: &str| {
+        let (_, task, ..) = lifecycle::links::parse_result(name)?;
+        end.tasks.get(&task).filter(|task| matches!(task.state, TaskState::Delivered { .. }))
+    };
+    let names = kv.with_prefix("made:").filter_map(|(_, value)| serde_json::from_slice::<Name>(value).ok());
+    let left = names.map(|name| name.body).filter(|name| delivered(name).is_some());
+    left.map(|name| format!("{name} is found by its bytes for ever")).collect()
 }
 
 /// Whether a character has a photo under this number.

@@ -16,6 +16,7 @@ use crate::check;
 use crate::clients::{Customer, spawn};
 use crate::executor::Executor;
 use crate::history::{PROVIDERS, calm_down, configuration, furnish, open_account};
+use crate::takedowns::Decision;
 use crate::world::{BEGINNING, Mishap, Plan, World};
 
 /// Effects of one handler, more than any has.
@@ -34,6 +35,11 @@ struct Scenario {
 
 /// When a deletion finds a generation that was just begun; one that was just delivered; one whose callback stands still; and one that is over.
 const DELETED_AFTER_MS: [i64; 4] = [20, 8_020, 20_000, 60_000];
+
+/// A character that is taken down while a generation of it is under way, or after it.
+const fn taken_down(after_ms: i64, decision: Decision) -> Act {
+    Act::TakeDown { after_ms, decision }
+}
 
 static SCENARIOS: [Scenario; 49] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
@@ -119,6 +125,30 @@ static SCENARIOS: [Scenario; 49] = [
         path: "/webhooks/",
         act: Act::Withdraw { after_ms: DELETED_AFTER_MS[1] },
     },
+    Scenario { name: "takedown at once", path: "/takedown", act: taken_down(DELETED_AFTER_MS[0], Decision::Erase) },
+    Scenario {
+        name: "takedown, delivered meanwhile",
+        path: "/takedown",
+        act: taken_down(DELETED_AFTER_MS[1], Decision::Erase),
+    },
+    Scenario { name: "takedown, lifted", path: "/takedown", act: taken_down(DELETED_AFTER_MS[3], Decision::Lift) },
+    Scenario {
+        name: "takedown, left to the sweep",
+        path: "/takedown",
+        act: taken_down(DELETED_AFTER_MS[3], Decision::None),
+    },
+    Scenario { name: "takedown with a training", path: "/takedown", act: Act::TakeDownTraining },
+    Scenario {
+        name: "generate, taken down meanwhile",
+        path: "/generate",
+        act: taken_down(DELETED_AFTER_MS[0], Decision::None),
+    },
+    Scenario {
+        name: "callback, taken down meanwhile",
+        path: "/webhooks/",
+        act: taken_down(DELETED_AFTER_MS[1], Decision::None),
+    },
+    Scenario { name: "training, taken down meanwhile", path: "/characters/create", act: Act::TakeDownTraining },
     Scenario { name: "message sent again", path: "/reconcile", act: Act::TellAgain },
     Scenario { name: "outage at a creation", path: "/characters/create", act: Act::Crowd },
     Scenario { name: "outage at a training later", path: "/train", act: Act::Crowd },

@@ -18,7 +18,7 @@ use crate::clients::{self, ADMIN_TOKEN, Customer, Exchange};
 use crate::executor::Executor;
 use crate::gpu::{BASE_URL, COG_TOKEN, COG_URL, WEBHOOK_SECRET};
 use crate::world::{BEGINNING, Faults, World};
-use crate::{kv, orders, watch};
+use crate::{kv, orders, takedowns, watch};
 use testkit::{Kv, Model};
 
 /// How long clients go on, in milliseconds of the world.
@@ -77,6 +77,10 @@ pub fn live(seed: u64, tells: bool) -> Outcome {
     for _ in 0..random.usize(0..=2) {
         let accounts = customers.iter().map(|customer| customer.account.clone()).collect();
         clients::operator(&world, accounts, random.u64(1..=4), pause_ms);
+    }
+    if random.u8(..4) == 0 {
+        let own = customers.iter().map(|customer| (customer.account.clone(), customer.character.clone())).collect();
+        takedowns::takes_down(&world, own, BUSY_MS / 2);
     }
     let mut executor = Executor::new(world.clone());
     executor.run(BEGINNING + BUSY_MS, POLLS_MAX);

@@ -15,6 +15,7 @@
 //! | [`owners`] | the servers of those who want to be told |
 //! | [`ports`] | the handlers' ports on all that |
 //! | [`clients`], [`orders`], [`looks`] | what customers and the operator do |
+//! | [`takedowns`] | what an operator does who is asked to take somebody's pictures down |
 //! | [`history`] | one history from its seed |
 //! | [`evidence`] | what was seen |
 //! | [`watch`], [`check`] | what must hold at every write, and in the end |
@@ -42,5 +43,6 @@ pub mod owners;
 pub mod persons;
 pub mod ports;
 pub mod round;
+pub mod takedowns;
 pub mod watch;
 pub mod world;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::clients::{ADMIN_TOKEN, Answer, Customer, Exchange, spawn};
 use crate::looks::poll_once;
 use crate::orders::{SONGS, erase_once, write_down};
+use crate::takedowns::{Decision, take_down};
 use crate::world::World;
 use crate::{orders, owners, persons};
 
@@ -53,6 +54,11 @@ pub(super) enum Act {
     Agree {
         taken_back_after_ms: Option<i64>,
     },
+    TakeDown {
+        after_ms: i64,
+        decision: Decision,
+    },
+    TakeDownTraining,
     TellAgain,
     /// Many requests of several customers at once.
     Crowd,
@@ -150,6 +156,17 @@ async fn perform_more(world: &Rc<World>, customer: &Customer, mine: &Exchange, o
             let begun = create(world, mine, customer, &orders::trained(), false).await;
             if let Some(character) = begun.and_then(|answer| answer.text("character_id")) {
                 delete(world, mine, &character, 1_000).await;
+            }
+        }
+        Act::TakeDown { after_ms, decision } => {
+            let (own, asks, by) = (world.clone(), customer.clone(), Exchange::new(world, &customer.key));
+            spawn(world, async move { drop(generate(&own, &by, &asks, false, true).await) });
+            take_down(world, &customer.account, &customer.character, after_ms, decision).await;
+        }
+        Act::TakeDownTraining => {
+            let begun = create(world, mine, customer, &orders::trained(), false).await;
+            if let Some(character) = begun.and_then(|answer| answer.text("character_id")) {
+                take_down(world, &customer.account, &character, 1_000, Decision::Erase).await;
             }
         }
         _ => {
