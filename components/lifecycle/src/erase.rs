@@ -47,6 +47,30 @@ struct AtProviders {
     jobs: JobsLeft,
 }
 
+/// What was removed of a character's tasks.
+#[derive(Default)]
+struct Gone {
+    /// Files that they made.
+    results: usize,
+    /// Tasks with what they were asked.
+    prompts: usize,
+    /// Stored answers to the requests that began them.
+    answers: usize,
+    /// Uploads that they were given.
+    uploads: usize,
+}
+
+impl Gone {
+    const fn objects(&self) -> [Object; 4] {
+        [
+            Object::counted("results", self.results),
+            Object::counted("prompts", self.prompts),
+            Object::counted("stored_answers", self.answers),
+            Object::counted("uploads", self.uploads),
+        ]
+    }
+}
+
 impl Report {
     /// Whether all is gone that can be deleted from here. Otherwise it is to be done again.
     pub fn is_complete(&self) -> bool {
@@ -84,7 +108,7 @@ pub(crate) async fn erase_until<P: Ports>(
         weights(ports, &character, model.as_ref()).await?,
         photos(ports, &character).await?,
     ];
-    let (results, given, all) = results(ports, &character, give_up_at, &mut at_providers).await?;
+    let (of_tasks, all) = of_tasks(ports, &character, give_up_at, &mut at_providers).await?;
     let (of_jobs, jobs) = at_providers.jobs.outcome();
     let mut objects = vec![
         Object::one("character", Outcome::Deleted),
@@ -92,7 +116,7 @@ pub(crate) async fn erase_until<P: Ports>(
         Object { name: "provider_jobs", outcome: of_jobs, count: Some(jobs) },
     ];
     objects.extend(of_model);
-    objects.extend([results, Object::counted("uploads", given)]);
+    objects.extend(of_tasks);
     objects.push(Object::one("provider_results", at_providers.kept.outcome().unwrap_or(Outcome::None)));
     if all {
         forget(ports, &character).await?;
@@ -198,39 +222,40 @@ pub(crate) async fn photos<P: Ports>(ports: &P, character: &Character) -> Result
     Ok(Object::counted("photos", character.photos.len()))
 }
 
-/// Removes every picture of the character, what was asked and given for them, and the stored answers to those requests. Says how many uploads
-/// there were, and whether that was all.
-async fn results<P: Ports>(
+/// Removes every picture of the character, what was asked and given for them, and the stored answers to those requests. Says whether that was
+/// all.
+async fn of_tasks<P: Ports>(
     ports: &P,
     character: &Character,
     give_up_at: Timestamp,
     at_providers: &mut AtProviders,
-) -> Result<(Object, usize, bool), Error> {
+) -> Result<([Object; 4], bool), Error> {
     let account = funds::document(ports, &character.account).await?;
     let of_it = |task: &Task| task.work.character() == Some(&character.id);
     let reached = keys::erasing(&character.account, &character.id);
-    let (mut removed, mut uploads, mut before) =
-        (0_usize, 0_usize, ports.store().read(&reached).await?.unwrap_or(u64::MAX));
+    let (mut gone, mut before) = (Gone::default(), ports.store().read(&reached).await?.unwrap_or(u64::MAX));
     loop {
         let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for (entry, task) in &page.items {
-            remains::answer(ports, &account, entry).await?;
+            gone.answers = gone.answers.saturating_add(remains::answers(ports, &account, entry).await?);
             // Before what it was asked is removed: its job may be known by nothing else.
             at_providers.jobs.look(ports, task, give_up_at).await?;
             if task.state.is_terminal() && task.id != *character.last_training() {
                 at_providers.kept.remove(ports, task, give_up_at).await;
             }
             if task.erased_at.is_none() {
-                uploads = uploads.saturating_add(given::remove(ports, task).await?);
-                removed = removed.saturating_add(remains::remove(ports, task).await?);
+                gone.uploads = gone.uploads.saturating_add(given::remove(ports, task).await?);
+                gone.results = gone.results.saturating_add(remains::remove(ports, task).await?);
+                gone.prompts = gone.prompts.saturating_add(usize::from(task.state.is_terminal()));
             }
         }
-        let Some(next) = page.next else { return Ok((Object::counted("results", removed), uploads, true)) };
+        let Some(next) = page.next else { return Ok((gone.objects(), true)) };
         ports.store().write(&reached, &next).await?;
         if ports.now() >= give_up_at {
             let reason = "There are more than one request has time for; send it again".to_owned();
-            let outcome = Outcome::Remains { reason, again: true };
-            return Ok((Object { name: "results", outcome, count: Some(removed) }, uploads, false));
+            let [results, prompts, answers, uploads] = gone.objects();
+            let results = Object { outcome: Outcome::Remains { reason, again: true }, ..results };
+            return Ok(([results, prompts, answers, uploads], false));
         }
         before = next;
     }

@@ -1,6 +1,7 @@
 //! Removes what the store keeps of a task: its results, what it was asked for, and the stored answer to its request.
 
 use domain::{Account, AccountId, Change, Character, Entry, Operation, Task, TaskState, Work};
+use serde::de::IgnoredAny;
 use store::{Decision, keys};
 
 use crate::{Error, Ports, blobs, claims, made};
@@ -63,6 +64,19 @@ pub async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
         TaskState::Delivered { files, .. } if task.erased_at.is_none() => files.len(),
         _ => 0,
     })
+}
+
+/// Removes the stored answer to the request whose hold this entry is, and says how many there were: none, or one.
+///
+/// # Errors
+/// What the store answers.
+pub async fn answers<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<usize, Error> {
+    let Some(operation) = entry.operation.as_ref().filter(|_| matches!(entry.change, Change::Hold { .. })) else {
+        return Ok(0);
+    };
+    let there = ports.store().read(&keys::answer::<IgnoredAny>(&account.id, &operation.id)).await?;
+    answer(ports, account, entry).await?;
+    Ok(usize::from(there.is_some()))
 }
 
 /// Removes the stored answer to the request whose hold this entry is, if it is one of a request with a name.

@@ -165,7 +165,7 @@ export const text = {
     deleted: (name) => `${name} was deleted`,
     notYet: (name) => `${name} is not deleted completely yet`,
     again: "Send the deletion again",
-    objects: { character: "Character", running_tasks: "Running tasks", provider_jobs: "Jobs at the provider", provider_model: "Model at the provider", provider_inputs: "Photos at the provider", weights: "Our copy of the model", photos: "Photos", results: "Pictures and prompts", uploads: "Uploads given to models", provider_results: "Pictures at the provider" },
+    objects: { character: "Character", running_tasks: "Running tasks", provider_jobs: "Jobs at the provider", provider_model: "Model at the provider", provider_inputs: "Photos at the provider", weights: "Our copy of the model", photos: "Photos", results: "Pictures", prompts: "What was asked for", stored_answers: "Stored answers", uploads: "Uploads given to models", provider_results: "Pictures at the provider" },
     outcome: { deleted: "deleted", none: "there was none", remains: "remains" },
   },
 

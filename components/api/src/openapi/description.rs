@@ -270,6 +270,7 @@ fn named(segment: &'static str) -> Option<Parameter> {
         "task_id" => ("The task.", id("task_")),
         "account_id" => ("The account.", id("acct_")),
         "key_id" => ("The key's id.", json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })),
+        "takedown_id" => ("The takedown's number.", json!({ "type": "integer", "minimum": 1, "maximum": NUMBER_MAX })),
         "provider" => ("Who reports.", json!({ "type": "string", "enum": ProviderName::ALL })),
         _ => ("As the link has it.", json!({ "type": "string" })),
     };

@@ -16,7 +16,7 @@ use crate::Error;
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[schemars(rename = "DeletedObject")]
 pub(crate) struct Object {
-    #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results", "uploads", "prompt", "provider_results"]))]
+    #[schemars(extend("enum" = ["character", "running_tasks", "provider_jobs", "provider_model", "provider_inputs", "weights", "photos", "results", "prompts", "stored_answers", "uploads", "prompt", "provider_results"]))]
     object: Cow<'static, str>,
     /// `none`: there was none, or it was deleted before.
     #[schemars(extend("enum" = ["deleted", "none", "remains"]))]

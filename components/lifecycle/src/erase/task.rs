@@ -26,6 +26,8 @@ pub struct Erased {
     pub files: usize,
     /// How many uploads it was given, which are removed as well.
     pub uploads: usize,
+    /// How many stored answers to its request there were.
+    pub answers: usize,
     /// What became of what is at its provider, which may go on with it or keep something of it.
     pub at_provider: Outcome,
 }
@@ -37,6 +39,7 @@ impl Erased {
             Object::counted("results", self.files),
             Object::counted("uploads", self.uploads),
             Object::one("prompt", Outcome::Deleted),
+            Object::counted("stored_answers", self.answers),
             Object::one("provider_results", self.at_provider),
         ]
     }
@@ -55,7 +58,7 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
     let give_up_at = ports.now().plus(STOP_TIME_MAX);
     // Before what it was asked is removed: its job may be known by nothing else.
     let left = stop::look(ports, &task, give_up_at).await?;
-    forget_answer(ports, &task).await?;
+    let answers = forget_answer(ports, &task).await?;
     let uploads = given::remove(ports, &task).await?;
     let files = remains::remove(ports, &task).await?;
     let mut kept = Kept::default();
@@ -67,20 +70,21 @@ pub async fn erase<P: Ports>(ports: &P, task: Task) -> Result<Option<Erased>, Er
         task,
         files,
         uploads,
+        answers,
         at_provider: Outcome::of_left(left).or(kept.outcome()).unwrap_or(Outcome::None),
     }))
 }
 
-/// Removes the stored answer to the task's request. Only the entry of its hold knows where that is.
-async fn forget_answer<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
+/// Removes the stored answer to the task's request, and says how many there were. Only the entry of its hold knows where that is.
+async fn forget_answer<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
     if ports.now().since(task.created_at) > ANSWER_LIFETIME_MAX {
-        return Ok(());
+        return Ok(0);
     }
     let account = funds::document(ports, &task.account).await?;
     let since = before(task.created_at, CLOCKS_APART_MAX);
     match history::hold_of(ports, &account, &task.id, since).await? {
-        Some(entry) => remains::answer(ports, &account, &entry).await,
-        None => Ok(()),
+        Some(entry) => remains::answers(ports, &account, &entry).await,
+        None => Ok(0),
     }
 }
 

@@ -136,10 +136,16 @@ fn the_answers_to_the_requests_of_a_deleted_character_go_with_it() {
         for n in [1, TASKS] {
             world.store().write(&answer(n), &"secret".to_owned()).await.unwrap();
         }
-        assert!(erase(&world, character.clone()).await.unwrap().is_complete());
+        let report = erase(&world, character.clone()).await.unwrap();
+        assert!(report.is_complete());
         for n in [1, TASKS] {
             assert_eq!(world.store().read(&answer(n)).await.unwrap(), None, "{n}");
         }
+        let count = |report: &Report, name| report.objects.iter().find(|one| one.name == name).unwrap().count;
+        let tasks = usize::try_from(TASKS).unwrap();
+        assert_eq!((count(&report, "stored_answers"), count(&report, "prompts")), (Some(2), Some(tasks)));
+        let again = erase(&world, character).await.unwrap();
+        assert_eq!((count(&again, "stored_answers"), count(&again, "prompts")), (Some(0), Some(0)), "once each");
     });
 }
 

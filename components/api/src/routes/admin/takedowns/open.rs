@@ -36,14 +36,7 @@ pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
 /// What is to be taken down, and why. It is named in one of three ways: by `sha256`, by `result`, or by `account_id` with `character_id`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(
-    rename = "OpenTakedown",
-    extend("oneOf" = [
-        { "required": ["sha256"] },
-        { "required": ["result"] },
-        { "required": ["account_id", "character_id"] },
-    ])
-)]
+#[schemars(rename = "OpenTakedown")]
 struct Asked {
     /// SHA-256 of a file that was made here, in hex.
     sha256: Option<Digest>,
