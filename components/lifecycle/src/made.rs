@@ -2,7 +2,8 @@
 //!
 //! What is on record is the result's name, as its URL has it. It is written before the task is completed, so no result is handed out that
 //! cannot be found; who reads it looks at the task. Of the same bytes made twice the first stays, so nobody takes another's place by making
-//! them again. The record goes with what the task was asked: with the task or its character, or after `tasks_kept_days`.
+//! them again. The record goes with what the task was asked: with the task or its character, or after `tasks_kept_days`; and at once where the
+//! task ended otherwise. Who dies in between leaves a record that finds nothing.
 
 use domain::{Digest, File, Task, TaskState};
 use store::keys;
