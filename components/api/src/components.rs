@@ -146,7 +146,6 @@ components! {
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;
     consent "consent" Vec<u8>: consents::show, consents::answer;
-    proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance, characters::receipt;
     proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance, results::verify, characters::receipt;
     dataset "dataset" Vec<Part>: files::dataset, files::photo;
     model_weights "model-weights" Vec<Part>: files::weights;

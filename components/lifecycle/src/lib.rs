@@ -16,8 +16,7 @@
 //! | [`latest`], [`withheld`] | what happened lately, kept for the operator: results that could not be handed out |
 //! | [`outputs`], [`weights`], [`made`], [`remains`] | what was made: copied, kept, found by its bytes, removed |
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
-//! | [`erase`], [`suspension`], [`consents`], [`close`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
-//! | [`erase`], [`suspension`], [`close`], [`takedowns`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
+//! | [`erase`], [`suspension`], [`consents`], [`close`], [`takedowns`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
 pub mod address;
 pub mod audit;

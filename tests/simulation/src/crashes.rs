@@ -41,7 +41,7 @@ const fn taken_down(after_ms: i64, decision: Decision) -> Act {
     Act::TakeDown { after_ms, decision }
 }
 
-static SCENARIOS: [Scenario; 49] = [
+static SCENARIOS: [Scenario; 57] = [
     Scenario { name: "create", path: "/characters/create", act: Act::Create { named: false } },
     Scenario { name: "create, sent again", path: "/characters/create", act: Act::Create { named: true } },
     Scenario { name: "references", path: "/characters/create", act: Act::Keep { named: false } },
