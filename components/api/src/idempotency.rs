@@ -17,7 +17,8 @@ use crate::wire::{JSON, PREFERENCE_APPLIED, Request, Response};
 use crate::{Code, Error, checks};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Says that an answer was given before.
+pub(crate) const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// An answer as it is stored.
 #[derive(Debug, Serialize, Deserialize)]

@@ -169,8 +169,14 @@ async fn generate<P: Ports, B: Body>(
         answer(ports, &task, begun.funds.balance, polls).await
     };
     let answered = idempotency::once(ports, &customer, &request, resume, run).await;
-    suspended::refuse_by_now(ports, &customer.account, request.id("character_id")).await?;
-    answered
+    let replayed = |answer: &Response| answer.headers.contains_key(idempotency::IDEMPOTENT_REPLAYED);
+    let is_replayed = answered.as_ref().is_ok_and(replayed);
+    match suspended::refuse_by_now(ports, &customer.account, request.id("character_id")).await {
+        // What was charged just now has no other answer than this one. Whoever follows its links is asked again.
+        Err(error) if error.code == Code::StoreUnavailable && !is_replayed => answered,
+        Err(refused) => Err(refused),
+        Ok(()) => answered,
+    }
 }
 
 /// Answers for a task that an earlier request began.
