@@ -33,6 +33,7 @@ mod run;
 mod secret;
 pub mod setting;
 mod suspension;
+pub mod takedown;
 mod task;
 mod time;
 mod training;

@@ -14,107 +14,19 @@
 //! and what became of it is to be shown later.
 
 mod end;
-mod removed;
 mod sweep;
 
-use domain::limits::TAKEDOWN_TIME_MAX;
-use domain::{AccountId, CharacterId, SuspensionReason, Task, TaskId, Timestamp};
-use serde::{Deserialize, Serialize};
-use store::{Decision, Document, keys};
+use domain::takedown::{Case, Owned, State, Target};
+use domain::{AccountId, SuspensionReason, Task, TaskId, Timestamp};
+use store::{Decision, keys};
 
 pub use end::{Ended, erase, lift};
-pub use removed::{Became, Removed};
 pub use sweep::sweep;
 
 use crate::{Error, Ports, suspension};
 
 /// Cases that one list has, at most.
 pub const LISTED_MAX: u64 = 50;
-
-/// What a case is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// A character, with all there is of it.
-    Character(CharacterId),
-    /// The files of a task that is about no character, and what it was asked.
-    Task(TaskId),
-}
-
-/// Whose a target is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owned {
-    /// The account.
-    pub account: AccountId,
-    /// What of it.
-    pub target: Target,
-}
-
-/// What became of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It is to be decided.
-    Open,
-    /// It is being erased: that is not taken back.
-    Erasing,
-    /// All was erased that can be.
-    Erased(Timestamp),
-    /// It was wrong: what it was about is handed out again.
-    Lifted(Timestamp),
-}
-
-/// A case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Case {
-    /// Its number, from 1.
-    pub number: u64,
-    /// When it was opened.
-    pub at: Timestamp,
-    /// What it is about.
-    pub of: Owned,
-    /// Why, in the operator's words.
-    pub reason: String,
-    /// What the operator calls it elsewhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
-    /// What became of it.
-    pub state: State,
-    /// What was erased, by all attempts together.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub removed: Vec<Removed>,
-}
-
-impl Document for Case {}
-
-impl Case {
-    /// Until when it is to be decided.
-    pub fn deadline(&self) -> Timestamp {
-        self.at.plus(TAKEDOWN_TIME_MAX)
-    }
-
-    /// Whether it is over.
-    pub const fn is_over(&self) -> bool {
-        matches!(self.state, State::Erased(_) | State::Lifted(_))
-    }
-}
-
-impl Owned {
-    /// What is to be taken down where a file of this task is.
-    pub fn by(task: &Task) -> Self {
-        let target =
-            task.work.character().map_or_else(|| Target::Task(task.id.clone()), |id| Target::Character(id.clone()));
-        Self { account: task.account.clone(), target }
-    }
-
-    /// The id of it.
-    fn id(&self) -> &str {
-        match &self.target {
-            Target::Character(id) => id.as_str(),
-            Target::Task(id) => id.as_str(),
-        }
-    }
-}
 
 /// Opens a case, and sees to it that nothing of what it is about is handed out any more. Where one is under way for that, it is that one.
 ///

@@ -3,6 +3,7 @@
 //! The revision never repeats, so that a store that compares values cannot mistake an old state for the current one. The writers are the
 //! latest writes' nonces: an update that is told it failed finds out there whether it took effect after all.
 
+use domain::takedown::Case;
 use domain::{Account, Character, DuePage, KeyRecord, Task, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ const WRITERS_REMEMBERED: usize = 32;
 pub trait Document: Serialize + DeserializeOwned {}
 
 impl Document for Account {}
+impl Document for Case {}
 impl Document for Character {}
 impl Document for DuePage {}
 impl Document for KeyRecord {}

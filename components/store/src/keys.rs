@@ -18,7 +18,7 @@
 //! | `listed-accounts` | up to which account those of earlier versions were put on the pages | set, an older one costs time only |
 //! | `rounds` | what the latest rounds of the sweep came to | set, the latest counts |
 //! | `withheld` | the latest results that could not be handed out | set, the latest counts |
-//! | `takedown:{n}` | a case number `n`, from 1: what is to be taken down, and what became of that | swap |
+//! | `takedown:{n}` | [`Case`] number `n`, from 1: what is to be taken down, and what became of that | swap |
 //! | `count:takedowns` | how many cases were opened | increment |
 //! | `takedown-of:{account}:{character or task}` | the latest case about it | set, the latest counts |
 //! | `swept:takedowns` | up to which case the sweep came whose time is over, and which before it are not over | set, an older one costs time only |
@@ -60,6 +60,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
+use domain::takedown::Case;
 use domain::{
     Account, AccountId, ApiKey, Character, CharacterId, Digest, DuePage, Durations, Entry, KeyDigest, KeyRecord,
     Marker, ProviderName, Task, TaskId, Timestamp, Usage,
@@ -301,12 +302,12 @@ pub fn withheld<T>() -> RecordKey<T> {
 }
 
 /// Where the `n`th case of a takedown is, from 1.
-pub fn takedown<T>(n: u64) -> DocumentKey<T> {
+pub fn takedown(n: u64) -> DocumentKey<Case> {
     DocumentKey::new(format!("takedown:{n}"))
 }
 
 /// The same place, for whoever was given the number: nobody else creates it.
-pub fn new_takedown<T>(n: u64) -> NewKey<T> {
+pub fn new_takedown(n: u64) -> NewKey<Case> {
     NewKey(takedown(n))
 }
 

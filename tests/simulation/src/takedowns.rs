@@ -108,7 +108,7 @@ pub fn takes_down(world: &Rc<World>, characters: Vec<(String, String)>, busy_ms:
 /// What is left of cases that nobody lifted, when their time is long over and all was swept.
 pub fn left_open(world: &World) -> Vec<String> {
     let kv = world.kv.borrow();
-    let cases = kv.with_prefix("takedown:").filter_map(|(_, value)| body::<lifecycle::takedowns::Case>(value));
+    let cases = kv.with_prefix("takedown:").filter_map(|(_, value)| body::<domain::takedown::Case>(value));
     let open = cases.filter(|case| !case.is_over()).map(|case| format!("takedown {} is open for ever", case.number));
     let suspended = kv.with_prefix("character:").filter_map(|(_, value)| body::<Character>(value));
     let suspended = suspended.filter(|character| character.suspended.is_some() && !character.is_deleted());

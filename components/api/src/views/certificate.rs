@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use domain::takedown::{Became, Removed};
 use domain::{AccountId, CharacterId, Digest, TaskId};
 use lifecycle::erase::{self, Outcome};
-use lifecycle::takedowns::{Became, Removed};
 use lifecycle::{Ports, funds, proofs};
 use proof::Kind;
 use schemars::JsonSchema;

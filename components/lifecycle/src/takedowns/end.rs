@@ -1,10 +1,11 @@
 //! The end of a case: erased, or lifted where it was wrong. The case decides first, by a swap, so it never has both.
 
 use domain::Timestamp;
+use domain::takedown::{self, Became, Case, Owned, Removed, State, Target};
 use store::{Decision, keys};
 
-use super::{Case, Owned, Removed, State, Target, removed, set_withheld, suspend};
-use crate::erase::{self, Object};
+use super::{set_withheld, suspend};
+use crate::erase::{self, Object, Outcome};
 use crate::{Error, Ports, suspension};
 
 /// How far the end of a case came.
@@ -28,12 +29,12 @@ pub async fn erase<P: Ports>(ports: &P, case: &Case, give_up_at: Timestamp) -> R
         State::Open | State::Erasing => {}
     }
     let (objects, complete) = all(ports, &case.of, give_up_at).await?;
-    let did: Vec<Removed> = objects.into_iter().map(Removed::from).collect();
+    let did: Vec<Removed> = objects.into_iter().map(removed).collect();
     let (key, now) = (keys::takedown(case.number), ports.now());
     let update = ports.store().update(&key, |current: &Case| {
         let mut next = current.clone();
         // Two that did it at once each tell what they did.
-        removed::add(&mut next.removed, &did);
+        takedown::add(&mut next.removed, &did);
         if complete && !next.is_over() {
             next.state = State::Erased(now);
         }
@@ -105,4 +106,14 @@ async fn change<P: Ports>(ports: &P, case: &Case, next: impl Fn(&Case) -> Option
         None => Decision::Keep(current.clone()),
     });
     Ok(update.await?)
+}
+
+/// What became of a thing, to be kept.
+fn removed(Object { name, outcome, count }: Object) -> Removed {
+    let became = match outcome {
+        Outcome::Deleted => Became::Deleted,
+        Outcome::None => Became::None,
+        Outcome::Remains { reason, .. } => Became::Remains(reason),
+    };
+    Removed { object: name.to_owned(), became, count }
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use domain::Timestamp;
+use domain::takedown::Case;
 use serde::{Deserialize, Serialize};
 use store::keys;
 
-use super::{Case, Ended, erase, find};
+use super::{Ended, erase, find};
 use crate::fetch::within;
 use crate::{Error, Ports};
 

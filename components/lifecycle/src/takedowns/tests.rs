@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use domain::takedown::Became;
 use domain::{
     Account, BlobLocation, Character, CharacterState, Credits, Digest, File, Media, MediaKind, Run, TaskState,
     TriggerWord, Work,

@@ -5,9 +5,9 @@ pub(crate) mod lift;
 pub(crate) mod list;
 pub(crate) mod open;
 
+use domain::takedown::{Case, State, Target};
 use domain::{AccountId, CharacterId, TaskId, Timestamp};
-use lifecycle::Ports;
-use lifecycle::takedowns::{self, Case, State, Target};
+use lifecycle::{Ports, takedowns};
 use schemars::JsonSchema;
 use serde::Serialize;
 

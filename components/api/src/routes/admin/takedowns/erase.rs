@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use domain::takedown::Target;
 use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::ports::Body;
-use lifecycle::takedowns::{self, Ended, Target};
+use lifecycle::takedowns::{self, Ended};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,11 +1,11 @@
 //! `POST /api/v1/admin/takedown`: a request to take something down, which is handed out no more once this is answered.
 
 use domain::limits::{TAKEDOWN_REASON_CHARS_MAX, TAKEDOWN_REFERENCE_CHARS_MAX};
+use domain::takedown::{Owned, Target};
 use domain::{AccountId, CharacterId, Digest, Task};
 use http::StatusCode;
 use lifecycle::ports::Body;
-use lifecycle::takedowns::{self, Owned, Target};
-use lifecycle::{Ports, links, made};
+use lifecycle::{Ports, links, made, takedowns};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
