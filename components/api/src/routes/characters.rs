@@ -13,7 +13,7 @@ mod suspended;
 pub(crate) mod train;
 mod training;
 
-use domain::{AccountId, Base, Character, CharacterId, CharacterState, Task, TriggerWord};
+use domain::{AccountId, Base, Character, CharacterId, CharacterState, SuspensionReason, Task, TriggerWord};
 use lifecycle::Ports;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -105,7 +105,7 @@ pub(crate) async fn owned<P: Ports>(
         return Ok(character);
     }
     // Of one whose person took the consent back, that much is told.
-    suspended::refuse(character.suspended)?;
+    suspended::refuse(character.suspended.filter(|known| known.reason == SuspensionReason::Withdrawn))?;
     Err(not_found())
 }
 
