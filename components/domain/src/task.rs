@@ -349,6 +349,7 @@ impl Task {
 
     /// The task as it is written before its credits are held: nobody finds it where it comes no further, so what it is asked is not in it.
     /// A training is as it is: the queue of its photos knows it.
+    #[must_use]
     pub fn outline(&self) -> Self {
         match self.work {
             Work::Generation(_) | Work::Run(_) => Self { work: self.work.erased(), ..self.clone() },

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{State, View, linked, state, told};
+use super::view::{State, View, state};
+use super::{linked, told};
 use crate::body;
 use crate::needs::Need;
 use crate::openapi::content::Content;

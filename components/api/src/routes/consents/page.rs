@@ -2,7 +2,7 @@
 
 use lifecycle::Config;
 
-use super::{State, View, relative};
+use super::view::{State, View};
 use crate::html::escaped;
 
 /// Up to where the page is the same everywhere.
@@ -79,4 +79,9 @@ fn photo(n: usize, link: &str) -> String {
 
 fn button(answer: &str, text: &str) -> String {
     format!("<button name=\"answer\" value=\"{answer}\">{}</button>\n", escaped(text))
+}
+
+/// Links to photos as the page has them: of wherever the page itself is.
+fn relative<'a>(config: &Config, link: &'a str) -> &'a str {
+    link.strip_prefix(&config.public_url).map_or(link, |path| path.trim_start_matches('/'))
 }

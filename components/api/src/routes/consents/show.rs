@@ -3,7 +3,8 @@
 use lifecycle::Ports;
 use lifecycle::ports::Body;
 
-use super::{View, linked, told};
+use super::view::View;
+use super::{linked, told};
 use crate::needs::Need;
 use crate::openapi::content::Content;
 use crate::openapi::description::Description;
