@@ -233,7 +233,8 @@ pub async fn withdraw<P: Ports>(ports: &P, character: &Character) -> Result<(), 
 pub async fn sweep<P: Ports>(ports: &P, give_up_at: Timestamp) -> Result<u64, Error> {
     let mut failed = 0_u64;
     for (queue, after) in [(UploadQueue::Answers, ANSWERED_AFTER), (UploadQueue::Consents, CONSENT_WAIT_MAX)] {
-        let look = async |n| look(ports, queue, after, n, give_up_at).await;
+        // On the heap: a deletion and a submission are in it.
+        let look = async |n| Box::pin(look(ports, queue, after, n, give_up_at)).await;
         failed = failed.saturating_add(uploads::sweep_queue(ports, queue, give_up_at, look).await?);
     }
     Ok(failed)

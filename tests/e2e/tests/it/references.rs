@@ -55,7 +55,7 @@ async fn a_character_without_training_is_ready_at_once_and_pictured_by_its_photo
         let links: Vec<&str> = input[field].as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
         assert_eq!(links.len(), 3);
         for link in &links {
-            let photo = e2e::get(*link).await.unwrap();
+            let photo = e2e::get(link).await.unwrap();
             assert_eq!(photo.headers()["cache-control"], "private, no-store");
             let bytes = photo.bytes().await.unwrap();
             image::load_from_memory(&bytes).unwrap();
