@@ -13,11 +13,11 @@ use crate::queue::{Boarding, Seat, Told, Turn};
 use crate::{Backend, Document, DocumentKey, Error, Store};
 
 /// How often a change is tried before the caller is told of a conflict: about four seconds, in which some hundred others come before it.
-const ATTEMPTS_MAX: u32 = 40;
+const ATTEMPTS_MAX: u32 = 100;
 /// Longest pause before the second attempt; it doubles with every one.
 const PAUSE_FIRST_MAX: Duration = Duration::from_millis(4);
-/// Longest pause before any attempt.
-const PAUSE_MAX: Duration = Duration::from_millis(250);
+/// Longest pause before any attempt: those that change one document are as many as there are instances, each with all its requests.
+const PAUSE_MAX: Duration = Duration::from_millis(64);
 
 /// How long whoever waits for another one sleeps before it looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(1);

@@ -97,12 +97,12 @@ fn a_lost_race_is_decided_again_on_what_is_there_now() {
 
 #[test]
 fn attempts_are_bounded_and_nothing_was_written() {
-    let memory = Memory::default().with_plan(vec![Fault::Unavailable; 100]);
+    let memory = Memory::default().with_plan(vec![Fault::Unavailable; 200]);
     run(async {
         let store = Store::new(&memory);
         store.create(&new_key(), account(0)).await.unwrap();
         assert!(matches!(add_one(&store).await, Err(Error::Conflict { .. })));
-        assert_eq!(memory.called().1, 40);
+        assert_eq!(memory.called().1, 100);
         assert_eq!(balance(&store).await, 0);
     });
 }
