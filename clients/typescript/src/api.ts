@@ -16,7 +16,7 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description Only those that are this. */
-                    status?: "training" | "ready" | "failed";
+                    status?: "awaiting_consent" | "training" | "ready" | "failed";
                     /** @description How many at most; 20 unless told. */
                     limit?: number;
                     /** @description Where to go on, as the answer before has it. */
@@ -1387,6 +1387,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find out whether a file was made here
+         * @description Send the SHA-256 of a file as JSON, or the file itself with its own media type, up to 10 MB: it is hashed as it comes and kept nowhere. Whoever has a key may ask, of anybody's file: that it was made here, what it is and the day are told, and whose it is only to its owner. Nothing is charged.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VerifyFile"];
+                    "application/octet-stream": unknown;
+                };
+            };
+            responses: {
+                /** @description Whether it was. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["VerifiedFile"];
+                            /** @constant */
+                            success: true;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhook-secret": {
         parameters: {
             query?: never;
@@ -1549,10 +1602,12 @@ export interface components {
              */
             progress?: number;
             /**
-             * @description `failed`: the credits were given back.
+             * @description `failed`: the credits were given back. `awaiting_consent`: nothing begins before the person pictured agrees, which only some deployments ask for.
              * @enum {string}
              */
-            status: "training" | "ready" | "failed";
+            status: "awaiting_consent" | "training" | "ready" | "failed";
+            /** @description Since when nothing is made with it and no picture of it is handed out, and why; only where that is so. */
+            suspended?: components["schemas"]["Suspension"] | null;
             /** @description A trigger word: 3 to 32 ASCII letters, digits or `_`. */
             trigger_word: string;
         };
@@ -1581,12 +1636,23 @@ export interface components {
             warnings: components["schemas"]["Warning"][];
         };
         /** @description Every error code of the API. The code is for programs and never changes; its status follows from it. */
-        Code: "MISSING_AUTH_HEADER" | "INVALID_AUTH_FORMAT" | "INVALID_KEY_FORMAT" | "INVALID_API_KEY" | "INVALID_ADMIN_TOKEN" | "INVALID_SIGNATURE" | "INVALID_JSON" | "INVALID_REQUEST" | "TOO_FEW_IMAGES" | "TOO_MANY_IMAGES" | "INVALID_IMAGE_URL" | "INVALID_WEBHOOK_URL" | "INVALID_TRIGGER_WORD" | "MISSING_MODEL" | "INVALID_MODEL" | "MISSING_PROMPT" | "INVALID_ASPECT_RATIO" | "INVALID_NUM_OUTPUTS" | "ACCOUNT_SUSPENDED" | "ACCOUNT_NOT_SUSPENDED" | "INSUFFICIENT_CREDITS" | "KEY_BUDGET_EXCEEDED" | "KEY_SCOPE" | "NOT_FOUND" | "TASK_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "KEY_LIMIT_REACHED" | "UPLOAD_EXISTS" | "RESULT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "RANGE_NOT_SATISFIABLE" | "INVALID_IDEMPOTENCY_KEY" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "TOO_MANY_ACTIVE_TASKS" | "RATE_LIMITED" | "TASK_ENDED" | "TASK_RUNNING" | "CHARACTER_TRAINED" | "CHARACTER_NOT_READY" | "IMAGE_DOWNLOAD_FAILED" | "PHOTOS_REFUSED" | "CONSENT_REQUIRED" | "TRAINING_SUBMIT_FAILED" | "GENERATION_FAILED" | "INTERNAL_ERROR" | "STORE_UNAVAILABLE" | "STORE_UNSAFE" | "PROVIDER_UNAVAILABLE";
+        Code: "MISSING_AUTH_HEADER" | "INVALID_AUTH_FORMAT" | "INVALID_KEY_FORMAT" | "INVALID_API_KEY" | "INVALID_ADMIN_TOKEN" | "INVALID_SIGNATURE" | "INVALID_JSON" | "INVALID_REQUEST" | "TOO_FEW_IMAGES" | "TOO_MANY_IMAGES" | "INVALID_IMAGE_URL" | "INVALID_WEBHOOK_URL" | "INVALID_TRIGGER_WORD" | "MISSING_MODEL" | "INVALID_MODEL" | "MISSING_PROMPT" | "INVALID_ASPECT_RATIO" | "INVALID_NUM_OUTPUTS" | "ACCOUNT_SUSPENDED" | "ACCOUNT_NOT_SUSPENDED" | "CONSENT_WITHDRAWN" | "CHARACTER_SUSPENDED" | "INSUFFICIENT_CREDITS" | "KEY_BUDGET_EXCEEDED" | "KEY_SCOPE" | "NOT_FOUND" | "TASK_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "KEY_LIMIT_REACHED" | "UPLOAD_EXISTS" | "RESULT_EXPIRED" | "PAYLOAD_TOO_LARGE" | "RANGE_NOT_SATISFIABLE" | "INVALID_IDEMPOTENCY_KEY" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "TOO_MANY_ACTIVE_TASKS" | "RATE_LIMITED" | "TASK_ENDED" | "TASK_RUNNING" | "TAKEDOWN_ENDED" | "CHARACTER_TRAINED" | "CHARACTER_NOT_READY" | "IMAGE_DOWNLOAD_FAILED" | "PHOTOS_REFUSED" | "CONSENT_REQUIRED" | "TRAINING_SUBMIT_FAILED" | "GENERATION_FAILED" | "INTERNAL_ERROR" | "STORE_UNAVAILABLE" | "STORE_UNSAFE" | "PROVIDER_UNAVAILABLE";
         /** @description A consent as the character's owner sees it. */
         Consent: {
             /** Format: date-time */
             agreed_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the person agreed behind the link.
+             */
+            confirmed_at?: string | null;
             how?: string | null;
+            /**
+             * Format: uri
+             * @description What to hand to the person, where they are asked: there they see the photos and who asks, agree or refuse, and can take it back later. Whoever has it can
+             *     answer.
+             */
+            link?: string | null;
             /**
              * Format: uint
              * @description How many photos it is recorded for, each with the SHA-256 of what is kept of it.
@@ -1598,23 +1664,28 @@ export interface components {
              */
             recorded_at: string;
             /**
-             * @description `attested`: the owner said so.
-             * @enum {string}
+             * @description `attested`: the owner said so. `awaiting`: the person is asked. `confirmed`: the person agreed. `refused`: they did not, or not in time.
+             *     `withdrawn`: they took it back.
              */
-            state: "attested";
+            state: "attested" | "awaiting" | "confirmed" | "refused" | "withdrawn";
             /** @description The SHA-256 of the statement that the person signed. */
             statement_hash?: string | null;
             /** @description Who is on the photos, as the caller says. */
             subject: "self" | "other" | "synthetic";
+            /**
+             * Format: date-time
+             * @description Until when the person can agree; only while they are asked.
+             */
+            until?: string | null;
         };
         /** @description What a caller sends. */
         ConsentGiven: {
             /**
              * Format: date-time
-             * @description When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed unless `subject` is `synthetic`.
+             * @description When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed likewise.
              */
             agreed_at?: string | null;
-            /** @description How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`. */
+            /** @description How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`, or the person is asked behind a link. */
             how?: string | null;
             /** @description The SHA-256 of the statement that the person signed, in hexadecimal. The statement itself stays with the caller. */
             statement_hash?: string | null;
@@ -1640,7 +1711,10 @@ export interface components {
             base?: string | null;
             /** @description What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing. */
             caption?: string | null;
-            /** @description How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`. */
+            /**
+             * @description How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested` or `confirmed`; where it is
+             *     `confirmed`, the person is asked behind a link, and nothing begins before.
+             */
             consent?: components["schemas"]["ConsentGiven"] | null;
             /** @description 10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each; 1 to 10 without training. */
             image_urls: string[];
@@ -1677,6 +1751,8 @@ export interface components {
             base?: string;
             /** @description Names a character: one person's trained identity. */
             character_id: string;
+            /** @description Where the person pictured is asked: their link among it. */
+            consent?: components["schemas"]["Consent"] | null;
             /** Format: date-time */
             created_at: string;
             /**
@@ -1691,10 +1767,10 @@ export interface components {
             image_count: number;
             name: string;
             /**
-             * @description `training`, or `ready` where nothing is trained.
+             * @description `training`, or `ready` where nothing is trained; `awaiting_consent` where nothing begins before the person pictured agrees.
              * @enum {string}
              */
-            status: "training" | "ready";
+            status: "awaiting_consent" | "training" | "ready";
             /** @description The task to follow, where it is trained and ready meanwhile. */
             task_id?: string | null;
             /** @description A trigger word: 3 to 32 ASCII letters, digits or `_`. */
@@ -1723,7 +1799,7 @@ export interface components {
              */
             count?: number | null;
             /** @enum {string} */
-            object: "character" | "running_tasks" | "provider_jobs" | "provider_model" | "provider_inputs" | "weights" | "photos" | "results" | "uploads" | "prompt" | "provider_results";
+            object: "character" | "running_tasks" | "provider_jobs" | "provider_model" | "provider_inputs" | "weights" | "photos" | "results" | "prompts" | "stored_answers" | "uploads" | "prompt" | "provider_results";
             /**
              * @description `none`: there was none, or it was deleted before.
              * @enum {string}
@@ -2158,12 +2234,19 @@ export interface components {
         /** @description The models that can be run. */
         Models: {
             /** @description What is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed. */
-            consentPolicy: "off" | "attested";
+            consentPolicy: "off" | "attested" | "confirmed";
             /** @description What cannot be done here, of what the models of a catalogue are for; empty where all of it can. */
             missing: components["schemas"]["MissingModelKind"][];
             models: components["schemas"]["Model"][];
             /** @description What characters can be trained on: each with its own limits and price. Only where they are asked for, with `type=character`. */
             trainers?: components["schemas"]["Trainer"][] | null;
+        };
+        /** @description A result of the caller's own. */
+        OwnResult: {
+            /** @description Its name, as its URL ends. */
+            result: string;
+            /** @description The task that made it. */
+            task_id: string;
         };
         /** @description A recipe, and the same signed. */
         Provenance: {
@@ -2173,7 +2256,8 @@ export interface components {
             recipe: components["schemas"]["Recipe"];
         };
         /**
-         * @description What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
+         * @description What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said, and with `confirmedAt`, what
+         *     somebody answered who had the person's link.
          *     The order of the fields is that of the signed text.
          */
         Receipt: {
@@ -2184,6 +2268,11 @@ export interface components {
             agreedAt?: string | null;
             /** @description The character. */
             characterId: string;
+            /**
+             * Format: date-time
+             * @description When the person agreed here, behind a link of their own.
+             */
+            confirmedAt?: string | null;
             /** @description How the person agreed. */
             how?: string | null;
             /** @description Who says so: the public URL of the deployment. */
@@ -2191,7 +2280,7 @@ export interface components {
             /** @description The SHA-256 of every photo as it is kept here, in their order. */
             photos: string[];
             /** @description What the deployment asked then. */
-            policy: "off" | "attested";
+            policy: "off" | "attested" | "confirmed";
             /** @description What the character is for. */
             purpose: string;
             /**
@@ -2304,6 +2393,13 @@ export interface components {
             };
             /** @description `pending`, until the task is asked for. */
             status: string;
+        };
+        /** @description A suspension as the character's owner sees it. */
+        Suspension: {
+            /** Format: date-time */
+            at: string;
+            /** @description `withdrawn`: the person pictured took the consent back, for good. `takedown`: the operator was asked to take pictures of it down. */
+            reason: "withdrawn" | "takedown";
         };
         /** @description A task as its owner sees it. */
         Task: {
@@ -2479,7 +2575,10 @@ export interface components {
             base?: string | null;
             /** @description What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing. */
             caption?: string | null;
-            /** @description How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`. */
+            /**
+             * @description How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested` or `confirmed`; where it is
+             *     `confirmed`, the person is asked behind a link, and nothing begins before.
+             */
             consent?: components["schemas"]["ConsentGiven"] | null;
             /**
              * @description `train`, unless told; or `reference`: nothing is trained, and the photos go along with every prompt, to a model that keeps who is on them.
@@ -2539,6 +2638,27 @@ export interface components {
             max: number;
             /** Format: uint32 */
             min: number;
+        };
+        /** @description Whether a file was made here. */
+        VerifiedFile: {
+            /** @description What it is, where it was made here. */
+            kind: ("image" | "music" | "video") | null;
+            /** @description Whether exactly these bytes were made here, and were not deleted since. A copy that was changed or saved anew has other bytes. */
+            made_here: boolean;
+            /**
+             * Format: date
+             * @description The day (UTC) on which it was made, where it was made here.
+             */
+            made_on: string | null;
+            /** @description SHA-256 of the bytes, in hex. */
+            sha256: string;
+            /** @description Which result it is, where it is your own. */
+            yours: components["schemas"]["OwnResult"] | null;
+        };
+        /** @description The file that is asked about. */
+        VerifyFile: {
+            /** @description SHA-256 of its bytes, in hex. */
+            sha256: string;
         };
         /** @description Something about a photo that was accepted, and that its owner may want to change. */
         Warning: {

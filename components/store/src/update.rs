@@ -141,7 +141,10 @@ impl<B: Backend> Store<B> {
             let Some(next) = replace(&base, &nonce, made.len())? else { return Ok(Some(made.len())) };
             made.push(&base, &nonce);
             seat.open(base, next, nonce);
-            self.wait_for_others(seat).await;
+            // Who lost to another process does not lose again by waiting: what was read is old soon.
+            if attempt == 0 {
+                self.wait_for_others(seat).await;
+            }
             let Some(next) = seat.close() else { return Ok(None) };
             // A store that fails here may have swapped all the same: both answers but `true` are looked into.
             if self.backend.swap(swap, &next).await == Ok(true) {

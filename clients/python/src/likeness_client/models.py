@@ -43,7 +43,7 @@ class CharacterError(TypedDict):
     """For people."""
 
 
-Code: TypeAlias = Literal['MISSING_AUTH_HEADER', 'INVALID_AUTH_FORMAT', 'INVALID_KEY_FORMAT', 'INVALID_API_KEY', 'INVALID_ADMIN_TOKEN', 'INVALID_SIGNATURE', 'INVALID_JSON', 'INVALID_REQUEST', 'TOO_FEW_IMAGES', 'TOO_MANY_IMAGES', 'INVALID_IMAGE_URL', 'INVALID_WEBHOOK_URL', 'INVALID_TRIGGER_WORD', 'MISSING_MODEL', 'INVALID_MODEL', 'MISSING_PROMPT', 'INVALID_ASPECT_RATIO', 'INVALID_NUM_OUTPUTS', 'ACCOUNT_SUSPENDED', 'ACCOUNT_NOT_SUSPENDED', 'INSUFFICIENT_CREDITS', 'KEY_BUDGET_EXCEEDED', 'KEY_SCOPE', 'NOT_FOUND', 'TASK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'KEY_LIMIT_REACHED', 'UPLOAD_EXISTS', 'RESULT_EXPIRED', 'PAYLOAD_TOO_LARGE', 'RANGE_NOT_SATISFIABLE', 'INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH', 'TOO_MANY_ACTIVE_TASKS', 'RATE_LIMITED', 'TASK_ENDED', 'TASK_RUNNING', 'CHARACTER_TRAINED', 'CHARACTER_NOT_READY', 'IMAGE_DOWNLOAD_FAILED', 'PHOTOS_REFUSED', 'CONSENT_REQUIRED', 'TRAINING_SUBMIT_FAILED', 'GENERATION_FAILED', 'INTERNAL_ERROR', 'STORE_UNAVAILABLE', 'STORE_UNSAFE', 'PROVIDER_UNAVAILABLE']
+Code: TypeAlias = Literal['MISSING_AUTH_HEADER', 'INVALID_AUTH_FORMAT', 'INVALID_KEY_FORMAT', 'INVALID_API_KEY', 'INVALID_ADMIN_TOKEN', 'INVALID_SIGNATURE', 'INVALID_JSON', 'INVALID_REQUEST', 'TOO_FEW_IMAGES', 'TOO_MANY_IMAGES', 'INVALID_IMAGE_URL', 'INVALID_WEBHOOK_URL', 'INVALID_TRIGGER_WORD', 'MISSING_MODEL', 'INVALID_MODEL', 'MISSING_PROMPT', 'INVALID_ASPECT_RATIO', 'INVALID_NUM_OUTPUTS', 'ACCOUNT_SUSPENDED', 'ACCOUNT_NOT_SUSPENDED', 'CONSENT_WITHDRAWN', 'CHARACTER_SUSPENDED', 'INSUFFICIENT_CREDITS', 'KEY_BUDGET_EXCEEDED', 'KEY_SCOPE', 'NOT_FOUND', 'TASK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'KEY_LIMIT_REACHED', 'UPLOAD_EXISTS', 'RESULT_EXPIRED', 'PAYLOAD_TOO_LARGE', 'RANGE_NOT_SATISFIABLE', 'INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH', 'TOO_MANY_ACTIVE_TASKS', 'RATE_LIMITED', 'TASK_ENDED', 'TASK_RUNNING', 'TAKEDOWN_ENDED', 'CHARACTER_TRAINED', 'CHARACTER_NOT_READY', 'IMAGE_DOWNLOAD_FAILED', 'PHOTOS_REFUSED', 'CONSENT_REQUIRED', 'TRAINING_SUBMIT_FAILED', 'GENERATION_FAILED', 'INTERNAL_ERROR', 'STORE_UNAVAILABLE', 'STORE_UNSAFE', 'PROVIDER_UNAVAILABLE']
 """Every error code of the API. The code is for programs and never changes; its status follows from it."""
 
 
@@ -51,26 +51,38 @@ class Consent(TypedDict):
     """A consent as the character's owner sees it."""
 
     agreed_at: NotRequired[str | None]
+    confirmed_at: NotRequired[str | None]
+    """When the person agreed behind the link."""
     how: NotRequired[str | None]
+    link: NotRequired[str | None]
+    """
+    What to hand to the person, where they are asked: there they see the photos and who asks, agree or refuse, and can take it back later. Whoever has it can
+    answer.
+    """
     photo_count: int
     """How many photos it is recorded for, each with the SHA-256 of what is kept of it."""
     recorded_at: str
     """When this was said here."""
-    state: Literal['attested']
-    """`attested`: the owner said so."""
+    state: Literal['attested', 'awaiting', 'confirmed', 'refused', 'withdrawn']
+    """
+    `attested`: the owner said so. `awaiting`: the person is asked. `confirmed`: the person agreed. `refused`: they did not, or not in time.
+    `withdrawn`: they took it back.
+    """
     statement_hash: NotRequired[str | None]
     """The SHA-256 of the statement that the person signed."""
     subject: Literal['self', 'other', 'synthetic']
     """Who is on the photos, as the caller says."""
+    until: NotRequired[str | None]
+    """Until when the person can agree; only while they are asked."""
 
 
 class ConsentGiven(TypedDict):
     """What a caller sends."""
 
     agreed_at: NotRequired[str | None]
-    """When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed unless `subject` is `synthetic`."""
+    """When the person agreed, as `2026-03-01T12:00:00Z`: not before 1970 and not in the future. Needed likewise."""
     how: NotRequired[str | None]
-    """How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`."""
+    """How the person agreed: 1 to 500 printable characters. Needed unless `subject` is `synthetic`, or the person is asked behind a link."""
     statement_hash: NotRequired[str | None]
     """The SHA-256 of the statement that the person signed, in hexadecimal. The statement itself stays with the caller."""
     subject: Literal['self', 'other', 'synthetic']
@@ -91,7 +103,10 @@ class CreateCharacter(TypedDict):
     caption: NotRequired[str | None]
     """What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing."""
     consent: NotRequired[ConsentGiven | None]
-    """How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`."""
+    """
+    How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested` or `confirmed`; where it is
+    `confirmed`, the person is asked behind a link, and nothing begins before.
+    """
     image_urls: list[ImageUrl]
     """10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each; 1 to 10 without training."""
     mode: NotRequired[Literal['train', 'reference'] | None]
@@ -115,7 +130,7 @@ class DeletedObject(TypedDict):
 
     count: NotRequired[int | None]
     """How many there were, where there can be several."""
-    object: Literal['character', 'running_tasks', 'provider_jobs', 'provider_model', 'provider_inputs', 'weights', 'photos', 'results', 'uploads', 'prompt', 'provider_results']
+    object: Literal['character', 'running_tasks', 'provider_jobs', 'provider_model', 'provider_inputs', 'weights', 'photos', 'results', 'prompts', 'stored_answers', 'uploads', 'prompt', 'provider_results']
     outcome: Literal['deleted', 'none', 'remains']
     """`none`: there was none, or it was deleted before."""
     reason: NotRequired[str | None]
@@ -314,9 +329,19 @@ class ModelPriceWith(TypedDict):
     of: str
 
 
+class OwnResult(TypedDict):
+    """A result of the caller's own."""
+
+    result: str
+    """Its name, as its URL ends."""
+    task_id: str
+    """The task that made it."""
+
+
 class Receipt(TypedDict):
     """
-    What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said.
+    What is on record of a person's consent. Whether it is true nobody here knows: it is what the character's owner said, and with `confirmedAt`, what
+    somebody answered who had the person's link.
     The order of the fields is that of the signed text.
     """
 
@@ -324,13 +349,15 @@ class Receipt(TypedDict):
     """When the person agreed, in UTC as RFC 3339 has it."""
     characterId: str
     """The character."""
+    confirmedAt: NotRequired[str | None]
+    """When the person agreed here, behind a link of their own."""
     how: NotRequired[str | None]
     """How the person agreed."""
     iss: str
     """Who says so: the public URL of the deployment."""
     photos: list[str]
     """The SHA-256 of every photo as it is kept here, in their order."""
-    policy: Literal['off', 'attested']
+    policy: Literal['off', 'attested', 'confirmed']
     """What the deployment asked then."""
     purpose: str
     """What the character is for."""
@@ -419,6 +446,14 @@ class StartedTask(TypedDict):
     """The parameters that count, defaults included."""
     status: str
     """`pending`, until the task is asked for."""
+
+
+class Suspension(TypedDict):
+    """A suspension as the character's owner sees it."""
+
+    at: str
+    reason: Literal['withdrawn', 'takedown']
+    """`withdrawn`: the person pictured took the consent back, for good. `takedown`: the operator was asked to take pictures of it down."""
 
 
 class TaskError(TypedDict):
@@ -537,7 +572,10 @@ class TrainOptions(TypedDict):
     caption: NotRequired[str | None]
     """What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing."""
     consent: NotRequired[ConsentGiven | None]
-    """How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested`."""
+    """
+    How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested` or `confirmed`; where it is
+    `confirmed`, the person is asked behind a link, and nothing begins before.
+    """
     mode: NotRequired[Literal['train', 'reference'] | None]
     """`train`, unless told; or `reference`: nothing is trained, and the photos go along with every prompt, to a model that keeps who is on them."""
     name: NotRequired[str | None]
@@ -560,6 +598,28 @@ class TrainerAmount(TypedDict):
     default: int
     max: int
     min: int
+
+
+class VerifiedFile(TypedDict):
+    """Whether a file was made here."""
+
+    kind: Literal['image', 'music', 'video'] | None
+    """What it is, where it was made here."""
+    made_here: bool
+    """Whether exactly these bytes were made here, and were not deleted since. A copy that was changed or saved anew has other bytes."""
+    made_on: str | None
+    """The day (UTC) on which it was made, where it was made here."""
+    sha256: str
+    """SHA-256 of the bytes, in hex."""
+    yours: OwnResult | None
+    """Which result it is, where it is your own."""
+
+
+class VerifyFile(TypedDict):
+    """The file that is asked about."""
+
+    sha256: str
+    """SHA-256 of its bytes, in hex."""
 
 
 class Warning(TypedDict):
@@ -605,8 +665,10 @@ class Character(TypedDict):
     name: str
     progress: NotRequired[float]
     """How much of it is done, 0 to 1, as far as the provider says. Only while it trains."""
-    status: Literal['training', 'ready', 'failed']
-    """`failed`: the credits were given back."""
+    status: Literal['awaiting_consent', 'training', 'ready', 'failed']
+    """`failed`: the credits were given back. `awaiting_consent`: nothing begins before the person pictured agrees, which only some deployments ask for."""
+    suspended: NotRequired[Suspension | None]
+    """Since when nothing is made with it and no picture of it is handed out, and why; only where that is so."""
     trigger_word: str
     """A trigger word: 3 to 32 ASCII letters, digits or `_`."""
 
@@ -645,14 +707,16 @@ class CreatedCharacter(TypedDict):
     """What it is trained on, where that is not `flux-1`."""
     character_id: str
     """Names a character: one person's trained identity."""
+    consent: NotRequired[Consent | None]
+    """Where the person pictured is asked: their link among it."""
     created_at: str
     credits_used: int
     """What was held for the training, and is given back if it fails; or what was charged where nothing is trained."""
     image_count: int
     """How many photos it has."""
     name: str
-    status: Literal['training', 'ready']
-    """`training`, or `ready` where nothing is trained."""
+    status: Literal['awaiting_consent', 'training', 'ready']
+    """`training`, or `ready` where nothing is trained; `awaiting_consent` where nothing begins before the person pictured agrees."""
     task_id: NotRequired[str | None]
     """The task to follow, where it is trained and ready meanwhile."""
     trigger_word: str
@@ -934,7 +998,7 @@ class Model(TypedDict):
 class Models(TypedDict):
     """The models that can be run."""
 
-    consentPolicy: Literal['off', 'attested']
+    consentPolicy: Literal['off', 'attested', 'confirmed']
     """What is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed."""
     missing: list[MissingModelKind]
     """What cannot be done here, of what the models of a catalogue are for; empty where all of it can."""
