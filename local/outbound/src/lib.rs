@@ -1,4 +1,4 @@
-//! The way out of an application: HTTP that stays off private networks, and connections to Redis. Of a program as well: [`https`].
+//! The way out of an application: HTTP that stays off private networks, and connections to Redis. Of a program as well: [`https()`].
 //!
 //! Private networks are shut by address and after DNS. No redirect is followed: whoever follows one itself is checked again. Bodies stream
 //! both ways, and each exchange has its [`Timeouts`].
