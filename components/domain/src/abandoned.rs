@@ -42,6 +42,8 @@ impl Task {
 
     /// The task after it ended here in `state`, whatever its provider goes on to do; nothing when it had ended before.
     pub fn abandoned(&self, state: TaskState, now: Timestamp) -> Option<Self> {
-        self.ended(state, now).map(|task| Self { abandoned_at: Some(now), stopped_at: None, ..task })
+        let ended = self.ended(state, now)?;
+        // An outline was given to nobody: it is filled in before a provider is asked.
+        Some(if self.is_outline() { ended } else { Self { abandoned_at: Some(now), stopped_at: None, ..ended } })
     }
 }

@@ -357,6 +357,11 @@ impl Task {
         }
     }
 
+    /// Whether it is an outline still, of a kind that is filled in.
+    pub fn is_outline(&self) -> bool {
+        matches!(self.work, Work::Generation(_) | Work::Run(_)) && self.work == self.work.erased()
+    }
+
     /// The task with what it is asked, once its credits are held; nothing when it is over.
     pub fn filled_in(&self, work: &Work) -> Option<Self> {
         (!self.state.is_terminal()).then(|| Self { work: work.clone(), ..self.clone() })

@@ -1,8 +1,10 @@
 //! An operator who is asked to take pictures of somebody down: at any time, and again until that is answered. From then on nothing of the
 //! character is handed out, whoever asks and whatever is under way.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use domain::takedown::{Case, Target};
 use domain::{Character, Task, TaskState};
 use http::Method;
 use serde_json::{Value, json};
@@ -105,11 +107,18 @@ pub fn takes_down(world: &Rc<World>, characters: Vec<(String, String)>, busy_ms:
     });
 }
 
-/// What is left of cases that nobody lifted, when their time is long over and all was swept.
+/// What is left of cases that nobody lifted, when their time is long over and all was swept. One whose job may go on at a provider that does not
+/// know of it stays open, and tells so.
 pub fn left_open(world: &World) -> Vec<String> {
     let kv = world.kv.borrow();
-    let cases = kv.with_prefix("takedown:").filter_map(|(_, value)| body::<domain::takedown::Case>(value));
-    let open = cases.filter(|case| !case.is_over()).map(|case| format!("takedown {} is open for ever", case.number));
+    let tasks = kv.with_prefix("task:").filter_map(|(_, value)| body::<Task>(value));
+    let running: BTreeSet<_> =
+        tasks.filter(Task::may_go_on).filter_map(|task| task.work.character().cloned()).collect();
+    let cases = kv.with_prefix("takedown:").filter_map(|(_, value)| body::<Case>(value));
+    let may_stay = |case: &Case| matches!(&case.of.target, Target::Character(id) if running.contains(id));
+    let open = cases
+        .filter(|case| !case.is_over() && !may_stay(case))
+        .map(|case| format!("takedown {} is open for ever", case.number));
     let suspended = kv.with_prefix("character:").filter_map(|(_, value)| body::<Character>(value));
     let suspended = suspended.filter(|character| character.suspended.is_some() && !character.is_deleted());
     open.chain(suspended.map(|character| format!("{} is suspended for ever", character.id))).collect()

@@ -166,6 +166,9 @@ fn a_run_that_is_erased_or_an_outline_tells_nothing_of_what_it_was_asked_and_mad
     let outline = begun.outline();
     assert!(!serde_json::to_string(&outline).unwrap().contains("secret"), "{outline:?}");
     assert_eq!((outline.outline(), outline.filled_in(&begun.work)), (outline.clone(), Some(begun.clone())));
+    assert!(outline.is_outline() && !begun.is_outline());
+    assert_eq!(outline.abandoned(TaskState::Canceled, NOW).unwrap().abandoned_at, None, "nobody has it");
+    assert_eq!(begun.abandoned(TaskState::Canceled, NOW).unwrap().abandoned_at, Some(NOW));
     let canceled = Task { state: TaskState::Canceled, ..outline };
     assert_eq!(canceled.filled_in(&begun.work), None, "nobody is asked for it any more");
     let erased = made.erased(NOW).unwrap();

@@ -4,6 +4,8 @@
 //! Waits for the pictures up to a configured deadline, then gives the job up and the credits back. With `Prefer: respond-async` it answers
 //! at once with a task to poll.
 
+use std::cell::RefCell;
+
 use domain::limits::{PHOTO_URL_BYTES_MAX, PICTURES_MAX, PRINTABLE, PROMPT_CHARS_MAX};
 use domain::{
     AspectRatio, Character, CharacterId, CharacterState, Credits, Format, Generation, Generator, Operation, Task,
@@ -110,7 +112,7 @@ pub(crate) struct Generated {
     character_id: Option<CharacterId>,
     #[schemars(extend("enum" = ["completed", "processing"]))]
     status: &'static str,
-    /// The pictures, once they are there.
+    /// The pictures, once they are there; not where the character was suspended meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Output>,
     /// 15 for each picture that was delivered, and what the model costs without training; what is held for it while it is under way.
@@ -161,21 +163,28 @@ async fn generate<P: Ports, B: Body>(
     let wanted = validate(ports, request.json()?)?;
     let polls = follow::prefers_async(&request);
     let resume = async |task| resume(ports, &customer, &task, polls).await;
+    let made = RefCell::new(None);
     let run = async |operation| {
         let character = owned(ports, &customer.account, request.id("character_id")).await?;
         suspended::refuse(character.suspended)?;
         let begun = begin(ports, &customer, &character, wanted, polls, operation).await?;
         let task = if polls { begun.task } else { wait::wait(ports, begun.task, None).await };
-        answer(ports, &task, begun.funds.balance, polls).await
+        let answered = answer(ports, &task, begun.funds.balance, polls).await;
+        made.replace(Some((task, begun.funds.balance)));
+        answered
     };
     let answered = idempotency::once(ports, &customer, &request, resume, run).await;
-    let replayed = |answer: &Response| answer.headers.contains_key(idempotency::IDEMPOTENT_REPLAYED);
-    let is_replayed = answered.as_ref().is_ok_and(replayed);
-    match suspended::refuse_by_now(ports, &customer.account, request.id("character_id")).await {
+    let Err(refused) = suspended::refuse_by_now(ports, &customer.account, request.id("character_id")).await else {
+        return answered;
+    };
+    match made.into_inner() {
         // What was charged just now has no other answer than this one. Whoever follows its links is asked again.
-        Err(error) if error.code == Code::StoreUnavailable && !is_replayed => answered,
-        Err(refused) => Err(refused),
-        Ok(()) => answered,
+        Some(_) if refused.code == Code::StoreUnavailable => answered,
+        Some((task, balance)) if answered.is_ok() => {
+            let without = Task { erased_at: Some(ports.now()), ..task };
+            answer(ports, &without, balance, polls).await
+        }
+        _ => Err(refused),
     }
 }
 
@@ -303,12 +312,15 @@ async fn answer<P: Ports>(ports: &P, task: &Task, balance: Credits, polls: bool)
     let (http_status, status, output) = match &task.state {
         TaskState::Failed { error } => return Err(Error::new(Code::GenerationFailed, error.message.clone())),
         TaskState::Canceled => return Err(follow::canceled()),
-        TaskState::Delivered { .. } => (StatusCode::OK, "completed", Some(Output { images: images(ports, task) })),
+        TaskState::Delivered { .. } => {
+            let output = || Output { images: images(ports, task) };
+            (StatusCode::OK, "completed", task.erased_at.is_none().then(output))
+        }
         TaskState::Pending | TaskState::Processing | TaskState::Trained { .. } | TaskState::Referenced => {
             (StatusCode::ACCEPTED, "processing", None)
         }
     };
-    let is_over = output.is_some();
+    let is_over = task.state.is_terminal();
     let generated = Generated {
         id: task.id.clone(),
         character_id: task.work.character().cloned(),
