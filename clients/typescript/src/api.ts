@@ -2002,7 +2002,7 @@ export interface components {
             id: string;
             /** @description What was sent and has no place at the provider that does it. */
             ignored?: string[];
-            /** @description The pictures, once they are there. */
+            /** @description The pictures, once they are there; not where the character was suspended meanwhile. */
             output?: components["schemas"]["Images"] | null;
             /** @enum {string} */
             status: "completed" | "processing";

@@ -785,7 +785,7 @@ class GeneratedImages(TypedDict):
     ignored: NotRequired[list[str]]
     """What was sent and has no place at the provider that does it."""
     output: NotRequired[Images | None]
-    """The pictures, once they are there."""
+    """The pictures, once they are there; not where the character was suspended meanwhile."""
     status: Literal['completed', 'processing']
 
 
