@@ -24,7 +24,7 @@ const MESSAGES: u128 = 300;
 /// Accounts that have nothing.
 const IDLE: u64 = 1_000;
 /// Effects of a round that finds nothing due: a page, counters and marks.
-const IDLE_EFFECTS_MAX: usize = 45;
+const IDLE_EFFECTS_MAX: usize = 41;
 /// Orders that begin beside a round of the sweep.
 const RACES: usize = 60;
 const HOSTILE: usize = 0;
