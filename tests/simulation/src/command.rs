@@ -14,7 +14,7 @@ use crate::args::Args;
 use crate::{crashes, history, hostile};
 
 /// Most seeds a deliberate bug may live through.
-const SEEDS_PER_BUG: u64 = 5_000;
+const SEEDS_PER_BUG: u64 = 20_000;
 /// Seeds that are tried before a hostile customer is.
 const SEEDS_FIRST: u64 = 20;
 /// Seeds that are tried before the crash points are.
