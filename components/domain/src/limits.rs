@@ -58,6 +58,8 @@ pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
 pub const LEDGER_PAGE_ENTRIES: usize = 16;
 /// How long an `Idempotency-Key` is remembered.
 pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_hours(24);
+/// How far the clocks of two hosts may be apart.
+pub const CLOCKS_APART_MAX: Duration = Duration::from_mins(5);
 /// Longest `Idempotency-Key`, in characters.
 pub const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 

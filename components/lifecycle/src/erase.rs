@@ -237,7 +237,7 @@ async fn of_tasks<P: Ports>(
     loop {
         let page = history::held(ports, &account, Range { limit: TASKS_AT_ONCE, before }, of_it).await?;
         for (entry, task) in &page.items {
-            gone.answers = gone.answers.saturating_add(remains::answers(ports, &account, entry).await?);
+            gone.answers = gone.answers.saturating_add(remains::answers(ports, &account.id, entry).await?);
             // Before what it was asked is removed: its job may be known by nothing else.
             at_providers.jobs.look(ports, task, give_up_at).await?;
             if task.state.is_terminal() && task.id != *character.last_training() {

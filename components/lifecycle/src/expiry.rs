@@ -6,7 +6,7 @@
 //! | pictures | 7 days after their task was settled | the entry that settled it |
 //! | what became of messages | as long | likewise |
 //! | photos | so many days after their training ended (`photos_kept_days`); references stay with their character | the entry that settled the training |
-//! | answers to requests with an `Idempotency-Key` | an hour after the 24 hours that they count | the entry of their hold |
+//! | answers to requests with an `Idempotency-Key`, and the markers of those requests | an hour after the 24 hours that they count | the entry of their hold |
 //! | what a task was asked and what it made | so many days after it was settled (`tasks_kept_days`) | the entry that settled it |
 //! | weights, copied here | once their training was settled | the entry that settled it |
 //!
@@ -72,7 +72,7 @@ pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
         photos: walk.along(before.photos, kept, async |entry| photos(ports, account, entry).await).await,
         messages: walk.along(before.messages, MESSAGES_KEPT, async |entry| message(ports, account, entry).await).await,
         answers: walk
-            .along(before.answers, ANSWERS_KEPT, async |entry| remains::answer(ports, account, entry).await)
+            .along(before.answers, ANSWERS_KEPT, async |entry| remains::forget_request(ports, &account.id, entry).await)
             .await,
         tasks: walk
             .along(before.tasks, ports.config().tasks_kept, async |entry| task(ports, account, entry).await)

@@ -7,7 +7,7 @@ use domain::{
 };
 use futures_util::future::{join, try_join_all};
 use ledger::{Claim, Command, Rejection, archive, budget};
-use store::{Decision, keys};
+use store::{Decision, RecordKey, keys};
 
 use crate::{Error, Ports, listing};
 
@@ -83,10 +83,13 @@ pub async fn hold<P: Ports>(
         let account = document(ports, &task.account).await?;
         let claim = match operation {
             None => None,
-            Some(operation) => match claim(ports, &account, operation, Some(&task.id)).await? {
-                Ok(claim) => Some(claim),
-                Err(outcome) => return Ok(outcome),
-            },
+            Some(operation) => {
+                let marker = archived(ports, &task.account, &account.funds, operation).await?;
+                match claim(&account.funds, operation, marker, Some(&task.id)) {
+                    Ok(claim) => Some(claim),
+                    Err(outcome) => return Ok(outcome),
+                }
+            }
         };
         let listed = listing::list(ports, &account, &slots).await?;
         let also = |account: &mut Account| enlist(account, listed);
@@ -154,7 +157,8 @@ pub async fn carry_out_once<P: Ports>(
     ensure_safe(ports).await?;
     for _ in 0..LOOKS_MAX {
         let document = document(ports, account).await?;
-        let claim = match claim(ports, &document, operation, None).await? {
+        let marker = remembered(ports, &document.funds, || vec![keys::operation(account, &operation.id)]).await?;
+        let claim = match claim(&document.funds, operation, marker, None) {
             Ok(claim) => claim,
             Err(outcome) => return Ok(outcome),
         };
@@ -168,22 +172,22 @@ pub async fn carry_out_once<P: Ports>(
 
 /// The claim of an operation that no archived entry has, for this task if it is one's. Otherwise what comes of it.
 ///
-/// The account was read before: whatever is archived by then has its marker.
-async fn claim<P: Ports>(
-    ports: &P,
-    account: &Account,
+/// The funds were read before the marker: whatever is archived by then has one.
+fn claim(
+    funds: &Funds,
     operation: &Operation,
+    marker: Option<Marker>,
     task: Option<&TaskId>,
-) -> Result<Result<Claim, Result<Funds, Rejection>>, Error> {
-    Ok(match archived(ports, &account.id, &account.funds, operation).await? {
-        None => Ok(Claim { operation: operation.clone(), looked: ledger::looked(&account.funds, operation) }),
+) -> Result<Claim, Result<Funds, Rejection>> {
+    match marker {
+        None => Ok(Claim { operation: operation.clone(), looked: ledger::looked(funds, operation) }),
         Some(marker) if marker.fingerprint != operation.fingerprint => Err(Err(Rejection::Mismatch)),
         Some(Marker { task: Some(first), .. }) if Some(&first) != task => Err(Err(Rejection::Repeats { first })),
-        Some(_) => Err(Ok(account.funds.clone())),
-    })
+        Some(_) => Err(Ok(funds.clone())),
+    }
 }
 
-/// What is remembered of an operation whose entry has left the account's document.
+/// What is remembered of a request that began a task, once its entry has left the account's document.
 ///
 /// # Errors
 /// What the store answers.
@@ -191,13 +195,24 @@ pub async fn archived<P: Ports>(
     ports: &P,
     account: &AccountId,
     funds: &Funds,
-    operation: &Operation,
+    request: &Operation,
+) -> Result<Option<Marker>, Error> {
+    remembered(ports, funds, || keys::requests(account, &request.id, ports.now())).await
+}
+
+/// The latest of these markers that counts. There is none as long as no entry has left the account's document.
+async fn remembered<P: Ports>(
+    ports: &P,
+    funds: &Funds,
+    markers: impl FnOnce() -> Vec<RecordKey<Marker>>,
 ) -> Result<Option<Marker>, Error> {
     if funds.archived == 0 {
         return Ok(None);
     }
-    let marker = ports.store().read(&keys::operation(account, &operation.id)).await?;
-    Ok(marker.filter(|marker: &Marker| ledger::is_remembered(marker.task.as_ref(), marker.at, ports.now())))
+    let markers = markers();
+    let found = try_join_all(markers.iter().map(|key| ports.store().read(key))).await?;
+    let counts = |marker: &Marker| ledger::is_remembered(marker.task.as_ref(), marker.at, ports.now());
+    Ok(found.into_iter().flatten().filter(counts).max_by_key(|marker| marker.at))
 }
 
 /// Moves the oldest entries to pages of their own, when there are enough. Who dies in between leaves them in both places.
@@ -230,8 +245,11 @@ async fn write_page<P: Ports>(ports: &P, account: &AccountId, page: u64, entries
 async fn mark<P: Ports>(ports: &P, account: &AccountId, entry: &Entry) -> Result<(), Error> {
     let Some(Operation { id, fingerprint }) = &entry.operation else { return Ok(()) };
     let marker = Marker { fingerprint: fingerprint.clone(), at: entry.at, task: entry.change.task().cloned() };
-    let key = if marker.task.is_some() { keys::request } else { keys::operation };
-    Ok(ports.store().write(&key(account, id), &marker).await?)
+    let key = match marker.task {
+        Some(_) => keys::request(account, id, marker.at),
+        None => keys::operation(account, id),
+    };
+    Ok(ports.store().write(&key, &marker).await?)
 }
 
 /// Refuses to touch money on a store that the doctor found to lose it.

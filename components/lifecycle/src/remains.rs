@@ -1,6 +1,6 @@
 //! Removes what the store keeps of a task: its results, what it was asked for, and the stored answer to its request.
 
-use domain::{Account, AccountId, Change, Character, Entry, Operation, Task, TaskState, Work};
+use domain::{AccountId, Change, Character, Digest, Entry, Operation, Task, TaskState, Work};
 use serde::de::IgnoredAny;
 use store::{Decision, keys};
 
@@ -70,25 +70,32 @@ pub async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
 ///
 /// # Errors
 /// What the store answers.
-pub async fn answers<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<usize, Error> {
-    let Some(operation) = entry.operation.as_ref().filter(|_| matches!(entry.change, Change::Hold { .. })) else {
-        return Ok(0);
-    };
-    let there = ports.store().read(&keys::answer::<IgnoredAny>(&account.id, &operation.id)).await?;
-    answer(ports, account, entry).await?;
+pub async fn answers<P: Ports>(ports: &P, account: &AccountId, entry: &Entry) -> Result<usize, Error> {
+    let Some(Operation { id, .. }) = request(entry) else { return Ok(0) };
+    let there = ports.store().read(&keys::answer::<IgnoredAny>(account, id)).await?;
+    answer(ports, account, id).await?;
     Ok(usize::from(there.is_some()))
 }
 
-/// Removes the stored answer to the request whose hold this entry is, if it is one of a request with a name.
+/// Removes what is kept of the request whose hold this entry is, if it had a name: it does not count any more.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn answer<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result<(), Error> {
-    let Some(operation) = entry.operation.as_ref().filter(|_| matches!(entry.change, Change::Hold { .. })) else {
-        return Ok(());
-    };
-    // A later use of the same name has its own answer here. Without it, it is made again from its task.
-    Ok(ports.store().remove(&keys::answer::<()>(&account.id, &operation.id)).await?)
+pub async fn forget_request<P: Ports>(ports: &P, account: &AccountId, entry: &Entry) -> Result<(), Error> {
+    let Some(Operation { id, .. }) = request(entry) else { return Ok(()) };
+    answer(ports, account, id).await?;
+    Ok(ports.store().remove(&keys::request(account, id, entry.at)).await?)
+}
+
+/// The request with a name whose hold this entry is.
+fn request(entry: &Entry) -> Option<&Operation> {
+    entry.operation.as_ref().filter(|_| matches!(entry.change, Change::Hold { .. }))
+}
+
+/// Removes the stored answer to the request with this name. A later use of the name has its own answer there; without it, that is made again
+/// from its task.
+async fn answer<P: Ports>(ports: &P, account: &AccountId, name: &Digest) -> Result<(), Error> {
+    Ok(ports.store().remove(&keys::answer::<()>(account, name)).await?)
 }
 
 /// Removes the stored answer to a request whose task was deleted, or its character, while it was under way: the deletion may have looked for the
@@ -104,7 +111,7 @@ pub async fn answer_of_the_deleted<P: Ports>(
     let Some(claimed) = claims::find(ports, account, operation).await? else { return Ok(()) };
     let Some(task) = ports.store().load(&keys::task(account, &claimed.task)).await? else { return Ok(()) };
     if is_deleted(ports, &task).await? {
-        ports.store().remove(&keys::answer::<()>(account, &operation.id)).await?;
+        answer(ports, account, &operation.id).await?;
     }
     Ok(())
 }

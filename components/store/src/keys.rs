@@ -11,7 +11,8 @@
 //! | `character:{account}:{character}` | [`Character`] | swap |
 //! | `made:{sha256}` | the name of the result that has these bytes, as its URL ends | set; removed with what its task was asked |
 //! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
-//! | `operation:{account}:{digest}` | [`Marker`] of an old operation; of a request for a day, where the store can forget | set, same bytes every time |
+//! | `operation:{account}:{digest}` | [`Marker`] of an old operation of the administrator | set, same bytes every time |
+//! | `request:{account}:{day}:{digest}` | [`Marker`] of an old request that began a task on this day since 1970; for 25 hours | set, same bytes every time |
 //! | `answer:{account}:{digest}` | the answer to a request with an `Idempotency-Key` | set, the latest counts |
 //! | `due:{n}` | [`DuePage`] number `n`, from 1: what is due, and when, for some of the accounts | swap |
 //! | `count:due` | how many pages of what is due were begun | increment |
@@ -59,7 +60,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use domain::limits::{IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
+use domain::limits::{CLOCKS_APART_MAX, IDEMPOTENCY_LIFETIME, RESULT_LIFETIME};
 use domain::takedown::Case;
 use domain::{
     Account, AccountId, ApiKey, Character, CharacterId, Digest, DuePage, Durations, Entry, KeyDigest, KeyRecord,
@@ -94,6 +95,8 @@ impl UploadQueue {
 
 /// How much longer than it is needed a value is kept that the store may forget.
 const MARGIN: Duration = Duration::from_hours(24);
+/// A request's marker stands under the day on which it came.
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Old entries of a ledger, as many as a page has.
 pub type Page = Vec<Entry>;
@@ -191,14 +194,26 @@ pub fn ledger_page(account: &AccountId, page: u64) -> RecordKey<Page> {
     RecordKey::new(format!("ledger:{account}:{page}"))
 }
 
-/// Where an operation is remembered once its entry is on a page: for ever, as what the administrator did is.
+/// Where an operation of the administrator is remembered once its entry is on a page: for ever.
 pub fn operation(account: &AccountId, id: &Digest) -> RecordKey<Marker> {
     RecordKey::new(format!("operation:{account}:{id}"))
 }
 
-/// The same, of a request that began a task: a store that can forgets it once it does not count any more.
-pub fn request(account: &AccountId, id: &Digest) -> RecordKey<Marker> {
-    operation(account, id).forgotten_after(IDEMPOTENCY_LIFETIME.saturating_add(MARGIN))
+/// The same, of a request that began a task at this time. It counts for a day: who uses the name again later does so on another day, under
+/// another key. So whoever removes it late removes nothing else.
+pub fn request(account: &AccountId, id: &Digest, at: Timestamp) -> RecordKey<Marker> {
+    let day = at.as_millis().div_euclid(DAY_MILLIS);
+    RecordKey::new(format!("request:{account}:{day}:{id}")).forgotten_after(IDEMPOTENCY_LIFETIME.saturating_add(MARGIN))
+}
+
+/// Where a request may be remembered that counts at this time: it began its task within the last day, by clocks that may be apart a little. An
+/// earlier version kept it where those of the administrator are.
+pub fn requests(account: &AccountId, id: &Digest, now: Timestamp) -> Vec<RecordKey<Marker>> {
+    let times = [now.minus(IDEMPOTENCY_LIFETIME), now, now.plus(CLOCKS_APART_MAX)];
+    let mut keys: Vec<_> = times.into_iter().map(|at| request(account, id, at)).collect();
+    keys.dedup_by(|one, before| one.as_str() == before.as_str());
+    keys.push(operation(account, id));
+    keys
 }
 
 /// Where the answer to a request with an `Idempotency-Key` is.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::limits::IDEMPOTENCY_LIFETIME;
-use domain::{Task, Timestamp, Work};
+use domain::limits::{CLOCKS_APART_MAX, IDEMPOTENCY_LIFETIME};
+use domain::{Task, Work};
 
 use super::given;
 use super::kept::Kept;
@@ -14,8 +14,6 @@ use crate::{Error, Ports, funds, history, refresh, remains, stop};
 const STOP_TIME_MAX: Duration = Duration::from_secs(15);
 /// How long after a request its stored answer may be there: the sweep, and a store that can, remove it before.
 const ANSWER_LIFETIME_MAX: Duration = IDEMPOTENCY_LIFETIME.saturating_add(Duration::from_hours(24));
-/// How far the clocks of two hosts may be apart: a hold follows its task, and may seem to come before it.
-const CLOCKS_APART_MAX: Duration = Duration::from_mins(5);
 
 /// What became of a task.
 #[derive(Debug)]
@@ -81,14 +79,10 @@ async fn forget_answer<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error>
         return Ok(0);
     }
     let account = funds::document(ports, &task.account).await?;
-    let since = before(task.created_at, CLOCKS_APART_MAX);
+    // A hold follows its task, and may seem to come before it.
+    let since = task.created_at.minus(CLOCKS_APART_MAX);
     match history::hold_of(ports, &account, &task.id, since).await? {
-        Some(entry) => remains::answers(ports, &account, &entry).await,
+        Some(entry) => remains::answers(ports, &account.id, &entry).await,
         None => Ok(0),
     }
-}
-
-fn before(at: Timestamp, by: Duration) -> Timestamp {
-    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millis(at.as_millis().saturating_sub(by))
 }

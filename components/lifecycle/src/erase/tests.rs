@@ -156,7 +156,11 @@ fn an_answer_that_is_stored_after_the_deletion_does_not_stay() {
         let character = furnish(&world).await;
         for n in 1..=TASKS {
             let marker = Marker { fingerprint: operation(n).fingerprint, at: world.now(), task: Some(task_id(n)) };
-            world.store().write(&keys::operation(&character.account, &operation(n).id), &marker).await.unwrap();
+            world
+                .store()
+                .write(&keys::request(&character.account, &operation(n).id, marker.at), &marker)
+                .await
+                .unwrap();
         }
         let answer = keys::answer::<String>(&character.account, &operation(7).id);
         let stored = async || {

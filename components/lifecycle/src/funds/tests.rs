@@ -1,11 +1,14 @@
 use std::time::Duration;
 
-use domain::limits::{GRANT_CREDITS_MAX, IDEMPOTENCY_LIFETIME, KEYS_MAX, LEDGER_PAGE_ENTRIES, NAME_CHARS_MAX};
+use domain::limits::{
+    CLOCKS_APART_MAX, GRANT_CREDITS_MAX, IDEMPOTENCY_LIFETIME, KEYS_MAX, LEDGER_PAGE_ENTRIES, NAME_CHARS_MAX,
+};
 use domain::{Change, Digest, Entry, Hold, KeyBudget, KeyEntry, Timestamp};
 use store::VALUE_BYTES_MAX;
 
 use super::*;
 use crate::config::OPEN_TASKS_MAX;
+use crate::expiry;
 use crate::testing::{World, run};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -78,11 +81,54 @@ fn what_does_not_count_any_more_leaves_no_marker_behind() {
             archive(&world, &id, &account.funds).await.unwrap();
             for (n, there) in markers.into_iter().enumerate() {
                 let operation = account.funds.entries[n].operation.as_ref().unwrap();
-                let marker: Option<Marker> = world.store().read(&keys::operation(&id, &operation.id)).await.unwrap();
+                let key = match n {
+                    0 => keys::operation(&id, &operation.id),
+                    _ => keys::request(&id, &operation.id, account.funds.entries[n].at),
+                };
+                let marker: Option<Marker> = world.store().read(&key).await.unwrap();
                 assert_eq!(marker.is_some(), there, "entry {n} after {age:?}");
             }
             let left = load(&world, &id).await.unwrap();
             assert_eq!(left.entries.len(), LEDGER_PAGE_ENTRIES, "the page has left");
+        });
+    }
+}
+
+/// Until a request does not count any more its marker is found, by a clock that is a little behind as well; then it is removed, and nothing of a
+/// later use of the same name.
+#[test]
+fn the_marker_of_a_request_is_found_for_a_day_and_then_removed() {
+    let clock_behind = CLOCKS_APART_MAX;
+    for hours in 0..24 {
+        let world = World::new(&[]);
+        run(async {
+            world.later(Duration::from_hours(hours) + clock_behind);
+            let (id, key, _) = keys::new_account([1; 16]);
+            let mut account = Account::new(id.clone(), String::new(), world.now(), ledger::open(&id));
+            let holds = (0..2 * LEDGER_PAGE_ENTRIES).map(|n| entry(n, Change::Hold { task: task(n) }));
+            let entries =
+                (1..).zip(holds).map(|(seq, entry)| Entry { seq, at: world.now().plus(clock_behind), ..entry });
+            account.funds.entries = entries.collect();
+            let request = account.funds.entries[3].operation.clone().unwrap();
+            world.store().create(&key, account.clone()).await.unwrap();
+            archive(&world, &id, &account.funds).await.unwrap();
+            let found = async || {
+                let funds = load(&world, &id).await.unwrap();
+                archived(&world, &id, &funds, &request).await.unwrap().map(|marker| marker.at)
+            };
+            let first = account.funds.entries[3].at;
+            assert_eq!(found().await, Some(first), "at once, by a clock that is behind");
+            world.later(IDEMPOTENCY_LIFETIME);
+            assert_eq!(found().await, Some(first), "to the last");
+            world.later(clock_behind);
+            assert_eq!(found().await, None);
+            let again = Marker { fingerprint: request.fingerprint.clone(), at: world.now(), task: Some(task(99)) };
+            world.store().write(&keys::request(&id, &request.id, again.at), &again).await.unwrap();
+            world.later(Duration::from_hours(2));
+            let stored = world.store().load(key.document()).await.unwrap().unwrap();
+            expiry::tidy(&world, &stored, world.now().plus(Duration::from_secs(5))).await.unwrap();
+            assert_eq!(world.store().read(&keys::request(&id, &request.id, first)).await.unwrap(), None);
+            assert_eq!(found().await, Some(again.at), "used again");
         });
     }
 }
