@@ -1,12 +1,15 @@
 //! Which store it is: the component's key-value store, or the Redis that `store_url` names.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use domain::setting::Values;
+use futures_util::future::select;
 use lifecycle::config::InvalidVariable;
 use spin_sdk::experimental::wasi::keyvalue::atomics::Cas;
+use spin_sdk::wasip3::wit_stream;
 use store::redis::{self, Observed, Redis};
-use store::{Entropy, Timer, Unavailable};
+use store::{Bell, Entropy, Timer, Unavailable};
 
 use crate::kv::KeyValue;
 use crate::random;
@@ -49,6 +52,15 @@ impl Entropy for Backend {
 impl Timer for Backend {
     async fn sleep(&self, duration: Duration) {
         spin_sdk::time::sleep(duration).await;
+    }
+
+    /// The bell is the one end of a stream, and its other end is read: one request may not wake another in any other way here.
+    fn nap(&self, longest: Duration) -> (Bell, impl Future<Output = ()>) {
+        let (rope, mut rung) = wit_stream::new::<u8>();
+        let nap = async move {
+            select(pin!(self.sleep(longest)), pin!(rung.read(Vec::with_capacity(1)))).await;
+        };
+        (Bell::of(rope), nap)
     }
 }
 

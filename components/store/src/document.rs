@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 const WRITERS_REMEMBERED: usize = 32;
 
 /// Something kept in the store as one JSON document.
-pub trait Document: Serialize + DeserializeOwned {}
+pub trait Document: Serialize + DeserializeOwned + Send + 'static {}
 
 impl Document for Account {}
 impl Document for Case {}
@@ -40,19 +40,13 @@ impl<T> Stored<T> {
         Self { v: VERSION, revision: 1, writers: Vec::new(), body }
     }
 
-    /// The document one revision on, signed by its writer: once, however many changes the write has.
-    pub(crate) fn signed(mut self, writer: &str) -> Self {
+    /// Signs the document, one revision on, for its writer: once, however many changes the write has.
+    pub(crate) fn sign(&mut self, writer: &str) {
         if self.writers.last().is_none_or(|last| last != writer) {
             self.writers.push(writer.to_owned());
             self.writers.drain(..self.writers.len().saturating_sub(WRITERS_REMEMBERED));
             self.revision = self.revision.saturating_add(1);
         }
-        self
-    }
-
-    /// The document with another body.
-    pub(crate) fn with(self, body: T) -> Self {
-        Self { body, ..self }
     }
 }
 
@@ -125,7 +119,8 @@ mod tests {
 
     #[test]
     fn the_stored_bytes_are_these() {
-        let stored = Stored::new(record()).signed("n1");
+        let mut stored = Stored::new(record());
+        stored.sign("n1");
         let bytes = encode(KEY, &stored).unwrap();
         let golden = r#"{"v":1,"revision":2,"writers":["n1"],"body":{"account":"acct_07070707070747078707070707070707","revoked_at":null}}"#;
         assert_eq!(String::from_utf8(bytes).unwrap(), golden);
@@ -151,7 +146,8 @@ mod tests {
     fn the_memory_of_writers_is_bounded() {
         let mut stored = Stored::new(record());
         for n in 0..100 {
-            stored = stored.signed(&n.to_string()).signed(&n.to_string());
+            stored.sign(&n.to_string());
+            stored.sign(&n.to_string());
         }
         assert_eq!((stored.writers.len(), stored.revision), (WRITERS_REMEMBERED, 101));
         let bytes = encode(KEY, &stored).unwrap();

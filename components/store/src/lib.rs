@@ -20,7 +20,7 @@ pub use document::Document;
 pub use error::Error;
 pub use key::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey};
 pub use keys::UploadQueue;
-pub use port::{Backend, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
+pub use port::{Backend, Bell, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
 pub use queue::Queues;
 pub use update::Decision;
 

@@ -1,5 +1,7 @@
 //! The port: what a key-value store, randomness and time have to offer.
 
+use std::any::Any;
+use std::fmt;
 use std::time::Duration;
 
 /// Longest key that every store takes, in characters of `[A-Za-z0-9._:-]`.
@@ -23,6 +25,27 @@ pub trait Entropy {
 pub trait Timer {
     /// Returns after `duration`.
     async fn sleep(&self, duration: Duration);
+
+    /// Sleeps until the bell goes, at most `longest`. On a host where one request cannot wake another, the bell is silent.
+    fn nap(&self, longest: Duration) -> (Bell, impl Future<Output = ()>) {
+        (Bell::of(()), self.sleep(longest))
+    }
+}
+
+/// Wakes whoever naps until it goes: by being dropped.
+pub struct Bell(#[expect(dead_code, reason = "its drop is what it is for")] Box<dyn Any + Send>);
+
+impl Bell {
+    /// A bell that is rung by dropping this.
+    pub fn of(rope: impl Send + 'static) -> Self {
+        Self(Box::new(rope))
+    }
+}
+
+impl fmt::Debug for Bell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bell")
+    }
 }
 
 /// A key-value store. Keys are `[A-Za-z0-9._:-]` of at most [`KEY_CHARS_MAX`], values at most [`VALUE_BYTES_MAX`].

@@ -3,15 +3,22 @@
 //! Whoever comes takes a seat in the queue of its document. Where nobody leads, it does: it reads the document, decides, and opens what it is
 //! about to write. As long as that is open the others go aboard, in their order of arrival, each with its own decision on what those before
 //! it made of the document. Then the leader swaps once, and tells all of them what came of it. Nobody runs another's code: what is handed
-//! on is bytes.
+//! on is the document.
 //!
 //! Whoever goes away leaves its seat. A leader that goes away, or takes too long, leaves those aboard in doubt: each looks for itself whether
-//! it was written. Nobody is woken, everybody looks again after a short time, so this holds on hosts where one request cannot wake another.
+//! it was written. Whoever waits naps, and is woken when there is something for it to do. Nobody depends on that: all look again after a short
+//! time, so this holds on hosts where one request cannot wake another.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::mem::replace;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::Unavailable;
+use crate::{Bell, Timer, Unavailable};
+
+/// How long whoever waits sleeps at most before it looks again; and a leader for those that have still to go aboard, from one to the next.
+pub(crate) const NAP_MAX: Duration = Duration::from_millis(16);
 
 /// Most changes that one swap writes: as many as an instance has requests. An account's document has room for those of the next swaps, too,
 /// until its old entries have left it.
@@ -24,13 +31,20 @@ pub struct Queues(Arc<Mutex<BTreeMap<String, Arc<Mutex<Queue>>>>>);
 #[derive(Debug, Default)]
 struct Queue {
     /// By their numbers: in their order of arrival.
-    seats: BTreeMap<i64, State>,
+    seats: BTreeMap<i64, Place>,
     /// How many came so far.
     came: i64,
     leader: Option<i64>,
     open: Option<Open>,
-    /// How often somebody began to lead, opened, told or was deposed.
+    /// How often somebody began to lead, opened, went aboard, told or was deposed.
     events: u64,
+}
+
+#[derive(Debug)]
+struct Place {
+    state: State,
+    /// Wakes whoever naps there.
+    bell: Option<Bell>,
 }
 
 #[derive(Debug)]
@@ -58,7 +72,7 @@ pub(crate) struct Open {
     /// The document as it was read.
     pub(crate) base: Arc<[u8]>,
     /// As it is to be written.
-    pub(crate) value: Vec<u8>,
+    pub(crate) document: Box<dyn Any + Send>,
     /// Signs the write, whoever has a part in it.
     pub(crate) nonce: Arc<str>,
     /// How many changes are in it.
@@ -113,7 +127,7 @@ impl Queues {
         let mut inside = lock(&queue);
         inside.came = inside.came.saturating_add(1);
         let number = number(inside.came);
-        inside.seats.insert(number, State::Waits);
+        inside.seats.insert(number, Place { state: State::Waits, bell: None });
         drop(inside);
         Seat { queues: self.clone(), key: key.to_owned(), queue, number }
     }
@@ -123,16 +137,16 @@ impl Seat {
     /// What to do now.
     pub(crate) fn turn(&self) -> Turn<'_> {
         let mut queue = lock(&self.queue);
-        match queue.seats.insert(self.number, State::Waits) {
+        match queue.put(self.number, State::Waits) {
             Some(State::Told(told)) => Turn::Told(told),
             Some(State::Aboard) => {
-                queue.seats.insert(self.number, State::Aboard);
+                queue.put(self.number, State::Aboard);
                 Turn::Wait { events: queue.events }
             }
             _ if queue.leader.is_none() => {
                 queue.leader = Some(self.number);
                 queue.happens();
-                queue.seats.insert(self.number, State::Leads);
+                queue.put(self.number, State::Leads);
                 Turn::Lead
             }
             _ if queue.has_room_for(self.number) => Turn::Board(Boarding { queue, number: self.number }),
@@ -140,26 +154,52 @@ impl Seat {
         }
     }
 
+    /// Naps, unless more has happened than what was seen. Says whether more has happened then.
+    pub(crate) async fn nap(&self, timer: &impl Timer, seen: u64) -> bool {
+        let (bell, nap) = timer.nap(NAP_MAX);
+        if self.hang(bell, seen) {
+            nap.await;
+        }
+        lock(&self.queue).events != seen
+    }
+
+    /// Hangs up the bell that wakes whoever is about to nap here; not where more has happened meanwhile.
+    fn hang(&self, bell: Bell, seen: u64) -> bool {
+        let mut queue = lock(&self.queue);
+        let is_quiet = queue.events == seen;
+        if let Some(place) = queue.seats.get_mut(&self.number).filter(|_| is_quiet) {
+            place.bell = Some(bell);
+        }
+        is_quiet
+    }
+
     /// Shows what the leader is about to write, so that others go aboard.
-    pub(crate) fn open(&self, base: Arc<[u8]>, value: Vec<u8>, nonce: Arc<str>) {
+    pub(crate) fn open(&self, base: Arc<[u8]>, document: Box<dyn Any + Send>, nonce: Arc<str>) {
         let mut queue = lock(&self.queue);
         if queue.leader == Some(self.number) {
-            queue.open = Some(Open { base, value, nonce, changes: 1 });
+            queue.open = Some(Open { base, document, nonce, changes: 1 });
             queue.happens();
+            queue.wake(CHANGES_MAX, |state| matches!(state, State::Waits));
         }
     }
 
-    /// Whether somebody has still to go aboard of what is open.
-    pub(crate) fn is_awaited(&self) -> bool {
-        let queue = lock(&self.queue);
-        queue.seats.iter().any(|(number, state)| matches!(state, State::Waits) && queue.has_room_for(*number))
+    /// Waits until nobody has still to go aboard of what is open.
+    pub(crate) async fn wait_for_others(&self, timer: &impl Timer) {
+        loop {
+            let queue = lock(&self.queue);
+            let (is_awaited, seen) = (queue.somebody_is_to_board(), queue.events);
+            drop(queue);
+            if !is_awaited || !self.nap(timer, seen).await {
+                return;
+            }
+        }
     }
 
-    /// What the leader is to write, and nobody goes aboard of any more; nothing where it leads no more.
-    pub(crate) fn close(&self) -> Option<Vec<u8>> {
+    /// What the leader is to write, and nobody goes aboard of any more, and how many changes are in it; nothing where it leads no more.
+    pub(crate) fn close(&self) -> Option<(Box<dyn Any + Send>, usize)> {
         let mut queue = lock(&self.queue);
         let leads = queue.leader == Some(self.number);
-        queue.open.take_if(|_| leads).map(|open| open.value)
+        queue.open.take_if(|_| leads).map(|open| (open.document, open.changes))
     }
 
     /// Tells those aboard what came of the swap. Whether its teller still leads: who does not is told nothing else, and tells nobody.
@@ -194,6 +234,7 @@ impl Drop for Seat {
             queue.depose();
         }
         queue.seats.remove(&self.number);
+        queue.wake(1, |state| matches!(state, State::Waits));
         if queue.seats.is_empty() {
             table.remove(&self.key);
         }
@@ -202,26 +243,43 @@ impl Drop for Seat {
 
 impl Boarding<'_> {
     /// What is open; nothing would be a mistake of [`Seat::turn`].
-    pub(crate) fn open(&self) -> Option<&Open> {
-        self.queue.open.as_ref()
+    pub(crate) fn open(&mut self) -> Option<&mut Open> {
+        self.queue.open.as_mut()
     }
 
-    /// Goes aboard with a change, or with what stands as long as all before it does.
-    pub(crate) fn board(mut self, value: Option<Vec<u8>>) {
+    /// Goes aboard: what it decided is in what is open.
+    pub(crate) fn board(mut self) {
         let Some(open) = &mut self.queue.open else { return };
         open.changes = open.changes.saturating_add(1);
-        if let Some(value) = value {
-            open.value = value;
+        self.queue.put(self.number, State::Aboard);
+        self.queue.happens();
+        if !self.queue.somebody_is_to_board() {
+            self.queue.wake(1, |state| matches!(state, State::Leads));
         }
-        self.queue.seats.insert(self.number, State::Aboard);
     }
 }
 
 impl Queue {
     /// Whether this one may go aboard: those before it that still wait have their places first.
     fn has_room_for(&self, number: i64) -> bool {
-        let before = self.seats.range(..number).filter(|(_, state)| matches!(state, State::Waits)).count();
+        let before = self.seats.range(..number).filter(|(_, place)| matches!(place.state, State::Waits)).count();
         self.open.as_ref().is_some_and(|open| open.changes.saturating_add(before) < CHANGES_MAX)
+    }
+
+    /// Whether somebody who waits has a place in what is open.
+    fn somebody_is_to_board(&self) -> bool {
+        let mut waiting = self.seats.iter().filter(|(_, place)| matches!(place.state, State::Waits));
+        waiting.next().is_some_and(|(first, _)| self.has_room_for(*first))
+    }
+
+    /// What stood there before.
+    fn put(&mut self, number: i64, state: State) -> Option<State> {
+        self.seats.get_mut(&number).map(|place| replace(&mut place.state, state))
+    }
+
+    /// Wakes the first so many of those that nap in such a state.
+    fn wake(&mut self, most: usize, who: impl Fn(&State) -> bool) {
+        self.seats.values_mut().filter(|place| who(&place.state)).take(most).for_each(|place| place.bell = None);
     }
 
     fn happens(&mut self) {
@@ -230,16 +288,19 @@ impl Queue {
 
     fn tell(&mut self, told: &Told, who: impl Fn(&State) -> bool) {
         self.happens();
-        self.seats.values_mut().filter(|state| who(state)).for_each(|state| *state = State::Told(told.clone()));
+        for place in self.seats.values_mut().filter(|place| who(&place.state)) {
+            *place = Place { state: State::Told(told.clone()), bell: None };
+        }
     }
 
     /// Nobody leads any more, and those aboard are left in doubt.
     fn depose(&mut self) {
         self.tell(&Told::InDoubt, |state| matches!(state, State::Aboard));
-        if let Some(state) = self.leader.take().and_then(|leader| self.seats.get_mut(&leader)) {
-            *state = State::Waits;
+        if let Some(leader) = self.leader.take() {
+            self.put(leader, State::Waits);
         }
         self.open = None;
+        self.wake(1, |state| matches!(state, State::Waits));
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! Those of one process that change the same document share their swaps (see [`queue`](crate::queue)): one leads, the others go aboard.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,16 +20,12 @@ const PAUSE_FIRST_MAX: Duration = Duration::from_millis(4);
 /// Longest pause before any attempt: those that change one document are as many as there are instances, each with all its requests.
 const PAUSE_MAX: Duration = Duration::from_millis(64);
 
-/// How long whoever waits for another one sleeps before it looks again.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
-/// After so many looks in vain it looks more seldom.
-const LOOKS_QUICK: u32 = 64;
-/// How long it sleeps from then on; and how long a leader waits at most for those that have still to go aboard, in all.
-const LOOK_SELDOM: Duration = Duration::from_millis(16);
-/// After so many looks in vain a leader takes too long: after about a second.
-const LEADER_LOOKS_MAX: u32 = 120;
-/// How long whoever waits does so, before the caller is told of a conflict.
-const WAIT_MAX: Duration = Duration::from_secs(10);
+/// After so many naps one after the other in which nothing happened a leader takes too long: after about a second.
+const LEADER_NAPS_MAX: u32 = 64;
+/// After so many such naps in all, about ten seconds, whoever waits is told of a conflict.
+const NAPS_MAX: u32 = 640;
+/// So is who looked so often: several hundred swaps of others took effect meanwhile.
+const TURNS_MAX: u32 = 2_000;
 
 /// What becomes of a document, and what the caller of the update learns.
 #[derive(Debug)]
@@ -73,50 +70,39 @@ impl<B: Backend> Store<B> {
         seat: Seat,
         decide: impl Fn(&T) -> Decision<T, R>,
     ) -> Result<R, Error> {
-        let mut outcomes = Vec::new();
-        let mut replace = |value: &[u8], nonce: &str, kept: usize| {
-            let stored: Stored<T> = document::decode(key.as_str(), value)?;
-            let (next, outcome) = match decide(&stored.body) {
-                // Whatever was decided before and may still be written cannot be any more once this is.
-                Decision::Keep(outcome) => ((kept > 0).then(|| stored.signed(nonce)), outcome),
-                Decision::Write(body, outcome) => (Some(stored.signed(nonce).with(body)), outcome),
-            };
-            outcomes.truncate(kept);
-            outcomes.push(outcome);
-            next.map(|next| document::encode(key.as_str(), &next)).transpose()
-        };
-        let nth = self.swap_until_decided(&seat, key.as_str(), &mut replace).await?;
-        outcomes.into_iter().nth(nth).ok_or_else(|| missing(key.as_str()))
+        let mut change = Deciding { key, decide, outcomes: Vec::new() };
+        let nth = self.swap_until_decided(&seat, key.as_str(), &mut change).await?;
+        change.outcomes.into_iter().nth(nth).ok_or_else(|| missing(key.as_str()))
     }
 
-    /// The loop itself, on bytes, so that it is compiled once and not for every kind of document. Returns once a decision of `replace`
-    /// stands, and which: nothing to write, or written.
-    async fn swap_until_decided(&self, seat: &Seat, key: &str, replace: &mut Replace<'_>) -> Result<usize, Error> {
+    /// The loop itself, compiled once and not for every kind of document. Returns once a decision stands, and which: nothing to write, or
+    /// written.
+    async fn swap_until_decided(&self, seat: &Seat, key: &str, change: &mut dyn Change) -> Result<usize, Error> {
         let mut made = Made::default();
-        let (mut seen, mut in_vain, mut waited) = (0, 0_u32, Duration::ZERO);
-        while waited < WAIT_MAX {
-            let mut pause = LOOK_EVERY;
+        let (mut in_vain, mut at_a_stretch) = (0_u32, 0_u32);
+        for _ in 0..TURNS_MAX {
             let stands = match seat.turn() {
-                Turn::Lead => self.lead(seat, key, &mut made, replace).await?,
-                Turn::Board(boarding) => board(boarding, key, &mut made, replace)?,
+                Turn::Lead => self.lead(seat, key, &mut made, change).await?,
+                Turn::Board(boarding) => board(boarding, key, &mut made, change)?,
                 Turn::Told(Told::Written) => Some(made.latest()),
                 Turn::Told(Told::Failed(why)) => return Err(why.into()),
                 Turn::Told(Told::InDoubt) => None,
+                Turn::Wait { .. } if in_vain >= NAPS_MAX => break,
                 Turn::Wait { events } => {
-                    in_vain = if events == seen { in_vain.saturating_add(1) } else { 0 };
-                    seen = events;
-                    if in_vain >= LEADER_LOOKS_MAX {
-                        seat.depose();
+                    if seat.nap(&self.backend, events).await {
+                        at_a_stretch = 0;
+                    } else {
+                        (in_vain, at_a_stretch) = (in_vain.saturating_add(1), at_a_stretch.saturating_add(1));
+                        if at_a_stretch >= LEADER_NAPS_MAX {
+                            seat.depose();
+                        }
                     }
-                    pause = if in_vain < LOOKS_QUICK { LOOK_EVERY } else { LOOK_SELDOM };
-                    self.backend.sleep(pause).await;
                     None
                 }
             };
             if let Some(nth) = stands {
                 return Ok(nth);
             }
-            waited = waited.saturating_add(pause);
         }
         self.give_up(key, &mut made).await
     }
@@ -127,8 +113,9 @@ impl<B: Backend> Store<B> {
         seat: &Seat,
         key: &str,
         made: &mut Made,
-        replace: &mut Replace<'_>,
+        change: &mut dyn Change,
     ) -> Result<Option<usize>, Error> {
+        let mut takes_others = true;
         for attempt in 0..ATTEMPTS_MAX {
             self.pause(attempt).await;
             let current = self.backend.current(key).await;
@@ -138,16 +125,27 @@ impl<B: Backend> Store<B> {
                 return Ok(Some(nth));
             }
             let nonce: Arc<str> = format!("{:016x}", u64::from_le_bytes(self.backend.random())).into();
-            let Some(next) = replace(&base, &nonce, made.len())? else { return Ok(Some(made.len())) };
-            made.push(&base, &nonce);
-            seat.open(base, next, nonce);
-            // Who lost to another process does not lose again by waiting: what was read is old soon.
-            if attempt == 0 {
-                self.wait_for_others(seat).await;
+            let mut document = change.read(&base)?;
+            if !change.make(&mut *document, &nonce, made.len())? {
+                return Ok(Some(made.len()));
             }
-            let Some(next) = seat.close() else { return Ok(None) };
-            // A store that fails here may have swapped all the same: both answers but `true` are looked into.
-            if self.backend.swap(swap, &next).await == Ok(true) {
+            made.push(&base, &nonce);
+            seat.open(base, document, nonce);
+            if takes_others {
+                seat.wait_for_others(&self.backend).await;
+            }
+            let Some((document, changes)) = seat.close() else { return Ok(None) };
+            let done = match change.write(&*document) {
+                Ok(next) => self.backend.swap(swap, &next).await == Ok(true),
+                // Others made it too large, perhaps: each of them finds out when it leads.
+                Err(Error::TooLarge { .. }) if changes > 1 => {
+                    takes_others = false;
+                    false
+                }
+                Err(error) => return Err(error),
+            };
+            // A store that fails here may have swapped all the same: what is not known to be done is looked into.
+            if done {
                 seat.tell(&Told::Written);
                 return Ok(Some(made.latest()));
             }
@@ -156,15 +154,6 @@ impl<B: Backend> Store<B> {
             }
         }
         self.give_up(key, made).await.map(Some)
-    }
-
-    /// Waits for those that have still to go aboard.
-    async fn wait_for_others(&self, seat: &Seat) {
-        let mut waited = Duration::ZERO;
-        while waited < LOOK_SELDOM && seat.is_awaited() {
-            self.backend.sleep(LOOK_EVERY).await;
-            waited = waited.saturating_add(LOOK_EVERY);
-        }
     }
 
     /// Looks one last time whether a decision was written after all.
@@ -186,17 +175,17 @@ impl<B: Backend> Store<B> {
 
 /// Adds a change to what another one is about to write. Says which decision stands where one was written before.
 fn board(
-    boarding: Boarding<'_>,
+    mut boarding: Boarding<'_>,
     key: &str,
     made: &mut Made,
-    replace: &mut Replace<'_>,
+    change: &mut dyn Change,
 ) -> Result<Option<usize>, Error> {
     let Some(open) = boarding.open() else { return Ok(None) };
     let written = made.written(key, &open.base)?;
     if written.is_none() {
-        let value = replace(&open.value, &open.nonce, made.len())?;
+        change.make(&mut *open.document, &open.nonce, made.len())?;
         made.push(&open.base, &open.nonce);
-        boarding.board(value);
+        boarding.board();
     }
     Ok(written)
 }
@@ -205,8 +194,62 @@ fn missing(key: &str) -> Error {
     Error::Missing { key: key.to_owned() }
 }
 
-/// What replaces a value, signed with a nonce, or nothing where it stays. So many decisions before it may still stand.
-type Replace<'a> = dyn FnMut(&[u8], &str, usize) -> Result<Option<Vec<u8>>, Error> + 'a;
+/// A change of a document of some kind.
+trait Change {
+    /// A document of this kind, as it is stored.
+    fn read(&self, value: &[u8]) -> Result<Box<dyn Any + Send>, Error>;
+
+    /// Decides on a document, and changes it so: where something is to be written, it is signed with this nonce. Whether it is. So many
+    /// decisions before this one may still stand.
+    fn make(&mut self, document: &mut dyn Any, nonce: &str, kept: usize) -> Result<bool, Error>;
+
+    /// What is stored of a document of this kind.
+    fn write(&self, document: &dyn Any) -> Result<Vec<u8>, Error>;
+}
+
+struct Deciding<'a, F, R, T> {
+    key: &'a DocumentKey<T>,
+    decide: F,
+    outcomes: Vec<R>,
+}
+
+impl<F, R, T> Deciding<'_, F, R, T> {
+    /// Those of one queue change documents of one kind: all have the same key.
+    fn another_kind(&self) -> Error {
+        Error::Corrupt { key: self.key.as_str().to_owned(), reason: "it is of another kind".to_owned() }
+    }
+}
+
+impl<T: Document, R, F: Fn(&T) -> Decision<T, R>> Change for Deciding<'_, F, R, T> {
+    fn read(&self, value: &[u8]) -> Result<Box<dyn Any + Send>, Error> {
+        let stored: Stored<T> = document::decode(self.key.as_str(), value)?;
+        Ok(Box::new(stored))
+    }
+
+    fn make(&mut self, document: &mut dyn Any, nonce: &str, kept: usize) -> Result<bool, Error> {
+        let stored = document.downcast_mut::<Stored<T>>().ok_or_else(|| self.another_kind())?;
+        let (body, outcome) = match (self.decide)(&stored.body) {
+            Decision::Keep(outcome) => (None, outcome),
+            Decision::Write(body, outcome) => (Some(body), outcome),
+        };
+        self.outcomes.truncate(kept);
+        self.outcomes.push(outcome);
+        // Whatever was decided before and may still be written cannot be any more once this is.
+        let is_written = body.is_some() || kept > 0;
+        if is_written {
+            stored.sign(nonce);
+        }
+        if let Some(body) = body {
+            stored.body = body;
+        }
+        Ok(is_written)
+    }
+
+    fn write(&self, document: &dyn Any) -> Result<Vec<u8>, Error> {
+        let stored = document.downcast_ref::<Stored<T>>().ok_or_else(|| self.another_kind())?;
+        document::encode(self.key.as_str(), stored)
+    }
+}
 
 /// The decisions on a document as it was read last, each a part of another write that may have taken effect, or still may.
 #[derive(Default)]

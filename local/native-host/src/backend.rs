@@ -1,16 +1,19 @@
 //! Which store it is: the key-value file, or the Redis that `store_url` names.
 
+use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Secret;
 use domain::setting::Values;
+use futures_channel::oneshot;
+use futures_util::FutureExt;
 use key_value::{Exchange, KeyValue};
 use lifecycle::config::InvalidVariable;
 use redis::{ErrorKind, ServerErrorKind, Value};
 use store::redis::{Command, CommandError, Observed, Redis, Reply};
-use store::{Entropy, Timer, Unavailable};
+use store::{Bell, Entropy, Timer, Unavailable};
 
 use crate::component::Component;
 use crate::outside::Outside;
@@ -67,6 +70,11 @@ impl Entropy for Backend {
 impl Timer for Backend {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+
+    fn nap(&self, longest: Duration) -> (Bell, impl Future<Output = ()>) {
+        let (rope, rung) = oneshot::channel::<Infallible>();
+        (Bell::of(rope), tokio::time::timeout(longest, rung).map(drop))
     }
 }
 
