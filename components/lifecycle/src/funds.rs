@@ -1,13 +1,14 @@
 //! An account's credits, asked of the ledger and kept in the store.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use domain::{
     Account, AccountId, Credits, Entry, Funds, Listed, Marker, Operation, PendingDelivery, PendingStop, Task, TaskId,
 };
 use futures_util::future::{join, try_join_all};
 use ledger::{Claim, Command, Rejection, archive, budget};
-use store::{Decision, RecordKey, keys};
+use store::{Decision, Place, RecordKey, keys};
 
 use crate::{Error, Ports, listing};
 
@@ -15,8 +16,7 @@ use crate::{Error, Ports, listing};
 const DELIVERIES_MAX: usize = 250;
 /// Most jobs of one account that are to be stopped, likewise.
 pub(crate) const STOPS_MAX: usize = 200;
-/// How often an operation is looked for among the archived ones, when others are archived meanwhile: with 64 callers at once that is so three
-/// times of four.
+/// How often an operation is looked for among the archived ones, when others are archived meanwhile.
 const LOOKS_MAX: usize = 64;
 
 /// Carries out a command on an account's credits, and returns them as they are then. Safe to repeat, at any time, by anyone.
@@ -28,12 +28,22 @@ pub async fn carry_out<P: Ports>(
     account: &AccountId,
     command: &Command,
 ) -> Result<Result<Funds, Rejection>, Error> {
-    Ok(change(ports, account, command, |_| Ok(())).await?.map(|(funds, _)| funds))
+    carry_out_from(ports, Place::Last, account, command).await
+}
+
+async fn carry_out_from<P: Ports>(
+    ports: &P,
+    place: Place,
+    account: &AccountId,
+    command: &Command,
+) -> Result<Result<Funds, Rejection>, Error> {
+    Ok(change(ports, place, account, command, |_| Ok(())).await?.map(|(funds, _)| funds))
 }
 
 /// Carries out a command, and where that changes anything, whatever `also` does with the account; `also` may refuse it. Says whether it did.
 async fn change<P: Ports>(
     ports: &P,
+    place: Place,
     account: &AccountId,
     command: &Command,
     also: impl Fn(&mut Account) -> Result<(), Rejection>,
@@ -49,7 +59,7 @@ async fn change<P: Ports>(
     };
     let outcome: Result<(Funds, bool), Rejection> = ports
         .store()
-        .update(&keys::account(account), |document: &Account| match decide(document) {
+        .update_from(place, &keys::account(account), |document: &Account| match decide(document) {
             Ok(Some(changed)) => {
                 let funds = changed.funds.clone();
                 Decision::Write(changed, Ok((funds, true)))
@@ -79,7 +89,7 @@ pub async fn hold<P: Ports>(
 ) -> Result<Result<Funds, Rejection>, Error> {
     ensure_safe(ports).await?;
     let slots = listing::of_task(task.deadline, ports.now());
-    for _ in 0..LOOKS_MAX {
+    for place in places() {
         let account = document(ports, &task.account).await?;
         let claim = match operation {
             None => None,
@@ -93,7 +103,7 @@ pub async fn hold<P: Ports>(
         };
         let listed = listing::list(ports, &account, &slots).await?;
         let also = |account: &mut Account| enlist(account, listed);
-        match change(ports, &task.account, &command(claim), also).await? {
+        match change(ports, place, &task.account, &command(claim), also).await? {
             Err(Rejection::LookAgain) => {}
             outcome => return Ok(outcome.map(|(funds, _)| funds)),
         }
@@ -121,7 +131,7 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Resu
     let now = ports.now();
     let tell = task.webhook_url.is_some();
     let first = if ports.acts_at_once() { PendingDelivery::first(now) } else { PendingDelivery::at_once(now) };
-    let settled = change(ports, &task.account, command, |account| {
+    let settled = change(ports, Place::Last, &task.account, command, |account| {
         if tell {
             make_room(&mut account.deliveries, DELIVERIES_MAX, |due| due.failures);
             account.deliveries.insert(task.id.clone(), first.clone());
@@ -144,6 +154,15 @@ pub(crate) fn make_room<T>(due: &mut BTreeMap<TaskId, T>, most: usize, failures:
     }
 }
 
+/// Where the name of an operation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// A caller gave it, and may have done so before.
+    Given,
+    /// It was drawn at random just now: no entry has it.
+    Drawn,
+}
+
 /// Carries out a command that has a name of its own, unless an archived entry has that name.
 ///
 /// # Errors
@@ -152,22 +171,33 @@ pub async fn carry_out_once<P: Ports>(
     ports: &P,
     account: &AccountId,
     operation: &Operation,
+    name: Name,
     command: impl Fn(Claim) -> Command,
 ) -> Result<Result<Funds, Rejection>, Error> {
     ensure_safe(ports).await?;
-    for _ in 0..LOOKS_MAX {
+    if name == Name::Drawn {
+        let claim = Claim { operation: operation.clone(), looked: u64::MAX };
+        return carry_out(ports, account, &command(claim)).await;
+    }
+    for place in places() {
         let document = document(ports, account).await?;
         let marker = remembered(ports, &document.funds, || vec![keys::operation(account, &operation.id)]).await?;
         let claim = match claim(&document.funds, operation, marker, None) {
             Ok(claim) => claim,
             Err(outcome) => return Ok(outcome),
         };
-        match carry_out(ports, account, &command(claim)).await? {
+        match carry_out_from(ports, place, account, &command(claim)).await? {
             Err(Rejection::LookAgain) => {}
             outcome => return Ok(outcome),
         }
     }
     Ok(Err(Rejection::LookAgain))
+}
+
+/// Where whoever claims an operation waits, look by look. While it waits, others are archived that it has not looked at: the more wait, the
+/// more. So who has to look again waits before all others; behind them it would have to look again for ever.
+fn places() -> impl Iterator<Item = Place> {
+    iter::once(Place::Last).chain(iter::repeat(Place::First)).take(LOOKS_MAX)
 }
 
 /// The claim of an operation that no archived entry has, for this task if it is one's. Otherwise what comes of it.
@@ -223,9 +253,11 @@ async fn archive<P: Ports>(ports: &P, account: &AccountId, funds: &Funds) -> Res
     try_join_all(pages).await?;
     let key = keys::account(account);
     // Behind all that wait the document would be full before its entries leave.
-    let leave = ports.store().update_ahead(&key, |document: &Account| match archive::without(&document.funds, last) {
-        Some(funds) => Decision::Write(Account { funds, ..document.clone() }, ()),
-        None => Decision::Keep(()),
+    let leave = ports.store().update_from(Place::First, &key, |document: &Account| {
+        match archive::without(&document.funds, last) {
+            Some(funds) => Decision::Write(Account { funds, ..document.clone() }, ()),
+            None => Decision::Keep(()),
+        }
     });
     Ok(leave.await?)
 }

@@ -31,7 +31,7 @@ impl Document for Usage {}
 pub(crate) struct Stored<T> {
     v: u32,
     revision: u64,
-    writers: Vec<String>,
+    pub(crate) writers: Vec<String>,
     pub(crate) body: T,
 }
 

@@ -22,7 +22,7 @@ pub use key::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey};
 pub use keys::UploadQueue;
 pub use port::{Backend, Bell, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
 pub use queue::Queues;
-pub use update::Decision;
+pub use update::{Decision, Place};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

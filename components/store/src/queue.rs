@@ -12,10 +12,10 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::mem::replace;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use crate::{Bell, Timer, Unavailable};
+use crate::{Bell, Entropy, Timer, Unavailable};
 
 /// How long whoever waits sleeps at most before it looks again; and a leader for those that have still to go aboard, from one to the next.
 pub(crate) const NAP_MAX: Duration = Duration::from_millis(16);
@@ -26,7 +26,10 @@ pub(crate) const CHANGES_MAX: usize = 16;
 
 /// The queues of all documents that somebody changes now. Those that share it share their swaps: they have to have the same store.
 #[derive(Debug, Clone, Default)]
-pub struct Queues(Arc<Mutex<BTreeMap<String, Arc<Mutex<Queue>>>>>);
+pub struct Queues {
+    table: Arc<Mutex<BTreeMap<String, Arc<Mutex<Queue>>>>>,
+    name: Arc<OnceLock<String>>,
+}
 
 #[derive(Debug, Default)]
 struct Queue {
@@ -77,6 +80,8 @@ pub(crate) struct Open {
     pub(crate) nonce: Arc<str>,
     /// How many changes are in it.
     changes: usize,
+    /// How many there may be.
+    places: usize,
 }
 
 /// A place in the queue of a document. It is given up when this goes.
@@ -110,6 +115,11 @@ pub(crate) struct Boarding<'a> {
 }
 
 impl Queues {
+    /// What every write of those that share these queues is signed with, before what is its own: no other process has it.
+    pub(crate) fn name(&self, host: &impl Entropy) -> &str {
+        self.name.get_or_init(|| hex::encode(host.random::<4>()))
+    }
+
     /// Takes a seat behind all others that wait to change a document.
     pub(crate) fn arrive(&self, key: &str) -> Seat {
         self.sit(key, |came| came)
@@ -122,7 +132,7 @@ impl Queues {
 
     /// Takes the seat with this number, by how many came before, from 1.
     fn sit(&self, key: &str, number: fn(i64) -> i64) -> Seat {
-        let mut table = lock(&self.0);
+        let mut table = lock(&self.table);
         let queue = Arc::clone(table.entry(key.to_owned()).or_default());
         let mut inside = lock(&queue);
         inside.came = inside.came.saturating_add(1);
@@ -173,13 +183,13 @@ impl Seat {
         is_quiet
     }
 
-    /// Shows what the leader is about to write, so that others go aboard.
-    pub(crate) fn open(&self, base: Arc<[u8]>, document: Box<dyn Any + Send>, nonce: Arc<str>) {
+    /// Shows what the leader is about to write, so that others go aboard: so many changes at most, its own among them.
+    pub(crate) fn open(&self, base: Arc<[u8]>, document: Box<dyn Any + Send>, nonce: Arc<str>, places: usize) {
         let mut queue = lock(&self.queue);
         if queue.leader == Some(self.number) {
-            queue.open = Some(Open { base, document, nonce, changes: 1 });
+            queue.open = Some(Open { base, document, nonce, changes: 1, places });
             queue.happens();
-            queue.wake(CHANGES_MAX, |state| matches!(state, State::Waits));
+            queue.wake(places.saturating_sub(1), |state| matches!(state, State::Waits));
         }
     }
 
@@ -228,7 +238,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut table = lock(&self.queues.0);
+        let mut table = lock(&self.queues.table);
         let mut queue = lock(&self.queue);
         if queue.leader == Some(self.number) {
             queue.depose();
@@ -263,7 +273,7 @@ impl Queue {
     /// Whether this one may go aboard: those before it that still wait have their places first.
     fn has_room_for(&self, number: i64) -> bool {
         let before = self.seats.range(..number).filter(|(_, place)| matches!(place.state, State::Waits)).count();
-        self.open.as_ref().is_some_and(|open| open.changes.saturating_add(before) < CHANGES_MAX)
+        self.open.as_ref().is_some_and(|open| open.changes.saturating_add(before) < open.places)
     }
 
     /// Whether somebody who waits has a place in what is open.

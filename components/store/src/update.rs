@@ -10,13 +10,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::document::{self, Stored};
-use crate::queue::{Boarding, Seat, Told, Turn};
+use crate::queue::{Boarding, CHANGES_MAX, Seat, Told, Turn};
 use crate::{Backend, Document, DocumentKey, Error, Store};
 
 /// How often a change is tried before the caller is told of a conflict: about four seconds, in which some hundred others come before it.
 const ATTEMPTS_MAX: u32 = 100;
 /// Longest pause before the second attempt; it doubles with every one.
 const PAUSE_FIRST_MAX: Duration = Duration::from_millis(4);
+/// Longest pause of who would write a document twice in a row that others write, too.
+const GIVE_WAY_MAX: Duration = Duration::from_millis(16);
+/// Among so many writes before one's own are those of others looked for.
+const WRITES_LOOKED_AT: usize = 8;
 /// Longest pause before any attempt: those that change one document are as many as there are instances, each with all its requests.
 const PAUSE_MAX: Duration = Duration::from_millis(64);
 
@@ -36,6 +40,15 @@ pub enum Decision<T, R> {
     Keep(R),
 }
 
+/// Where whoever changes a document begins to wait for its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Behind all others.
+    Last,
+    /// Before all others: for what makes room for them, and for who has waited already.
+    First,
+}
+
 impl<B: Backend> Store<B> {
     /// Changes a document: `decide` says what becomes of it, from what it is now. It may be asked again when others were faster.
     ///
@@ -49,19 +62,24 @@ impl<B: Backend> Store<B> {
         key: &DocumentKey<T>,
         decide: impl Fn(&T) -> Decision<T, R>,
     ) -> Result<R, Error> {
-        self.change(key, self.queues.arrive(key.as_str()), decide).await
+        self.update_from(Place::Last, key, decide).await
     }
 
-    /// The same, ahead of all that wait in this process: for what makes room for them.
+    /// The same from this place among those of this process that wait to change the document.
     ///
     /// # Errors
     /// As [`Store::update`].
-    pub async fn update_ahead<T: Document, R>(
+    pub async fn update_from<T: Document, R>(
         &self,
+        place: Place,
         key: &DocumentKey<T>,
         decide: impl Fn(&T) -> Decision<T, R>,
     ) -> Result<R, Error> {
-        self.change(key, self.queues.arrive_ahead(key.as_str()), decide).await
+        let seat = match place {
+            Place::Last => self.queues.arrive(key.as_str()),
+            Place::First => self.queues.arrive_ahead(key.as_str()),
+        };
+        self.change(key, seat, decide).await
     }
 
     async fn change<T: Document, R>(
@@ -115,35 +133,42 @@ impl<B: Backend> Store<B> {
         made: &mut Made,
         change: &mut dyn Change,
     ) -> Result<Option<usize>, Error> {
-        let mut takes_others = true;
-        for attempt in 0..ATTEMPTS_MAX {
-            self.pause(attempt).await;
+        // Whoever loses to another process takes fewer aboard, and so is quicker.
+        let (mut places, mut losses, mut has_given_way) = (CHANGES_MAX, 0, false);
+        for _ in 0..ATTEMPTS_MAX {
+            self.pause(losses).await;
             let current = self.backend.current(key).await;
             let (value, swap) = current.inspect_err(|why| seat.fail(why))?;
             let base: Arc<[u8]> = value.ok_or_else(|| missing(key))?.into();
             if let Some(nth) = made.written(key, &base)? {
                 return Ok(Some(nth));
             }
-            let nonce: Arc<str> = format!("{:016x}", u64::from_le_bytes(self.backend.random())).into();
             let mut document = change.read(&base)?;
+            let name = self.queues.name(&self.backend);
+            if !has_given_way && is_to_give_way(change.writers(&*document)?, name) {
+                has_given_way = true;
+                self.pause_up_to(GIVE_WAY_MAX).await;
+                continue;
+            }
+            let nonce: Arc<str> = format!("{name}{:016x}", u64::from_le_bytes(self.backend.random())).into();
             if !change.make(&mut *document, &nonce, made.len())? {
                 return Ok(Some(made.len()));
             }
             made.push(&base, &nonce);
-            seat.open(base, document, nonce);
-            if takes_others {
-                seat.wait_for_others(&self.backend).await;
-            }
+            seat.open(base, document, nonce, places);
+            seat.wait_for_others(&self.backend).await;
             let Some((document, changes)) = seat.close() else { return Ok(None) };
             let done = match change.write(&*document) {
                 Ok(next) => self.backend.swap(swap, &next).await == Ok(true),
                 // Others made it too large, perhaps: each of them finds out when it leads.
                 Err(Error::TooLarge { .. }) if changes > 1 => {
-                    takes_others = false;
+                    places = 1;
                     false
                 }
                 Err(error) => return Err(error),
             };
+            losses = losses.saturating_add(1);
+            places = places.div_ceil(2);
             // A store that fails here may have swapped all the same: what is not known to be done is looked into.
             if done {
                 seat.tell(&Told::Written);
@@ -163,11 +188,14 @@ impl<B: Backend> Store<B> {
         written.ok_or_else(|| Error::Conflict { key: key.to_owned() })
     }
 
-    async fn pause(&self, attempt: u32) {
-        if attempt == 0 {
-            return;
+    async fn pause(&self, losses: u32) {
+        if losses > 0 {
+            self.pause_up_to(PAUSE_FIRST_MAX.saturating_mul(1 << losses.min(16)).min(PAUSE_MAX)).await;
         }
-        let most = PAUSE_FIRST_MAX.saturating_mul(1 << attempt.min(16)).min(PAUSE_MAX);
+    }
+
+    /// Pauses for a random time.
+    async fn pause_up_to(&self, most: Duration) {
         let share = f64::from(u32::from_le_bytes(self.backend.random())) / f64::from(u32::MAX);
         self.backend.sleep(most.mul_f64(share)).await;
     }
@@ -190,6 +218,13 @@ fn board(
     Ok(written)
 }
 
+/// Whether the latest write was of this process, and others write the document, too: whoever was quickest is so again, if it does not wait.
+fn is_to_give_way(writers: &[String], name: &str) -> bool {
+    let is_ours = |writer: &String| writer.starts_with(name);
+    let mut latest = writers.iter().rev().take(WRITES_LOOKED_AT);
+    latest.next().is_some_and(is_ours) && !latest.all(is_ours)
+}
+
 fn missing(key: &str) -> Error {
     Error::Missing { key: key.to_owned() }
 }
@@ -203,6 +238,9 @@ trait Change {
     /// decisions before this one may still stand.
     fn make(&mut self, document: &mut dyn Any, nonce: &str, kept: usize) -> Result<bool, Error>;
 
+    /// Who wrote a document, the latest last.
+    fn writers<'a>(&self, document: &'a dyn Any) -> Result<&'a [String], Error>;
+
     /// What is stored of a document of this kind.
     fn write(&self, document: &dyn Any) -> Result<Vec<u8>, Error>;
 }
@@ -213,7 +251,11 @@ struct Deciding<'a, F, R, T> {
     outcomes: Vec<R>,
 }
 
-impl<F, R, T> Deciding<'_, F, R, T> {
+impl<F, R, T: 'static> Deciding<'_, F, R, T> {
+    fn of<'a>(&self, document: &'a dyn Any) -> Result<&'a Stored<T>, Error> {
+        document.downcast_ref().ok_or_else(|| self.another_kind())
+    }
+
     /// Those of one queue change documents of one kind: all have the same key.
     fn another_kind(&self) -> Error {
         Error::Corrupt { key: self.key.as_str().to_owned(), reason: "it is of another kind".to_owned() }
@@ -245,9 +287,12 @@ impl<T: Document, R, F: Fn(&T) -> Decision<T, R>> Change for Deciding<'_, F, R, 
         Ok(is_written)
     }
 
+    fn writers<'a>(&self, document: &'a dyn Any) -> Result<&'a [String], Error> {
+        Ok(&self.of(document)?.writers)
+    }
+
     fn write(&self, document: &dyn Any) -> Result<Vec<u8>, Error> {
-        let stored = document.downcast_ref::<Stored<T>>().ok_or_else(|| self.another_kind())?;
-        document::encode(self.key.as_str(), stored)
+        document::encode(self.key.as_str(), self.of(document)?)
     }
 }
 

@@ -14,15 +14,16 @@ pub(crate) mod withheld;
 
 use domain::{Digest, Operation};
 use lifecycle::Ports;
+use lifecycle::funds::Name;
 
 use crate::{Error, checks};
 
 /// The name of a grant or an adjustment, or one made for it: then a repetition is another one.
-fn name_of<P: Ports>(ports: &P, field: &str, given: Option<String>) -> Result<String, Error> {
-    match given {
-        Some(name) => checks::name(field, name),
-        None => Ok(domain::fresh_id(ports.random())),
-    }
+fn name_of<P: Ports>(ports: &P, field: &str, given: Option<String>) -> Result<(Name, String), Error> {
+    Ok(match given {
+        Some(name) => (Name::Given, checks::name(field, name)?),
+        None => (Name::Drawn, domain::fresh_id(ports.random())),
+    })
 }
 
 /// A grant or an adjustment as an operation that counts once.

@@ -11,7 +11,7 @@ const KEY: &str = "account:1";
 
 fn open(leader: &Seat) {
     assert!(matches!(leader.turn(), Turn::Lead));
-    leader.open(Arc::from(*b"base"), Box::new("value"), "nonce".into());
+    leader.open(Arc::from(*b"base"), Box::new("value"), "nonce".into(), CHANGES_MAX);
 }
 
 fn boards(seat: &Seat) -> bool {
@@ -28,11 +28,11 @@ fn boards(seat: &Seat) -> bool {
 fn a_queue_is_gone_with_the_last_who_had_a_seat() {
     let queues = Queues::default();
     let (first, second, other) = (queues.arrive(KEY), queues.arrive(KEY), queues.arrive("account:2"));
-    assert_eq!(lock(&queues.0).len(), 2);
+    assert_eq!(lock(&queues.table).len(), 2);
     drop((first, other));
-    assert_eq!(lock(&queues.0).keys().collect::<Vec<_>>(), [KEY]);
+    assert_eq!(lock(&queues.table).keys().collect::<Vec<_>>(), [KEY]);
     drop(second);
-    assert!(lock(&queues.0).is_empty());
+    assert!(lock(&queues.table).is_empty());
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn who_naps_is_woken_when_there_is_something_to_do_and_not_before() {
     let seen = lock(&leader.queue).events;
     let mut naps = [&passenger, &next].map(|seat| Box::pin(seat.nap(&Patient, seen)));
     assert!(naps.iter_mut().all(|nap| nap.now_or_never().is_none()));
-    leader.open(Arc::from(*b"base"), Box::new("value"), "nonce".into());
+    leader.open(Arc::from(*b"base"), Box::new("value"), "nonce".into(), CHANGES_MAX);
     assert!(naps.into_iter().all(|mut nap| (&mut nap).now_or_never() == Some(true)), "there is room for both");
 
     let mut others = pin!(leader.wait_for_others(&Patient));

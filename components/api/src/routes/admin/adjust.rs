@@ -61,7 +61,7 @@ async fn adjust<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     let wanted: Adjust = request.json()?;
     let amount = checked_adjustment(wanted.credits)?;
     let reason = checks::name("reason", wanted.reason)?;
-    let id = name_of(ports, "adjustment_id", wanted.adjustment_id)?;
+    let (name, id) = name_of(ports, "adjustment_id", wanted.adjustment_id)?;
     let command = |claim: Claim| {
         let (id, reason) = (id.clone(), reason.clone());
         if wanted.credits > 0 {
@@ -71,7 +71,7 @@ async fn adjust<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
         }
     };
     let operation = operation("adjustment", &id, &wanted.credits.to_string());
-    let funds = funds::carry_out_once(ports, &account.id, &operation, command).await??;
+    let funds = funds::carry_out_once(ports, &account.id, &operation, name, command).await??;
     let view = Adjusted { account_id: account.id, adjustment_id: id.clone(), credits: funds.balance };
     Ok(Response::success(StatusCode::OK, view))
 }
