@@ -43,6 +43,14 @@ impl Digest {
         Self(hex::encode(bytes))
     }
 
+    /// Its bytes.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        // A digest has 64 digits, whatever it was made from.
+        _ = hex::decode_to_slice(&self.0, &mut bytes);
+        bytes
+    }
+
     /// All 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -106,6 +114,7 @@ mod tests {
         assert_eq!(digest.as_str().parse(), Ok(digest.clone()));
         assert_eq!(digest.as_str()[1..].parse::<Digest>(), Err(InvalidDigest));
         assert_eq!(Digest::of("a\nb\n"), digest);
+        assert_eq!(Digest::of_bytes(digest.to_bytes()), digest);
         let mut hasher = Hasher::default();
         for piece in ["a", "", "\nb\n"] {
             hasher.push(piece.as_bytes());

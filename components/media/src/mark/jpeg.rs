@@ -1,6 +1,7 @@
 //! A JPEG, from marker to marker until its first scan (ITU-T T.81, annex B): the packet is a segment of its own (ISO 16684-3, 1.1.3), behind
-//! those that have to be the first.
+//! those that have to be the first. So is a manifest, in a box of JPEG XT (ISO/IEC 18477-3, annex B).
 
+use super::addition::Addition;
 use super::packet::PACKET;
 use crate::photo::held::give;
 use crate::photo::pieces::take;
@@ -16,12 +17,18 @@ const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// What was too long for a packet, which refers to it.
 const FURTHER_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const EXIF: &[u8] = b"Exif\0\0";
+/// What a box begins with that is the first part of the first one: what it is, and its two numbers.
+const BOX: &[u8] = b"JP\0\x01\0\0\0\x01";
+/// What the boxes of a manifest are called, behind these numbers and their length.
+const JUMBF: &[u8] = b"jumb";
+/// Where that name is.
+const JUMBF_AT: usize = 12;
 
 /// Marks a JPEG.
 #[derive(Debug, Clone)]
 pub(super) struct Jpeg {
     place: Place,
-    is_marked: bool,
+    pub(super) addition: Addition,
 }
 
 #[derive(Debug, Clone)]
@@ -48,13 +55,14 @@ enum Said {
     Over,
 }
 
-impl Default for Jpeg {
-    fn default() -> Self {
-        Self { place: Place::Start(START_BYTES), is_marked: false }
-    }
-}
-
 impl Jpeg {
+    /// One that gets this manifest, where it is not empty.
+    pub(super) fn new(manifest: &[u8]) -> Self {
+        let manifest = if manifest.is_empty() { Vec::new() } else { segment(0xeb, &[BOX, manifest].concat()) };
+        let mark = segment(0xe1, &[XMP, PACKET.as_bytes()].concat());
+        Self { place: Place::Start(START_BYTES), addition: Addition::new(&mark, &manifest) }
+    }
+
     pub(super) fn pass(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
         let mut rest = chunk;
         while !rest.is_empty() {
@@ -83,15 +91,9 @@ impl Jpeg {
 
     /// What is left of one that is cut off.
     pub(super) fn rest(&mut self, out: &mut Vec<u8>) {
-        self.mark(out);
+        self.addition.give(out);
         if let Place::Head(head) = &mut self.place {
             out.append(head);
-        }
-    }
-
-    fn mark(&mut self, out: &mut Vec<u8>) {
-        if !std::mem::replace(&mut self.is_marked, true) {
-            out.append(&mut segment());
         }
     }
 
@@ -105,9 +107,13 @@ impl Jpeg {
                 let head = std::mem::take(head);
                 let (start, name) = head.split_at_checked(SEGMENT_HEAD_BYTES).unwrap_or((&head, &[]));
                 let marker = start.get(1).copied().unwrap_or_default();
-                let is_kept = marker != 0xe1 || !(name.starts_with(XMP) || name.starts_with(FURTHER_XMP));
+                let is_kept = match marker {
+                    0xe1 => !(name.starts_with(XMP) || name.starts_with(FURTHER_XMP)),
+                    0xeb if self.addition.has_manifest() => !is_jumbf(name),
+                    _ => true,
+                };
                 if !(marker == 0xe0 || marker == 0xe1 && name.starts_with(EXIF)) {
-                    self.mark(out);
+                    self.addition.give(out);
                 }
                 give(start, true, out);
                 give(name, is_kept, out);
@@ -115,7 +121,7 @@ impl Jpeg {
             }
             Said::Over => {
                 let mut head = std::mem::take(head);
-                self.mark(out);
+                self.addition.give(out);
                 out.append(&mut head);
                 self.place = Place::Over;
             }
@@ -132,7 +138,11 @@ fn said(head: &[u8]) -> Said {
         [0xff, marker, a, b, ref name @ ..] => {
             // It counts itself.
             let content = usize::from(u16::from_be_bytes([a, b])).saturating_sub(2);
-            let wanted = if marker == 0xe1 { content.min(FURTHER_XMP.len()) } else { 0 };
+            let wanted = match marker {
+                0xe1 => content.min(FURTHER_XMP.len()),
+                0xeb => content.min(JUMBF_AT.saturating_add(JUMBF.len())),
+                _ => 0,
+            };
             let left = u64::try_from(content.saturating_sub(name.len())).unwrap_or_default();
             if name.len() < wanted { Said::Nothing } else { Said::Segment(left) }
         }
@@ -140,9 +150,13 @@ fn said(head: &[u8]) -> Said {
     }
 }
 
-/// The packet as a segment.
-pub(super) fn segment() -> Vec<u8> {
-    let content = [XMP, PACKET.as_bytes()].concat();
+/// Whether a segment that begins so is of a box as manifests are in.
+fn is_jumbf(first: &[u8]) -> bool {
+    first.starts_with(b"JP") && first.get(JUMBF_AT..).is_some_and(|name| name.starts_with(JUMBF))
+}
+
+/// A segment with this in it.
+fn segment(marker: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len().saturating_add(2)).unwrap_or(u16::MAX).to_be_bytes();
-    [&[0xff, 0xe1][..], &length, &content].concat()
+    [&[0xff, marker][..], &length, content].concat()
 }

@@ -1,5 +1,6 @@
-//! A PNG, from chunk to chunk (ISO/IEC 15948, 5.3): the packet is a text behind the header (ISO 16684-3, 1.1.4).
+//! A PNG, from chunk to chunk (ISO/IEC 15948, 5.3): the packet is a text behind the header (ISO 16684-3, 1.1.4), and a manifest a chunk behind that.
 
+use super::addition::Addition;
 use super::packet::PACKET;
 use crate::photo::held::{give, zeros};
 use crate::photo::pieces::{len, take};
@@ -15,6 +16,8 @@ const CHECKSUM_BYTES: u64 = 4;
 const XMP: &[u8] = b"XML:com.adobe.xmp\0";
 /// What `ImageMagick` calls it.
 const RAW_XMP: &[u8] = b"Raw profile type xmp\0";
+/// What a chunk is called that is a manifest.
+const MANIFEST: &[u8; 4] = b"caBX";
 /// What a chunk is called that was emptied. By its letters it may be passed over, is nobody's, and may be copied.
 const BLANK: [u8; 4] = *b"blNk";
 
@@ -22,7 +25,7 @@ const BLANK: [u8; 4] = *b"blNk";
 #[derive(Debug, Clone)]
 pub(super) struct Png {
     place: Place,
-    is_marked: bool,
+    pub(super) addition: Addition,
 }
 
 #[derive(Debug, Clone)]
@@ -41,13 +44,15 @@ enum Place {
     Over,
 }
 
-impl Default for Png {
-    fn default() -> Self {
-        Self { place: Place::Start(START_BYTES), is_marked: false }
-    }
-}
-
 impl Png {
+    /// One that gets this manifest, where it is not empty.
+    pub(super) fn new(manifest: &[u8]) -> Self {
+        // Not compressed, in no language.
+        let mark = chunk(b"iTXt", &[XMP, &[0; 4], PACKET.as_bytes()].concat());
+        let manifest = if manifest.is_empty() { Vec::new() } else { chunk(MANIFEST, manifest) };
+        Self { place: Place::Start(START_BYTES), addition: Addition::new(&mark, &manifest) }
+    }
+
     pub(super) fn pass(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
         let mut rest = chunk;
         while !rest.is_empty() {
@@ -55,7 +60,7 @@ impl Png {
                 Place::Start(left) => {
                     give(take(&mut rest, left), true, out);
                     if *left == 0 {
-                        self.mark(out);
+                        self.addition.give(out);
                         self.place = Place::Head(Vec::new());
                     }
                 }
@@ -87,15 +92,9 @@ impl Png {
 
     /// What is left of one that is cut off.
     pub(super) fn rest(&mut self, out: &mut Vec<u8>) {
-        self.mark(out);
+        self.addition.give(out);
         if let Place::Head(head) = &mut self.place {
             out.append(head);
-        }
-    }
-
-    fn mark(&mut self, out: &mut Vec<u8>) {
-        if !std::mem::replace(&mut self.is_marked, true) {
-            out.append(&mut self::chunk());
         }
     }
 
@@ -119,7 +118,8 @@ impl Png {
             return;
         }
         let left = u64::from(length).saturating_sub(len(keyword.len()));
-        if is_text && (keyword.starts_with(XMP) || keyword.starts_with(RAW_XMP)) {
+        let is_xmp = is_text && (keyword.starts_with(XMP) || keyword.starts_with(RAW_XMP));
+        if is_xmp || name == MANIFEST && self.addition.has_manifest() {
             let (begun, emptied) = (out.len(), len(keyword.len()));
             give(&length.to_be_bytes(), true, out);
             give(&BLANK, true, out);
@@ -135,9 +135,9 @@ impl Png {
     }
 }
 
-/// The packet as a chunk: not compressed, in no language.
-pub(super) fn chunk() -> Vec<u8> {
-    let named = [b"iTXt", XMP, &[0; 4], PACKET.as_bytes()].concat();
-    let length = u32::try_from(named.len().saturating_sub(4)).unwrap_or(u32::MAX).to_be_bytes();
+/// A chunk with this in it.
+fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes();
+    let named = [name, content].concat();
     [&length[..], &named, &crc32fast::hash(&named).to_be_bytes()].concat()
 }

@@ -1,6 +1,7 @@
-//! A WebP, from chunk to chunk (RFC 9649, 2.3 to 2.7): the packet is a chunk at its end. A simple file becomes an extended one, for only those
-//! have it.
+//! A WebP, from chunk to chunk (RFC 9649, 2.3 to 2.7): the packet is a chunk at its end, and a manifest another one behind that. A simple file
+//! becomes an extended one, for only those have XMP.
 
+use super::addition::Addition;
 use super::packet::PACKET;
 use crate::photo::held::give;
 use crate::photo::pieces::{len, take};
@@ -22,6 +23,8 @@ const HAS_XMP: u8 = 0x04;
 const HAS_ALPHA: u8 = 0x10;
 /// The same, in the header of a picture without losses.
 const LOSSLESS_ALPHA: u8 = 0x10;
+/// What a chunk is called that is a manifest.
+const MANIFEST: &[u8; 4] = b"C2PA";
 /// What a chunk is called that was emptied.
 const BLANK: &[u8; 4] = b"JUNK";
 
@@ -34,7 +37,7 @@ pub(super) struct Webp {
     passed: u64,
     /// Where it ended before.
     end: u64,
-    is_marked: bool,
+    pub(super) addition: Addition,
 }
 
 #[derive(Debug, Clone)]
@@ -50,8 +53,8 @@ enum Place {
 }
 
 impl Webp {
-    /// The way for a file with this beginning, and how many bytes it adds; nothing where it is no WebP, or none that can be followed.
-    pub(super) fn new(first: &[u8]) -> Option<(Self, u64)> {
+    /// The way for a file with this beginning and this manifest, and how many bytes it adds; nothing where it is no WebP, or none that can be followed.
+    pub(super) fn new(first: &[u8], manifest: &[u8]) -> Option<(Self, u64)> {
         let (head, chunks) = first.split_first_chunk::<HEAD_BYTES>()?;
         let [b'R', b'I', b'F', b'F', size @ .., b'W', b'E', b'B', b'P'] = *head else { return None };
         let size = u64::from(u32::from_le_bytes(size));
@@ -68,13 +71,18 @@ impl Webp {
         };
         let end = size.saturating_add(COUNTED_FROM);
         let begun = len(HEAD_BYTES).saturating_add(len(CHUNK_HEAD_BYTES));
-        let added = len(extension.len()).saturating_add(len(chunk(end).len()));
+        // Chunks begin at even places.
+        let before: &[u8] = if end.is_multiple_of(2) { &[] } else { &[0] };
+        let mark = [before, &chunk(b"XMP ", PACKET.as_bytes())].concat();
+        let manifest = if manifest.is_empty() { Vec::new() } else { chunk(MANIFEST, manifest) };
+        let added = [extension.len(), mark.len(), manifest.len()].into_iter().map(len).fold(0, u64::saturating_add);
         let anew = u32::try_from(size.checked_add(added).filter(|anew| *anew <= SIZE_MAX)?).ok()?;
         if begun.saturating_add(content_size) > end {
             return None;
         }
         let head = [b"RIFF", &anew.to_le_bytes()[..], b"WEBP", &extension].concat();
-        Some((Self { place: Place::Start(len(HEAD_BYTES)), head, passed: 0, end, is_marked: false }, added))
+        let addition = Addition::new(&mark, &manifest);
+        Some((Self { place: Place::Start(len(HEAD_BYTES)), head, passed: 0, end, addition }, added))
     }
 
     pub(super) fn pass(&mut self, chunk: &[u8], out: &mut Vec<u8>) {
@@ -94,9 +102,7 @@ impl Webp {
         if let Place::Head(head) = &mut self.place {
             out.append(head);
         }
-        if !std::mem::replace(&mut self.is_marked, true) {
-            out.append(&mut self::chunk(self.end));
-        }
+        self.addition.give(out);
     }
 
     fn follow(&mut self, within: &[u8], out: &mut Vec<u8>) {
@@ -149,6 +155,10 @@ impl Webp {
                 *name = *BLANK;
                 is_kept = false;
             }
+            (MANIFEST, _) if fits && self.addition.has_manifest() => {
+                *name = *BLANK;
+                is_kept = false;
+            }
             _ => {}
         }
         out.append(head);
@@ -163,10 +173,9 @@ fn features(more: u8, (width, height): (u32, u32)) -> Vec<u8> {
     [b"VP8X\x0a\0\0\0", &[HAS_XMP | more, 0, 0, 0, w0, w1, w2, h0, h1, h2][..]].concat()
 }
 
-/// The packet as a chunk of a file that ended there before, at an even place.
-fn chunk(end: u64) -> Vec<u8> {
-    let size = u32::try_from(PACKET.len()).unwrap_or(u32::MAX).to_le_bytes();
-    let padding: &[u8] = if PACKET.len().is_multiple_of(2) { &[] } else { &[0] };
-    let before: &[u8] = if end.is_multiple_of(2) { &[] } else { &[0] };
-    [before, b"XMP ", &size, PACKET.as_bytes(), padding].concat()
+/// A chunk with this in it, and filled up to an even length.
+fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(content.len()).unwrap_or(u32::MAX).to_le_bytes();
+    let padding: &[u8] = if content.len().is_multiple_of(2) { &[] } else { &[0] };
+    [name, &size[..], content, padding].concat()
 }
