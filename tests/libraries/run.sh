@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The client libraries, installed as customers install them, type-checked, and used from photos to saved pictures; that what is generated of them
-# follows from the API's document; the examples of the API's page; and a recipe, verified by libraries of others. Needs python3 with venv (3.11 or
+# follows from the API's document; the examples of the API's page; and a recipe and the manifests of pictures, verified by libraries of others. Needs python3 with venv (3.11 or
 # later), which brings Node where there is none of version 20 or later, and the functions (cargo likeness build).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -30,7 +30,13 @@ cp tests/fixtures/photos/portrait-1* "$scratch/photos"
 
 python3 -m venv "$scratch/venv"
 "$scratch/venv/bin/pip" install --quiet --no-compile --disable-pip-version-check --requirement tests/libraries/requirements.txt ./clients/python
-(cd "$scratch/libraries" && "$scratch/venv/bin/mypy" --strict --package likeness_client && "$scratch/venv/bin/mypy" --strict live.py proofs.py example.py)
+(cd "$scratch/libraries" && "$scratch/venv/bin/mypy" --strict --package likeness_client && "$scratch/venv/bin/mypy" --strict live.py proofs.py manifests.py example.py)
+
+# Certificate and key, as operators make them to try it.
+(cd "$scratch" && awk '$0 == "```sh" { inside = 1; next } inside && /^```/ { exit } inside' "$OLDPWD/docs/operations/c2pa.md" >certify.sh && bash -e certify.sh)
+export SPIN_VARIABLE_C2PA_CERTIFICATE SPIN_VARIABLE_C2PA_KEY
+SPIN_VARIABLE_C2PA_CERTIFICATE=$(cat "$scratch/certificate.pem")
+SPIN_VARIABLE_C2PA_KEY=$(cat "$scratch/key.pem")
 
 # shellcheck source=tests/up.sh
 source tests/up.sh
@@ -43,6 +49,7 @@ LIKENESS_URL=$(cat "$scratch/outside")
 "$scratch/venv/bin/python" tests/libraries/live.py "$scratch/pictures"
 node "$scratch/libraries/live.js" "$scratch/pictures"
 "$scratch/venv/bin/python" tests/libraries/proofs.py target/debug/likeness "$scratch"
+"$scratch/venv/bin/python" tests/libraries/manifests.py "$scratch/authority.pem" "$scratch/pictures"
 (cd "$scratch" && venv/bin/python libraries/example.py && rm sarah-0.png sarah-1.png)
 (cd "$scratch" && node libraries/example.js && rm sarah-0.png sarah-1.png)
 echo "The examples: two pictures each"

@@ -21,6 +21,8 @@ pub enum Need {
     Providers,
     /// To believe their callbacks.
     Callbacks,
+    /// To sign the pictures that they made.
+    Manifests,
     /// To ask any public address: for a photo or a file, of a provider, of an owner who wants to be told.
     Anywhere,
     /// To ask this deployment's own API.
@@ -40,6 +42,7 @@ impl Need {
             Self::ProviderNames => [&[settings::PROVIDERS], settings::TRAINERS.as_slice()].concat(),
             Self::Providers => [&[settings::PROVIDERS], settings::OF_PROVIDERS.as_slice()].concat(),
             Self::Callbacks => settings::OF_CALLBACKS.to_vec(),
+            Self::Manifests => c2pa::SETTINGS.to_vec(),
             Self::Anywhere => vec![settings::ALLOW_LOOPBACK],
             Self::Itself => vec![settings::PUBLIC_URL],
             Self::Setting(setting) => vec![*setting],
@@ -58,6 +61,7 @@ impl Need {
             | Self::ProviderNames
             | Self::Providers
             | Self::Callbacks
+            | Self::Manifests
             | Self::Setting(_) => Vec::new(),
         }
     }

@@ -20,6 +20,8 @@ pub enum About {
     Provider,
     /// Where the public is to reach this.
     PublicUrl,
+    /// What pictures are signed with.
+    Certificate,
 }
 
 /// What a check found.

@@ -67,6 +67,11 @@ pub struct Config {
     pub webhook_signing_secret: Secret,
     /// The public keys of secrets before, as they are written: `proofs` reads them, so that only who publishes them has the code for that.
     pub retired_proof_keys: String,
+    /// The certificates that pictures are signed with, as they are written: [`c2pa::Credential`] reads them, so that only who signs has the code
+    /// for that.
+    pub c2pa_certificate: String,
+    /// The key of the first of them, as it is written.
+    pub c2pa_key: Secret,
     /// Opens the admin API; empty closes it.
     pub admin_token: Secret,
     /// Who is asked, the first one first.
@@ -122,6 +127,8 @@ impl Config {
             signing_secret_previous: values.secret(&settings::SIGNING_SECRET_PREVIOUS),
             webhook_signing_secret: webhook_signing_secret(values)?,
             retired_proof_keys: values.text(&settings::RETIRED_PROOF_KEYS),
+            c2pa_certificate: values.text(&c2pa::CERTIFICATE),
+            c2pa_key: values.secret(&c2pa::KEY),
             admin_token: values.secret(&settings::ADMIN_TOKEN),
             providers: providers(&values.text(&settings::PROVIDERS))?,
             provider_configs: Configs::read(values),

@@ -45,6 +45,11 @@ pub trait Inspect {
         Bytes::new()
     }
 
+    /// How many bytes come, where that is known from before.
+    fn expected(&self) -> Option<u32> {
+        None
+    }
+
     /// How many bytes more are kept than come; nothing until that is known, which is before anything is kept.
     fn added(&self) -> Option<u64> {
         Some(0)
@@ -186,6 +191,25 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
     outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()))
 }
 
+/// Goes through a file as [`download`] does, and keeps nothing of it: how many bytes it has, and what is known of it.
+///
+/// # Errors
+/// Why it could not be kept.
+pub async fn preview<P: Ports, I: Inspect>(
+    ports: &P,
+    url: &Url,
+    time_max: Duration,
+    allowed: &dyn Fn(&Url) -> bool,
+    inspection: I,
+) -> Result<(u32, I::Metadata), DownloadError> {
+    let seen = async {
+        let answer = ask(ports, &mut url.clone(), allowed).await.map_err(|failed| failed.error)?;
+        announced(&answer, &inspection)?;
+        measure(answer, inspection).await
+    };
+    within(ports, time_max, seen).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
+}
+
 async fn follow<P: Ports, I: Inspect + Clone>(
     ports: &P,
     url: Url,
@@ -235,9 +259,9 @@ async fn attempt<P: Ports, I: Inspect + Clone>(
     inspection: I,
 ) -> Result<Kept<I::Metadata>, Failed> {
     let mut answer = ask(ports, &mut url, allowed).await?;
-    let mut size = announced(&answer, &inspection)?;
+    let mut size = announced(&answer, &inspection)?.or_else(|| inspection.expected());
     if size.is_none() && ports.config().s3.is_some() {
-        let measured = measure(answer, inspection.clone()).await.map_err(Failed::on_the_way)?;
+        let (measured, _) = measure(answer, inspection.clone()).await.map_err(Failed::on_the_way)?;
         answer = ask(ports, &mut url, allowed).await?;
         size = announced(&answer, &inspection)?.or(Some(measured));
     }
@@ -297,15 +321,18 @@ fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Resu
     Ok(u32::try_from(length).ok())
 }
 
-/// The size of an answer that does not say it. A bucket has to know it first, so the file is fetched twice: it is too large to be held in
-/// memory next to others.
-async fn measure<B: Body>(response: http::Response<B>, mut inspection: impl Inspect) -> Result<u32, DownloadError> {
+/// The size of an answer that does not say it, and what is known of it. A bucket has to know the size first, so the file is fetched twice: it is
+/// too large to be held in memory next to others.
+async fn measure<B: Body, I: Inspect>(
+    response: http::Response<B>,
+    mut inspection: I,
+) -> Result<(u32, I::Metadata), DownloadError> {
     let (mut body, mut size) = (response.into_body(), 0_u32);
     while let Some(chunk) = body.chunk().await? {
         inspection.push(&chunk)?;
         size = u32::try_from(chunk.len()).ok().and_then(|bytes| size.checked_add(bytes)).unwrap_or(u32::MAX);
     }
-    inspection.finish().map(|_| size)
+    inspection.finish().map(|known| (size, known))
 }
 
 async fn receive<P: Ports, I: Inspect>(

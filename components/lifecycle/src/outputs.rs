@@ -4,6 +4,7 @@ pub mod pictures;
 
 mod cover;
 mod marked;
+mod preview;
 
 use domain::{BlobLocation, Digest, File, Media, MediaKind, Outputs, Run, Song, Task};
 use provider::{Output, Provider};
@@ -45,7 +46,8 @@ pub async fn copy<P: Ports>(
     let allowed = |url: &str| provider.output_allowed(url) || provider::is_at_any(hosts, url);
     let mut files = Vec::new();
     for (n, url) in urls.iter().enumerate() {
-        let kept = pictures::keep_media(ports, &allowed, keys::result(&task.account, &task.id, n), url).await?;
+        let kept =
+            pictures::keep_media(ports, &allowed, keys::result(&task.account, &task.id, n), url, run.media).await?;
         let file = to_file(&kept);
         if file.media.kind() != run.media {
             return Err(DownloadError::Permanent(format!(
@@ -102,7 +104,7 @@ async fn covers<P: Ports>(
     for n in 0..usize::from(run.count) {
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
         if let Some(url) = found.covers.get(n) {
-            let kept = pictures::keep_media(ports, allowed, key, url).await?;
+            let kept = pictures::keep_media(ports, allowed, key, url, MediaKind::Image).await?;
             if kept.metadata.0.media.kind() == MediaKind::Image {
                 covers.push(to_file(&kept));
                 continue;

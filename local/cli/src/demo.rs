@@ -1,5 +1,6 @@
 //! `cargo likeness demo`: the complete pipeline, and whether all of it was true.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -61,6 +62,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         port: 0,
         gpu_port: 0,
         providers: vec![ProviderName::Replicate],
+        variables: BTreeMap::new(),
     };
     let secrets = Secrets::random();
     let step = Step::spinner("Starting the functions, the store and the simulated GPU");

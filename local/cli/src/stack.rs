@@ -1,5 +1,6 @@
 //! Everything that has to run, started together: the functions on the runner, the simulated GPU, and a server of sample photos.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) gpu_port: u16,
     /// Who the simulated GPU is, in the order in which they are asked.
     pub(crate) providers: Vec<ProviderName>,
+    /// More variables of the application.
+    pub(crate) variables: BTreeMap<String, String>,
 }
 
 /// What runs.
@@ -60,6 +63,7 @@ impl Stack {
         options.cache_dir = settings.root.join("target/likeness-cache");
         options.allow_loopback = true;
         options.variables = variables(&api, secrets);
+        options.variables.extend(settings.variables.clone());
         options.variables.extend(simulated::variables(&settings.providers, &simulator));
         let served = Served::start(listener, options).await?;
         tokio::spawn(Simulator::new(simulator).serve(gpu, served.stopped()));
@@ -73,7 +77,7 @@ impl Stack {
 }
 
 /// What every application on this machine is told.
-pub(crate) fn variables(api: &str, secrets: &Secrets) -> std::collections::BTreeMap<String, String> {
+pub(crate) fn variables(api: &str, secrets: &Secrets) -> BTreeMap<String, String> {
     let pairs = [
         ("public_url", api),
         ("signing_secret", &secrets.signing_secret),

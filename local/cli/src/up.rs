@@ -1,11 +1,15 @@
 //! `cargo likeness up`: the API on this machine, until Ctrl-C.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use c2pa::Credential;
 use domain::ProviderName;
+use domain::setting::Values;
 
 use crate::client::Client;
+use crate::failure::OrNext;
 use crate::secrets::Secrets;
 use crate::serve::variables;
 use crate::stack::{Settings, Stack};
@@ -46,6 +50,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     simulated::check(&args.providers)?;
     let variables = variables::read(None, std::env::vars_os())?;
     trainers::check(&args.providers, |name| variables.get(name).cloned())?;
+    let signing = signing(variables)?;
     let root = workspace::root()?;
     build::functions(&root)?;
     logs::to_stderr(args.json, args.verbose);
@@ -57,6 +62,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
         port: args.port,
         gpu_port: args.gpu_port,
         providers: args.providers,
+        variables: signing,
     };
     let step = Step::spinner("Starting the functions, the store and the simulated GPU");
     let stack = Stack::start(&settings, &secrets).await?;
@@ -71,6 +77,17 @@ pub(crate) async fn run(args: Args) -> Result<()> {
     tokio::select! { () = asked_to_stop() => {}, () = timer => {} }
     eprintln!("\nStopping: finishing what is under way");
     stack.stop().await
+}
+
+/// What of these variables says how pictures are signed: a certificate can be tried here. All others are the simulator's.
+fn signing(mut variables: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    variables.retain(|name, _| c2pa::SETTINGS.iter().any(|setting| setting.name == name));
+    let read = |name: &str| variables.get(name).cloned();
+    let credential = Credential::configured(Values::new(&read));
+    credential
+        .map_err(|invalid| anyhow::anyhow!(invalid.0))
+        .or_next("docs/operations/c2pa.md says how to make them")?;
+    Ok(variables)
 }
 
 /// The key of the last start, if it is still good, or that of a new account.

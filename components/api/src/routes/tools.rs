@@ -29,6 +29,7 @@ use crate::{Code, Error, checks, follow, idempotency};
 const NEEDS: &[Need] = &[
     Need::Links,
     Need::Providers,
+    Need::Manifests,
     Need::Anywhere,
     Need::Bucket,
     Need::Setting(&settings::UPLOAD_BYTES),

@@ -154,7 +154,9 @@ const GROUPS: &[&[Setting]] = &[
     s3::SETTINGS,
     &[s3::REDIRECT],
     &SECRETS,
-    &[RETIRED_PROOF_KEYS, ADMIN_TOKEN, PROVIDERS],
+    &[RETIRED_PROOF_KEYS],
+    c2pa::SETTINGS,
+    &[ADMIN_TOKEN, PROVIDERS],
     &registry::ALL_SETTINGS,
     LIMITS,
 ];

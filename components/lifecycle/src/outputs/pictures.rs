@@ -1,19 +1,24 @@
 //! What providers made, copied to us before anyone is told of it: they delete theirs within the hour. What is kept of a picture says that a
-//! machine made it.
+//! machine made it, and has a signed manifest of that where a certificate is configured.
+//!
+//! A manifest stands before what it hashes. So a picture that gets one is gone through twice, in the time that it has for one: what it is to say is
+//! found out first, and the second time it is kept. Where the picture is not the same then, it is copied again as one that broke off is.
 
 use std::time::Duration;
 
 use bytes::Bytes;
+use c2pa::{Content, Credential};
 use data_url::DataUrl;
-use domain::{Digest, File, Task};
+use domain::{Digest, File, MediaKind, Task};
 use media::photo::Inspection;
 use provider::Provider;
 use store::{BlobKey, keys};
 use url::Url;
 
 use super::marked::Marked;
+use super::preview::Preview;
 use crate::Ports;
-use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Inspect, Kept, download, inspect};
+use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Inspect, Kept, download, inspect, preview};
 
 /// Largest file of a run, in bytes: a video.
 const FILE_BYTES_MAX: u64 = 200_000_000;
@@ -38,7 +43,8 @@ pub async fn copy<P: Ports>(
     let allowed = |url: &str| provider.output_allowed(url);
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
-        let kept = keep(ports, &allowed, key, url, DOWNLOAD_TIME_MAX, Inspection::new()).await?;
+        let source = Source::find(&allowed, url)?;
+        let kept = keep(ports, &source, key, DOWNLOAD_TIME_MAX, Inspection::new(), MediaKind::Image).await?;
         let Kept { metadata: (metadata, sha256), size_bytes, location } = kept;
         let (media, sha256) = (metadata.format.into(), Some(sha256));
         pictures.push(File { media, size_bytes, sha256, location, duration_ms: None, song: None });
@@ -46,7 +52,7 @@ pub async fn copy<P: Ports>(
     Ok(pictures)
 }
 
-/// Copies one file of a run, whatever it is; tells also the digest of what is kept.
+/// Copies one file of a run, whatever it is; tells also the digest of what is kept. What kind it is to be decides whether it may get a manifest.
 ///
 /// # Errors
 /// Why it was not kept.
@@ -55,41 +61,113 @@ pub async fn keep_media<P: Ports>(
     allowed: Allowed<'_>,
     key: BlobKey,
     url: &str,
+    kind: MediaKind,
 ) -> Result<Kept<(media::Metadata, Digest)>, DownloadError> {
-    keep(ports, allowed, key, url, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX)).await
+    let source = Source::find(allowed, url)?;
+    keep(ports, &source, key, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX), kind).await
 }
 
 async fn keep<P: Ports, I: Inspect + Clone>(
     ports: &P,
-    allowed: Allowed<'_>,
+    source: &Source<'_>,
     key: BlobKey,
-    url: &str,
     time_max: Duration,
     inspection: I,
+    kind: MediaKind,
 ) -> Result<Kept<(I::Metadata, Digest)>, DownloadError> {
-    let inspection = Marked::new(inspection);
-    let is_allowed = |url: &Url| allowed(url.as_str());
-    match DataUrl::process(url) {
-        Ok(data) if allowed(url) => unpack(ports, &data, &key, inspection).await,
-        Ok(_) => Err(DownloadError::Permanent("is not where the provider keeps them".to_owned())),
-        Err(_) => {
-            let url = Url::parse(url).map_err(|_| DownloadError::Permanent("is not a URL".to_owned()))?;
-            download(ports, &url, &key, time_max, &is_allowed, inspection).await
+    let give_up_at = ports.now().plus(time_max);
+    let marked = match credential(ports)?.filter(|_| kind == MediaKind::Image) {
+        Some(credential) => signed(ports, source, time_max, inspection, &credential).await?,
+        None => Marked::new(inspection),
+    };
+    source.keep(ports, &key, give_up_at.since(ports.now()), marked).await
+}
+
+/// What signs; nothing where none is configured.
+fn credential<P: Ports>(ports: &P) -> Result<Option<Credential>, DownloadError> {
+    let config = ports.config();
+    // Whoever gave a certificate wants nothing to go out without: until it can be used, the picture waits.
+    Credential::read(&config.c2pa_certificate, &config.c2pa_key)
+        .map_err(|invalid| DownloadError::Transient(format!("cannot be signed: {}", invalid.0)))
+}
+
+/// An inspection that gives a picture its manifest.
+async fn signed<P: Ports, I: Inspect + Clone>(
+    ports: &P,
+    source: &Source<'_>,
+    time_max: Duration,
+    inspection: I,
+    credential: &Credential,
+) -> Result<Marked<I>, DownloadError> {
+    let unsigned = Preview::new(inspection.clone(), credential.manifest(&Content::nothing()));
+    let (size_bytes, content) = source.preview(ports, time_max, unsigned).await?;
+    Ok(match content {
+        Some(content) => Marked::signed(inspection, credential.manifest(&content), size_bytes, content),
+        // It is nothing that can have one.
+        None => Marked::new(inspection),
+    })
+}
+
+/// Where a file comes from.
+enum Source<'a> {
+    /// It came with the report itself.
+    Report(Bytes),
+    /// It is to be fetched.
+    Elsewhere { url: Url, allowed: Allowed<'a> },
+}
+
+impl<'a> Source<'a> {
+    fn find(allowed: Allowed<'a>, url: &str) -> Result<Self, DownloadError> {
+        let permanent = |reason: &str| DownloadError::Permanent(reason.to_owned());
+        match DataUrl::process(url) {
+            Ok(data) if allowed(url) => {
+                let (bytes, _) = data.decode_to_vec().map_err(|_| permanent("is not base64"))?;
+                Ok(Self::Report(bytes.into()))
+            }
+            Ok(_) => Err(permanent("is not where the provider keeps them")),
+            Err(_) => Ok(Self::Elsewhere { url: Url::parse(url).map_err(|_| permanent("is not a URL"))?, allowed }),
+        }
+    }
+
+    /// Goes through it and keeps nothing: how many bytes there are, and what is known of them.
+    async fn preview<P: Ports, I: Inspect>(
+        &self,
+        ports: &P,
+        time_max: Duration,
+        mut inspection: I,
+    ) -> Result<(u32, I::Metadata), DownloadError> {
+        match self {
+            Self::Report(bytes) => {
+                inspection.push(bytes)?;
+                Ok((size_of(bytes), inspection.finish()?))
+            }
+            Self::Elsewhere { url, allowed } => {
+                preview(ports, url, time_max, &|url: &Url| allowed(url.as_str()), inspection).await
+            }
+        }
+    }
+
+    async fn keep<P: Ports, I: Inspect + Clone>(
+        &self,
+        ports: &P,
+        key: &BlobKey,
+        time_max: Duration,
+        inspection: I,
+    ) -> Result<Kept<I::Metadata>, DownloadError> {
+        match self {
+            Self::Report(bytes) => {
+                let mut piece = Some(bytes.clone());
+                inspect(ports, key, Some(size_of(bytes)), inspection, async || Ok(piece.take())).await
+            }
+            Self::Elsewhere { url, allowed } => {
+                download(ports, url, key, time_max, &|url: &Url| allowed(url.as_str()), inspection).await
+            }
         }
     }
 }
 
-/// Keeps a file that came with the report itself.
-async fn unpack<P: Ports, I: Inspect>(
-    ports: &P,
-    data: &DataUrl<'_>,
-    key: &BlobKey,
-    inspection: I,
-) -> Result<Kept<I::Metadata>, DownloadError> {
-    let (bytes, _) = data.decode_to_vec().map_err(|_| DownloadError::Permanent("is not base64".to_owned()))?;
-    let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    let mut piece = Some(Bytes::from(bytes));
-    inspect(ports, key, Some(size), inspection, async || Ok(piece.take())).await
+fn size_of(bytes: &Bytes) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

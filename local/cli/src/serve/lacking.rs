@@ -30,6 +30,7 @@ pub(super) fn find(variables: &BTreeMap<String, String>) -> Vec<String> {
         }
     }
     lacking.extend(proofs::retired(&config.retired_proof_keys).err().map(|invalid| invalid.0));
+    lacking.extend(c2pa::Credential::read(&config.c2pa_certificate, &config.c2pa_key).err().map(|invalid| invalid.0));
     for name in &config.providers {
         lacking.extend(of_provider(&config, *name));
     }
@@ -111,6 +112,7 @@ mod tests {
         assert_eq!(names(&with(&[("public_url", "likeness.example")])), ["public_url"]);
         assert_eq!(names(&with(&[("replicate_trainer", "acme/trainer")])), ["replicate_trainer"]);
         assert_eq!(names(&with(&[("open_tasks_max", "many")])), ["open_tasks_max"]);
+        assert_eq!(names(&with(&[("c2pa_key", "hidden")])), ["c2pa_certificate"]);
         let short = with(&[("signing_secret", "hidden")]);
         assert!(names(&short) == ["signing_secret"] && !short.concat().contains("hidden"), "{short:?}");
     }

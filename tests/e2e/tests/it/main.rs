@@ -31,6 +31,7 @@ mod later_training;
 mod ledger;
 mod limits;
 mod long_poll;
+mod manifests;
 mod mcp;
 mod misbehaviour;
 mod models;

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Waits until a task ended; as it is shown then.
-async fn ended(customer: &Actor, id: &Value) -> Value {
+pub(crate) async fn ended(customer: &Actor, id: &Value) -> Value {
     let path = format!("/api/v1/tasks/{}", id.as_str().unwrap());
     for _ in 0..300 {
         let task = customer.get(&path).await.unwrap().data().unwrap().clone();

@@ -23,7 +23,7 @@ pub(crate) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/api/v1/admin/doctor",
     access: Access::Operator,
-    needs: &[Need::Bucket, Need::Links, Need::Providers, Need::Anywhere],
+    needs: &[Need::Bucket, Need::Links, Need::Providers, Need::Manifests, Need::Anywhere],
 };
 
 /// What answers it.
@@ -49,7 +49,7 @@ pub(crate) struct Report {
 #[schemars(rename = "DoctorCheck")]
 struct Check {
     /// What was looked at.
-    #[schemars(extend("enum" = ["store", "bucket", "provider", "public_url"]))]
+    #[schemars(extend("enum" = ["store", "bucket", "provider", "public_url", "certificate"]))]
     about: &'static str,
     check: &'static str,
     #[schemars(extend("enum" = ["passed", "tolerated", "failed"]))]

@@ -30,6 +30,7 @@ pub(crate) const ROUTE: Route = Route {
     needs: &[
         Need::Links,
         Need::Providers,
+        Need::Manifests,
         Need::Anywhere,
         Need::Bucket,
         Need::Setting(&settings::PHOTOS_KEPT),

@@ -45,6 +45,7 @@ pub(crate) const ROUTE: Route = Route {
     needs: &[
         Need::Links,
         Need::Providers,
+        Need::Manifests,
         Need::Anywhere,
         Need::Bucket,
         Need::Setting(&settings::OPEN_TASKS_MAX),

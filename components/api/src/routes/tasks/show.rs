@@ -21,7 +21,7 @@ pub(crate) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/api/v1/tasks/{task_id}",
     access: Access::READ,
-    needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
+    needs: &[Need::Links, Need::Providers, Need::Manifests, Need::Anywhere, Need::Bucket],
 };
 
 /// What answers it.

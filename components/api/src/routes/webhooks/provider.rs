@@ -26,7 +26,7 @@ pub(crate) const ROUTE: Route = Route {
     verb: Verb::Post,
     path: "/api/v1/webhooks/{provider}",
     access: Access::Link,
-    needs: &[Need::Store, Need::Links, Need::Providers, Need::Callbacks, Need::Anywhere, Need::Bucket],
+    needs: &[Need::Store, Need::Links, Need::Providers, Need::Manifests, Need::Callbacks, Need::Anywhere, Need::Bucket],
 };
 
 /// What answers it.

@@ -1,6 +1,8 @@
 use domain::{AccountId, BlobLocation, Credits, Media, ProviderName, TaskId, Training, Work};
 use media::mark::{MADE_BY_A_MODEL, Marking};
 
+mod signed;
+
 use super::*;
 use crate::blobs::{Blob, Reader};
 use crate::photos::Hashes;
@@ -58,7 +60,7 @@ fn key() -> BlobKey {
 
 /// Keeps what a run made, wherever it is.
 fn kept(world: &World, url: &str) -> Kept<(media::Metadata, Digest)> {
-    run(keep_media(world, &|_| true, key(), url)).unwrap()
+    run(keep_media(world, &|_| true, key(), url, MediaKind::Image)).unwrap()
 }
 
 fn stored(world: &World, key: BlobKey, size_bytes: u32) -> Vec<u8> {
