@@ -6,10 +6,10 @@ fn head(kind: u8, number: u64) -> Vec<u8> {
     let [.., a, b, c, d] = number.to_be_bytes();
     match number {
         0..=23 => vec![kind | d],
-        24..=0xff => vec![kind | 24, d],
-        0x100..=0xffff => vec![kind | 25, c, d],
-        0x1_0000..=0xffff_ffff => vec![kind | 26, a, b, c, d],
-        _ => [&[kind | 27][..], &number.to_be_bytes()].concat(),
+        24..=0xff => vec![kind | 0x18, d],
+        0x100..=0xffff => vec![kind | 0x19, c, d],
+        0x1_0000..=0xffff_ffff => vec![kind | 0x1a, a, b, c, d],
+        _ => [&[kind | 0x1b][..], &number.to_be_bytes()].concat(),
     }
 }
 

@@ -70,8 +70,7 @@ fn expect(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// An element's kind and content, and what is behind it.
 fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, length, rest) = match *bytes {
-        [tag, length @ 0..=0x7f, ref rest @ ..] => (tag, length.into(), rest),
-        [tag, 0x81, length, ref rest @ ..] => (tag, length.into(), rest),
+        [tag, length @ 0..=0x7f, ref rest @ ..] | [tag, 0x81, length, ref rest @ ..] => (tag, length.into(), rest),
         [tag, 0x82, a, b, ref rest @ ..] => (tag, usize::from(u16::from_be_bytes([a, b])), rest),
         _ => return None,
     };

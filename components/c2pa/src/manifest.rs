@@ -1,5 +1,7 @@
 //! What a manifest says, and how that is put together: a claim, what it asserts, and a signature of it.
 
+use std::fmt::Write;
+
 use domain::Digest;
 use sha2::{Digest as _, Sha256};
 
@@ -127,7 +129,8 @@ fn uuid(bytes: &[u8]) -> String {
         if matches!(n, 4 | 6 | 8 | 10) {
             text.push('-');
         }
-        text.push_str(&format!("{byte:02x}"));
+        // Writing to a string cannot fail.
+        _ = write!(text, "{byte:02x}");
     }
     text
 }

@@ -191,25 +191,6 @@ pub async fn download<P: Ports, I: Inspect + Clone>(
     outcome.unwrap_or_else(|| Err(SendError::TimedOut.into()))
 }
 
-/// Goes through a file as [`download`] does, and keeps nothing of it: how many bytes it has, and what is known of it.
-///
-/// # Errors
-/// Why it could not be kept.
-pub async fn preview<P: Ports, I: Inspect>(
-    ports: &P,
-    url: &Url,
-    time_max: Duration,
-    allowed: &dyn Fn(&Url) -> bool,
-    inspection: I,
-) -> Result<(u32, I::Metadata), DownloadError> {
-    let seen = async {
-        let answer = ask(ports, &mut url.clone(), allowed).await.map_err(|failed| failed.error)?;
-        announced(&answer, &inspection)?;
-        measure(answer, inspection).await
-    };
-    within(ports, time_max, seen).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
-}
-
 async fn follow<P: Ports, I: Inspect + Clone>(
     ports: &P,
     url: Url,
@@ -249,6 +230,25 @@ pub async fn download_patiently<P: Ports, I: Inspect + Clone>(
         }
     };
     within(ports, time_max, patient).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
+}
+
+/// Goes through a file as [`download`] does, and keeps nothing of it: how many bytes it has, and what is known of it.
+///
+/// # Errors
+/// Why it could not be kept.
+pub async fn preview<P: Ports, I: Inspect>(
+    ports: &P,
+    url: &Url,
+    time_max: Duration,
+    allowed: &dyn Fn(&Url) -> bool,
+    inspection: I,
+) -> Result<(u32, I::Metadata), DownloadError> {
+    let seen = async {
+        let answer = ask(ports, &mut url.clone(), allowed).await.map_err(|failed| failed.error)?;
+        announced(&answer, &inspection)?;
+        measure(answer, inspection).await
+    };
+    within(ports, time_max, seen).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
 }
 
 async fn attempt<P: Ports, I: Inspect + Clone>(

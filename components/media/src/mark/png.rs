@@ -48,8 +48,8 @@ impl Png {
     /// One that gets this manifest, where it is not empty.
     pub(super) fn new(manifest: &[u8]) -> Self {
         // Not compressed, in no language.
-        let mark = chunk(b"iTXt", &[XMP, &[0; 4], PACKET.as_bytes()].concat());
-        let manifest = if manifest.is_empty() { Vec::new() } else { chunk(MANIFEST, manifest) };
+        let mark = chunk(*b"iTXt", &[XMP, &[0; 4], PACKET.as_bytes()].concat());
+        let manifest = if manifest.is_empty() { Vec::new() } else { chunk(*MANIFEST, manifest) };
         Self { place: Place::Start(START_BYTES), addition: Addition::new(&mark, &manifest) }
     }
 
@@ -136,8 +136,8 @@ impl Png {
 }
 
 /// A chunk with this in it.
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes();
-    let named = [name, content].concat();
+    let named = [&name, content].concat();
     [&length[..], &named, &crc32fast::hash(&named).to_be_bytes()].concat()
 }

@@ -73,8 +73,8 @@ impl Webp {
         let begun = len(HEAD_BYTES).saturating_add(len(CHUNK_HEAD_BYTES));
         // Chunks begin at even places.
         let before: &[u8] = if end.is_multiple_of(2) { &[] } else { &[0] };
-        let mark = [before, &chunk(b"XMP ", PACKET.as_bytes())].concat();
-        let manifest = if manifest.is_empty() { Vec::new() } else { chunk(MANIFEST, manifest) };
+        let mark = [before, &chunk(*b"XMP ", PACKET.as_bytes())].concat();
+        let manifest = if manifest.is_empty() { Vec::new() } else { chunk(*MANIFEST, manifest) };
         let added = [extension.len(), mark.len(), manifest.len()].into_iter().map(len).fold(0, u64::saturating_add);
         let anew = u32::try_from(size.checked_add(added).filter(|anew| *anew <= SIZE_MAX)?).ok()?;
         if begun.saturating_add(content_size) > end {
@@ -174,8 +174,8 @@ fn features(more: u8, (width, height): (u32, u32)) -> Vec<u8> {
 }
 
 /// A chunk with this in it, and filled up to an even length.
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
     let size = u32::try_from(content.len()).unwrap_or(u32::MAX).to_le_bytes();
     let padding: &[u8] = if content.len().is_multiple_of(2) { &[] } else { &[0] };
-    [name, &size[..], content, padding].concat()
+    [&name[..], &size, content, padding].concat()
 }

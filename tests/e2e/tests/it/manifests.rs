@@ -20,17 +20,16 @@ async fn signing(misbehaviour: Vec<Misbehaviour>) -> World {
 fn is_signed(file: &[u8]) -> bool {
     let credential = Credential::read(&pem("certificate"), &Secret::new(pem("key"))).unwrap().unwrap();
     let bytes = credential.manifest(&Content::nothing()).len();
-    // What a PNG, a JPEG and a WebP have before a manifest, and behind it.
-    let wrapped = [(&b"caBX"[..], 4, 4), (b"\xff\xeb", 10, 0), (b"C2PA", 4, 0)];
-    wrapped.into_iter().any(|(name, more, behind)| {
+    // What names it in a PNG, a JPEG and a WebP, how much stands before that and behind it, and what behind the manifest.
+    let wrapped = [(&b"caBX"[..], 4, 0, 4), (b"\xff\xeb", 0, 10, 0), (b"C2PA", 0, 4, 0)];
+    wrapped.into_iter().any(|(name, before, between, behind)| {
         let Some(at) = file.windows(name.len()).position(|window| window == name) else { return false };
-        let start = if name == b"caBX" { at - more } else { at };
-        let before = if name == b"caBX" { more + name.len() } else { name.len() + more };
-        let length = before + bytes + behind;
-        let around = [&file[..start], file.get(start + length..).unwrap_or_default()].concat();
+        let (start, manifest) = (at - before, at + name.len() + between);
+        let end = manifest + bytes + behind;
+        let around = [&file[..start], file.get(end..).unwrap_or_default()].concat();
         let number = |number: usize| u32::try_from(number).unwrap();
-        let of = Content { start: number(start), length: number(length), sha256: Digest::of(around) };
-        file.get(start + before..start + before + bytes) == Some(&credential.manifest(&of)[..])
+        let of = Content { start: number(start), length: number(end - start), sha256: Digest::of(around) };
+        file.get(manifest..manifest + bytes) == Some(&credential.manifest(&of)[..])
     })
 }
 
