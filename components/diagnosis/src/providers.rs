@@ -21,7 +21,7 @@ pub(crate) async fn examine<P: Ports>(ports: &P) -> Vec<Finding> {
 async fn of_one<P: Ports>(ports: &P, name: ProviderName) -> Vec<Finding> {
     let config = ports.config();
     let files_url = || links::provider_files(config).ok();
-    let wrong = match config.provider_configs.open(name, &files_url) {
+    let wrong = match config.provider_configs.open(name, &files_url, ports.now()) {
         Err(wrong) => Some(wrong.to_string()),
         // A store that fails is told by other checks.
         Ok(_) => trainers::all(ports).await.ok().and_then(|all| trainers::misnamed(&all, config, name)),

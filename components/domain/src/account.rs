@@ -21,6 +21,9 @@ pub struct Account {
     pub created_at: Timestamp,
     /// Its credits.
     pub funds: Funds,
+    /// The account for tests that belongs to it, where one was opened: that has other keys, credits and characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_account: Option<AccountId>,
     /// Its API keys, in the order they were made.
     pub keys: Vec<KeyEntry>,
     /// The tasks whose end their owner is still to be told of: written with what settles them.
@@ -51,6 +54,7 @@ impl Account {
             name,
             created_at,
             funds,
+            test_account: None,
             keys: Vec::new(),
             deliveries: BTreeMap::new(),
             stops: BTreeMap::new(),

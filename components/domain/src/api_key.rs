@@ -1,10 +1,11 @@
-//! API keys: `sk-`, 256 random bits and a checksum that finds a mistyped key without a look-up.
+//! API keys: `sk-`, or `sk-test-` of an account for tests, 256 random bits and a checksum that finds a mistyped key without a look-up.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
 const PREFIX: &str = "sk-";
+const TEST_MARK: &str = "test-";
 const RANDOM_BYTES: usize = 32;
 const CHECKSUM_HEX: usize = 8;
 
@@ -15,9 +16,18 @@ pub struct ApiKey(String);
 impl ApiKey {
     /// The key these random bits make.
     pub fn from_random(bits: [u8; RANDOM_BYTES]) -> Self {
+        Self::marked("", bits)
+    }
+
+    /// The key of an account for tests that these random bits make.
+    pub fn test_from_random(bits: [u8; RANDOM_BYTES]) -> Self {
+        Self::marked(TEST_MARK, bits)
+    }
+
+    fn marked(mark: &str, bits: [u8; RANDOM_BYTES]) -> Self {
         let body = hex::encode(bits);
         let checksum = crc32fast::hash(body.as_bytes());
-        Self(format!("{PREFIX}{body}{checksum:08x}"))
+        Self(format!("{PREFIX}{mark}{body}{checksum:08x}"))
     }
 
     /// Whether a text has the form every key has: it begins with `sk-`.
@@ -28,6 +38,7 @@ impl ApiKey {
     /// Reads a key; nothing when its length, alphabet or checksum is wrong, so that no such key was ever issued.
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix(PREFIX)?;
+        let rest = rest.strip_prefix(TEST_MARK).unwrap_or(rest);
         let (body, checksum) = rest.split_at_checked(RANDOM_BYTES * 2)?;
         let intact = checksum.len() == CHECKSUM_HEX
             && body.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
@@ -75,7 +86,15 @@ mod tests {
 
     #[test]
     fn a_key_is_read_back_and_every_damaged_one_is_not() {
-        let key = ApiKey::from_random([7; 32]);
+        for (key, begin) in [(ApiKey::from_random([7; 32]), "sk-0"), (ApiKey::test_from_random([7; 32]), "sk-test-0")] {
+            assert!(key.expose().starts_with(begin));
+            is_read_back_and_no_damaged_one(key);
+        }
+        assert_ne!(ApiKey::from_random([7; 32]).digest(), ApiKey::test_from_random([7; 32]).digest());
+        assert_eq!(ApiKey::parse("sk-\u{fc}"), None);
+    }
+
+    fn is_read_back_and_no_damaged_one(key: ApiKey) {
         let text = key.expose().to_owned();
         assert_eq!(ApiKey::parse(&text), Some(key));
         for i in 0..text.len() {
@@ -85,7 +104,6 @@ mod tests {
             assert_eq!(ApiKey::parse(&text[..i]), None, "cut at {i}");
         }
         assert_eq!(ApiKey::parse(&format!("{text}0")), None);
-        assert_eq!(ApiKey::parse("sk-ü"), None);
     }
 
     #[test]

@@ -30,11 +30,12 @@ fn is_id(text: &str) -> bool {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+    // `mark` may stand between the prefix and the digits; what is empty is no mark.
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $mark:literal, $pattern:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schemars(inline, extend("pattern" = concat!("^", $prefix, "[0-9a-f]{32}$")))]
+        #[schemars(inline, extend("pattern" = $pattern))]
         pub struct $name(String);
 
         impl $name {
@@ -53,7 +54,8 @@ macro_rules! id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                let valid = text.strip_prefix($prefix).is_some_and(is_id);
+                let named = text.strip_prefix($prefix);
+                let valid = named.is_some_and(|id| is_id(id.strip_prefix($mark).unwrap_or(id)));
                 if valid { Ok(Self(text.to_owned())) } else { Err(InvalidId) }
             }
         }
@@ -81,17 +83,32 @@ macro_rules! id {
 }
 
 id!(
-    /// Names an account: one customer, one balance.
-    AccountId, "acct_"
+    /// Names an account: one customer, one balance. One for tests says so by its name: `acct_test_`.
+    AccountId, "acct_", "test_", "^acct_(test_)?[0-9a-f]{32}$"
 );
 id!(
     /// Names a character: one person's trained identity.
-    CharacterId, "char_"
+    CharacterId, "char_", "", "^char_[0-9a-f]{32}$"
 );
 id!(
     /// Names a task: one job at a provider and the credits held for it.
-    TaskId, "task_"
+    TaskId, "task_", "", "^task_[0-9a-f]{32}$"
 );
+
+/// How the id of an account for tests begins.
+const TEST_PREFIX: &str = "acct_test_";
+
+impl AccountId {
+    /// The id of an account for tests that these random bits make.
+    pub fn test_from_random(bits: [u8; RANDOM_BYTES]) -> Self {
+        Self(format!("{TEST_PREFIX}{}", fresh_id(bits)))
+    }
+
+    /// Whether the account is for tests: what it orders is made inside, and costs nobody anything.
+    pub fn is_test(&self) -> bool {
+        self.0.starts_with(TEST_PREFIX)
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -103,6 +120,18 @@ mod tests {
     fn an_id_is_a_random_uuid_behind_its_prefix() {
         assert_eq!(TaskId::from_random([0xab; 16]).as_str(), "task_abababababab4bababababababababab");
         assert_eq!(fresh_id([0xff; 16]), "ffffffffffff4fffbfffffffffffffff");
+    }
+
+    #[test]
+    fn an_account_for_tests_is_told_by_its_id_and_nothing_else_has_such_a_one() {
+        let (test, live) = (AccountId::test_from_random([7; 16]), AccountId::from_random([7; 16]));
+        assert_eq!(test.as_str(), "acct_test_07070707070747078707070707070707");
+        assert_eq!(test.to_string().parse(), Ok(test.clone()));
+        assert_eq!((test.is_test(), live.is_test()), (true, false));
+        for wrong in ["acct_test_", "acct_test_test_07070707070747078707070707070707", "acct_test_0707"] {
+            assert_eq!(wrong.parse::<AccountId>(), Err(InvalidId), "{wrong}");
+        }
+        assert_eq!("task_test_07070707070747078707070707070707".parse::<TaskId>(), Err(InvalidId));
     }
 
     #[test]

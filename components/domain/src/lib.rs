@@ -63,7 +63,7 @@ pub use media::{Media, MediaKind};
 pub use model::{Model, Weights};
 pub use outcome::{Failure, FailureCode, File, Song};
 pub use prompt::{with_references, with_trigger_word};
-pub use provider_name::ProviderName;
+pub use provider_name::{ProviderName, UnknownProvider};
 pub use run::{Outputs, ProviderRequest, Run};
 pub use secret::{Secret, is_same_secret};
 pub use setting::Setting;

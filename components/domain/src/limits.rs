@@ -54,6 +54,10 @@ pub const REVOKED_KEY_LISTED: Duration = Duration::from_hours(30 * 24);
 pub const KEY_MADE_WITHIN: Duration = Duration::from_hours(1);
 /// Most credits of one grant or adjustment, and of a price.
 pub const GRANT_CREDITS_MAX: u64 = 1_000_000_000;
+/// Credits of an account for tests, which it is opened with.
+pub const TEST_CREDITS: u64 = 1_000_000;
+/// Longest time for a task of an account for tests: whoever tries out what is lost does not want to wait for hours.
+pub const TEST_TASK_TIME_MAX: Duration = Duration::from_mins(5);
 /// Entries of one page of the ledger; whole pages leave the account's document.
 pub const LEDGER_PAGE_ENTRIES: usize = 16;
 /// How long an `Idempotency-Key` is remembered.

@@ -1,25 +1,12 @@
 //! The GPU providers there are.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString, IntoStaticStr, VariantArray};
+use strum::{Display, IntoStaticStr};
 
 /// A GPU provider, as named in its webhook's route and in the variable `providers`.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    IntoStaticStr,
-    VariantArray,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ProviderName {
@@ -29,11 +16,27 @@ pub enum ProviderName {
     Fal,
     /// Containers of one's own.
     Cog,
+    /// The one inside, for accounts for tests: it is never configured, and asks nobody.
+    Test,
+}
+
+/// The text names no provider that there is to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a provider")]
+pub struct UnknownProvider;
+
+impl FromStr for ProviderName {
+    type Err = UnknownProvider;
+
+    /// Reads the name of one of [`Self::ALL`].
+    fn from_str(text: &str) -> Result<Self, UnknownProvider> {
+        Self::ALL.iter().find(|name| name.as_str() == text).copied().ok_or(UnknownProvider)
+    }
 }
 
 impl ProviderName {
-    /// All of them.
-    pub const ALL: &[Self] = Self::VARIANTS;
+    /// All that an operator can have asked.
+    pub const ALL: &[Self] = &[Self::Replicate, Self::Fal, Self::Cog];
 
     /// The name as it is written.
     pub fn as_str(self) -> &'static str {
@@ -43,7 +46,7 @@ impl ProviderName {
     /// Whether what it trains makes pictures by itself. What fal trains is a file, and each family has its own model that takes one.
     pub const fn trains_what_generates(self) -> bool {
         match self {
-            Self::Replicate | Self::Cog => true,
+            Self::Replicate | Self::Cog | Self::Test => true,
             Self::Fal => false,
         }
     }
@@ -52,7 +55,7 @@ impl ProviderName {
     pub const fn names_models(self) -> bool {
         match self {
             Self::Replicate | Self::Fal => true,
-            Self::Cog => false,
+            Self::Cog | Self::Test => false,
         }
     }
 }

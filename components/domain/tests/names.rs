@@ -29,6 +29,9 @@ fn providers_and_ratios_are_stored_written_and_read_by_their_names() {
     for (provider, name) in ProviderName::ALL.iter().zip(names) {
         assert_eq!((provider.as_str(), provider.to_string().as_str(), name.parse()), (name, name, Ok(*provider)));
     }
+    // The one inside is stored, and nobody names it.
+    are_stored(&[ProviderName::Test], &["test"]);
+    assert!("test".parse::<ProviderName>().is_err());
     let names = ["1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3"];
     are_stored(AspectRatio::ALL, &names);
     for (ratio, name) in AspectRatio::ALL.iter().zip(names) {

@@ -29,7 +29,7 @@ pub struct Address<'a> {
 /// [`Error::Unsigned`], [`Invalid::Input`] for what is no job, and what is to be sent again: [`Error::NotYet`] and what the store answers.
 pub async fn receive<P: Ports>(ports: &P, at: &Address<'_>, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
     let (name, id) = (at.provider, &at.task);
-    let provider = jobs::configured(ports.config(), name)?;
+    let provider = jobs::configured(ports, name)?;
     callback_keys::verify(ports, name, &*provider, headers, body).await?;
     let job = provider.parse_callback(body).map_err(|error| {
         ports.log(&format!("a callback for {id} is no job: {error}"));

@@ -119,7 +119,7 @@ mod tests {
 
     /// What is said of a callback that is sent now, signed with the key or with none.
     fn said(world: &World, is_signed: bool) -> Result<(), Error> {
-        let fal = jobs::configured(world.config(), ProviderName::Fal).unwrap();
+        let fal = jobs::configured(world, ProviderName::Fal).unwrap();
         let body = br#"{"request_id":"1","status":"OK"}"#;
         let time = world.now().as_seconds().to_string();
         let message = format!("1\nuser\n{time}\n{}", hex::encode(Sha256::digest(body)));

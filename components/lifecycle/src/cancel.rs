@@ -26,7 +26,7 @@ async fn abandon<P: Ports>(ports: &P, task: Task, end: TaskState) -> Result<Task
     let running = !task.state.is_terminal();
     let ended = settle::abandon(ports, &task, end.clone()).await?;
     if running && ended.state == end && ports.acts_at_once() {
-        match jobs::configured(ports.config(), ended.provider) {
+        match jobs::configured(ports, ended.provider) {
             Ok(provider) => jobs::cancel(ports, &*provider, &ended).await,
             Err(error) => ports.log(&error.to_string()),
         }

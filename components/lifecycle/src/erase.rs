@@ -170,7 +170,7 @@ fn model(training: &Task) -> Option<Model> {
 async fn provider_model<P: Ports>(ports: &P, model: Option<&Model>, of_training: &Kept) -> Object {
     let object = |outcome| Object::one("provider_model", outcome);
     let Some(model) = model else { return object(Outcome::None) };
-    let outcome = match jobs::configured(ports.config(), model.provider) {
+    let outcome = match jobs::configured(ports, model.provider) {
         Ok(provider) => jobs::converse(ports, provider.delete_model(&model.name)).await.map_err(|failed| failed.error),
         Err(_) => Err(provider::Error::Unauthorized),
     };

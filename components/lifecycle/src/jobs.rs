@@ -7,7 +7,7 @@ pub use provider::registry::{jobs_kept, models_kept};
 use provider::{Conversation, Job, JobRef, Kind, Provider, Step, Transport};
 
 use crate::fetch::fetch;
-use crate::{Config, Error, Ports, links, mark};
+use crate::{Error, Ports, links, mark};
 
 /// Longest time for one answer of a provider.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(15);
@@ -29,9 +29,10 @@ pub struct ConversationError {
 ///
 /// # Errors
 /// [`Error::Internal`]; the log says which variable is wrong.
-pub fn configured(config: &Config, name: ProviderName) -> Result<Box<dyn Provider>, Error> {
+pub fn configured<P: Ports>(ports: &P, name: ProviderName) -> Result<Box<dyn Provider>, Error> {
+    let config = ports.config();
     let files_url = || links::provider_files(config).ok();
-    config.provider_configs.open(name, &files_url).map_err(Error::internal)
+    config.provider_configs.open(name, &files_url, ports.now()).map_err(Error::internal)
 }
 
 /// What kind of job a task is to a provider.

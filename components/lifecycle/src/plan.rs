@@ -1,14 +1,16 @@
 //! What is asked of a provider for a task: the same whoever is asked, and whenever.
 
+mod inside;
+
 use std::time::Duration;
 
 use domain::{
     Character, CharacterState, Generation, Model, ProviderName, Run, Task, TaskId, Training, TrainingRequest, Work,
 };
-use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TrainingJob, registry};
+use provider::{Conversation, GenerationJob, Job, Provider, RunJob, TestJob, TrainingJob, registry};
 
 use crate::error::NotReady;
-use crate::{Config, Error, Ports, jobs, links, mark};
+use crate::{Error, Ports, jobs, links, mark};
 
 /// How much longer than its task a job may run: who waits is told first.
 const CANCEL_MARGIN: Duration = Duration::from_secs(30);
@@ -42,6 +44,8 @@ pub enum Plan {
     },
     /// Whatever a model does, for this task.
     Run(TaskId, Run),
+    /// What an account for tests ordered, whatever it is: the provider inside does it.
+    Test(TestJob),
 }
 
 impl Plan {
@@ -50,6 +54,9 @@ impl Plan {
     /// # Errors
     /// [`Error::NotReady`] for pictures without a model, [`Error::Internal`] when no link can be made.
     pub fn new<P: Ports>(ports: &P, task: &Task, character: Option<&Character>) -> Result<Self, Error> {
+        if task.account.is_test() {
+            return inside::job(task, character, ports.now()).map(Self::Test);
+        }
         // A task whose callbacks could not be told from others' is none to begin.
         links::callback(ports.config(), task)?;
         let character = || character.ok_or_else(|| Error::internal(format!("{} is about no character", task.id)));
@@ -107,6 +114,7 @@ impl Plan {
                 let (model, input) = request.map(|request| (request.model, request.input)).unwrap_or_default();
                 provider.start_run(&RunJob { model, input, callback_url })
             }
+            Self::Test(job) => job.start(),
         }
     }
 }
@@ -157,8 +165,8 @@ fn job(name: ProviderName, model: provider::Model, prompt: String, wanted: &Gene
 }
 
 /// What was asked for that this provider has no place for.
-pub fn ignored(config: &Config, name: ProviderName, wanted: &Generation) -> Vec<String> {
-    let Ok(provider) = jobs::configured(config, name) else { return Vec::new() };
+pub fn ignored<P: Ports>(ports: &P, name: ProviderName, wanted: &Generation) -> Vec<String> {
+    let Ok(provider) = jobs::configured(ports, name) else { return Vec::new() };
     let job = job(name, provider::Model::Own(String::new()), String::new(), wanted);
     provider.ignored(&job).into_iter().map(str::to_owned).collect()
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{File, Model, Run, Task, TaskState, Timestamp, Training, Work};
+use domain::{File, Model, ProviderName, Run, Task, TaskState, Timestamp, Training, Work};
 use provider::{FailureKind, Job, JobState, Output};
 use store::keys;
 
@@ -16,6 +16,8 @@ use crate::{Error, Ports, blobs, cancel, choice, jobs, made, outputs, remains, s
 
 /// How often a provider is asked about a task, whoever wants to know.
 const ASKED_EVERY: Duration = Duration::from_secs(20);
+/// How often the provider inside is asked, and how old its last word may be: it costs nobody anything.
+const INSIDE_ASKED_EVERY: Duration = Duration::from_millis(500);
 /// What is said of an output that is none.
 const NOTHING_USABLE: &str = "The provider delivered nothing that can be used";
 /// How old the last word about a running task may be before a status read asks the provider.
@@ -32,11 +34,15 @@ pub async fn refresh<P: Ports>(ports: &P, task: Task, stale_after: Duration) -> 
     if task.state.is_terminal() {
         return Ok(task);
     }
+    let (stale_after, asked_every) = match task.provider {
+        ProviderName::Test => (stale_after.min(INSIDE_ASKED_EVERY), INSIDE_ASKED_EVERY),
+        ProviderName::Replicate | ProviderName::Fal | ProviderName::Cog => (stale_after, ASKED_EVERY),
+    };
     if task.heard_at <= now && now.since(task.heard_at) < stale_after {
         return Ok(task);
     }
     // Written down before it is asked, so that it is not asked by all who wait, nor over and over while it does not answer.
-    let task = match change(ports, &task, |current, now| current.asked(ASKED_EVERY, now)).await? {
+    let task = match change(ports, &task, |current, now| current.asked(asked_every, now)).await? {
         Changed::Applied(task) => task,
         Changed::Unchanged(task) => return Ok(task),
     };
@@ -71,7 +77,7 @@ async fn ask<P: Ports>(ports: &P, task: Task, now: Timestamp) -> Result<Task, Er
         return or_as_it_is(ports, &task, bring(ports, task.clone()).await);
     }
     // One that is not configured any more is silent.
-    let provider = jobs::configured(ports.config(), task.provider);
+    let provider = jobs::configured(ports, task.provider);
     let provider = provider.map_err(|error| ports.log(&error.to_string())).ok();
     let said = match &provider {
         Some(provider) => jobs::look_up(ports, &**provider, &task).await,
@@ -159,7 +165,7 @@ const fn explain(kind: FailureKind) -> &'static str {
 
 /// Ends a training with what it made; where that is of no use before its weights are here, with those.
 async fn trained<P: Ports>(ports: &P, task: &Task, job: &str, output: Output) -> Result<Task, Error> {
-    let provider = jobs::configured(ports.config(), task.provider)?;
+    let provider = jobs::configured(ports, task.provider)?;
     let Output::Model { name, weights: source } = provider.trained(output) else {
         return fail(ports, task, NOTHING_USABLE).await;
     };
@@ -179,7 +185,7 @@ async fn bring<P: Ports>(ports: &P, task: Task) -> Result<Task, Error> {
         settle(ports, &task).await?;
         return Ok(task);
     };
-    let provider = jobs::configured(ports.config(), task.provider)?;
+    let provider = jobs::configured(ports, task.provider)?;
     let ended = match weights::bring(ports, &*provider, &task, &model).await {
         Ok(model) => end(ports, &task, TaskState::Trained { model }).await?,
         Err(DownloadError::Permanent(reason)) => {
@@ -203,14 +209,14 @@ async fn deliver<P: Ports>(ports: &P, task: &Task, urls: &[String]) -> Result<Ta
     if urls.is_empty() {
         return fail(ports, task, explain(FailureKind::Unsafe)).await;
     }
-    let provider = jobs::configured(ports.config(), task.provider)?;
+    let provider = jobs::configured(ports, task.provider)?;
     let copied = outputs::pictures::copy(ports, &*provider, task, urls).await;
     keep(ports, task, copied).await
 }
 
 /// Copies what a run of a model made.
 async fn made<P: Ports>(ports: &P, task: &Task, run: &Run, output: &Output) -> Result<Task, Error> {
-    let provider = jobs::configured(ports.config(), task.provider)?;
+    let provider = jobs::configured(ports, task.provider)?;
     let copied = outputs::copy(ports, &*provider, task, run, output).await;
     keep(ports, task, copied).await
 }
@@ -292,7 +298,7 @@ async fn begin_again<P: Ports>(ports: &P, task: &Task) -> Result<Option<Task>, E
         },
         None => None,
     };
-    let choices = choice::providers(ports, &task.work, character.as_ref()).await;
+    let choices = choice::providers(ports, &task.account, &task.work, character.as_ref()).await;
     let Some(next) = choices.into_iter().find(|name| *name != task.provider) else { return Ok(None) };
     let Some(wanted) = task.retried(next, ports.now()).filter(|again| ports.now() < again.deadline) else {
         return Ok(None);

@@ -124,7 +124,7 @@ async fn stop<P: Ports>(ports: &P, task: &Task) -> bool {
 
 /// Stops a task's job at its provider; whether it is over, with nothing of it left.
 async fn stop_at<P: Ports>(ports: &P, task: &Task) -> bool {
-    let Ok(provider) = jobs::configured(ports.config(), task.provider) else {
+    let Ok(provider) = jobs::configured(ports, task.provider) else {
         ports.log(&format!("{} cannot be stopped at {}, which is not configured", task.id, task.provider));
         return false;
     };

@@ -11,6 +11,7 @@
 //!
 //! A task is at one provider at any time, the one that is written down before it is asked. What another reports of it later moves nothing.
 
+use domain::limits::TEST_TASK_TIME_MAX;
 use domain::{Character, Failure, FailureCode, Funds, Operation, ProviderName, Task, TaskState};
 use ledger::Command;
 use provider::{Job, Provider};
@@ -52,9 +53,12 @@ pub struct Begun {
 /// The hold's refusal ([`Error::refuses_the_hold`]), and what the store answers until then. Nothing was submitted: nothing is held, or
 /// the sweep releases it. From the submission on there is no error: the caller is told of the task, so that it can be followed.
 pub async fn begin<P: Ports>(ports: &P, mut order: Order<'_>) -> Result<Begun, Error> {
-    let choices = choice::providers(ports, &order.task.work, order.character).await;
+    let choices = choice::providers(ports, &order.task.account, &order.task.work, order.character).await;
     let (first, others) = choices.split_first().ok_or_else(|| Error::internal("providers: there is none"))?;
     order.task.provider = *first;
+    if order.task.account.is_test() {
+        order.task.deadline = order.task.deadline.min(order.task.created_at.plus(TEST_TASK_TIME_MAX));
+    }
     let plan = Plan::new(ports, &order.task, order.character)?;
     let funds = accept(ports, &order).await?;
     let task = match fill_in(ports, order.task).await? {
@@ -176,7 +180,7 @@ impl From<ConversationError> for NotTaken {
 /// # Errors
 /// Why the provider has not taken it. Where there are `others` to ask, an answer that says neither is enough.
 async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) -> Result<Task, NotTaken> {
-    let provider = jobs::configured(ports.config(), task.provider).map_err(|error| {
+    let provider = jobs::configured(ports, task.provider).map_err(|error| {
         ports.log(&format!("{} cannot be asked: {error}", task.provider));
         ConversationError { error: provider::Error::Unauthorized, answered: true }
     })?;
@@ -200,7 +204,13 @@ async fn attempt<P: Ports>(ports: &P, task: &Task, plan: &Plan, others: bool) ->
 
 async fn ask<P: Ports>(ports: &P, provider: &dyn Provider, task: &Task, plan: &Plan) -> Result<Job, ConversationError> {
     let unasked = |_| ConversationError { error: provider::Error::Unavailable, answered: true };
-    let callback_url = links::callback(ports.config(), task).map_err(unasked)?;
+    let callback_url = match plan {
+        // The provider inside reports nothing.
+        Plan::Test(_) => String::new(),
+        Plan::Training { .. } | Plan::Generation { .. } | Plan::Run(..) => {
+            links::callback(ports.config(), task).map_err(unasked)?
+        }
+    };
     if task.provider == ProviderName::Cog {
         container_files::expect(ports, task.deadline).await.map_err(unasked)?;
     }

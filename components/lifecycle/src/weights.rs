@@ -55,7 +55,7 @@ pub async fn keep<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Resu
         Some(CharacterState::Deleted { .. }) => return Ok(blobs::remove(ports, &blob).await?),
         _ => return Ok(()),
     }
-    let provider = jobs::configured(ports.config(), model.provider)?;
+    let provider = jobs::configured(ports, model.provider)?;
     let weights = match fetch(ports, &*provider, source, &blob).await {
         Ok(weights) => weights,
         Err(DownloadError::Store(error)) => return Err(error.into()),

@@ -56,6 +56,27 @@ impl<T> NotOffered<T> {
     }
 }
 
+/// What is answered without asking anybody.
+pub(crate) struct Answered<T>(Option<Result<T, Error>>);
+
+impl<T> Answered<T> {
+    pub(crate) const fn with(outcome: Result<T, Error>) -> Self {
+        Self(Some(outcome))
+    }
+}
+
+impl<T> Exchange for Answered<T> {
+    type Output = T;
+
+    fn begin(&mut self) -> Step<T> {
+        Step::Done(self.0.take().unwrap_or(Err(Error::NotOffered)))
+    }
+
+    fn receive(&mut self, _: Result<Response, Transport>) -> Step<T> {
+        self.begin()
+    }
+}
+
 /// A conversation about what a provider is not to be asked: it ends with [`Error::NotOffered`].
 pub fn not_offered<T: 'static>() -> Conversation<T> {
     Box::new(NotOffered::new())

@@ -11,6 +11,7 @@ mod error;
 mod exchange;
 mod fal;
 mod file_host;
+mod inside;
 mod job;
 mod prediction;
 mod progress;
@@ -27,6 +28,7 @@ pub use endpoint::is_anonymous;
 pub use error::Error;
 pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport, not_offered};
 pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};
+pub use inside::{Config as InsideConfig, Disaster, Inside, Made, Misconfigured as InsideMisconfigured, TestJob};
 pub use job::{
     FailureKind, GenerationJob, Job, JobFailure, JobRef, JobState, JobsKept, Kind, Model, Output, RunJob, TrainingJob,
 };

@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::setting::{Values, concat, count};
-use domain::{ProviderName, Setting};
+use domain::{ProviderName, Setting, Timestamp};
 
 use crate::account::Probe;
-use crate::{JobsKept, Provider, cog, fal, replicate};
+use crate::{JobsKept, Provider, cog, fal, inside, replicate};
 
 /// What of a provider's settings cannot be, or what else it lacks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,15 +63,20 @@ macro_rules! providers {
                 }
             }
 
-            /// The provider of this name.
+            /// The provider of this name, as it is now.
             ///
             /// # Errors
             /// The variable that has to be changed.
-            pub fn open(&self, name: ProviderName, files_url: FilesUrl<'_>) -> Result<Box<dyn Provider>, Misconfigured> {
+            pub fn open(
+                &self,
+                name: ProviderName,
+                files_url: FilesUrl<'_>,
+                now: Timestamp,
+            ) -> Result<Box<dyn Provider>, Misconfigured> {
                 match name {
                     $(ProviderName::$name => {
-                        let open: fn(&$field::Config, FilesUrl<'_>) -> Result<_, $field::Misconfigured> = $open;
-                        open(&self.$field, files_url).map(|provider| Box::new(provider) as _).map_err(Misconfigured::new)
+                        let open: fn(&$field::Config, FilesUrl<'_>, Timestamp) -> Result<_, $field::Misconfigured> = $open;
+                        open(&self.$field, files_url, now).map(|provider| Box::new(provider) as _).map_err(Misconfigured::new)
                     })+
                 }
             }
@@ -116,19 +121,23 @@ macro_rules! providers {
 }
 
 providers! {
-    replicate: Replicate => |config, _| replicate::Replicate::new(config.clone());
-    fal: Fal => |config, _| fal::Fal::new(config.clone());
-    cog: Cog => |config, files_url| cog::Cog::new(config.clone(), &files_url().unwrap_or_default());
+    replicate: Replicate => |config, _, _| replicate::Replicate::new(config.clone());
+    fal: Fal => |config, _, _| fal::Fal::new(config.clone());
+    cog: Cog => |config, files_url, _| cog::Cog::new(config.clone(), &files_url().unwrap_or_default());
+    inside: Test => |_, _, now| Ok(inside::Inside::new(now));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
     #[test]
     fn what_is_wrong_is_told_by_its_variable() {
         let missing = Configs::read(Values::new(&|_| None));
-        let reason = |name| missing.open(name, &|| None).map(drop).unwrap_err().to_string();
+        assert!(missing.open(ProviderName::Test, &|| None, NOW).is_ok(), "the one inside needs nothing");
+        let reason = |name| missing.open(name, &|| None, NOW).map(drop).unwrap_err().to_string();
         assert_eq!(reason(ProviderName::Replicate), "replicate_api_token is missing or not printable ASCII");
         assert_eq!(reason(ProviderName::Fal), "fal_key is missing or not printable ASCII");
         assert_eq!(reason(ProviderName::Cog), "cog_callback_token has to have at least 16 characters");
@@ -145,9 +154,9 @@ mod tests {
         let configs = Configs::read(Values::new(&told));
         let files = || Some("https://us.example/provider-files/".to_owned());
         for name in ProviderName::ALL {
-            assert!(configs.open(*name, &files).is_ok(), "{name}");
+            assert!(configs.open(*name, &files, NOW).is_ok(), "{name}");
         }
-        let lost = configs.open(ProviderName::Cog, &|| None).map(drop).unwrap_err();
+        let lost = configs.open(ProviderName::Cog, &|| None, NOW).map(drop).unwrap_err();
         assert_eq!(lost.to_string(), "there is no address that Cog containers could upload to");
         assert!(!format!("{configs:?}").contains("sesame"));
     }

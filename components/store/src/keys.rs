@@ -101,16 +101,24 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 /// Old entries of a ledger, as many as a page has.
 pub type Page = Vec<Entry>;
 
-/// A new API key, and where its record will be.
-pub fn new_api_key(bits: [u8; 32]) -> (ApiKey, NewKey<KeyRecord>) {
-    let key = ApiKey::from_random(bits);
+/// A new API key of an account, and where its record will be.
+pub fn new_api_key(account: &AccountId, bits: [u8; 32]) -> (ApiKey, NewKey<KeyRecord>) {
+    let key = if account.is_test() { ApiKey::test_from_random(bits) } else { ApiKey::from_random(bits) };
     let record = NewKey(api_key(&key.digest()));
     (key, record)
 }
 
 /// A new account's id, and where it and its usage will be.
 pub fn new_account(bits: [u8; 16]) -> (AccountId, NewKey<Account>, NewKey<Usage>) {
-    let id = AccountId::from_random(bits);
+    places(AccountId::from_random(bits))
+}
+
+/// The same of a new account for tests.
+pub fn new_test_account(bits: [u8; 16]) -> (AccountId, NewKey<Account>, NewKey<Usage>) {
+    places(AccountId::test_from_random(bits))
+}
+
+fn places(id: AccountId) -> (AccountId, NewKey<Account>, NewKey<Usage>) {
     let keys = (NewKey(account(&id)), NewKey(usage(&id)));
     (id, keys.0, keys.1)
 }
@@ -403,7 +411,7 @@ mod tests {
 
     #[test]
     fn every_key_fits_every_store() {
-        let account_id = AccountId::from_random([0xff; 16]);
+        let account_id = AccountId::test_from_random([0xff; 16]);
         let (task_id, character_id) = (TaskId::from_random([0xff; 16]), CharacterId::from_random([0xff; 16]));
         let keys = [
             api_key(&domain::ApiKey::from_random([1; 32]).digest()).as_str().to_owned(),

@@ -70,6 +70,8 @@ pub(crate) fn variables(providers: &[ProviderName], simulator: &gpu_sim::Options
                 ("cog_model_url", url),
                 ("cog_callback_token", simulator.cog_token.as_str()),
             ],
+            // It is inside.
+            ProviderName::Test => Vec::new(),
         };
         pairs.extend(of_one.into_iter().map(|(name, value)| (name, value.to_owned())));
     }

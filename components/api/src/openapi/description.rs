@@ -268,7 +268,7 @@ fn named(segment: &'static str) -> Option<Parameter> {
     let (says, schema) = match name {
         "character_id" => ("The character.", id("char_")),
         "task_id" => ("The task.", id("task_")),
-        "account_id" => ("The account.", id("acct_")),
+        "account_id" => ("The account.", id("acct_(test_)?")),
         "key_id" => ("The key's id.", json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" })),
         "takedown_id" => ("The takedown's number.", json!({ "type": "integer", "minimum": 1, "maximum": NUMBER_MAX })),
         "provider" => ("Who reports.", json!({ "type": "string", "enum": ProviderName::ALL })),

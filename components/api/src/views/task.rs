@@ -197,7 +197,7 @@ pub(crate) fn applied(task: &Task) -> Map<String, Value> {
 pub(crate) fn ignored<P: Ports>(ports: &P, task: &Task) -> Vec<String> {
     match &task.work {
         Work::Training(_) | Work::Reference { .. } => Vec::new(),
-        Work::Generation(generation) => plan::ignored(ports.config(), task.provider, generation),
+        Work::Generation(generation) => plan::ignored(ports, task.provider, generation),
         Work::Run(run) => run.request_to(task.provider).map(|request| request.ignored.clone()).unwrap_or_default(),
     }
 }

@@ -18,7 +18,7 @@ impl Kept {
     /// Removes what is kept of a task's job.
     pub(super) async fn remove<P: Ports>(&mut self, ports: &P, task: &Task, give_up_at: Timestamp) {
         let (name, now) = (task.provider, ports.now());
-        let Ok(provider) = jobs::configured(ports.config(), name) else { return };
+        let Ok(provider) = jobs::configured(ports, name) else { return };
         let kept = provider.jobs_kept(jobs::kind(task)).zip(jobs::job_of(task));
         let Some((until, job)) = kept.map(|(time, job)| (task.heard_at.plus(time), job)) else { return };
         if now >= until {

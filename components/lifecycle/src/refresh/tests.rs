@@ -1,5 +1,7 @@
 //! What a container trained, brought here before its character is ready.
 
+mod inside;
+
 use domain::{Account, Character, CharacterState, Credits, MediaKind, ProviderName, TriggerWord};
 
 use super::*;

@@ -16,6 +16,9 @@ pub(super) enum Command {
         /// What it is for
         #[arg(long, default_value = "key")]
         label: String,
+        /// Make one for tests, `sk-test-`: a key of the account for tests that belongs to this one; nothing it orders costs anything
+        #[arg(long)]
+        test: bool,
         #[command(flatten)]
         limits: Limits,
         #[command(flatten)]
@@ -61,7 +64,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// What is sent to make a key.
-    fn body(&self, label: &str) -> Value {
+    fn body(&self, label: &str, test: bool) -> Value {
         let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
         let budget = (self.day.or(self.month).is_some()).then(|| json!({ "day": self.day, "month": self.month }));
         json!({
@@ -70,6 +73,7 @@ impl Limits {
             "characters": some(&self.characters),
             "ends_at": self.ends_at,
             "budget": budget,
+            "test": test.then_some(true),
         })
     }
 }
@@ -77,8 +81,8 @@ impl Limits {
 /// Runs the command.
 pub(super) async fn run(command: Command) -> Result<()> {
     match command {
-        Command::New { account, label, limits, at } => {
-            at.show(&at.client()?.post(&path(&account, "/keys"), &limits.body(&label)).await?);
+        Command::New { account, label, test, limits, at } => {
+            at.show(&at.client()?.post(&path(&account, "/keys"), &limits.body(&label, test)).await?);
         }
         Command::List { account, at } => {
             let answer = at.client()?.get(&path(&account, "/keys")).await?;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::ProviderName;
 use domain::setting::Values;
+use domain::{ProviderName, Timestamp};
 use lifecycle::config::settings;
 use lifecycle::{Config, proofs};
 use store::{redis, s3};
@@ -47,8 +47,12 @@ fn of_provider(config: &Config, name: ProviderName) -> Vec<String> {
     let configs = &config.provider_configs;
     // Whether links can be made is told by the other variables.
     let files = || Some("http://localhost/provider-files/code".to_owned());
-    let mut lacking: Vec<String> =
-        configs.open(name, &files).err().map(|reason| format!("{reason} (provider {name})")).into_iter().collect();
+    let mut lacking: Vec<String> = configs
+        .open(name, &files, Timestamp::from_millis(0))
+        .err()
+        .map(|reason| format!("{reason} (provider {name})"))
+        .into_iter()
+        .collect();
     lacking.extend(trainers::misnamed(config, name));
     lacking.extend(configs.lacks_for_callbacks(name).map(str::to_owned));
     lacking

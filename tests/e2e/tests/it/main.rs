@@ -55,6 +55,7 @@ mod studio;
 mod suspended;
 mod takedowns;
 mod tasks;
+mod test_keys;
 mod trainers;
 mod uploads;
 mod verify;

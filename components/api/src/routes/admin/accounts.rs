@@ -6,6 +6,7 @@ pub(crate) mod list;
 pub(crate) mod resume;
 pub(crate) mod show;
 pub(crate) mod suspend;
+pub(crate) mod test;
 
 use domain::{Account, AccountId, Credits, Timestamp};
 use lifecycle::Ports;
@@ -20,6 +21,11 @@ use crate::{Error, checks};
 #[schemars(rename = "Account")]
 pub(crate) struct View {
     account_id: AccountId,
+    /// Whether it is for tests: what its keys order is made here, and costs nobody anything.
+    is_test: bool,
+    /// The account for tests that belongs to it, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test_account_id: Option<AccountId>,
     name: String,
     /// What can be spent now.
     credits: Credits,
@@ -39,6 +45,8 @@ impl From<Account> for View {
     fn from(account: Account) -> Self {
         let held = account.funds.held().unwrap_or_default().amount();
         Self {
+            is_test: account.id.is_test(),
+            test_account_id: account.test_account,
             account_id: account.id,
             name: account.name,
             credits: account.funds.balance,
@@ -51,10 +59,19 @@ impl From<Account> for View {
     }
 }
 
-/// Suspends an account since `at`, or resumes it. One that is suspended stays so since then.
+/// Suspends an account since `at`, or resumes it, and the account for tests that belongs to it. One that is suspended stays so since then.
 async fn set_suspended<P: Ports>(ports: &P, id: Option<AccountId>, at: Option<Timestamp>) -> Result<View, Error> {
     let account = checks::account(ports, id).await?;
-    let key = keys::account(&account.id);
+    let account = mark_suspended(ports, &account.id, at).await?;
+    if let Some(test) = &account.test_account {
+        mark_suspended(ports, test, at).await?;
+    }
+    Ok(account.into())
+}
+
+/// The same of one account alone.
+async fn mark_suspended<P: Ports>(ports: &P, id: &AccountId, at: Option<Timestamp>) -> Result<Account, Error> {
+    let key = keys::account(id);
     let update = ports.store().update(&key, |account: &Account| {
         if account.deleted_at.is_some() || account.suspended_at.is_some() == at.is_some() {
             return Decision::Keep(account.clone());
@@ -62,5 +79,5 @@ async fn set_suspended<P: Ports>(ports: &P, id: Option<AccountId>, at: Option<Ti
         let changed = Account { suspended_at: at, ..account.clone() };
         Decision::Write(changed.clone(), changed)
     });
-    Ok(update.await?.into())
+    Ok(update.await?)
 }

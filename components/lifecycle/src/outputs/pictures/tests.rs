@@ -78,7 +78,7 @@ fn copied(world: &World) -> File {
     let work = Work::Training(Training::of(character));
     let (task, account) = (TaskId::from_random([2; 16]), AccountId::from_random([1; 16]));
     let task = Task::new(task, account, work, Credits::ZERO, at, at, None);
-    let provider = jobs::configured(world.config(), ProviderName::Cog).unwrap();
+    let provider = jobs::configured(world, ProviderName::Cog).unwrap();
     let files = run(copy(world, &*provider, &task, &[MADE.to_owned()])).unwrap();
     files.into_iter().next().unwrap()
 }

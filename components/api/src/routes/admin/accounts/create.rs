@@ -10,7 +10,7 @@ use lifecycle::ports::Body;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
-use store::keys;
+use store::{NewKey, keys};
 
 use super::View;
 use crate::openapi::description::Description;
@@ -51,16 +51,28 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     let wanted: Open = request.json()?;
     let name = checks::name("name", wanted.name)?;
     let amount = checks::credits(wanted.credits.unwrap_or_default(), 0)?;
-    let now = ports.now();
     ensure_safe(ports).await?;
-    let (account_id, key, usage) = keys::new_account(ports.random());
-    let account = Account::new(account_id.clone(), name, now, funds(&account_id, amount, now)?);
+    let account = open(ports, keys::new_account(ports.random()), name, amount, wanted.requests_per_day).await?;
+    Ok(Response::success(StatusCode::CREATED, View::from(account)))
+}
+
+/// Opens an account under a new id.
+pub(super) async fn open<P: Ports>(
+    ports: &P,
+    (id, key, usage): (AccountId, NewKey<Account>, NewKey<Usage>),
+    name: String,
+    amount: Credits,
+    requests_per_day: Option<u32>,
+) -> Result<Account, Error> {
+    let now = ports.now();
+    let funds = funds(&id, amount, now)?;
+    let account = Account::new(id, name, now, funds);
     // Listed first: an account that no sweep goes over could keep a hold for ever.
     let n = ports.store().next(keys::OPENED).await?;
     ports.store().write(&keys::opened(n), &account.id).await?;
-    ports.store().create(&usage, Usage::new(wanted.requests_per_day)).await?;
+    ports.store().create(&usage, Usage::new(requests_per_day)).await?;
     ports.store().create(&key, account.clone()).await?;
-    Ok(Response::success(StatusCode::CREATED, View::from(account)))
+    Ok(account)
 }
 
 /// The first credits of an account.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 use store::{Decision, keys};
 
+use super::mark_suspended;
 use crate::checks::{self, NUMBER_MAX};
 use crate::needs::Need;
 use crate::openapi::description::Description;
@@ -29,6 +30,9 @@ pub(crate) const ROUTE: Route = Route {
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
     Handler::new(ROUTE, |ports, request| Box::pin(delete(ports, request)))
 }
+
+/// The cursors beyond this one go on with the account for tests that belongs to the account: no account has as many characters.
+const BEFORE_TEST: u64 = 1 << 52;
 
 /// How far a deletion came.
 #[derive(Serialize, JsonSchema)]
@@ -65,11 +69,25 @@ async fn delete<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response,
     let account = checks::account_or_ledger(ports, request.id("account_id")).await?;
     let first = request.number("cursor", 1, NUMBER_MAX)?.unwrap_or(1);
     let account = begin(ports, &account.id).await?;
+    let test = match &account.test_account {
+        Some(test) => {
+            mark_suspended(ports, test, account.suspended_at).await?;
+            Some(begin(ports, test).await?)
+        }
+        None => None,
+    };
     // First: nobody reads what is being removed.
-    for entry in &account.keys {
+    for entry in account.keys.iter().chain(test.iter().flat_map(|test| &test.keys)) {
         revoke::end(ports, &entry.digest).await?;
     }
-    let closed = close::close(ports, &account.id, first).await?;
+    // The account for tests comes when the other is gone.
+    let (id, before) = match &test {
+        Some(test) if first > BEFORE_TEST => (&test.id, BEFORE_TEST),
+        _ => (&account.id, 0),
+    };
+    let closed = close::close(ports, id, first.saturating_sub(before).max(1)).await?;
+    let goes_on = || (before == 0 && test.is_some() && !closed.again).then_some(BEFORE_TEST.saturating_add(1));
+    let next = closed.next.map(|next| next.saturating_add(before)).or_else(goes_on);
     let remains = |close::Remains { character, task, object, reason }| Remains {
         character_id: character,
         task_id: task,
@@ -78,11 +96,11 @@ async fn delete<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response,
     };
     let view = DeletedAccount {
         account_id: account.id,
-        deleted: closed.next.is_none() && !closed.again,
+        deleted: next.is_none() && !closed.again,
         characters: closed.characters,
         tasks: closed.tasks,
         remains: closed.remains.into_iter().map(remains).collect(),
-        next_cursor: closed.next,
+        next_cursor: next,
     };
     Ok(Response::success(StatusCode::OK, view))
 }
@@ -105,7 +123,7 @@ async fn begin<P: Ports>(ports: &P, id: &AccountId) -> Result<Account, Error> {
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "deleteAccount", "Delete a suspended account")
         .says(
-            "Revokes its keys, cancels what runs, and removes its characters and tasks, as their own deletions do, its uploads, and its name. \
+            "Revokes its keys, cancels what runs, and removes its characters and tasks, as their own deletions do, its uploads, and its name; then those of the account for tests that belongs to it. \
              Safe to repeat. From the first time on the account is not found any more. Its ledger stays for the audit.",
         )
         .query(

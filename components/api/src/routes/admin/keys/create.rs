@@ -1,7 +1,7 @@
 //! `POST /api/v1/admin/accounts/{account_id}/keys`: makes an API key, and shows it this once.
 
 use domain::limits::{KEY_CHARACTERS_MAX, KEY_MADE_WITHIN, KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
-use domain::{Account, CharacterId, KeyDigest, KeyEntry, KeyRecord, Scope, Timestamp};
+use domain::{Account, AccountId, CharacterId, KeyDigest, KeyEntry, KeyRecord, Scope, Timestamp};
 use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::ports::Body;
@@ -14,6 +14,7 @@ use super::limits::{self, Budget, View};
 use super::revoke;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
+use crate::routes::admin::accounts::test;
 use crate::wire::{Request, Response};
 use crate::{Code, Error, checks, object};
 
@@ -46,11 +47,16 @@ pub(crate) struct Make {
     /// What it may spend; all that the account has, where it is left out.
     #[serde(default, deserialize_with = "object::read")]
     budget: Option<Budget>,
+    /// Whether it is for tests: then it begins with `sk-test-` and is a key of the account for tests that belongs to this one, which is opened
+    /// with 1,000,000 credits where there is none.
+    test: Option<bool>,
 }
 
 /// A key that was made. It is shown this once.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct MadeKey {
+    /// Whose key it is: with `test`, the account for tests.
+    account_id: AccountId,
     key_id: String,
     key: String,
     label: String,
@@ -66,7 +72,8 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     let label = checks::name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
     let limits = limits::checked(wanted.scopes, wanted.characters, wanted.ends_at.as_deref())?;
     let budget = wanted.budget.unwrap_or_default().checked()?;
-    let (key, record) = keys::new_api_key(ports.random());
+    let account = if wanted.test.unwrap_or_default() { test::account_of(ports, account).await? } else { account };
+    let (key, record) = keys::new_api_key(&account.id, ports.random());
     let now = ports.now();
     let entry = KeyEntry { digest: key.digest(), label, created_at: now, budget };
     let ended = ended(ports, &account, now).await?;
@@ -83,11 +90,12 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     }
     ports.store().create(&record, KeyRecord::new(account.id.clone(), limits.clone())).await?;
     // A deletion that began meanwhile found the key listed, and not there yet.
-    if let Err(deleted) = checks::account(ports, Some(account.id)).await {
+    if let Err(deleted) = checks::account(ports, Some(account.id.clone())).await {
         revoke::end(ports, &entry.digest).await?;
         return Err(deleted);
     }
     let made = MadeKey {
+        account_id: account.id,
         key_id: entry.digest.key_id().to_owned(),
         key: key.expose().to_owned(),
         label: entry.label,
@@ -120,5 +128,5 @@ pub(crate) fn describe() -> Description {
             "budget": { "day": 500, "month": 5_000 },
         }))
         .answers::<MadeKey>(201, "The key. It is shown this once.")
-        .fails(&[Code::NotFound, Code::KeyLimitReached])
+        .fails(&[Code::NotFound, Code::KeyLimitReached, Code::StoreUnsafe])
 }
