@@ -2074,7 +2074,7 @@ export interface components {
         };
         /** @description Some of an account's entries. */
         LedgerPage: {
-            /** @description Names an account: one customer, one balance. */
+            /** @description Names an account: one customer, one balance. One for tests says so by its name: `acct_test_`. */
             account_id: string;
             /** @description Newest first. */
             entries: components["schemas"]["LedgerEntry"][];

@@ -61,7 +61,7 @@ function accountsCard(pick) {
   return card(words.accounts, list, words.accountsGo, async (answer) => {
     const page = await admin("GET", `/accounts?limit=20${cursor && `&cursor=${cursor}`}`);
     if (!cursor) list.replaceChildren();
-    list.append(...page.accounts.map((one) => el("li", { class: "apart" }, button(one.name, () => pick(one), "quiet small"), el("span", { class: "note" }, text.cost(one.credits)))));
+    list.append(...page.accounts.map((one) => el("li", { class: "apart" }, button(one.is_test ? words.forTests(one.name) : one.name, () => pick(one), "quiet small"), el("span", { class: "note" }, text.cost(one.credits)))));
     cursor = page.next_cursor ?? "";
     show(answer, el("p", { class: "note" }, cursor ? words.accountsMore : words.accountsAll));
   });

@@ -307,6 +307,7 @@ export const text = {
     accountsGo: "List them",
     accountsMore: "There are older ones: press again.",
     accountsAll: "These are all. Choose one to see it above.",
+    forTests: (name) => `${name} (for tests)`,
     sweep: "Sweep",
     sweepGo: "Show the latest rounds",
     noRounds: "Nobody has called the sweep yet. It settles what no callback told of: see docs/operations/reconcile.md.",

@@ -819,7 +819,7 @@ class LedgerPage(TypedDict):
     """Some of an account's entries."""
 
     account_id: str
-    """Names an account: one customer, one balance."""
+    """Names an account: one customer, one balance. One for tests says so by its name: `acct_test_`."""
     entries: list[LedgerEntry]
     """Newest first."""
     next_before: int | None
