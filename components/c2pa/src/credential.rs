@@ -8,7 +8,6 @@ use ed25519_dalek::{Signer, SigningKey};
 
 use crate::cbor::{NULL, array, below_minus_one, bytes, map, number, tagged, text};
 use crate::der::Certificate;
-use crate::manifest::{self, Content};
 use crate::pem;
 
 /// The certificate that pictures are signed with.
@@ -84,11 +83,6 @@ impl Credential {
     /// When its certificate ends, as RFC 3339 writes it: `2027-11-30T05:54:18Z`.
     pub fn not_after(&self) -> &str {
         &self.not_after
-    }
-
-    /// The manifest of a picture, in at most [`crate::MANIFEST_BYTES_MAX`] bytes. It is as long for every picture.
-    pub fn manifest(&self, of: &Content) -> Vec<u8> {
-        manifest::write(self, of)
     }
 
     /// The certificate of the key.

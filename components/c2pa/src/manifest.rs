@@ -49,12 +49,16 @@ impl Content {
     }
 }
 
-/// The manifest of a picture. Its length is even: a WebP wants that, and readers do not agree on where one ends that has a byte added.
-pub(crate) fn write(credential: &Credential, of: &Content) -> Vec<u8> {
-    let numbers = [of.start, of.length].map(|number| cbor::number(number.into()).len());
-    let padding = NUMBERS_BYTES_MAX.saturating_sub(numbers.iter().sum());
-    let manifest = padded(credential, of, padding);
-    if manifest.len().is_multiple_of(2) { manifest } else { padded(credential, of, padding.saturating_add(1)) }
+impl Credential {
+    /// The manifest of a picture, in at most [`MANIFEST_BYTES_MAX`] bytes. It is as long for every picture.
+    ///
+    /// Its length is even: a WebP wants that, and readers do not agree on where one ends that has a byte added.
+    pub fn manifest(&self, of: &Content) -> Vec<u8> {
+        let numbers = [of.start, of.length].map(|number| cbor::number(number.into()).len());
+        let padding = NUMBERS_BYTES_MAX.saturating_sub(numbers.iter().sum());
+        let manifest = padded(self, of, padding);
+        if manifest.len().is_multiple_of(2) { manifest } else { padded(self, of, padding.saturating_add(1)) }
+    }
 }
 
 fn padded(credential: &Credential, of: &Content, padding: usize) -> Vec<u8> {
@@ -134,3 +138,6 @@ fn uuid(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! A file fetched from somewhere and kept: recognised and measured on the way, never whole in memory.
 
+mod error;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,6 +15,8 @@ use crate::fetch::within;
 use crate::patience::Again;
 use crate::ports::{Body, SendError};
 use crate::{Ports, blobs, redirects};
+
+pub use error::DownloadError;
 
 /// Longest time for one picture, redirects and further attempts included.
 pub const DOWNLOAD_TIME_MAX: Duration = Duration::from_secs(30);
@@ -127,51 +131,6 @@ pub struct Kept<M = media::photo::Metadata> {
     pub size_bytes: u32,
     /// Where its bytes are.
     pub location: BlobLocation,
-}
-
-/// Why a picture was not fetched.
-#[derive(Debug)]
-pub enum DownloadError {
-    /// The picture cannot be had or is none; trying again is of no use. Says why in words that follow a URL.
-    Permanent(String),
-    /// The other side did not answer properly; it may do so later.
-    Transient(String),
-    /// Our own store failed.
-    Store(store::Error),
-}
-
-impl From<store::Error> for DownloadError {
-    fn from(error: store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<media::photo::Error> for DownloadError {
-    fn from(error: media::photo::Error) -> Self {
-        Self::Permanent(error.to_string())
-    }
-}
-
-impl From<media::Error> for DownloadError {
-    fn from(error: media::Error) -> Self {
-        Self::Permanent(error.to_string())
-    }
-}
-
-impl From<SendError> for DownloadError {
-    fn from(error: SendError) -> Self {
-        let reason = error.reason().to_owned();
-        if error == SendError::Forbidden { Self::Permanent(reason) } else { Self::Transient(reason) }
-    }
-}
-
-impl From<redirects::Error> for DownloadError {
-    fn from(error: redirects::Error) -> Self {
-        match error {
-            redirects::Error::Send(error) => error.into(),
-            error => Self::Permanent(error.to_string()),
-        }
-    }
 }
 
 /// Fetches `url` into the blob `key`, within `time_max`. Every URL on the way has to be `allowed`; what comes is looked at by an inspection of
