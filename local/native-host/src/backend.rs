@@ -9,6 +9,7 @@ use domain::Secret;
 use domain::setting::Values;
 use futures_channel::oneshot;
 use futures_util::FutureExt;
+use host_calls::{ATOMICS, Counter, KEY_VALUE, REDIS};
 use key_value::{Exchange, KeyValue};
 use lifecycle::config::InvalidVariable;
 use redis::{ErrorKind, ServerErrorKind, Value};
@@ -28,7 +29,7 @@ const COMMAND_TIME_MAX: Duration = Duration::from_secs(5);
 /// A store.
 pub(crate) enum Backend {
     /// The key-value file.
-    File(Arc<KeyValue>),
+    File(File),
     /// A Redis or Valkey server.
     Redis(Redis<Server>),
     /// The component is granted none.
@@ -47,9 +48,34 @@ impl Backend {
     /// The store that a component is granted.
     pub(crate) fn of(component: &Arc<Component>, outside: &Rc<Outside>) -> Result<Self, InvalidVariable> {
         let Some(url) = store::redis::address(Values::new(&|name| component.variable(name)))? else {
-            return Ok(component.key_value.as_ref().map_or(Self::None, |file| Self::File(Arc::clone(file))));
+            let file = |file| Self::File(File { file: Arc::clone(file), calls: Arc::clone(&component.calls) });
+            return Ok(component.key_value.as_ref().map_or(Self::None, file));
         };
         Ok(Self::Redis(Redis(Server { url, component: Arc::clone(component), outside: Rc::clone(outside) })))
+    }
+}
+
+/// The key-value file, and who calls it.
+pub(crate) struct File {
+    file: Arc<KeyValue>,
+    calls: Arc<Counter>,
+}
+
+/// Interface and function, as the Wasm file of a component calls it.
+type Name = (&'static str, &'static str);
+
+impl File {
+    /// The file, for one call with so many bytes.
+    fn called(&self, (interface, function): Name, bytes: usize) -> &KeyValue {
+        self.calls.count(interface, function);
+        self.calls.pass(interface, function, bytes);
+        &self.file
+    }
+
+    async fn get(&self, name: Name, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
+        let value = self.called(name, 0).get(LABEL, key.to_owned()).await.map_err(unavailable)?;
+        self.calls.pass(name.0, name.1, value.as_ref().map_or(0, Vec::len));
+        Ok(value)
     }
 }
 
@@ -83,7 +109,7 @@ impl store::Backend for Backend {
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
         match self {
-            Self::File(file) => file.get(LABEL, key.to_owned()).await.map_err(unavailable),
+            Self::File(file) => file.get((KEY_VALUE, "get"), key).await,
             Self::Redis(store) => store.get(key).await,
             Self::None => Err(denied()),
         }
@@ -91,7 +117,10 @@ impl store::Backend for Backend {
 
     async fn set(&self, key: &str, value: &[u8], lifetime: Option<Duration>) -> Result<(), Unavailable> {
         match self {
-            Self::File(file) => file.set_many(LABEL, vec![(key.to_owned(), value.to_vec())]).await.map_err(unavailable),
+            Self::File(file) => {
+                let store = file.called((KEY_VALUE, "set"), value.len());
+                store.set_many(LABEL, vec![(key.to_owned(), value.to_vec())]).await.map_err(unavailable)
+            }
             Self::Redis(store) => store.set(key, value, lifetime).await,
             Self::None => Err(denied()),
         }
@@ -99,7 +128,10 @@ impl store::Backend for Backend {
 
     async fn delete(&self, key: &str) -> Result<(), Unavailable> {
         match self {
-            Self::File(file) => file.delete_many(LABEL, vec![key.to_owned()]).await.map_err(unavailable),
+            Self::File(file) => {
+                let store = file.called((KEY_VALUE, "delete"), 0);
+                store.delete_many(LABEL, vec![key.to_owned()]).await.map_err(unavailable)
+            }
             Self::Redis(store) => store.delete(key).await,
             Self::None => Err(denied()),
         }
@@ -107,7 +139,10 @@ impl store::Backend for Backend {
 
     async fn increment(&self, key: &str, by: i64) -> Result<i64, Unavailable> {
         match self {
-            Self::File(file) => file.increment(LABEL, key.to_owned(), by).await.map_err(unavailable),
+            Self::File(file) => {
+                let store = file.called((ATOMICS, "increment"), 0);
+                store.increment(LABEL, key.to_owned(), by).await.map_err(unavailable)
+            }
             Self::Redis(store) => store.increment(key, by).await,
             Self::None => Err(denied()),
         }
@@ -115,8 +150,8 @@ impl store::Backend for Backend {
 
     async fn current(&self, key: &str) -> Result<(Option<Vec<u8>>, Swap), Unavailable> {
         match self {
-            Self::File(_) => {
-                let value = self.get(key).await?;
+            Self::File(file) => {
+                let value = file.get((ATOMICS, "current"), key).await?;
                 Ok((value.clone(), Swap::File(key.to_owned(), value)))
             }
             Self::Redis(store) => store.current(key).await.map(|(value, swap)| (value, Swap::Redis(swap))),
@@ -128,7 +163,8 @@ impl store::Backend for Backend {
         match (self, swap) {
             (Self::File(file), Swap::File(key, expected)) => {
                 let exchange = Exchange { key, expected, value: value.to_vec() };
-                let swapped = file.swap(LABEL, exchange).await.map_err(unavailable)?;
+                let store = file.called((ATOMICS, "swap"), value.len());
+                let swapped = store.swap(LABEL, exchange).await.map_err(unavailable)?;
                 Ok(swapped == key_value::Swap::Done)
             }
             (Self::Redis(store), Swap::Redis(swap)) => store.swap(swap, value).await,
@@ -157,6 +193,7 @@ impl Server {
             ErrorKind::Server(ServerErrorKind::NoScript) => CommandError::NoScript,
             _ => CommandError::Other(error.to_string()),
         };
+        self.component.calls.count(REDIS, "execute");
         let mut connection = self.outside.redis.connect(url).await.map_err(failure)?;
         match redis::Cmd::new().arg(command).query_async(&mut connection).await.map_err(failure)? {
             Value::Array(parts) => Ok(parts.into_iter().map(part).collect()),

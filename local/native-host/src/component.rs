@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use host_calls::Counter;
 use key_value::KeyValue;
 use manifest::{AllowedHosts, ComponentVariables};
 use store::Queues;
@@ -16,6 +17,8 @@ pub(crate) struct Component {
     pub(crate) queues: Queues,
     /// Where it may send requests.
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
+    /// What its requests ask of this host.
+    pub(crate) calls: Arc<Counter>,
 }
 
 impl Component {

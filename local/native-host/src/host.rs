@@ -10,6 +10,7 @@ use api::components::{self, Any};
 use api::room::Room;
 use api::serve::{self, Answer, X_REQUEST_ID};
 use api::wire;
+use host_calls::HostCalls;
 use http::{Request, Response, StatusCode};
 use http_body_util::StreamBody;
 use key_value::{KeyValue, private};
@@ -65,6 +66,12 @@ impl Host {
         Ok(Self { routes, components, loopback, threads: options.threads.max(1) })
     }
 
+    /// What the requests of a component asked of this host so far, under the names by which its Wasm file would; nothing for a component
+    /// there is not.
+    pub fn host_calls(&self, component: &str) -> Option<HostCalls> {
+        self.components.get(component).map(|component| component.calls.so_far())
+    }
+
     /// Answers a request, and tells of it in one line.
     pub(crate) async fn answer(&self, outside: &Rc<Outside>, request: Request<Received>) -> Answer {
         let started = Instant::now();
@@ -111,6 +118,7 @@ fn component(
         key_value: (!described.stores.is_empty()).then(|| Arc::clone(file)),
         queues: Queues::default(),
         allowed_hosts: Arc::new(AllowedHosts::resolve(&described.allowed_outbound_hosts, variables)?),
+        calls: Arc::default(),
     })
 }
 

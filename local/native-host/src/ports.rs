@@ -64,11 +64,11 @@ impl lifecycle::Ports for Ports {
     }
 
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Incoming>, SendError> {
-        self.outside.send(&self.component.allowed_hosts, request).await
+        self.outside.send(&self.component, request).await
     }
 
     async fn upload(&self, request: http::Request<Receiver<Bytes>>) -> Result<http::Response<Incoming>, SendError> {
-        self.outside.upload(&self.component.allowed_hosts, request).await
+        self.outside.upload(&self.component, request).await
     }
 
     fn message(&self, task: &Task) -> Vec<u8> {

@@ -16,14 +16,13 @@ mod compile;
 mod connections;
 mod guest;
 mod headers;
-mod host_calls;
 mod options;
 mod outbound;
 mod pool;
 mod runner;
 mod server;
 
-pub use host_calls::HostCalls;
+pub use ::host_calls::HostCalls;
 pub use key_value::private;
 pub use options::{Limits, Options};
 pub use runner::Runner;

@@ -5,14 +5,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use host_calls::{Counter, HTTP};
 use http::Request;
+use http_body::Frame;
 use http_body_util::BodyExt as _;
 use manifest::AllowedHosts;
 use outbound::{Cut, Failure, Timeouts};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::chain::Chain;
-use crate::host_calls::Counter;
 use crate::options::Limits;
 
 type Sent = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>), Error>;
@@ -50,7 +52,8 @@ impl WasiHttpHooks for Outbound {
         // with it.
         _answer_read: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
-        self.calls.count("wasi:http/client", "send");
+        self.calls.count(HTTP, "send");
+        let calls = Arc::clone(&self.calls);
         let (client, chain, allowed) = (self.client.clone(), self.chain.clone(), Arc::clone(&self.allowed));
         let timeouts = timeouts(options.unwrap_or_default(), &self.limits);
         Box::new(async move {
@@ -64,7 +67,11 @@ impl WasiHttpHooks for Outbound {
                 return Ok((chain.answer(&id, request).await, done));
             }
             let response = client.send(request, timeouts).await.map_err(|failure| error(&failure))?;
-            Ok((response.map(|body| body.map_err(cut).boxed_unsync()), done))
+            let counted = move |frame: Frame<Bytes>| {
+                calls.pass(HTTP, "send", frame.data_ref().map_or(0, Bytes::len));
+                frame
+            };
+            Ok((response.map(|body| body.map_err(cut).map_frame(counted).boxed_unsync()), done))
         })
     }
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use host_calls::HostCalls;
 use http::{Request, Response};
 use tokio::time::Sleep;
 use wasmtime::component::{Component, GuestTaskId, Linker};
@@ -19,7 +20,6 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::guest::{Ctx, Guest};
-use crate::host_calls::HostCalls;
 use crate::options::Limits;
 use crate::{Body, answer};
 
@@ -77,6 +77,15 @@ impl Instances {
     /// How often its instances called their host so far.
     pub(crate) fn host_calls(&self) -> HostCalls {
         self.handler.state().guest.calls.so_far()
+    }
+
+    /// Makes an instance that answers nothing, and gives it up again. How long making it took.
+    pub(crate) async fn instantiate(&self) -> Result<Duration> {
+        let began = Instant::now();
+        let instance = self.handler.state().instantiate().await?;
+        let took = began.elapsed();
+        drop(instance);
+        Ok(took)
     }
 
     fn timed_out(&self) -> Response<Body> {

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use futures_util::future::try_join_all;
+use host_calls::HostCalls;
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
@@ -22,7 +23,6 @@ use wasmtime::component::Component as Compiled;
 
 use crate::chain::{Answered, Chain, Components};
 use crate::guest::{self, Guest};
-use crate::host_calls::HostCalls;
 use crate::options::{Limits, Options};
 use crate::outbound::Client;
 use crate::pool::Instances;
@@ -94,6 +94,16 @@ impl Runner {
     /// How often the instances of a component called their host so far; nothing for a component there is not.
     pub fn host_calls(&self, component: &str) -> Option<HostCalls> {
         self.instances.0.get(component).map(Instances::host_calls)
+    }
+
+    /// Makes an instance of a component that answers nothing, and gives it up again. How long making it took.
+    ///
+    /// # Errors
+    /// There is no such component, or no instance can be made.
+    pub async fn instantiate(&self, component: &str) -> Result<Duration> {
+        let instances =
+            self.instances.0.get(component).with_context(|| format!("there is no component {component}"))?;
+        instances.instantiate().await
     }
 
     /// Answers one request in process, as one from this machine.

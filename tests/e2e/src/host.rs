@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use host_calls::HostCalls;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -41,13 +42,13 @@ impl Host {
     ) -> Result<Serving> {
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async { drop(stopped.await) };
-        let task = match self {
+        let (task, served) = match self {
             Self::Native => {
                 let mut options = native_host::Options::new(artifacts::manifest(), state);
                 options.variables.clone_from(variables);
                 options.allow_loopback = true;
                 let host = Arc::new(native_host::Host::load(&options)?);
-                tokio::spawn(host.serve(listener, shutdown))
+                (tokio::spawn(Arc::clone(&host).serve(listener, shutdown)), Served::Native(host))
             }
             Self::Wasm => {
                 let mut options = runner::Options::new(artifacts::manifest(), state);
@@ -55,23 +56,44 @@ impl Host {
                 options.variables.clone_from(variables);
                 options.allow_loopback = true;
                 let runner = Arc::new(runner::Runner::load(options).await?);
-                tokio::spawn(runner.serve(listener, shutdown))
+                (tokio::spawn(Arc::clone(&runner).serve(listener, shutdown)), Served::Wasm(runner))
             }
         };
-        Ok(Serving { stop, task })
+        Ok(Serving { stop, task, served })
     }
 }
 
 /// An application that is being served.
-#[derive(Debug)]
 pub(crate) struct Serving {
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<()>>,
+    served: Served,
+}
+
+/// What it is served on.
+enum Served {
+    Native(Arc<native_host::Host>),
+    Wasm(Arc<runner::Runner>),
+}
+
+impl std::fmt::Debug for Serving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Serving").finish_non_exhaustive()
+    }
 }
 
 impl Serving {
+    /// What the requests of a component asked of its host so far.
+    pub(crate) fn host_calls(&self, component: &str) -> Option<HostCalls> {
+        match &self.served {
+            Served::Native(host) => host.host_calls(component),
+            Served::Wasm(runner) => runner.host_calls(component),
+        }
+    }
+
     /// Stops it gracefully.
     pub(crate) async fn stop(self) -> Result<()> {
+        drop(self.served);
         self.stop.send(()).ok();
         self.task.await.context("the host panicked")?
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use domain::Secret;
 use gpu_sim::{JobView, Misbehaviour};
+use host_calls::HostCalls;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -260,6 +261,14 @@ impl World {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         anyhow::bail!("it never came to that: {:?}", self.gpu.simulator.jobs())
+    }
+
+    /// What the requests of a component asked of its host so far.
+    ///
+    /// # Errors
+    /// There is no such component, or the application does not run.
+    pub fn host_calls(&self, component: &str) -> Result<HostCalls> {
+        self.serving.as_ref().context("it runs")?.host_calls(component).with_context(|| component.to_owned())
     }
 
     /// A customer's balance.

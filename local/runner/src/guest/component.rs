@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ::outbound::Servers;
+use host_calls::Counter;
 use key_value::KeyValue;
 use manifest::{AllowedHosts, ComponentVariables};
 
 use crate::chain::Chain;
-use crate::host_calls::Counter;
 use crate::options::Limits;
 use crate::outbound::Client;
 

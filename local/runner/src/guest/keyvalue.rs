@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use host_calls::ATOMICS;
 use key_value::{Exchange, Swap};
 use wasmtime::Result;
 use wasmtime::component::Resource;
@@ -16,7 +17,6 @@ use super::stores::StoresView;
 
 /// The interfaces, as their calls are counted.
 const STORE: &str = "wasi:keyvalue/store";
-const ATOMICS: &str = "wasi:keyvalue/atomics";
 const BATCH: &str = "wasi:keyvalue/batch";
 
 impl store::Host for StoresView<'_> {
@@ -85,6 +85,7 @@ impl atomics::Host for StoresView<'_> {
     /// Whoever loses gets a handle that has seen the value that won.
     async fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> Result<Result<(), CasError>> {
         self.count(ATOMICS, "swap");
+        self.guest.calls.pass(ATOMICS, "swap", value.len());
         let Cas { label, key, seen } = self.table.delete(cas)?;
         let exchange = Exchange { key: key.clone(), expected: seen, value };
         match self.guest.key_value.swap(&label, exchange).await {
@@ -107,6 +108,7 @@ impl atomics::HostCas for StoresView<'_> {
         let Cas { label, key, .. } = self.table.get(&cas)?;
         let current = self.guest.key_value.get(label, key.clone()).await;
         if let Ok(value) = &current {
+            self.guest.calls.pass(ATOMICS, "current", value.as_ref().map_or(0, Vec::len));
             self.table.get_mut(&cas)?.seen.clone_from(value);
         }
         Ok(current.map_err(Error::from))

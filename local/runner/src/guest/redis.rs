@@ -1,5 +1,6 @@
 //! `spin:redis@3.0.0`.
 
+use host_calls::REDIS;
 use redis::{Cmd, ErrorKind, FromRedisValue, Value, cmd};
 use wasmtime::Result;
 use wasmtime::component::{Accessor, Resource};
@@ -7,9 +8,6 @@ use wasmtime::component::{Accessor, Resource};
 use super::bindings::spin::redis::redis::{self as api, Error, Payload, RedisParameter, RedisResult};
 use super::resources::Connection;
 use super::stores::{Stores, StoresView};
-
-/// The interface, as its calls are counted.
-const REDIS: &str = "spin:redis/redis";
 
 impl api::Host for StoresView<'_> {}
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use host_calls::{Counter, KEY_VALUE};
 use key_value::KeyValue;
 use manifest::Missing;
 use wasmtime::Result;
@@ -14,8 +15,7 @@ use super::bindings::spin::variables::variables;
 use super::resources::Store;
 use super::stores::{Stores, StoresView};
 
-/// The interfaces, as their calls are counted.
-const KEY_VALUE: &str = "spin:key-value/key-value";
+/// The interface, as its calls are counted.
 const VARIABLES: &str = "spin:variables/variables";
 
 impl api::Host for StoresView<'_> {}
@@ -45,7 +45,10 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
         key: String,
     ) -> Result<Result<Option<Vec<u8>>, Error>> {
         let (file, label) = opened(instance, &store, "get")?;
-        Ok(file.get(&label, key).await.map_err(Error::from))
+        let value = file.get(&label, key).await.map_err(Error::from);
+        let bytes = value.as_ref().ok().and_then(Option::as_ref).map_or(0, Vec::len);
+        calls(instance).pass(KEY_VALUE, "get", bytes);
+        Ok(value)
     }
 
     async fn set(
@@ -55,6 +58,7 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
         value: Vec<u8>,
     ) -> Result<Result<(), Error>> {
         let (file, label) = opened(instance, &store, "set")?;
+        calls(instance).pass(KEY_VALUE, "set", value.len());
         Ok(file.set_many(&label, vec![(key, value)]).await.map_err(Error::from))
     }
 
@@ -97,6 +101,10 @@ fn opened<T>(
         guest.calls.count(KEY_VALUE, function);
         Ok((Arc::clone(&guest.key_value), Arc::clone(&table.get(store)?.label)))
     })
+}
+
+fn calls<T>(instance: &Accessor<T, Stores>) -> Arc<Counter> {
+    instance.with(|mut access| Arc::clone(&access.get().guest.calls))
 }
 
 impl From<key_value::Error> for Error {

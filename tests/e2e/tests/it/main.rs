@@ -24,6 +24,7 @@ mod events;
 mod facts;
 mod facts_table;
 mod generate;
+mod host_calls;
 mod idempotency;
 mod isolation;
 mod keys;

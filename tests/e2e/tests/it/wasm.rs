@@ -2,5 +2,4 @@
 
 mod bodies;
 mod segments;
-mod store_calls;
 mod variables;
