@@ -17,6 +17,8 @@ from fastapi.responses import PlainTextResponse
 DB, CHARACTER = os.environ["BENCH_DB"], os.environ["BENCH_CHARACTER"]
 KEY = hashlib.sha256(os.environ["BENCH_KEY"].encode()).hexdigest()
 ADMIN = os.environ["BENCH_ADMIN"]
+# Beside the customer's, for grants.
+ACCOUNTS = 1_000
 
 app = FastAPI()
 local = threading.local()
@@ -42,6 +44,9 @@ def furnish() -> None:
     )
     db().execute("INSERT OR IGNORE INTO keys VALUES (?, 'a')", (KEY,))
     db().execute("INSERT OR IGNORE INTO accounts VALUES ('a', 1000)")
+    db().execute("BEGIN IMMEDIATE")
+    db().executemany("INSERT OR IGNORE INTO accounts VALUES (?, 1000)", [(f"a{n}",) for n in range(1, ACCOUNTS + 1)])
+    db().execute("COMMIT")
     character = {"character_id": CHARACTER, "name": "A", "trigger_word": "A", "status": "ready", "image_count": 1}
     db().execute("INSERT OR IGNORE INTO characters VALUES (?, 'a', ?)", (CHARACTER, json.dumps(character)))
     task = {"id": "task", "status": "completed", "model": "photo-references", "creditsUsed": 0}
@@ -90,7 +95,7 @@ async def grant(id: str, request: Request, authorization: str | None = Header(No
         raise HTTPException(401)
     amount = int((await request.json())["credits"])
     db().execute("BEGIN IMMEDIATE")
-    balance = db().execute("UPDATE accounts SET balance = balance + ? RETURNING balance", (amount,)).fetchone()[0]
+    balance = db().execute("UPDATE accounts SET balance = balance + ? WHERE id = ? RETURNING balance", (amount, id)).fetchone()[0]
     entry = (id, str(uuid.uuid4()), amount, balance, time.time())
     db().execute("INSERT INTO ledger (account, id, amount, balance, at) VALUES (?, ?, ?, ?, ?)", entry)
     db().execute("COMMIT")

@@ -47,6 +47,7 @@ export default {
     if (path === "/") return new Response("hello");
     const token = request.headers.get("authorization")?.slice("Bearer ".length);
     if (token !== (path.includes("/admin/") ? env.ADMIN : env.KEY)) return json({}, 401);
-    return env.ACCOUNT.get(env.ACCOUNT.idFromName("a")).fetch(request);
+    const account = path.match(/accounts\/([^/]+)\/grants$/)?.[1] ?? "a";
+    return env.ACCOUNT.get(env.ACCOUNT.idFromName(account)).fetch(request);
   },
 };

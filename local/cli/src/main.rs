@@ -86,6 +86,9 @@ enum Command {
     Soak(proof::soaking::Args),
     /// Measure what the API serves, beside what somebody would write instead
     Bench(bench::Args),
+    /// Serve one column of `bench`
+    #[command(hide = true)]
+    BenchHost(bench::host::Args),
     /// The operator's work on a running application: doctor, audit, reconcile
     Admin(admin::Args),
     /// Tell how Cog containers of your own are started, and look at those that run
@@ -126,6 +129,7 @@ async fn main() -> ExitCode {
         Command::Simulate(args) => proof::simulate(&args),
         Command::Soak(_) => proof::soak(),
         Command::Bench(args) => bench::run(args).await,
+        Command::BenchHost(args) => bench::host::run(args).await,
         Command::Admin(args) => admin::run(args).await,
         Command::Cog(args) => cog::run(args).await,
         Command::GpuSim(args) => gpu_sim::run(args).await,

@@ -1,96 +1,165 @@
-//! Likeness: the Wasm files on the runner, the same handlers natively, and whatever deployment runs elsewhere.
+//! Likeness: a deployment of its own on this machine, with a simulated provider and sample photos; and whatever deployment runs elsewhere.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use domain::ProviderName;
+use gpu_sim::Simulator;
 use serde_json::json;
+use tokio::process::Command;
 
-use super::target::Target;
+use super::host::Kind;
+use super::process::Server;
+use super::target::{Target, Whose};
 use crate::client::{Client, text};
 use crate::failure::OrNext;
 use crate::secrets::Secrets;
-use crate::served::{Served, listen};
+use crate::served::listen;
 use crate::{simulated, stack};
 
-/// More than any grant adds in a run.
-const CREDITS: u64 = 1_000;
+/// More than any run spends.
+const CREDITS: u64 = 100_000_000;
 /// Only this machine reaches what runs here.
 const ADDRESS: &str = "127.0.0.1";
+/// Longest time until one answers: the functions may have to be compiled.
+const STARTED_WITHIN: Duration = Duration::from_mins(3);
+/// What is measured is no customer that asks too often.
+const LIMITS: [(&str, &str); 3] =
+    [("requests_per_minute", "1000000000"), ("requests_per_day", "1000000000"), ("open_tasks_max", "100")];
 
-/// The functions as they are deployed, on the runner.
-pub(super) async fn on_the_runner(root: &Path, scratch: &Path) -> Result<Target> {
-    let state = scratch.join("runner");
-    let (listener, api, variables, admin) = prepare(&state).await?;
-    let mut options = runner::Options::new(root.join("spin.toml"), &state);
-    options.cache_dir = root.join("target/likeness-cache");
-    options.allow_loopback = true;
-    options.variables = variables;
-    let served = Served::start(listener, options).await?;
-    furnish("Likeness: the Wasm files on the runner", api, admin, root, Box::new(served)).await
+/// A deployment of our own, which can be started and stopped: its state, its address and its secrets stay.
+pub(super) struct Deployment {
+    kind: Kind,
+    root: PathBuf,
+    /// Where its state is.
+    pub(super) state: PathBuf,
+    /// Where compiled functions are kept.
+    pub(super) cache: PathBuf,
+    port: u16,
+    /// Where it is.
+    pub(super) url: String,
+    /// Its admin token.
+    pub(super) admin: String,
+    /// Whom it asks.
+    pub(super) simulator: Simulator,
+    variables: BTreeMap<String, String>,
 }
 
-/// The same handlers in this process: what is left to gain below them.
-pub(super) async fn natively(root: &Path, scratch: &Path) -> Result<Target> {
-    let state = scratch.join("native");
-    let (listener, api, variables, admin) = prepare(&state).await?;
-    let mut options = native_host::Options::new(root.join("spin.toml"), &state);
-    options.allow_loopback = true;
-    options.variables = variables;
-    let host = Arc::new(native_host::Host::load(&options)?);
-    let serving = Aborted(tokio::spawn(host.serve(listener, std::future::pending())));
-    furnish("Likeness: the same handlers natively", api, admin, root, Box::new(serving)).await
-}
+impl Deployment {
+    /// One with its state in a folder, and a simulated provider that takes no time.
+    pub(super) async fn prepare(kind: Kind, root: &Path, state: PathBuf) -> Result<Self> {
+        std::fs::create_dir_all(&state)?;
+        let secrets = Secrets::of(&state)?;
+        let port = free_port().await?;
+        let url = format!("http://{ADDRESS}:{port}");
+        let (gpu, gpu_url) = listen(ADDRESS, 0, "--gpu-port").await?;
+        let mut options = simulated::options(&url, &gpu_url, &secrets, &state)?;
+        (options.picture_time, options.training_time) = (Duration::ZERO, Duration::ZERO);
+        let mut variables = stack::variables(&url, &secrets);
+        variables.extend(simulated::variables(&[ProviderName::Replicate], &options));
+        variables.extend(LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let simulator = Simulator::new(options);
+        let router = simulator.router();
+        tokio::spawn(async move { axum::serve(gpu, router).await });
+        let (root, cache, admin) = (root.to_owned(), root.join("target/likeness-cache"), secrets.admin_token);
+        Ok(Self { kind, root, state, cache, port, url, admin, simulator, variables })
+    }
 
-/// A deployment that runs already; none where no address is given.
-pub(super) async fn at(url: Option<&str>, admin: Option<&str>) -> Result<Option<Target>> {
-    let Some(url) = url else { return Ok(None) };
-    let admin = admin.context("no admin token").or_next("set LIKENESS_ADMIN_TOKEN to that of the deployment")?;
-    let root = crate::workspace::root()?;
-    let name = format!("Likeness at {url}");
-    furnish(&name, url.trim_end_matches('/').to_owned(), admin.to_owned(), &root, Box::new(())).await.map(Some)
-}
+    /// Its name in the report.
+    pub(super) const fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Runner => "Likeness: the Wasm files on the runner",
+            Kind::Native => "Likeness: the same handlers natively",
+        }
+    }
 
-/// A task that ends with this.
-struct Aborted<T>(tokio::task::JoinHandle<T>);
+    /// Starts it, and waits until it answers.
+    pub(super) async fn start(&self) -> Result<Server> {
+        let mut server = self.spawn()?;
+        server.until_answered(&self.url, "", STARTED_WITHIN).await?;
+        Ok(server)
+    }
 
-impl<T> Drop for Aborted<T> {
-    fn drop(&mut self) {
-        self.0.abort();
+    /// Starts it, and waits until it answers a customer; how long that took, from the start of its process.
+    pub(super) async fn start_for(&self, key: &str) -> Result<(Server, Duration)> {
+        let began = std::time::Instant::now();
+        let mut server = self.spawn()?;
+        server.until_answered(&format!("{}/api/v1/credits", self.url), key, STARTED_WITHIN).await?;
+        Ok((server, began.elapsed()))
+    }
+
+    fn spawn(&self) -> Result<Server> {
+        let kind = match self.kind {
+            Kind::Runner => "runner",
+            Kind::Native => "native",
+        };
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["bench-host", kind, "--port", &self.port.to_string(), "--state-dir"]).arg(&self.state);
+        command.arg("--cache-dir").arg(&self.cache).current_dir(&self.root);
+        command
+            .envs(self.variables.iter().map(|(name, value)| (format!("SPIN_VARIABLE_{}", name.to_uppercase()), value)));
+        Server::spawn(&mut command)
+    }
+
+    /// How it is run within this process.
+    pub(super) fn in_process(&self) -> runner::Options {
+        let mut options = runner::Options::new(self.root.join("spin.toml"), &self.state);
+        options.cache_dir.clone_from(&self.cache);
+        options.allow_loopback = true;
+        options.variables.clone_from(&self.variables);
+        options
+    }
+
+    /// An account that can spend: its id, and its customer.
+    pub(super) async fn customer(&self) -> Result<(String, String)> {
+        Client::new(&self.url, &self.admin)?.open_account("bench", CREDITS).await
+    }
+
+    /// A customer of it whose things are known, and the server, running.
+    pub(super) fn known(&self, account: &str, key: &str, character: &str, server: Server) -> Target {
+        Target {
+            name: self.name().to_owned(),
+            base: self.url.clone(),
+            key: key.to_owned(),
+            admin: self.admin.clone(),
+            account: account.to_owned(),
+            character: character.to_owned(),
+            whose: Whose::Ours { is_simulated: true },
+            server: Some(server),
+        }
+    }
+
+    /// What is measured of it, running.
+    pub(super) async fn target(self) -> Result<Target> {
+        let server = self.start().await?;
+        let (account, key) = self.customer().await?;
+        let character = reference(&Client::new(&self.url, &key)?, &self.root).await?;
+        Ok(self.known(&account, &key, &character, server))
     }
 }
 
-type Prepared = (tokio::net::TcpListener, String, BTreeMap<String, String>, String);
-
-async fn prepare(state: &Path) -> Result<Prepared> {
-    std::fs::create_dir_all(state)?;
-    let secrets = Secrets::of(state)?;
-    let (listener, api) = listen(ADDRESS, 0, "--port").await?;
-    // Nobody is asked for anything: a character that is pictured by its photos needs a provider that could.
-    let simulator = simulated::options(&api, "http://127.0.0.1:9", &secrets, state)?;
-    let mut variables = stack::variables(&api, &secrets);
-    variables.extend(simulated::variables(&[ProviderName::Replicate], &simulator));
-    Ok((listener, api, variables, secrets.admin_token))
+/// A port that nobody has.
+pub(super) async fn free_port() -> Result<u16> {
+    Ok(tokio::net::TcpListener::bind((ADDRESS, 0)).await?.local_addr()?.port())
 }
 
-/// An account with a character that is ready, and the task that made it so.
-async fn furnish(
-    name: &str,
-    base: String,
-    admin: String,
-    root: &Path,
-    running: Box<dyn std::any::Any>,
-) -> Result<Target> {
-    let operator = Client::new(&base, &admin)?;
-    let opened = operator.post("/api/v1/admin/accounts", &json!({ "name": "bench", "credits": CREDITS })).await?;
-    let account = text(&opened, "account_id")?;
-    let made = operator.post(&format!("/api/v1/admin/accounts/{account}/keys"), &json!({ "label": "bench" })).await?;
-    let key = text(&made, "key")?;
+/// A deployment that runs already; none where no address is given.
+pub(super) async fn at(root: &Path, url: Option<&str>, admin: Option<&str>) -> Result<Option<Target>> {
+    let Some(url) = url else { return Ok(None) };
+    let admin = admin.context("no admin token").or_next("set LIKENESS_ADMIN_TOKEN to that of the deployment")?;
+    let base = url.trim_end_matches('/').to_owned();
+    let (account, key) = Client::new(&base, admin)?.open_account("bench", CREDITS).await?;
+    let character = reference(&Client::new(&base, &key)?, root).await?;
+    let (name, admin, whose) = (format!("Likeness at {url}"), admin.to_owned(), Whose::Ours { is_simulated: false });
+    Ok(Some(Target { name, base, key, admin, account, character, whose, server: None }))
+}
+
+/// Makes a character that is pictured by a photo: its id.
+pub(super) async fn reference(customer: &Client, root: &Path) -> Result<String> {
     let photos = stack::serve_photos(root).await?;
     let body = json!({ "mode": "reference", "image_urls": photos.get(..1) });
-    let character = Client::new(&base, &key)?.post("/api/v1/characters/create", &body).await?;
-    let character = text(&character, "character_id")?;
-    Ok(Target { name: name.to_owned(), base, key, admin, account, character, _running: running })
+    let character = customer.post("/api/v1/characters/create", &body).await?;
+    text(&character, "character_id")
 }

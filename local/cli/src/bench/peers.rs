@@ -1,14 +1,14 @@
 //! What somebody would write instead: `benches/fastapi` and `benches/workerd`, with the same routes and the same durability.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use anyhow::{Context, Result, ensure};
+use tokio::process::Command;
 
-use super::target::Target;
+use super::ours::free_port;
+use super::process::Server;
+use super::target::{Target, Whose};
 
 /// Longest time until one answers.
 const STARTED_WITHIN: Duration = Duration::from_secs(20);
@@ -59,35 +59,11 @@ async fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-async fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
-}
-
-/// A server that is killed with all that it started.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Politely: uvicorn has to end its workers.
-        if let Some(pid) = self.0.id() {
-            drop(std::process::Command::new("kill").arg(pid.to_string()).status());
-        }
-    }
-}
-
 async fn start(name: &str, mut server: Command, port: u16) -> Result<Target> {
     server.env("BENCH_KEY", KEY).env("BENCH_ADMIN", ADMIN).env("BENCH_CHARACTER", CHARACTER);
-    let child = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().with_context(|| name.to_owned())?;
-    let running = Running(child);
+    let mut server = Server::spawn(&mut server)?;
     let base = format!("http://127.0.0.1:{port}");
-    let began = tokio::time::Instant::now();
-    let http = outbound::https().build()?;
-    while http.get(&base).send().await.is_err() {
-        if began.elapsed() > STARTED_WITHIN {
-            bail!("it does not answer");
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    server.until_answered(&base, KEY, STARTED_WITHIN).await?;
     Ok(Target {
         name: name.to_owned(),
         base,
@@ -95,6 +71,7 @@ async fn start(name: &str, mut server: Command, port: u16) -> Result<Target> {
         admin: ADMIN.to_owned(),
         account: "a".to_owned(),
         character: CHARACTER.to_owned(),
-        _running: Box::new(running),
+        whose: Whose::Peer,
+        server: Some(server),
     })
 }

@@ -1,34 +1,17 @@
 //! What is measured: a server with the same routes as the API, and who may ask it.
 
+use std::time::Duration;
+
+use anyhow::Result;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 
-use super::load::{Measured, Request};
+use super::load::{self, Measured, Request};
+use super::process::Server;
+use crate::client::Client;
 
-/// A kind of request.
-pub(super) struct Row {
-    /// Its name in the report.
-    pub(super) name: &'static str,
-    /// What it is, in the report.
-    pub(super) says: &'static str,
-}
-
-/// All kinds, in the order of the report.
-pub(super) const ROWS: [Row; 5] = [
-    Row { name: "hello", says: "`GET /`: no store" },
-    Row { name: "character", says: "`GET /api/v1/characters/{id}` of one that is ready" },
-    Row { name: "credits", says: "`GET /api/v1/credits`" },
-    Row { name: "tasks", says: "`GET /api/v1/tasks`, a page with one task" },
-    Row { name: "grant", says: "`POST .../grants` to one account: a change of its balance, durable before the answer" },
-];
-
-/// Connections that ask at once, in one measurement after the other.
-pub(super) const CONNECTIONS: [usize; 3] = [1, 16, 64];
-
-/// What one target served: a measurement for each row and number of connections, in their order.
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) measured: Vec<Option<Measured>>,
-}
+/// How many accounts are opened at a time.
+const OPENED_AT_ONCE: usize = 16;
 
 /// A server, which stops when this goes.
 pub(super) struct Target {
@@ -44,28 +27,73 @@ pub(super) struct Target {
     pub(super) account: String,
     /// The customer's character.
     pub(super) character: String,
-    /// What keeps it running.
-    pub(super) _running: Box<dyn std::any::Any>,
+    /// Whose it is.
+    pub(super) whose: Whose,
+    /// What runs, where that is ours to look at.
+    pub(super) server: Option<Server>,
+}
+
+/// Whose server it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// A deployment of this application; whoever it asks for pictures is a simulation, or takes money.
+    Ours { is_simulated: bool },
+    /// What somebody would write instead: it has the accounts `a1`, `a2` and so on.
+    Peer,
 }
 
 impl Target {
-    /// The request of a row.
-    pub(super) fn request(&self, row: &str) -> Request {
-        let Self { base, key, admin, account, character, .. } = self;
-        let get = |path: &str| Request { url: format!("{base}{path}"), token: key.clone(), body: None, field: None };
-        match row {
-            "character" => {
-                let field = Some(("/data/status", json!("ready")));
-                Request { field, ..get(&format!("/api/v1/characters/{character}")) }
-            }
-            "credits" => get("/api/v1/credits"),
-            "tasks" => Request { field: Some(("/data/tasks/0/status", json!("completed"))), ..get("/api/v1/tasks") },
-            "grant" => Request {
-                token: admin.clone(),
-                body: Some(json!({ "credits": 1 })),
-                ..get(&format!("/api/v1/admin/accounts/{account}/grants"))
+    /// The request of a kind; nothing where there is no such route, or it costs money.
+    pub(super) fn request(&self, kind: &str) -> Option<Request> {
+        let Self { base, key, character, account, .. } = self;
+        let get = |path: &str, field| Request { url: format!("{base}{path}"), token: key.clone(), body: None, field };
+        Some(match kind {
+            "hello" => get("/", None),
+            "character" => get(&format!("/api/v1/characters/{character}"), Some(("/data/status", json!("ready")))),
+            "credits" => get("/api/v1/credits", Some(("/success", json!(true)))),
+            "tasks" => get("/api/v1/tasks", Some(("/data/tasks/0/status", json!("completed")))),
+            "grant" => self.grant(account),
+            "generate" if self.whose == (Whose::Ours { is_simulated: true }) => Request {
+                body: Some(json!({ "prompt": "on a beach", "num_outputs": 1 })),
+                ..get(&format!("/api/v1/characters/{character}/generate"), Some(("/data/status", json!("completed"))))
             },
-            _ => get("/"),
+            _ => return None,
+        })
+    }
+
+    /// A grant of one credit to an account.
+    pub(super) fn grant(&self, account: &str) -> Request {
+        Request {
+            url: format!("{}/api/v1/admin/accounts/{account}/grants", self.base),
+            token: self.admin.clone(),
+            body: Some(json!({ "credits": 1 })),
+            field: Some(("/success", json!(true))),
         }
+    }
+
+    /// So many accounts, beside the customer's.
+    pub(super) async fn accounts(&self, count: usize) -> Result<Vec<String>> {
+        if self.whose == Whose::Peer {
+            return Ok((1..=count).map(|n| format!("a{n}")).collect());
+        }
+        let operator = Client::new(&self.base, &self.admin)?;
+        let body = json!({ "name": "bench" });
+        let opened = stream::iter((0..count).map(|_| operator.post("/api/v1/admin/accounts", &body)))
+            .buffer_unordered(OPENED_AT_ONCE);
+        opened.map(|opened| crate::client::text(&opened?, "account_id")).try_collect().await
+    }
+
+    /// Sends a request over and over, on so many connections, for so long.
+    pub(super) async fn ask(&self, request: &Request, connections: usize, time: Duration) -> Result<Measured> {
+        self.watched(load::run(request, connections, time)).await
+    }
+
+    /// What a load came to, with the time of the server's processor that it took.
+    pub(super) async fn watched(&self, load: impl Future<Output = Result<Measured>>) -> Result<Measured> {
+        let used = || self.server.as_ref().map(Server::cpu_seconds);
+        let before = used();
+        let measured = load.await?;
+        let taken = used().zip(before).map(|(after, before)| (after - before) * 1_000.0 / measured.good);
+        Ok(Measured { cpu_ms: taken, ..measured })
     }
 }
