@@ -195,14 +195,17 @@ impl Seat {
 
     /// Waits until nobody has still to go aboard of what is open.
     pub(crate) async fn wait_for_others(&self, timer: &impl Timer) {
-        loop {
-            let queue = lock(&self.queue);
-            let (is_awaited, seen) = (queue.somebody_is_to_board(), queue.events);
-            drop(queue);
-            if !is_awaited || !self.nap(timer, seen).await {
+        while let Some(seen) = self.awaits_others() {
+            if !self.nap(timer, seen).await {
                 return;
             }
         }
+    }
+
+    /// How much has happened so far, where somebody has still to go aboard.
+    fn awaits_others(&self) -> Option<u64> {
+        let queue = lock(&self.queue);
+        queue.somebody_is_to_board().then_some(queue.events)
     }
 
     /// What the leader is to write, and nobody goes aboard of any more, and how many changes are in it; nothing where it leads no more.
