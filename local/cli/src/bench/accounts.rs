@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::load::{self, Measured};
 use super::report::{cells, table};
@@ -14,6 +15,9 @@ use crate::ui::Step;
 const CALLERS: usize = 128;
 /// Accounts that are changed in turn.
 const ACCOUNTS: usize = 1_000;
+
+/// Accounts that are looked at at a time, before they are measured.
+const VERIFIED_AT_ONCE: usize = 16;
 
 /// What one target served.
 pub(super) struct Accounts {
@@ -28,8 +32,9 @@ pub(super) async fn measure(target: &Target, time: Duration, step: &Step) -> Res
     step.say(format!("{}: opening {ACCOUNTS} accounts", target.name));
     let accounts = target.accounts(ACCOUNTS).await?;
     let requests: Vec<_> = accounts.iter().map(|account| target.grant(account)).collect();
-    let Some(first) = requests.first() else { return Ok(Accounts { one, many: None }) };
-    if let Err(error) = load::verify(first).await {
+    // One grant to each: what an account has from its first on is there.
+    let verified = stream::iter(requests.iter().map(load::verify)).buffer_unordered(VERIFIED_AT_ONCE);
+    if let Err(error) = verified.try_collect::<()>().await {
         eprintln!("  {}, {ACCOUNTS} accounts: {error:#}", target.name);
         return Ok(Accounts { one, many: None });
     }
