@@ -54,12 +54,15 @@ impl Plan {
     /// # Errors
     /// [`Error::NotReady`] for pictures without a model, [`Error::Internal`] when no link can be made.
     pub fn new<P: Ports>(ports: &P, task: &Task, character: Option<&Character>) -> Result<Self, Error> {
+        let character = || character.ok_or_else(|| Error::internal(format!("{} is about no character", task.id)));
         if task.account.is_test() {
+            if matches!(task.work, Work::Generation(_)) {
+                trained(character()?)?;
+            }
             return inside::job(task, character, ports.now()).map(Self::Test);
         }
         // A task whose callbacks could not be told from others' is none to begin.
         links::callback(ports.config(), task)?;
-        let character = || character.ok_or_else(|| Error::internal(format!("{} is about no character", task.id)));
         match &task.work {
             Work::Training(training) => Ok(Self::Training {
                 training: training.clone(),

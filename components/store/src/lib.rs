@@ -15,14 +15,15 @@ mod queue;
 pub mod redis;
 pub mod s3;
 mod update;
+mod upload_queue;
 
 pub use document::Document;
 pub use error::Error;
 pub use key::{BlobKey, CounterKey, DocumentKey, NewKey, RecordKey};
-pub use keys::UploadQueue;
 pub use port::{Backend, Bell, Entropy, KEY_CHARS_MAX, Timer, Unavailable, VALUE_BYTES_MAX};
 pub use queue::Queues;
 pub use update::{Decision, Place};
+pub use upload_queue::UploadQueue;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

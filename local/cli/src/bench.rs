@@ -11,6 +11,7 @@ pub(crate) mod host;
 mod load;
 mod ours;
 mod overload;
+mod part;
 mod peers;
 mod photos;
 mod process;
@@ -29,6 +30,7 @@ use crate::ui::Step;
 use crate::{build, workspace};
 use host::Kind;
 use ours::Deployment;
+use part::Part;
 use report::Section;
 use target::Target;
 
@@ -60,44 +62,6 @@ pub(crate) struct Args {
     /// Write the report to this file, docs/performance.md for example, and not to the terminal; sections that are not measured stay as they are
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
-}
-
-/// What is measured: a section of the report.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// Reads, a grant and a paid run at 1, 16 and 64 connections
-    Routes,
-    /// Durable changes of one hot account, and of 1,000
-    Accounts,
-    /// What is left of the best at twice the connections
-    Overload,
-    /// Sizes, instances and cold starts
-    Start,
-    /// 30 large photos, their zip, an upload; memory
-    Photos,
-    /// Reads and the sweep with few and with many accounts and tasks
-    Growth,
-    /// What a request of each kind asks of its host
-    Counts,
-}
-
-impl Part {
-    /// All of them, in the order of the report.
-    const ALL: [Self; 7] =
-        [Self::Routes, Self::Accounts, Self::Overload, Self::Start, Self::Photos, Self::Growth, Self::Counts];
-
-    /// Its heading.
-    const fn title(self) -> &'static str {
-        match self {
-            Self::Routes => "Requests of each kind",
-            Self::Accounts => "Durable changes of balances",
-            Self::Overload => "Beyond the best",
-            Self::Start => "Sizes, instances and starts",
-            Self::Photos => "Large files",
-            Self::Growth => "As there is more",
-            Self::Counts => "What a request asks of its host",
-        }
-    }
 }
 
 /// A column.

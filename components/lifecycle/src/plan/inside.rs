@@ -4,7 +4,6 @@ use domain::{AspectRatio, Character, Digest, Generation, MediaKind, Run, Task, T
 use provider::{Disaster, Made, TestJob};
 use serde_json::Value;
 
-use super::trained;
 use crate::{Error, mark};
 
 /// Hexadecimal digits of a label.
@@ -14,14 +13,16 @@ const LABEL_DIGITS: usize = 8;
 /// character's name.
 ///
 /// # Errors
-/// [`Error::NotReady`] for pictures without a model.
-pub(super) fn job(task: &Task, character: Option<&Character>, now: Timestamp) -> Result<TestJob, Error> {
-    let character = || character.ok_or_else(|| Error::internal(format!("{} is about no character", task.id)));
+/// What `character` answers; [`Error::Internal`] for a task that nobody is asked for.
+pub(super) fn job<'a>(
+    task: &Task,
+    character: impl Fn() -> Result<&'a Character, Error>,
+    now: Timestamp,
+) -> Result<TestJob, Error> {
     let (made, count, disaster) = match &task.work {
         Work::Training(Training { .. }) => (Made::Model, 1, Disaster::in_text(&character()?.name)),
         Work::Reference { .. } => return Err(Error::internal(format!("{}: nobody is asked for it", task.id))),
         Work::Generation(Generation { prompt, aspect_ratio, num_outputs, .. }) => {
-            trained(character()?)?;
             (Made::Pictures(*aspect_ratio), *num_outputs, Disaster::in_text(prompt))
         }
         Work::Run(run) => (made(run), run.count, disaster(run)),

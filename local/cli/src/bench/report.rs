@@ -2,8 +2,8 @@
 
 use domain::Timestamp;
 
-use super::Part;
 use super::load::Measured;
+use super::part::Part;
 
 /// A share of failed answers that is not told.
 const FAILED_TOLD: f64 = 0.000_5;
