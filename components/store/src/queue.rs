@@ -193,6 +193,11 @@ impl Seat {
         }
     }
 
+    /// Whether others wait, too, or come just now.
+    pub(crate) fn has_company(&self) -> bool {
+        lock(&self.queue).seats.len() > 1
+    }
+
     /// Waits until nobody has still to go aboard of what is open.
     pub(crate) async fn wait_for_others(&self, timer: &impl Timer) {
         while let Some(seen) = self.awaits_others() {

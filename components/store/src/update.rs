@@ -17,7 +17,7 @@ use crate::{Backend, Document, DocumentKey, Error, Store};
 const ATTEMPTS_MAX: u32 = 100;
 /// Longest pause before the second attempt; it doubles with every one.
 const PAUSE_FIRST_MAX: Duration = Duration::from_millis(4);
-/// Longest pause of who would write a document twice in a row that others write, too.
+/// Longest pause of who would write a document twice in a row that other processes write, too, and for whom others wait.
 const GIVE_WAY_MAX: Duration = Duration::from_millis(16);
 /// Among so many writes before one's own are those of others looked for.
 const WRITES_LOOKED_AT: usize = 8;
@@ -145,7 +145,7 @@ impl<B: Backend> Store<B> {
             }
             let mut document = change.read(&base)?;
             let name = self.queues.name(&self.backend);
-            if !has_given_way && is_to_give_way(change.writers(&*document)?, name) {
+            if !has_given_way && seat.has_company() && is_to_give_way(change.writers(&*document)?, name) {
                 has_given_way = true;
                 self.pause_up_to(GIVE_WAY_MAX).await;
                 continue;
