@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 /// What cargo needs of a workspace.
 const FOLDERS: [&str; 4] = ["components", "functions", "local", "tests"];
 /// Kinds of files that crates are made of, by what their names end with.
-const KINDS: [&str; 8] = ["rs", "toml", "json", "html", "css", "js", "svg", "txt"];
+const KINDS: [&str; 9] = ["rs", "toml", "json", "html", "css", "js", "svg", "txt", "mp4"];
 /// What tells the copy's crates from the source's in a target folder that both share.
 const MARK: &str = "+bugs";
 
