@@ -52,13 +52,13 @@ async fn trained_at<P: Ports>(ports: &P, task: &Task) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use domain::{
-        AccountId, AspectRatio, Base, Character, CharacterState, Credits, Generation, Model, ProviderName, TaskId,
-        TaskState, Training, TriggerWord,
+        AccountId, Base, Character, CharacterState, Credits, Model, ProviderName, TaskId, TaskState, Training,
+        TriggerWord,
     };
     use provider::{ReplicateConfig, RunJob};
 
     use super::*;
-    use crate::testing::{World, run};
+    use crate::testing::{World, generation, run};
 
     const UNKNOWN: &str = r#"{"title":"Invalid version or not permitted","status":422}"#;
     const TAKEN: &str = r#"{"id":"abc","status":"starting"}"#;
@@ -113,16 +113,7 @@ mod tests {
             state: CharacterState::Ready { model: trained },
         };
         world.store().create(&character_key, ready).await.unwrap();
-        let wanted = Generation {
-            character,
-            prompt: "x".to_owned(),
-            aspect_ratio: AspectRatio::Square,
-            num_outputs: 1,
-            seed: None,
-            lora_scale_percent: None,
-            output_format: None,
-            generator: None,
-        };
+        let wanted = generation(character, "x");
         new(TaskId::from_random([4; 16]), Work::Generation(wanted))
     }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Task, Timestamp};
+use domain::{AspectRatio, CharacterId, Generation, Task, Timestamp};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use http::header::CONTENT_LENGTH;
@@ -25,6 +25,20 @@ const PIECE_BYTES: usize = 1_000;
 const SLEEP_POLLS: u32 = 1_000;
 /// How often something is looked at before it is given up.
 const POLLS_MAX: u32 = 1_000_000;
+
+/// The order of one square picture of a character.
+pub(crate) fn generation(character: CharacterId, prompt: &str) -> Generation {
+    Generation {
+        character,
+        prompt: prompt.to_owned(),
+        aspect_ratio: AspectRatio::Square,
+        num_outputs: 1,
+        seed: None,
+        lora_scale_percent: None,
+        output_format: None,
+        generator: None,
+    }
+}
 
 /// The world.
 pub(crate) struct World {

@@ -1,11 +1,11 @@
 use domain::limits::LEDGER_PAGE_ENTRIES;
 use domain::{
-    Account, AccountId, AspectRatio, Change, Consent, ConsentPolicy, Credits, Digest, Entry, Generation, Marker,
-    Operation, Subject, TaskId, Work,
+    Account, AccountId, Change, Consent, ConsentPolicy, Credits, Digest, Entry, Marker, Operation, Subject, TaskId,
+    Work,
 };
 
 use super::*;
-use crate::testing::{World, run};
+use crate::testing::{World, generation, run};
 
 /// Tasks of a large account: more than one request looks at.
 const TASKS: u64 = 320;
@@ -31,16 +31,7 @@ fn entry(seq: u64) -> Entry {
 }
 
 fn canceled(n: u64, character: &CharacterId) -> Task {
-    let work = Work::Generation(Generation {
-        character: character.clone(),
-        prompt: "secret".to_owned(),
-        aspect_ratio: AspectRatio::Square,
-        num_outputs: 1,
-        seed: None,
-        lora_scale_percent: None,
-        output_format: None,
-        generator: None,
-    });
+    let work = Work::Generation(generation(character.clone(), "secret"));
     let at = Timestamp::from_millis(0);
     let task = Task::new(task_id(n), account(), work, Credits::ZERO, at, at, None);
     Task { state: TaskState::Canceled, ..task }

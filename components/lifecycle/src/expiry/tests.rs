@@ -1,7 +1,7 @@
-use domain::{Account, AccountId, AspectRatio, Change, CharacterId, Credits, Digest, Entry, Generation, TaskState};
+use domain::{Account, AccountId, Change, CharacterId, Credits, Digest, Entry, TaskState};
 
 use super::*;
-use crate::testing::{World, run};
+use crate::testing::{World, generation, run};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -11,16 +11,7 @@ async fn furnish(world: &World) -> (Account, Task) {
     let (id, account_key, _) = keys::new_account([1; 16]);
     let (task_id, task_key) = keys::new_task(&id, [2; 16]);
     let (now, zero) = (world.now(), Credits::ZERO);
-    let work = Work::Generation(Generation {
-        character: CharacterId::from_random([3; 16]),
-        prompt: "secret".to_owned(),
-        aspect_ratio: AspectRatio::Square,
-        num_outputs: 1,
-        seed: None,
-        lora_scale_percent: None,
-        output_format: None,
-        generator: None,
-    });
+    let work = Work::Generation(generation(CharacterId::from_random([3; 16]), "secret"));
     let task =
         Task { state: TaskState::Canceled, ..Task::new(task_id.clone(), id.clone(), work, zero, now, now, None) };
     store.create(&task_key, task.clone()).await.unwrap();

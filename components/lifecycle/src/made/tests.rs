@@ -1,9 +1,8 @@
-use domain::{AccountId, BlobLocation, Credits, Generation, Media, TaskId, Work};
-use domain::{AspectRatio, CharacterId};
+use domain::{AccountId, BlobLocation, CharacterId, Credits, Media, TaskId, Work};
 
 use super::*;
 use crate::remains;
-use crate::testing::{World, run};
+use crate::testing::{World, generation, run};
 
 fn file(bytes: &str) -> File {
     let (location, sha256) = (BlobLocation::Store, Some(Digest::of(bytes)));
@@ -23,16 +22,7 @@ async fn delivered(world: &World, id: u8, files: &[File]) -> Task {
 
 async fn begun(world: &World, id: u8) -> Task {
     let (account, now) = (AccountId::from_random([1; 16]), world.now());
-    let work = Work::Generation(Generation {
-        character: CharacterId::from_random([3; 16]),
-        prompt: "secret".to_owned(),
-        aspect_ratio: AspectRatio::Square,
-        num_outputs: 1,
-        seed: None,
-        lora_scale_percent: None,
-        output_format: None,
-        generator: None,
-    });
+    let work = Work::Generation(generation(CharacterId::from_random([3; 16]), "secret"));
     let task = Task::new(TaskId::from_random([id; 16]), account, work, Credits::ZERO, now, now, None);
     let (_, key) = keys::new_task(&task.account, [id; 16]);
     world.store().create(&key, task.clone()).await.unwrap();

@@ -1,13 +1,13 @@
 //! What an account for tests orders, over all of its time: no variable is set, and nobody outside answers.
 
 use domain::limits::TEST_TASK_TIME_MAX;
-use domain::{AccountId, AspectRatio, Character, CharacterState, Credits, Digest, Generation, Operation, TriggerWord};
+use domain::{AccountId, Character, CharacterState, Credits, Digest, Operation, TriggerWord};
 use ledger::{Claim, Command};
 
 use super::super::*;
 use crate::funds;
 use crate::submit::{Begun, Order};
-use crate::testing::{World, run};
+use crate::testing::{World, generation, run};
 
 const GRANTED: Credits = Credits::new(1_000);
 const PRICE: Credits = Credits::new(500);
@@ -116,16 +116,7 @@ fn no_picture_is_begun_of_a_character_that_is_not_ready() {
         let training = train(&world, "Ada").await;
         let id = training.work.character().unwrap().clone();
         let character = world.store().load(&keys::character(&training.account, &id)).await.unwrap().unwrap();
-        let work = Work::Generation(Generation {
-            character: id,
-            prompt: "x".to_owned(),
-            aspect_ratio: AspectRatio::Square,
-            num_outputs: 1,
-            seed: None,
-            lora_scale_percent: None,
-            output_format: None,
-            generator: None,
-        });
+        let work = Work::Generation(generation(id, "x"));
         let task = Task { work, ..training };
         assert!(matches!(Plan::new(&world, &task, Some(&character)), Err(Error::NotReady(_))));
     });
