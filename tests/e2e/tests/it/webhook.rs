@@ -27,6 +27,11 @@ async fn deliver(world: &World, url: &str, job: &Value) -> u16 {
     provider(world, &body, now()).send(Method::POST, url, body).await.unwrap().status.as_u16()
 }
 
+/// A deployment for one test: long reports take the room that an instance has for bodies, and others would be answered 503 meanwhile.
+async fn undisturbed() -> World {
+    World::start(Settings::default()).await.unwrap()
+}
+
 /// A training under way, and the callback URL and id of its job.
 async fn training(world: &World) -> (Actor, String, String, String) {
     let (customer, account) = world.customer(500).await.unwrap();
@@ -101,7 +106,7 @@ async fn the_first_end_counts_and_repeats_do_nothing() {
 
 #[tokio::test]
 async fn long_logs_are_taken_and_endless_ones_are_not() {
-    let world = World::shared();
+    let world = undisturbed().await;
     let (customer, path, url, job) = training(&world).await;
     let noisy = |size: usize| {
         let mut report = succeeded(&job);
@@ -116,7 +121,7 @@ async fn long_logs_are_taken_and_endless_ones_are_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn as_many_long_reports_as_an_instance_answers_do_not_end_it() {
-    let world = World::shared();
+    let world = undisturbed().await;
     let (customer, path, url, job) = training(&world).await;
     let values = json!(vec![json!({ "a": 1 }); 30_000]);
     let logs = json!({ "values": values, "text": "x".repeat(9 * 1024 * 1024) });
