@@ -63,6 +63,26 @@ pub struct Entry {
     pub operation: Option<Operation>,
     /// Covers everything above and the hash of the entry before.
     pub hash: Digest,
+    /// In the first entry of a page: the number of the last [`Change::Hold`] before it, by which tasks are found without what lies between; 0
+    /// where there is none. Nothing where an earlier version wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_hold: Option<u64>,
+}
+
+impl Entry {
+    /// The number of the last hold up to this entry, where the entry tells.
+    const fn last_hold_with_it(&self) -> Option<u64> {
+        match self.change {
+            Change::Hold { .. } => Some(self.seq),
+            _ => self.last_hold,
+        }
+    }
+
+    /// Before which entry whoever walks back from hold to hold looks next; nothing where no hold is left.
+    pub fn holds_before(&self) -> Option<u64> {
+        let before = self.last_hold.map_or(self.seq, |hold| hold.saturating_add(1));
+        Some(before).filter(|before| *before > 1)
+    }
 }
 
 /// What an entry changed.
@@ -161,6 +181,12 @@ impl Funds {
     /// The number of the latest entry; 0 before the first.
     pub fn last_seq(&self) -> u64 {
         self.archived.saturating_add(u64::try_from(self.entries.len()).unwrap_or(u64::MAX))
+    }
+
+    /// The number of the latest entry that held credits; 0 where none did, and nothing where only archived ones can tell.
+    pub fn last_hold(&self) -> Option<u64> {
+        let known = self.entries.iter().rev().find_map(Entry::last_hold_with_it);
+        known.or_else(|| (self.archived == 0).then_some(0))
     }
 
     /// How many tasks have credits set aside.

@@ -36,6 +36,11 @@ pub fn without(funds: &Funds, last: u64) -> Option<Funds> {
     Some(after)
 }
 
+/// Whether the entry with this number is the first of its page.
+pub fn begins_page(seq: u64) -> bool {
+    seq == 1 || page_of(seq) > page_of(seq.saturating_sub(1))
+}
+
 /// The page that has, or will have, the entry with this number.
 pub fn page_of(seq: u64) -> u64 {
     seq.saturating_sub(1) / u64::try_from(LEDGER_PAGE_ENTRIES).unwrap_or(u64::MAX)

@@ -198,7 +198,8 @@ fn enter(
     let held = after.held().ok_or(Rejection::TooLarge)?;
     let (balance, spent, hash) = (after.balance, after.spent, after.head.clone());
     let seq = after.last_seq().saturating_add(1);
-    let mut entry = Entry { seq, at, change, amount, balance, held, spent, key, operation, hash };
+    let last_hold = if archive::begins_page(seq) { after.last_hold() } else { None };
+    let mut entry = Entry { seq, at, change, amount, balance, held, spent, key, operation, hash, last_hold };
     entry.hash = chain::hash(&after.head, &entry);
     after.head = entry.hash.clone();
     after.entries.push(entry);

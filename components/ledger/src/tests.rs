@@ -105,6 +105,29 @@ proptest! {
     }
 
     #[test]
+    fn the_first_entry_of_a_page_knows_the_last_hold_before_it_unless_an_earlier_version_wrote_it(
+        commands in prop::collection::vec((command(), any::<bool>()), 0..120),
+        is_new in any::<bool>(),
+    ) {
+        let (mut funds, mut last) = (open(&account()), 0);
+        for (command, by_an_earlier_version) in commands {
+            let Ok(Some(after)) = decide(&funds, &command, NOW) else { continue };
+            funds = after;
+            let entry = funds.entries.last_mut().unwrap();
+            let is_known = entry.last_hold == Some(last) || (!is_new && entry.last_hold.is_none());
+            prop_assert!(if entry.seq % 16 == 1 { is_known } else { entry.last_hold.is_none() }, "{entry:?}, after {last}");
+            if by_an_earlier_version && !is_new {
+                entry.last_hold = None;
+            }
+            if matches!(entry.change, Change::Hold { .. }) {
+                last = entry.seq;
+            }
+            let page = archive::due(&funds).last().map(|(page, _)| page);
+            funds = page.map_or_else(|| funds.clone(), |page| archive::without(&funds, page).unwrap());
+        }
+    }
+
+    #[test]
     fn a_walk_in_pieces_finds_what_one_in_one_go_finds(
         commands in prop::collection::vec(command(), 0..60),
         pauses in prop::collection::vec(any::<bool>(), 60),

@@ -1,7 +1,5 @@
 //! An account's ledger entries, read back: the latest from its document, older ones from their pages.
 
-use std::collections::VecDeque;
-
 use domain::{Account, AccountId, Entry, Funds, Timestamp};
 use ledger::archive::page_of;
 use ledger::chain::{Checkpoint, Flaw, Walk};
@@ -21,14 +19,30 @@ pub async fn latest<P: Ports>(
     before: u64,
     limit: usize,
 ) -> Result<Vec<Entry>, Error> {
-    let mut found: VecDeque<Entry> = funds.entries.iter().filter(|entry| entry.seq < before).cloned().collect();
-    let mut next = funds.archived.min(before.saturating_sub(1));
-    while found.len() < limit && next > 0 {
-        let page = page(ports, account, page_of(next)).await?;
-        page.into_iter().filter(|entry| entry.seq <= next).rev().for_each(|entry| found.push_front(entry));
-        next = next.saturating_sub(1) / ENTRIES * ENTRIES;
+    let (mut found, mut next) = (Vec::new(), Some(before));
+    while let Some(before) = next.filter(|_| found.len() < limit) {
+        let page = self::before(ports, account, funds, before).await?;
+        next = page.last().map(|entry| entry.seq);
+        found.extend(page);
     }
-    Ok(found.into_iter().rev().take(limit).collect())
+    found.truncate(limit);
+    Ok(found)
+}
+
+/// The entries before number `seq`, newest first: those of one page, or of the account's document; none before the first.
+///
+/// # Errors
+/// What the store answers.
+pub async fn before<P: Ports>(ports: &P, account: &AccountId, funds: &Funds, seq: u64) -> Result<Vec<Entry>, Error> {
+    let last = seq.saturating_sub(1).min(funds.last_seq());
+    let mut entries = match last {
+        0 => Vec::new(),
+        last if last <= funds.archived => page(ports, account, page_of(last)).await?,
+        _ => funds.entries.clone(),
+    };
+    entries.retain(|entry| entry.seq <= last);
+    entries.reverse();
+    Ok(entries)
 }
 
 /// The entries after number `seq`, oldest first: those of one page, or of the account's document; none after the last.

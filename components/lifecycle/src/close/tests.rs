@@ -26,6 +26,7 @@ fn hold(n: u8) -> Entry {
         key: None,
         operation: None,
         hash,
+        last_hold: None,
     }
 }
 

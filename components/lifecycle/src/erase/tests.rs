@@ -27,7 +27,19 @@ fn entry(seq: u64) -> Entry {
     let (zero, hash) = (Credits::ZERO, Digest::of_lines([""]));
     let (at, change) = (Timestamp::from_millis(0), Change::Hold { task: task_id(seq) });
     let operation = Some(operation(seq));
-    Entry { seq, at, change, amount: zero, balance: zero, held: zero, spent: zero, key: None, operation, hash }
+    Entry {
+        seq,
+        at,
+        change,
+        amount: zero,
+        balance: zero,
+        held: zero,
+        spent: zero,
+        key: None,
+        operation,
+        hash,
+        last_hold: None,
+    }
 }
 
 fn canceled(n: u64, character: &CharacterId) -> Task {

@@ -27,6 +27,7 @@ async fn furnish(world: &World) -> (Account, Task) {
         key: None,
         operation: None,
         hash,
+        last_hold: None,
     };
     let mut funds = ledger::open(&id);
     funds.entries.push(entry);

@@ -14,6 +14,8 @@ use crate::testing::{World, run};
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 /// Pages of the ledger that wait to be archived, at most.
 const PAGES_MAX: usize = 8;
+/// The number of an entry that no account comes to: a thousand a second for 285,000 years.
+const LAST: u64 = 1 << 53;
 
 fn task(n: usize) -> TaskId {
     TaskId::from_random(u128::try_from(n).unwrap_or_default().to_be_bytes())
@@ -25,7 +27,7 @@ fn entry(n: usize, change: Change) -> Entry {
     let operation = Some(Operation { id: digest.clone(), fingerprint: digest.clone() });
     let key = Some("0".repeat(16));
     Entry {
-        seq: u64::MAX,
+        seq: LAST,
         at: NOW,
         change,
         amount,
@@ -35,6 +37,7 @@ fn entry(n: usize, change: Change) -> Entry {
         key,
         operation,
         hash: digest,
+        last_hold: n.is_multiple_of(LEDGER_PAGE_ENTRIES).then_some(LAST),
     }
 }
 
