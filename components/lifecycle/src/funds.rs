@@ -19,19 +19,12 @@ pub(crate) const STOPS_MAX: usize = 200;
 /// How often an operation is looked for among the archived ones, when others are archived meanwhile.
 const LOOKS_MAX: usize = 64;
 
-/// Carries out a command on an account's credits, and returns them as they are then. Safe to repeat, at any time, by anyone.
+/// Carries out a command on an account's credits, and returns them as they are then. Safe to repeat, at any time, by anyone. Among those who
+/// change the account at the same time it has this place.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn carry_out<P: Ports>(
-    ports: &P,
-    account: &AccountId,
-    command: &Command,
-) -> Result<Result<Funds, Rejection>, Error> {
-    carry_out_from(ports, Place::Last, account, command).await
-}
-
-async fn carry_out_from<P: Ports>(
     ports: &P,
     place: Place,
     account: &AccountId,
@@ -163,13 +156,13 @@ pub enum Name {
     Drawn,
 }
 
-/// Carries out a command that has a name of its own, unless an archived entry has that name.
+/// Carries out a command that has a name of its own on an account that was read just now, unless an archived entry has that name.
 ///
 /// # Errors
 /// What the store answers.
 pub async fn carry_out_once<P: Ports>(
     ports: &P,
-    account: &AccountId,
+    account: &Account,
     operation: &Operation,
     name: Name,
     command: impl Fn(Claim) -> Command,
@@ -177,17 +170,17 @@ pub async fn carry_out_once<P: Ports>(
     ensure_safe(ports).await?;
     if name == Name::Drawn {
         let claim = Claim { operation: operation.clone(), looked: u64::MAX };
-        return carry_out(ports, account, &command(claim)).await;
+        return carry_out(ports, Place::Last, &account.id, &command(claim)).await;
     }
+    let mut funds = account.funds.clone();
     for place in places() {
-        let document = document(ports, account).await?;
-        let marker = remembered(ports, &document.funds, || vec![keys::operation(account, &operation.id)]).await?;
-        let claim = match claim(&document.funds, operation, marker, None) {
+        let marker = remembered(ports, &funds, || vec![keys::operation(&account.id, &operation.id)]).await?;
+        let claim = match claim(&funds, operation, marker, None) {
             Ok(claim) => claim,
             Err(outcome) => return Ok(outcome),
         };
-        match carry_out_from(ports, place, account, &command(claim)).await? {
-            Err(Rejection::LookAgain) => {}
+        match carry_out(ports, place, &account.id, &command(claim)).await? {
+            Err(Rejection::LookAgain) => funds = load(ports, &account.id).await?,
             outcome => return Ok(outcome),
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::{Account, DueKind, Slots, Task, TaskId, Timestamp};
 use ledger::Command;
-use store::keys;
+use store::{Place, keys};
 
 use crate::{Error, Ports, expiry, funds, notify, refresh, stop};
 
@@ -93,7 +93,7 @@ async fn load<P: Ports>(ports: &P, account: &Account, id: &TaskId, tally: &mut T
         Ok(None) => {
             // Written before its hold, so it was taken away again: nothing was begun that could be charged for.
             let release = Command::Release { task: id.clone() };
-            funds::carry_out(ports, &account.id, &release).await?.map_err(Error::Refused)?;
+            funds::carry_out(ports, Place::Last, &account.id, &release).await?.map_err(Error::Refused)?;
             tally.settled = tally.settled.saturating_add(1);
         }
         Err(error) => drop(count(ports, id, Err(error), tally)?),

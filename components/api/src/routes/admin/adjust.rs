@@ -71,7 +71,7 @@ async fn adjust<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
         }
     };
     let operation = operation("adjustment", &id, &wanted.credits.to_string());
-    let funds = funds::carry_out_once(ports, &account.id, &operation, name, command).await??;
+    let funds = funds::carry_out_once(ports, &account, &operation, name, command).await??;
     let view = Adjusted { account_id: account.id, adjustment_id: id.clone(), credits: funds.balance };
     Ok(Response::success(StatusCode::OK, view))
 }

@@ -56,7 +56,7 @@ async fn grant<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<
     let (name, id) = name_of(ports, "grant_id", wanted.grant_id)?;
     let command = |claim: Claim| Command::Grant { id: id.clone(), amount, claim };
     let operation = operation("grant", &id, &amount.to_string());
-    let funds = funds::carry_out_once(ports, &account.id, &operation, name, command).await??;
+    let funds = funds::carry_out_once(ports, &account, &operation, name, command).await??;
     let view = Granted { account_id: account.id, grant_id: id.clone(), credits: funds.balance };
     Ok(Response::success(StatusCode::OK, view))
 }
