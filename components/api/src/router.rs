@@ -101,21 +101,18 @@ async fn run<P: Ports, B: Body, R>(
 /// Those of [`auth::customer`] and [`quota::count`]: there is no quota to tell of.
 pub(crate) async fn for_customer<P: Ports, B: Body, R, A>(
     ports: &P,
-    mut request: Request<B>,
+    request: Request<B>,
     run: impl AsyncFnOnce(&P, Customer, Request<B>) -> Result<Response<A>, Error>,
 ) -> Result<Response<R>, Error>
 where
     Response<R>: From<Error> + From<Response<A>>,
 {
-    let customer = auth::customer(ports, &request).await?;
-    let counted = quota::count(ports, &request, &customer.account).await?;
-    let answered = async {
-        counted.check()?;
+    let with_body = async |ports: &P, customer, mut request: Request<B>| {
         body::read(ports, &mut request, BODY_BYTES_MAX).await?;
         request.fingerprint = idempotency::fingerprint(&request);
         run(ports, customer, request).await
     };
-    Ok(counted.on(answered.await.map_or_else(Response::from, Response::from)))
+    for_customer_streaming(ports, request, with_body).await
 }
 
 /// The same, by code that reads the body itself.

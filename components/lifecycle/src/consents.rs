@@ -23,8 +23,9 @@ use domain::{
 };
 use ledger::Rejection;
 use serde::{Deserialize, Serialize};
-use store::{Decision, UploadQueue, keys};
+use store::{UploadQueue, keys};
 
+use crate::character::change;
 use crate::submit::{self, Order};
 use crate::uploads::{self, Found};
 use crate::{Error, Ports, erase, funds, notify, settle, suspension};
@@ -323,21 +324,6 @@ async fn enter<P: Ports>(
 
 async fn leave<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<(), Error> {
     Ok(ports.store().remove(&keys::upload::<Entry>(queue, n)).await?)
-}
-
-/// Changes a character where there is something to change: the character then.
-async fn change<P: Ports>(
-    ports: &P,
-    account: &AccountId,
-    id: &CharacterId,
-    changed: impl Fn(&Character) -> Option<Character>,
-) -> Result<Option<Character>, Error> {
-    let key = keys::character(account, id);
-    let update = ports.store().update(&key, |current: &Character| match changed(current) {
-        Some(next) => Decision::Write(next.clone(), Some(next)),
-        None => Decision::Keep(None),
-    });
-    Ok(update.await?)
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 
 use domain::limits::PHOTOS_MAX;
 use domain::{AccountId, Character, CharacterId, CharacterState, Photo, TaskId, Warning};
-use store::{Decision, keys};
+use store::keys;
 
+use crate::character::change;
 use crate::{Error, Ports, blobs};
 
 /// Claims a character for a training, as it is; nothing where it is not as it was any more, another training's for example.
@@ -71,22 +72,4 @@ pub async fn unclaim<P: Ports>(
 
 fn is_claimed(character: &Character, training: &TaskId) -> bool {
     character.later_training.as_ref() == Some(training)
-}
-
-/// Changes a character where there is something to change: the character then.
-async fn change<P: Ports>(
-    ports: &P,
-    account: &AccountId,
-    id: &CharacterId,
-    changed: impl Fn(&Character) -> Option<Character>,
-) -> Result<Option<Character>, Error> {
-    let key = keys::character(account, id);
-    let update = ports.store().update(&key, |current: &Character| match changed(current) {
-        Some(next) => Decision::Write(next.clone(), Some(next)),
-        None => Decision::Keep(None),
-    });
-    match update.await {
-        Err(store::Error::Missing { .. }) => Ok(None),
-        changed => Ok(changed?),
-    }
 }

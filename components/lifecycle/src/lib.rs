@@ -24,6 +24,7 @@ pub mod blobs;
 pub mod budget;
 pub mod callback;
 pub mod cancel;
+mod character;
 pub mod choice;
 pub mod claims;
 pub mod close;

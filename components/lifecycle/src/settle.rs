@@ -3,14 +3,12 @@
 //! Every step is decided on the stored task and is idempotent. The hold goes last of what has to be done, because it is what the sweep goes by:
 //! as long as anything is left to do, it is there.
 
-use domain::{
-    Character, CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Training, Work,
-};
+use domain::{CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Training, Work};
 use ledger::Command;
-use store::{Decision, keys};
+use store::keys;
 
 use crate::task::change;
-use crate::{Error, Ports, funds, notify};
+use crate::{Error, Ports, character, funds, notify};
 
 /// Fails a task, with its credits given back.
 ///
@@ -92,14 +90,8 @@ async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
     let (Work::Training(Training { character, .. }) | Work::Reference { character }) = &task.work else {
         return Ok(());
     };
-    let key = keys::character(&task.account, character);
-    let update = ports.store().update(&key, |character: &Character| match character.ended(&task.id, end.clone()) {
-        Some(next) => Decision::Write(next, ()),
-        None => Decision::Keep(()),
-    });
-    match update.await {
-        // Nobody is left to be told, which must not keep the hold open.
-        Err(store::Error::Missing { .. }) => Ok(()),
-        told => Ok(told?),
-    }
+    // Where there is none, nobody is left to be told, which must not keep the hold open.
+    character::change(ports, &task.account, character, |character| character.ended(&task.id, end.clone()))
+        .await
+        .map(drop)
 }

@@ -10,7 +10,7 @@
 use domain::{AccountId, Character, CharacterId, Suspension, SuspensionReason};
 use store::{Decision, keys};
 
-use crate::{Error, Ports, erase};
+use crate::{Error, Ports, character, erase};
 
 /// Suspends a character, and cancels what is under way with it: the credits come back. Returns how many tasks that were.
 ///
@@ -37,17 +37,10 @@ pub async fn suspend<P: Ports>(ports: &P, character: &Character, reason: Suspens
 /// # Errors
 /// What the store answers.
 pub async fn lift<P: Ports>(ports: &P, account: &AccountId, id: &CharacterId) -> Result<bool, Error> {
-    let key = keys::character(account, id);
-    let update = ports.store().update(&key, |current: &Character| {
-        if !current.suspended.is_some_and(may_be_lifted) {
-            return Decision::Keep(false);
-        }
-        Decision::Write(Character { suspended: None, ..current.clone() }, true)
-    });
-    match update.await {
-        Err(store::Error::Missing { .. }) => Ok(false),
-        lifted => Ok(lifted?),
-    }
+    let lifted = |current: &Character| {
+        current.suspended.is_some_and(may_be_lifted).then(|| Character { suspended: None, ..current.clone() })
+    };
+    Ok(character::change(ports, account, id, lifted).await?.is_some())
 }
 
 fn may_be_lifted(suspension: Suspension) -> bool {
