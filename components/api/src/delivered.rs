@@ -1,12 +1,12 @@
-//! A file that a task delivered, found by the name that its URL ends with: whoever knows that may have it, for seven days.
+//! A file that a task delivered, found by the name that its URL ends with: whoever knows that may have it, as long as it is kept.
 
 use std::time::Duration;
 
-use domain::limits::RESULT_LIFETIME;
 use domain::{File, Task, TaskState, Timestamp};
 use lifecycle::{Ports, links, shown};
 use store::keys;
 
+use crate::words::span;
 use crate::{Code, Error};
 
 /// A file that can be fetched still.
@@ -44,9 +44,10 @@ pub(crate) async fn find<P: Ports>(ports: &P, name: &str) -> Result<Delivered, E
     let at = *at;
     let made = files.get(n).filter(|made| made.media.extension() == extension).cloned();
     let file = made.ok_or_else(not_found)?;
-    let age = ports.now().since(at);
-    if age >= RESULT_LIFETIME {
-        return Err(Error::new(Code::ResultExpired, "Results are kept for 7 days; this one is gone"));
+    let (age, kept) = (ports.now().since(at), ports.config().results_kept);
+    if age >= kept {
+        let message = format!("Results are kept for {}; this one is gone", span(kept));
+        return Err(Error::new(Code::ResultExpired, message));
     }
-    Ok(Delivered { task, n, file, at, left: RESULT_LIFETIME.saturating_sub(age) })
+    Ok(Delivered { task, n, file, at, left: kept.saturating_sub(age) })
 }

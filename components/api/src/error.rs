@@ -73,7 +73,7 @@ pub enum Code {
     KeyLimitReached,
     /// The upload was put there before, and stays as it is.
     UploadExists,
-    /// The picture's seven days are over.
+    /// The picture's days are over.
     ResultExpired,
     /// The body is over the route's limit.
     PayloadTooLarge,

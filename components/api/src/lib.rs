@@ -46,6 +46,7 @@ mod quota;
 mod range;
 mod routes;
 mod views;
+mod words;
 
 pub use error::{Code, Error};
 pub use views::message::render as message;

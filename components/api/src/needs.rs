@@ -13,7 +13,7 @@ pub enum Need {
     Bucket,
     /// To check links that were made here.
     LinkKey,
-    /// To make links.
+    /// To make links, and to say how long those to results work.
     Links,
     /// To know which providers are asked, and which of their trainers.
     ProviderNames,
@@ -38,7 +38,7 @@ impl Need {
             Self::Store => vec![redis::URL],
             Self::Bucket => s3::SETTINGS.to_vec(),
             Self::LinkKey => settings::SECRETS.to_vec(),
-            Self::Links => [&[settings::PUBLIC_URL], settings::SECRETS.as_slice()].concat(),
+            Self::Links => [&[settings::PUBLIC_URL, settings::RESULTS_KEPT], settings::SECRETS.as_slice()].concat(),
             Self::ProviderNames => [&[settings::PROVIDERS], settings::TRAINERS.as_slice()].concat(),
             Self::Providers => [&[settings::PROVIDERS], settings::OF_PROVIDERS.as_slice()].concat(),
             Self::Callbacks => settings::OF_CALLBACKS.to_vec(),

@@ -42,7 +42,7 @@ pub const TAKEDOWN_TIME_MAX: Duration = Duration::from_hours(48);
 pub const TAKEDOWN_REASON_CHARS_MAX: usize = 500;
 /// Longest name that the operator gives a takedown, in characters.
 pub const TAKEDOWN_REFERENCE_CHARS_MAX: usize = 200;
-/// How long results can be fetched.
+/// Longest time that results can be fetched.
 pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
 /// Most keys that an account lists: those that open it, and those revoked lately.
 pub const KEYS_MAX: usize = 50;

@@ -23,7 +23,9 @@ const GENERATION_WAIT_SECONDS_MAX: u32 = 600;
 const DEADLINE_MINUTES_MAX: u32 = 24 * 60;
 /// Most days that photos may be kept: ten years.
 const DAYS_MAX: u32 = 3_650;
-/// Shortest time that tasks are kept, in days: their files are there for 7, their messages are tried for 2.
+/// Longest time that results are kept, in days: no bucket signs a link for longer.
+const RESULTS_KEPT_DAYS_MAX: u32 = 7;
+/// Shortest time that tasks are kept, in days: their files are there for up to 7, their messages are tried for 2.
 const TASKS_KEPT_DAYS_MIN: u32 = 8;
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// Most requests that an account may be allowed in a day or a minute.
@@ -94,6 +96,8 @@ pub struct Config {
     pub upload_room: Room,
     /// How long photos are kept after their training ended, so that it can be done again elsewhere.
     pub photos_kept: Duration,
+    /// How long what was made can be fetched.
+    pub results_kept: Duration,
     /// How long it is kept what a task was asked and what it made, from when it was settled.
     pub tasks_kept: Duration,
     /// Where new photos and pictures are kept; nothing for the store.
@@ -136,6 +140,7 @@ impl Config {
             training_deadline: minutes(&settings::TRAINING_DEADLINE)?,
             generation_deadline: minutes(&settings::GENERATION_DEADLINE)?,
             photos_kept: days(&settings::PHOTOS_KEPT, 0..=DAYS_MAX)?,
+            results_kept: days(&settings::RESULTS_KEPT, 1..=RESULTS_KEPT_DAYS_MAX)?,
             tasks_kept: days(&settings::TASKS_KEPT, TASKS_KEPT_DAYS_MIN..=DAYS_MAX)?,
             open_tasks_max: values.number(&settings::OPEN_TASKS_MAX, 1..=OPEN_TASKS_MAX)?,
             due_pages: values.number(&settings::DUE_PAGES, 1..=DUE_PAGES_MAX)?.into(),
@@ -248,6 +253,8 @@ mod tests {
             ("generation_wait_seconds", "0"),
             ("open_tasks_max", "101"),
             ("photos_kept_days", "3651"),
+            ("results_kept_days", "0"),
+            ("results_kept_days", "8"),
             ("tasks_kept_days", "7"),
             ("requests_per_day", "0"),
             ("upload_bytes_per_account", "999999"),

@@ -3,7 +3,7 @@
 //!
 //! | what | when | found by |
 //! |---|---|---|
-//! | pictures | 7 days after their task was settled | the entry that settled it |
+//! | pictures | so many days after their task was settled (`results_kept_days`) | the entry that settled it |
 //! | what became of messages | as long | likewise |
 //! | photos | so many days after their training ended (`photos_kept_days`); references stay with their character | the entry that settled the training |
 //! | answers to requests with an `Idempotency-Key`, and the markers of those requests | an hour after the 24 hours that they count | the entry of their hold |
@@ -23,7 +23,7 @@ use store::keys;
 
 use crate::history::settled;
 use crate::remains::{self, files_max};
-use crate::{Error, Ports, blobs, journal, notify, weights};
+use crate::{Config, Error, Ports, blobs, journal, notify, weights};
 
 /// How long answers are kept beyond the time they count: a repetition that came just within it may be storing its answer still.
 const ANSWER_MARGIN: Duration = Duration::from_hours(1);
@@ -64,19 +64,15 @@ pub struct Walked {
 pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<Walked, Error> {
     let before = marks(ports, account).await?;
     let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
-    let kept = ports.config().photos_kept;
+    let Config { photos_kept, results_kept, tasks_kept, .. } = *ports.config();
     let after = Marks {
-        pictures: walk
-            .along(before.pictures, RESULT_LIFETIME, async |entry| pictures(ports, account, entry).await)
-            .await,
-        photos: walk.along(before.photos, kept, async |entry| photos(ports, account, entry).await).await,
+        pictures: walk.along(before.pictures, results_kept, async |entry| pictures(ports, account, entry).await).await,
+        photos: walk.along(before.photos, photos_kept, async |entry| photos(ports, account, entry).await).await,
         messages: walk.along(before.messages, MESSAGES_KEPT, async |entry| message(ports, account, entry).await).await,
         answers: walk
             .along(before.answers, ANSWERS_KEPT, async |entry| remains::forget_request(ports, &account.id, entry).await)
             .await,
-        tasks: walk
-            .along(before.tasks, ports.config().tasks_kept, async |entry| task(ports, account, entry).await)
-            .await,
+        tasks: walk.along(before.tasks, tasks_kept, async |entry| task(ports, account, entry).await).await,
         weights: before.weights,
     };
     walk.end(before, after).await

@@ -378,7 +378,7 @@ pub fn weights(account: &AccountId, character: &CharacterId) -> BlobKey {
 
 /// Where the `n`th picture of a task is.
 pub fn result(account: &AccountId, task: &TaskId, n: usize) -> BlobKey {
-    // The seven days begin later, when all pictures are there and the task ends.
+    // The days begin later, when all pictures are there and the task ends.
     BlobKey::new(format!("result:{account}:{task}:{n}"), Some(RESULT_LIFETIME.saturating_add(MARGIN)))
 }
 

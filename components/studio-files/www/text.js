@@ -372,7 +372,7 @@ export const text = {
     CHARACTER_TRAINED: "Create another character to train it anew.",
     TASK_RUNNING: "Cancel it first, or wait until it has ended.",
     CHARACTER_NOT_READY: "Wait until its training has ended.",
-    RESULT_EXPIRED: "Files are kept for 7 days. Make it again.",
+    RESULT_EXPIRED: "The days are over that files are kept for. Make it again.",
     TRAINING_SUBMIT_FAILED: "Nothing was charged. Try again in a minute.",
     GENERATION_FAILED: "Nothing was charged. Change the prompt, or try again.",
     IDEMPOTENCY_IN_PROGRESS: "It was received and is under way. Wait a minute and go on: it is not done twice.",

@@ -115,8 +115,10 @@ async fn save(client: &Client, id: &str, task: &Value, folder: &Path) -> Result<
     let mut saved = Vec::new();
     for (n, url) in urls.enumerate() {
         let file = folder.join(format!("{id}-{}.{}", n + 1, extension(url)));
-        let bytes =
-            client.download(url).await.or_next("it can be fetched for seven days: run `cargo likeness tasks`")?;
+        let bytes = client
+            .download(url)
+            .await
+            .or_next("it can be fetched until its `expires_at`: run `cargo likeness tasks`")?;
         std::fs::write(&file, bytes).with_context(|| file.display().to_string())?;
         saved.push(file);
     }

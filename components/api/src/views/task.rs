@@ -1,6 +1,5 @@
 //! A task as its owner sees it, in camel case as all tasks are.
 
-use domain::limits::RESULT_LIFETIME;
 use domain::{CharacterId, FailureCode, File, MediaKind, Settlement, Song, Task, TaskId, TaskState, Timestamp, Work};
 use lifecycle::{Ports, links, plan};
 use schemars::JsonSchema;
@@ -50,7 +49,7 @@ pub(crate) struct View {
 /// A picture that can be fetched.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Image {
-    /// Works for 7 days.
+    /// Works for 7 days, or as long as the deployment keeps what was made.
     #[schemars(url)]
     url: String,
 }
@@ -223,7 +222,7 @@ fn result<P: Ports>(ports: &P, task: &Task) -> Option<Made> {
 }
 
 fn delivered<P: Ports>(ports: &P, task: &Task, files: &[File], at: Timestamp) -> Made {
-    let (urls, expires_at) = (urls(ports, task), at.plus(RESULT_LIFETIME).to_string());
+    let (urls, expires_at) = (urls(ports, task), at.plus(ports.config().results_kept).to_string());
     match media(&task.work) {
         Some(MediaKind::Music) => Made::Music { songs: songs(files, &urls), expires_at },
         Some(MediaKind::Video) => {

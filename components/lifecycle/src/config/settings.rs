@@ -87,6 +87,12 @@ pub const PHOTOS_KEPT: Setting = Setting::new(
     "30",
     "how long photos are kept after their training, so that it can be done again elsewhere; 0 removes them with the next sweep; up to 3,650",
 );
+/// How long results are kept.
+pub const RESULTS_KEPT: Setting = Setting::new(
+    "results_kept_days",
+    "7",
+    "how long pictures, songs and videos can be fetched after they were made, 1 to 7; those that are there already as well; then the sweep removes them",
+);
 /// How long tasks are kept with what they were asked.
 pub const TASKS_KEPT: Setting = Setting::new(
     "tasks_kept_days",
@@ -168,6 +174,7 @@ const LIMITS: &[Setting] = &[
     OPEN_TASKS_MAX,
     DUE_PAGES,
     PHOTOS_KEPT,
+    RESULTS_KEPT,
     TASKS_KEPT,
     REQUESTS_PER_DAY,
     REQUESTS_PER_MINUTE,

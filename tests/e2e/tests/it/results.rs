@@ -32,6 +32,28 @@ async fn a_result_can_be_fetched_for_seven_days() {
     assert_eq!(nobody.get(&url).await.unwrap().outcome(), (410, "RESULT_EXPIRED"));
 }
 
+#[tokio::test]
+async fn a_result_is_there_as_long_as_the_operator_says() {
+    let variables = vec![("results_kept_days", "1".to_owned())];
+    let world = World::start(Settings { variables, ..Settings::default() }).await.unwrap();
+    let (customer, account) = world.customer(515).await.unwrap();
+    let (path, _) = world.train(&customer, json!({})).await.unwrap();
+    let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": "x" })).await.unwrap();
+    let data = generated.data().unwrap();
+    let (id, url) = (data["id"].as_str().unwrap(), data["output"]["images"][0]["url"].as_str().unwrap());
+    let task = customer.get(&format!("/api/v1/tasks/{id}")).await.unwrap();
+    let told: jiff::Timestamp = task.data().unwrap()["result"]["expires_at"].as_str().unwrap().parse().unwrap();
+    let left = told.duration_since(jiff::Timestamp::now()).as_secs();
+    assert!((86_000..=86_400).contains(&left), "{left}");
+
+    grow_older(&world, &account, id, 24 * 60 * 60 * 1_000 - 60_000).await;
+    assert_eq!(world.anybody().get(url).await.unwrap().status, 200);
+    grow_older(&world, &account, id, 60_000).await;
+    let gone = world.anybody().get(url).await.unwrap();
+    assert_eq!(gone.outcome(), (410, "RESULT_EXPIRED"));
+    assert!(gone.message().contains("for 1 day;"), "{}", gone.message());
+}
+
 /// Moves the moment the pictures were made into the past, in the stored task.
 async fn grow_older(world: &World, account: &str, task: &str, milliseconds: i64) {
     let stored = world.engines.stored().await.unwrap();

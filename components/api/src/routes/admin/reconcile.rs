@@ -34,6 +34,7 @@ pub(crate) const ROUTE: Route = Route {
         Need::Anywhere,
         Need::Bucket,
         Need::Setting(&settings::PHOTOS_KEPT),
+        Need::Setting(&settings::RESULTS_KEPT),
         Need::Setting(&settings::TASKS_KEPT),
         Need::Setting(&settings::TRAINING_DEADLINE),
         Need::Setting(&settings::OPEN_TASKS_MAX),

@@ -9,6 +9,7 @@ use http::header::CACHE_CONTROL;
 use http::{HeaderName, Method, StatusCode};
 use lifecycle::Ports;
 use lifecycle::blobs::{self, Blob};
+use lifecycle::config::settings;
 use lifecycle::ports::Body;
 use store::{keys, s3};
 
@@ -25,7 +26,7 @@ pub(crate) const ROUTE: Route = Route {
     verb: Verb::Get,
     path: "/results/{name}",
     access: Access::Anyone,
-    needs: &[Need::Store, Need::Bucket, Need::Setting(&s3::REDIRECT)],
+    needs: &[Need::Store, Need::Bucket, Need::Setting(&s3::REDIRECT), Need::Setting(&settings::RESULTS_KEPT)],
 };
 
 /// How long a URL of the bucket can be fetched from.

@@ -2,7 +2,6 @@
 
 mod page;
 mod statement;
-mod words;
 
 use http::StatusCode;
 use http::header::VARY;
@@ -29,6 +28,7 @@ pub(crate) const ROUTE: Route = Route {
     needs: &[
         Need::Setting(&settings::PROVIDERS),
         Need::Setting(&settings::PHOTOS_KEPT),
+        Need::Setting(&settings::RESULTS_KEPT),
         Need::Setting(&settings::TASKS_KEPT),
         Need::Setting(&settings::PRIVACY_CONTACT),
     ],

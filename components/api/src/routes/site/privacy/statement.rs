@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use domain::ProviderName;
-use domain::limits::{CONSENT_WAIT_MAX, RESULT_LIFETIME};
+use domain::limits::CONSENT_WAIT_MAX;
 use lifecycle::expiry::{ANSWERS_KEPT, MESSAGES_KEPT};
 use lifecycle::uploads::{FILE_LIFETIME, INPUT_LIFETIME};
 use lifecycle::{Config, jobs, withheld};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::words::span;
+use crate::words::span;
 
 /// What is kept of people.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -124,7 +124,7 @@ fn of_work(config: &Config) -> Vec<Kept> {
         timed(
             "Pictures, songs and videos that were made",
             "Whoever asked for them fetches them here.",
-            RESULT_LIFETIME,
+            config.results_kept,
             " after they were made",
             "By themselves; at once when the task or the character is deleted.",
         ),

@@ -14,9 +14,10 @@ fn page(variables: &[(&str, &str)]) -> String {
 
 #[test]
 fn the_page_says_what_is_configured() {
-    let variables = [("photos_kept_days", "3"), ("tasks_kept_days", "12"), ("providers", "fal,cog")];
+    let variables =
+        [("photos_kept_days", "3"), ("results_kept_days", "2"), ("tasks_kept_days", "12"), ("providers", "fal,cog")];
     let page = page(&variables);
-    for said in ["3 days after the training", "12 days after the task ended", "7 days after they were made", "25 hours"]
+    for said in ["3 days after the training", "12 days after the task ended", "2 days after they were made", "25 hours"]
     {
         assert!(page.contains(said), "{said}");
     }

@@ -6,7 +6,7 @@ const HOUR_SECONDS: u64 = 60 * 60;
 const DAY_HOURS: u64 = 24;
 
 /// A span in days, or in hours where it is no whole number of days, rounded up.
-pub(super) fn span(duration: Duration) -> String {
+pub(crate) fn span(duration: Duration) -> String {
     let hours = duration.as_secs().div_ceil(HOUR_SECONDS);
     let (count, unit) =
         if hours > 0 && hours.is_multiple_of(DAY_HOURS) { (hours / DAY_HOURS, "day") } else { (hours, "hour") };
