@@ -1,12 +1,14 @@
 //! Who asks: a customer with an API key, or the operator with the admin token.
 
+use std::net::IpAddr;
+
 use domain::{AccountId, ApiKey, CharacterId, KeyLimits, Task};
 use http::header::AUTHORIZATION;
-use lifecycle::Ports;
+use lifecycle::{Ports, callers};
 use store::keys;
 
 use crate::wire::Request;
-use crate::{Code, Error, limited};
+use crate::{Code, Error, caller, limited};
 
 /// Shortest admin token that is taken, in bytes: a shorter one could be guessed.
 const ADMIN_TOKEN_BYTES_MIN: usize = 16;
@@ -20,6 +22,8 @@ pub(crate) struct Customer {
     pub(crate) key: String,
     /// What the key is limited to.
     limits: KeyLimits,
+    /// Where it is used from, which is read where it is limited to networks.
+    from: Option<IpAddr>,
 }
 
 impl Customer {
@@ -35,13 +39,22 @@ impl Customer {
     pub(crate) fn reaches(&self, character: Option<&CharacterId>) -> bool {
         self.limits.reaches(character)
     }
+
+    /// What tells those who are asked in its name where it is used from; nothing where they do not look at that.
+    ///
+    /// # Errors
+    /// The `signing_secret` cannot be used.
+    pub(crate) fn told<P: Ports>(&self, ports: &P) -> Result<Option<String>, Error> {
+        let told = self.from.map(|from| callers::tell(ports.config(), &self.key, from, ports.now()));
+        Ok(told.transpose()?)
+    }
 }
 
 /// Finds out whose key the request carries.
 ///
 /// # Errors
 /// In this order: [`Code::MissingAuthHeader`], [`Code::InvalidAuthFormat`], [`Code::InvalidKeyFormat`], [`Code::InvalidApiKey`], and those of
-/// [`limited::check`].
+/// [`caller::address`] and [`limited::check`].
 pub(crate) async fn customer<P: Ports, B>(ports: &P, request: &Request<B>) -> Result<Customer, Error> {
     let token = bearer_token(request)?;
     if !ApiKey::has_prefix(token) {
@@ -53,8 +66,12 @@ pub(crate) async fn customer<P: Ports, B>(ports: &P, request: &Request<B>) -> Re
     let digest = key.digest();
     let record = ports.store().load(&keys::api_key(&digest)).await?;
     let record = record.filter(|record| record.ended_at(ports.now()).is_none()).ok_or_else(unknown)?;
-    limited::check(&record, request)?;
-    Ok(Customer { account: record.account, key: digest.key_id().to_owned(), limits: record.limits })
+    let from = match record.limits.networks {
+        Some(_) => caller::address(ports, &request.headers, &digest)?,
+        None => None,
+    };
+    limited::check(&record, request, from)?;
+    Ok(Customer { account: record.account, key: digest.key_id().to_owned(), limits: record.limits, from })
 }
 
 /// Makes sure that the request carries the admin token.

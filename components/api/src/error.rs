@@ -61,7 +61,7 @@ pub enum Code {
     InsufficientCredits,
     /// The key may spend less now than the price: its budget of the day or the month does not reach.
     KeyBudgetExceeded,
-    /// The key is limited to other things, or to other characters.
+    /// The key is limited to other things, to other characters, or to other networks.
     KeyScope,
     /// Not there, or another account's.
     NotFound,

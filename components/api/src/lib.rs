@@ -30,6 +30,7 @@ pub mod wire;
 
 mod auth;
 mod body;
+mod caller;
 mod checks;
 mod content;
 mod cors;

@@ -1,5 +1,7 @@
 //! Keys that may do less than their account: whether a request is within what its key is limited to.
 
+use std::net::IpAddr;
+
 use domain::{KeyRecord, Scope};
 
 use crate::route::{Access, Route, Verb};
@@ -16,11 +18,14 @@ const ABOUT_SEVERAL: [(Verb, &str); 4] = [
     (Verb::Post, "/mcp"),
 ];
 
-/// Makes sure that a key may be used for a request.
+/// Makes sure that a key may be used for a request from this address.
 ///
 /// # Errors
 /// [`Code::KeyScope`], which tells what the key is limited to.
-pub(crate) fn check<B>(key: &KeyRecord, request: &Request<B>) -> Result<(), Error> {
+pub(crate) fn check<B>(key: &KeyRecord, request: &Request<B>, from: Option<IpAddr>) -> Result<(), Error> {
+    if !key.limits.admits(from) {
+        return Err(elsewhere(from));
+    }
     // A request without a route is none of a handler's: no scope is enough for it.
     let enough = match request.route {
         Some(Route { access: Access::Customer(scopes), .. }) => scopes,
@@ -40,6 +45,20 @@ pub(crate) fn check<B>(key: &KeyRecord, request: &Request<B>) -> Result<(), Erro
 /// The request is about another character than those that the key is limited to, or about none.
 pub(crate) fn other_character() -> Error {
     let message = "This API key is limited to certain characters, and the request is not about one of them; `GET /api/v1/characters` lists them";
+    Error::new(Code::KeyScope, message)
+}
+
+/// The request comes from outside the networks that the key is limited to, or nobody knows from where. Which networks those are is not for
+/// whoever found the key.
+fn elsewhere(from: Option<IpAddr>) -> Error {
+    let Some(from) = from else {
+        let message = "This API key is limited to networks, and where the request came from cannot be read; tell the operator of this service";
+        let cause = "the header that client_address_header names is not there, or does not end in an address";
+        return Error::new(Code::KeyScope, message).because(cause);
+    };
+    let message = format!(
+        "This API key is limited to networks, and the request came from {from}, which is in none of them; ask who made it"
+    );
     Error::new(Code::KeyScope, message)
 }
 

@@ -81,6 +81,9 @@ impl Access {
                 Need::Store,
                 Need::Setting(&settings::REQUESTS_PER_DAY),
                 Need::Setting(&settings::REQUESTS_PER_MINUTE),
+                Need::Setting(&settings::CLIENT_ADDRESS_HEADER),
+                // What an agent's calls say of where its message came from is signed.
+                Need::LinkKey,
             ],
             Self::Operator => &[Need::Store, Need::Setting(&settings::ADMIN_TOKEN)],
         }

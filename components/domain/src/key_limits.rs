@@ -1,10 +1,12 @@
 //! What an API key may do, where that is less than its account may.
 
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::{CharacterId, Timestamp};
+use crate::{CharacterId, Network, Timestamp};
 
 /// A kind of things that a key may be made for.
 #[derive(
@@ -42,6 +44,9 @@ pub struct KeyLimits {
     /// The only characters that it may be used for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub characters: Option<Vec<CharacterId>>,
+    /// The only networks that it may be used from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub networks: Option<Vec<Network>>,
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Timestamp>,
@@ -62,6 +67,12 @@ impl KeyLimits {
     pub fn reaches(&self, character: Option<&CharacterId>) -> bool {
         self.characters.as_ref().is_none_or(|characters| character.is_some_and(|id| characters.contains(id)))
     }
+
+    /// Whether it may be used from this address. From one that is not known it may, where it is not limited to networks.
+    pub fn admits(&self, address: Option<IpAddr>) -> bool {
+        let among = |networks: &Vec<Network>| address.is_some_and(|at| networks.iter().any(|one| one.contains(at)));
+        self.networks.as_ref().is_none_or(among)
+    }
 }
 
 #[cfg(test)]
@@ -80,10 +91,21 @@ mod tests {
         let limits = KeyLimits {
             scopes: Some(vec![Scope::Read, Scope::Generate]),
             characters: Some(vec![mine.clone()]),
-            ends_at: None,
+            ..KeyLimits::default()
         };
         assert!(limits.allows(&[Scope::Train, Scope::Generate]));
         assert!(!limits.is_none() && !limits.allows(&[Scope::Train]) && !limits.allows(&[]));
         assert!(limits.reaches(Some(&mine)) && !limits.reaches(Some(&other)) && !limits.reaches(None));
+    }
+
+    #[test]
+    fn a_key_of_networks_is_of_no_use_elsewhere_nor_from_an_unknown_address() {
+        let (home, office, away) = ([127, 0, 0, 1].into(), [203, 0, 113, 9].into(), [198, 51, 100, 7].into());
+        assert!(KeyLimits::default().admits(Some(away)) && KeyLimits::default().admits(None));
+        let networks = ["127.0.0.0/8", "203.0.113.0/24"].map(|text| text.parse().unwrap());
+        let limits = KeyLimits { networks: Some(networks.to_vec()), ..KeyLimits::default() };
+        assert!(limits.admits(Some(home)) && limits.admits(Some(office)));
+        assert!(!limits.admits(Some(away)) && !limits.admits(None));
+        assert!(!KeyLimits { networks: Some(vec![]), ..KeyLimits::default() }.admits(Some(home)));
     }
 }

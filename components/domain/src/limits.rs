@@ -48,6 +48,8 @@ pub const RESULT_LIFETIME: Duration = Duration::from_hours(7 * 24);
 pub const KEYS_MAX: usize = 50;
 /// Most characters that a key can be limited to.
 pub const KEY_CHARACTERS_MAX: usize = 50;
+/// Most networks that a key can be limited to.
+pub const KEY_NETWORKS_MAX: usize = 16;
 /// How long a revoked key stays in its account's list. Where the list is full, it makes room at once.
 pub const REVOKED_KEY_LISTED: Duration = Duration::from_hours(30 * 24);
 /// After this long, a key that is listed and has no record was never made: its maker died in between.

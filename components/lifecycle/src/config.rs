@@ -9,7 +9,8 @@ use std::time::Duration;
 use contact::Contact;
 pub use domain::setting::InvalidVariable;
 use domain::setting::{Values, names};
-use domain::{Allowance, ConsentPolicy, ProviderName, Secret};
+use domain::{Allowance, ConsentPolicy, ProviderName, Secret, Setting};
+use http::HeaderName;
 use provider::registry::Configs;
 use store::s3;
 use url::Url;
@@ -108,6 +109,8 @@ pub struct Config {
     pub consent_policy: ConsentPolicy,
     /// Whose pages may call the API from a browser; `*` for all.
     pub cors_origins: Vec<String>,
+    /// The header whose last address is where a request comes from.
+    pub client_address_header: HeaderName,
     /// Where people who are pictured ask to have pictures of them removed.
     pub privacy_contact: Option<Contact>,
     /// Whether photo URLs may point to this machine, for local use.
@@ -158,6 +161,7 @@ impl Config {
             s3_redirect: values.switch(&s3::REDIRECT)?,
             consent_policy: consent_policy(&values.text(&settings::CONSENT_POLICY))?,
             cors_origins: origins(&values.text(&settings::CORS_ORIGINS))?,
+            client_address_header: header(values, &settings::CLIENT_ADDRESS_HEADER)?,
             privacy_contact: Contact::read(values)?,
             allow_loopback: values.switch(&settings::ALLOW_LOOPBACK)?,
         })
@@ -194,6 +198,10 @@ fn consent_policy(text: &str) -> Result<ConsentPolicy, InvalidVariable> {
         let all: Vec<String> = ConsentPolicy::ALL.iter().map(|policy| format!("`{}`", policy.as_str())).collect();
         InvalidVariable::new(&settings::CONSENT_POLICY, &all.join(" or "))
     })
+}
+
+fn header(values: Values<'_>, setting: &Setting) -> Result<HeaderName, InvalidVariable> {
+    values.text(setting).parse().map_err(|_| InvalidVariable::new(setting, "the name of a header"))
 }
 
 fn origins(text: &str) -> Result<Vec<String>, InvalidVariable> {
@@ -247,6 +255,12 @@ mod tests {
         assert_eq!(config.upload_room, Room { bytes: 2_000_000_000, files: 500, bytes_per_day: 200_000_000_000 });
         let attested = Config::from_variables(|name| (name == "consent_policy").then(|| "attested".into())).unwrap();
         assert_eq!((config.consent_policy, attested.consent_policy), (ConsentPolicy::Off, ConsentPolicy::Attested));
+        let named =
+            Config::from_variables(|name| (name == "client_address_header").then(|| "X-Real-IP".into())).unwrap();
+        assert_eq!(
+            (config.client_address_header.as_str(), named.client_address_header.as_str()),
+            ("spin-client-addr", "x-real-ip")
+        );
         let at_once = Config::from_variables(|name| (name == "photos_kept_days").then(|| "0".into()));
         assert_eq!((config.photos_kept, at_once.unwrap().photos_kept), (Duration::from_hours(720), Duration::ZERO));
         for (variable, bad) in [
@@ -268,6 +282,7 @@ mod tests {
             ("providers", "fal,fal"),
             ("cors_origins", "https://app.example.com/"),
             ("cors_origins", "app.example.com"),
+            ("client_address_header", "x real ip"),
             ("privacy_contact", "Ada"),
         ] {
             let error = Config::from_variables(|name| (name == variable).then(|| bad.into())).unwrap_err();

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod blobs;
 pub mod budget;
 pub mod callback;
+pub mod callers;
 pub mod cancel;
 mod character;
 pub mod choice;

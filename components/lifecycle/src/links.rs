@@ -44,7 +44,7 @@ impl Signed {
 }
 
 /// The key that links are made with.
-fn key(config: &Config) -> Result<LinkKey, Error> {
+pub(crate) fn key(config: &Config) -> Result<LinkKey, Error> {
     key_of(&settings::SIGNING_SECRET, &config.signing_secret)
 }
 
@@ -59,7 +59,7 @@ fn key_of(setting: &Setting, secret: &Secret) -> Result<LinkKey, Error> {
 }
 
 /// Whether we made this code, lately or before the `signing_secret` was changed. Both keys are tried in any case.
-fn is_ours(config: &Config, purpose: Purpose, fields: &[&str], mac: &str) -> Result<bool, Error> {
+pub(crate) fn is_ours(config: &Config, purpose: Purpose, fields: &[&str], mac: &str) -> Result<bool, Error> {
     let is_new = key(config)?.verify(purpose, fields, mac);
     let is_old = previous_key(config)?.is_some_and(|key| key.verify(purpose, fields, mac));
     Ok(is_new | is_old)

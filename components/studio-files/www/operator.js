@@ -116,6 +116,7 @@ const facts = (account) =>
 const limits = (key) => [
   key.scopes?.join(", "),
   key.characters?.join(", "),
+  key.networks && words.keyFrom(key.networks.join(", ")),
   ...Object.entries(key.budget ?? {}).map(([window, { used, limit }]) => words.keyUsed(used, limit, window)),
   key.ends_at && words.keyUntil(text.when(key.ends_at)),
 ];

@@ -289,6 +289,7 @@ export const text = {
     keyDay: "Credits a day, at most",
     keyEnds: "Ends on",
     keyUsed: (used, limit, window) => `${used.toLocaleString("en")} of ${limit.toLocaleString("en")} credits this ${window}`,
+    keyFrom: (networks) => `from ${networks} only`,
     keyUntil: (when) => `until ${when}`,
     keyOnce: "Copy the key now: it is shown only once.",
     link: "A link that signs in with it:",

@@ -35,6 +35,8 @@ pub enum Purpose {
     Consent,
     /// No link: the secret that an account's messages are signed with.
     Message,
+    /// No link: from where a key is used, told by one part of a deployment to another.
+    Caller,
 }
 
 /// The secret has fewer than [`SECRET_BYTES_MIN`] bytes.
@@ -93,6 +95,7 @@ impl Purpose {
             Self::Input => "likeness input v1",
             Self::Consent => "likeness consent v1",
             Self::Message => "likeness message v1",
+            Self::Caller => "likeness caller v1",
             Self::Weights => "likeness weights v1",
         }
     }

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use api::serve::Answer;
-use http::{Request, StatusCode};
+use http::{HeaderName, HeaderValue, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use lifecycle::config::settings::SPIN_CLIENT_ADDR;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -155,7 +156,7 @@ impl Accepted {
         }
         let service = service_fn(move |request| {
             let shared = shared.clone();
-            async move { Ok::<_, Infallible>(shared.answer(request).await) }
+            async move { Ok::<_, Infallible>(shared.answer(from(request, client)).await) }
         });
         let mut http = http1::Builder::new();
         // A caller that sends no more, too early or not, is still told what came of it.
@@ -167,6 +168,16 @@ impl Accepted {
         }
         drop(place);
     }
+}
+
+/// Says from where a request comes, as Spin does, and drops what its caller says of that.
+fn from<B>(mut request: Request<B>, client: SocketAddr) -> Request<B> {
+    let name = HeaderName::from_static(SPIN_CLIENT_ADDR);
+    request.headers_mut().remove(&name);
+    if let Ok(address) = HeaderValue::try_from(client.to_string()) {
+        request.headers_mut().insert(name, address);
+    }
+    request
 }
 
 impl Shared {

@@ -144,6 +144,15 @@ pub const CORS_ORIGINS: Setting = Setting::new(
     "whose pages may call the API from a browser: origins such as `https://app.example.com` with commas between them, or `*` for all; none without",
 );
 
+/// The header in which Spin tells where a request comes from: address and port.
+pub const SPIN_CLIENT_ADDR: &str = "spin-client-addr";
+/// What tells where a request comes from.
+pub const CLIENT_ADDRESS_HEADER: Setting = Setting::new(
+    "client_address_header",
+    SPIN_CLIENT_ADDR,
+    "the header whose last address is where a request comes from, for keys that are limited to networks: Spin's own, or behind a proxy one that the proxy writes anew on every request, such as `x-real-ip`; with one that it passes on as it came, whoever asks says where they are (docs/operations/platforms.md)",
+);
+
 /// Where people who are pictured ask.
 pub const PRIVACY_CONTACT: Setting = Setting::new(
     "privacy_contact",
@@ -184,5 +193,6 @@ const LIMITS: &[Setting] = &[
     CONSENT_POLICY,
     ALLOW_LOOPBACK,
     CORS_ORIGINS,
+    CLIENT_ADDRESS_HEADER,
     PRIVACY_CONTACT,
 ];

@@ -51,6 +51,9 @@ pub(super) struct Limits {
     /// The only characters that it may be used for: char_..; several with commas
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     characters: Vec<String>,
+    /// The only networks that it may be used from: 203.0.113.0/24; several with commas
+    #[arg(long, value_name = "NETWORK", value_delimiter = ',')]
+    networks: Vec<String>,
     /// When it ends by itself: 2027-12-31T00:00:00Z
     #[arg(long, value_name = "TIME")]
     ends_at: Option<String>,
@@ -71,6 +74,7 @@ impl Limits {
             "label": label,
             "scopes": some(&self.scopes),
             "characters": some(&self.characters),
+            "networks": some(&self.networks),
             "ends_at": self.ends_at,
             "budget": budget,
             "test": test.then_some(true),
@@ -121,7 +125,8 @@ fn limits(key: &Value) -> String {
         Some(format!("  {} of {} credits this {window}", spent.get("used")?, spent.get("limit")?))
     };
     let ends_at = key.get("ends_at").and_then(Value::as_str).map(|at| format!("  until {at}"));
-    [names("scopes"), names("characters"), spent("day"), spent("month"), ends_at].into_iter().flatten().collect()
+    let parts = [names("scopes"), names("characters"), names("networks"), spent("day"), spent("month"), ends_at];
+    parts.into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -137,9 +142,9 @@ mod tests {
         assert_eq!(line(&revoked), "4567  2026-11-28  revoked 2026-11-29  old");
         let limited = json!({
             "key_id": "89", "label": "shop", "created_at": "2026-11-29", "revoked_at": null,
-            "scopes": ["read", "generate"], "ends_at": "2027-12-31", "budget": { "day": { "limit": 500, "used": 30 } },
+            "scopes": ["read", "generate"], "networks": ["203.0.113.0/24"], "ends_at": "2027-12-31", "budget": { "day": { "limit": 500, "used": 30 } },
         });
-        let told = "89  2026-11-29  open  shop  scopes: read, generate  30 of 500 credits this day  until 2027-12-31";
+        let told = "89  2026-11-29  open  shop  scopes: read, generate  networks: 203.0.113.0/24  30 of 500 credits this day  until 2027-12-31";
         assert_eq!(line(&limited), told);
     }
 }

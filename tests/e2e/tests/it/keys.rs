@@ -1,6 +1,6 @@
-//! Keys that may do less than their account: scopes, characters, budgets, an end.
+//! Keys that may do less than their account: scopes, characters, networks, budgets, an end.
 
-use e2e::{Actor, World};
+use e2e::{Actor, Settings, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -133,6 +133,10 @@ async fn what_a_key_cannot_be_limited_to_is_named() {
         (json!({ "scopes": ["write"] }), "scopes"),
         (json!({ "characters": [] }), "characters"),
         (json!({ "characters": ["x"] }), "characters"),
+        (json!({ "networks": [] }), "networks"),
+        (json!({ "networks": vec!["10.0.0.0/8"; 17] }), "networks"),
+        (json!({ "networks": ["10.0.0.0/8", "example.com"] }), "networks[1]"),
+        (json!({ "networks": ["10.0.0.1/8"] }), "10.0.0.0/8"),
         (json!({ "ends_at": "tomorrow" }), "ends_at"),
         (json!({ "budget": { "day": 0 } }), "credits"),
         (json!({ "budget": { "week": 1 } }), "budget"),
@@ -143,4 +147,69 @@ async fn what_a_key_cannot_be_limited_to_is_named() {
         let message = refused.json["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.contains(field), "{limits}: {message}");
     }
+}
+
+/// A world behind a proxy that tells the caller's address in `x-real-ip`.
+async fn behind_a_proxy() -> World {
+    let variables = vec![("client_address_header", "x-real-ip".to_owned())];
+    World::start(Settings { variables, ..Settings::default() }).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_key_works_from_its_networks_and_from_nowhere_else_whatever_a_caller_claims() {
+    let world = World::shared();
+    let (_, account) = world.customer(10).await.unwrap();
+    let here = limited(&world, &account, json!({ "networks": ["203.0.113.0/24", "127.0.0.0/8"] })).await;
+    assert_eq!(here.get("/api/v1/credits").await.unwrap().status, 200);
+    let away = limited(&world, &account, json!({ "networks": ["203.0.113.0/24"], "scopes": ["generate"] })).await;
+    let claims = ["spin-client-addr", "x-forwarded-for", "x-real-ip", "likeness-caller"];
+    let claiming = claims.map(|name| away.with_header(name, "203.0.113.9"));
+    for key in claiming.iter().chain([&away]) {
+        let refused = key.get("/api/v1/credits").await.unwrap();
+        assert_eq!(refused.outcome(), (403, "KEY_SCOPE"));
+        let told = refused.message();
+        assert!(told.contains("came from 127.0.0.1,") && !told.contains("203.0.113"), "{told}");
+        let agent = key.post("/mcp", &json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" })).await.unwrap();
+        assert_eq!(agent.outcome(), (403, "KEY_SCOPE"));
+    }
+    let keys = world.operator().get(&format!("/api/v1/admin/accounts/{account}/keys")).await.unwrap();
+    assert_eq!(keys.data().unwrap()["keys"][1]["networks"], json!(["203.0.113.0/24", "127.0.0.0/8"]));
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_address_counts_that_the_proxy_tells() {
+    let world = behind_a_proxy().await;
+    let (_, account) = world.customer(10).await.unwrap();
+    let key = limited(&world, &account, json!({ "networks": ["203.0.113.0/24", "2001:db8::/32"] })).await;
+    for (told, outcome) in [
+        ("203.0.113.9", (200, "")),
+        ("::ffff:203.0.113.9", (200, "")),
+        ("[2001:db8::7]:4711", (200, "")),
+        ("198.51.100.7, 203.0.113.9", (200, "")),
+        ("203.0.113.9, 198.51.100.7", (403, "KEY_SCOPE")),
+        ("203.0.113.9, unknown", (403, "KEY_SCOPE")),
+        ("127.0.0.1", (403, "KEY_SCOPE")),
+    ] {
+        let answer = key.with_header("x-real-ip", told).get("/api/v1/credits").await.unwrap();
+        assert_eq!(answer.outcome(), outcome, "{told}");
+    }
+    let unknown = key.get("/api/v1/credits").await.unwrap();
+    assert_eq!(unknown.outcome(), (403, "KEY_SCOPE"));
+    assert!(unknown.message().contains("cannot be read"), "{}", unknown.message());
+    let (unlimited, _) = world.customer(10).await.unwrap();
+    assert_eq!(unlimited.get("/api/v1/credits").await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn what_an_agent_asks_for_comes_from_where_the_agent_is() {
+    let world = behind_a_proxy().await;
+    let (_, account) = world.customer(10).await.unwrap();
+    let key = limited(&world, &account, json!({ "networks": ["203.0.113.0/24"] })).await;
+    let params = json!({ "name": "get_credits", "arguments": {} });
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+    let agent = key.with_header("x-real-ip", "203.0.113.9");
+    let answer = agent.post("/mcp", &message).await.unwrap();
+    assert_eq!(answer.json["result"]["structuredContent"]["credits"], 10, "{}", answer.json);
+    let elsewhere = key.with_header("x-real-ip", "198.51.100.7").post("/mcp", &message).await.unwrap();
+    assert_eq!(elsewhere.outcome(), (403, "KEY_SCOPE"));
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use agents::{Answered, Call, PICTURE_BYTES_MAX, PICTURES_MAX, Picture};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::request::Builder;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use lifecycle::Ports;
 use lifecycle::fetch::fetch;
 use lifecycle::ports::SendError;
@@ -26,10 +26,11 @@ pub(crate) const RESULTS: &str = "results";
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Makes a call with the key of whoever sent the message. Where there is no answer, it says why as the API would.
-pub(super) async fn ask<P: Ports>(ports: &P, key: &HeaderValue, call: &Call) -> Answered {
+/// Makes a call in the name of whoever sent the message: with these headers. Where there is no answer, it says why as the API would.
+pub(super) async fn ask<P: Ports>(ports: &P, name: &HeaderMap, call: &Call) -> Answered {
     let target = if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) };
-    let sent = send(ports, call.component, &target, ANSWER_BYTES_MAX, ANSWER_TIME_MAX, |base| request(base, key, call));
+    let sent =
+        send(ports, call.component, &target, ANSWER_BYTES_MAX, ANSWER_TIME_MAX, |base| request(base, name, call));
     match sent.await {
         Ok(answer) => Answered::read(answer.status().as_u16(), answer.body()),
         Err(error) => refused(call, error),
@@ -72,9 +73,12 @@ async fn send<P: Ports>(
     Err(last)
 }
 
-fn request(url: &str, key: &HeaderValue, call: &Call) -> http::Result<http::Request<Vec<u8>>> {
+fn request(url: &str, name: &HeaderMap, call: &Call) -> http::Result<http::Request<Vec<u8>>> {
     let body = call.body.as_ref().map(ToString::to_string).unwrap_or_default();
-    let mut request = asking(http::Request::builder().method(&call.method).uri(url)).header(AUTHORIZATION, key);
+    let mut request = asking(http::Request::builder().method(&call.method).uri(url));
+    for (header, value) in name {
+        request = request.header(header, value);
+    }
     if call.body.is_some() {
         request = request.header(CONTENT_TYPE, JSON);
     }

@@ -11,14 +11,16 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
 use super::calls::{self, ANSWER_BYTES_MAX};
+use crate::auth::{self, Customer};
 use crate::body::{self, BODY_BYTES_MAX};
+use crate::caller::CALLER;
 use crate::needs::Need;
 use crate::openapi::content::Content;
 use crate::openapi::description::Description;
 use crate::room::{KEPT_COPIES, Room};
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{JSON, Request, Response};
-use crate::{Code, Error, auth, quota};
+use crate::{Code, Error, quota};
 
 /// For how long the task of a call is looked at again: a look that begins by then ends within 25 seconds, which agents wait for.
 const LOOKS_TIME: Duration = Duration::from_secs(10);
@@ -63,11 +65,11 @@ enum Id {
 async fn answer<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
     let customer = auth::customer(ports, &request).await?;
     body::read(ports, &mut request, BODY_BYTES_MAX).await?;
-    let reply = reply(ports, request).await?;
+    let reply = reply(ports, &customer, request).await?;
     Ok(quota::look(ports, &customer.account).await.on(respond(reply)))
 }
 
-async fn reply<P: Ports, B>(ports: &P, mut request: Request<B>) -> Result<Reply, Error> {
+async fn reply<P: Ports, B>(ports: &P, customer: &Customer, mut request: Request<B>) -> Result<Reply, Error> {
     let message: Value = match request.json::<Map<String, Value>>() {
         Ok(message) => message.into(),
         Err(error) if error.code == Code::InvalidJson => return Ok(agents::unreadable(false, &error.message)),
@@ -76,14 +78,21 @@ async fn reply<P: Ports, B>(ports: &P, mut request: Request<B>) -> Result<Reply,
         }
         Err(error) => return Err(error),
     };
-    let name = format!("mcp-{}", hex::encode(ports.random::<16>()));
-    match agents::step(&headers(&request.headers), message, &name) {
+    let idempotency_key = format!("mcp-{}", hex::encode(ports.random::<16>()));
+    match agents::step(&headers(&request.headers), message, &idempotency_key) {
         Step::Reply(reply) => Ok(reply),
         Step::Ask(asked) => {
-            let key = request.headers.get(AUTHORIZATION).cloned();
-            ask(ports, &request.room, &key.unwrap_or(HeaderValue::from_static("")), asked).await
+            let name = name_of(&request.headers, customer.told(ports)?);
+            ask(ports, &request.room, &name, asked).await
         }
     }
+}
+
+/// The headers by which calls are the sender's: the key, and from where it is used.
+fn name_of(headers: &HeaderMap, from: Option<String>) -> HeaderMap {
+    let key = headers.get(AUTHORIZATION).cloned().map(|key| (AUTHORIZATION, key));
+    let from = from.and_then(|from| HeaderValue::try_from(from).ok()).map(|from| (CALLER, from));
+    key.into_iter().chain(from).collect()
 }
 
 fn headers(all: &HeaderMap) -> Headers<'_> {
@@ -92,14 +101,14 @@ fn headers(all: &HeaderMap) -> Headers<'_> {
 }
 
 /// Asks the API, and looks again at what it began for as long as agents wait.
-async fn ask<P: Ports>(ports: &P, room: &Room, key: &HeaderValue, asked: Asked) -> Result<Reply, Error> {
+async fn ask<P: Ports>(ports: &P, room: &Room, name: &HeaderMap, asked: Asked) -> Result<Reply, Error> {
     let _kept = room.take(ANSWER_BYTES_MAX * KEPT_COPIES)?;
     let look_until = ports.now().plus(LOOKS_TIME);
-    let mut answered = calls::ask(ports, key, asked.call()).await;
+    let mut answered = calls::ask(ports, name, asked.call()).await;
     for _ in 0..LOOKS_MAX {
         let Some(look) = asked.next(&answered).filter(|_| ports.now() < look_until) else { break };
         // What was begun is told in any case: a look that comes to nothing can be had again.
-        match calls::ask(ports, key, &look).await {
+        match calls::ask(ports, name, &look).await {
             seen @ Answered::Data(_) => answered = seen,
             Answered::Failed { .. } => break,
         }

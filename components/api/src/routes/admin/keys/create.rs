@@ -1,7 +1,7 @@
 //! `POST /api/v1/admin/accounts/{account_id}/keys`: makes an API key, and shows it this once.
 
-use domain::limits::{KEY_CHARACTERS_MAX, KEY_MADE_WITHIN, KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
-use domain::{Account, AccountId, CharacterId, KeyDigest, KeyEntry, KeyRecord, Scope, Timestamp};
+use domain::limits::{KEY_CHARACTERS_MAX, KEY_MADE_WITHIN, KEY_NETWORKS_MAX, KEYS_MAX, NAME_CHARS_MAX, PRINTABLE};
+use domain::{Account, AccountId, CharacterId, KeyDigest, KeyEntry, KeyRecord, Network, Scope, Timestamp};
 use http::StatusCode;
 use lifecycle::Ports;
 use lifecycle::ports::Body;
@@ -41,6 +41,10 @@ pub(crate) struct Make {
     /// The only characters that it may be used for; all, and whatever is about none, where it is left out.
     #[schemars(length(min = 1, max = KEY_CHARACTERS_MAX))]
     characters: Option<Vec<CharacterId>>,
+    /// The only networks that it may be used from, of IPv4 or IPv6, such as `203.0.113.0/24`; an address alone is a network of one. Everywhere,
+    /// where it is left out.
+    #[schemars(length(min = 1, max = KEY_NETWORKS_MAX))]
+    networks: Option<Vec<Network>>,
     /// When it ends by itself: a time with its offset from UTC (RFC 3339).
     #[schemars(extend("format" = "date-time"))]
     ends_at: Option<String>,
@@ -70,7 +74,7 @@ async fn create<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result
     let account = checks::account(ports, request.id("account_id")).await?;
     let wanted: Make = if request.content.is_empty() { Make::default() } else { request.json()? };
     let label = checks::name("label", wanted.label.unwrap_or_else(|| "key".to_owned()))?;
-    let limits = limits::checked(wanted.scopes, wanted.characters, wanted.ends_at.as_deref())?;
+    let limits = limits::checked(wanted.scopes, wanted.characters, wanted.networks, wanted.ends_at.as_deref())?;
     let budget = wanted.budget.unwrap_or_default().checked()?;
     let account = if wanted.test.unwrap_or_default() { test::account_of(ports, account).await? } else { account };
     let (key, record) = keys::new_api_key(&account.id, ports.random());
@@ -124,6 +128,7 @@ pub(crate) fn describe() -> Description {
         .may_take::<Make>(json!({
             "label": "web shop",
             "scopes": ["read", "generate"],
+            "networks": ["203.0.113.0/24"],
             "ends_at": "2027-12-31T00:00:00Z",
             "budget": { "day": 500, "month": 5_000 },
         }))

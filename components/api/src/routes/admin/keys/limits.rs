@@ -1,7 +1,7 @@
 //! What a key is limited to, as the operator asks for it and is told of it.
 
-use domain::limits::{GRANT_CREDITS_MAX, KEY_CHARACTERS_MAX};
-use domain::{Allotment, CharacterId, Credits, KeyBudget, KeyLimits, Scope, Timestamp};
+use domain::limits::{GRANT_CREDITS_MAX, KEY_CHARACTERS_MAX, KEY_NETWORKS_MAX};
+use domain::{Allotment, CharacterId, Credits, KeyBudget, KeyLimits, Network, Scope, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,7 @@ impl Budget {
 pub(crate) fn checked(
     scopes: Option<Vec<Scope>>,
     characters: Option<Vec<CharacterId>>,
+    networks: Option<Vec<Network>>,
     ends_at: Option<&str>,
 ) -> Result<KeyLimits, Error> {
     let invalid = |message: String| Error::new(Code::InvalidRequest, message);
@@ -48,11 +49,14 @@ pub(crate) fn checked(
     if characters.as_ref().is_some_and(|all| all.is_empty() || all.len() > KEY_CHARACTERS_MAX) {
         return Err(invalid(format!("`characters`: has to be 1 to {KEY_CHARACTERS_MAX} ids, or left out")));
     }
+    if networks.as_ref().is_some_and(|all| all.is_empty() || all.len() > KEY_NETWORKS_MAX) {
+        return Err(invalid(format!("`networks`: has to be 1 to {KEY_NETWORKS_MAX} networks, or left out")));
+    }
     let ends_at = match ends_at {
         None => None,
         Some(text) => Some(text.parse().map_err(|error| invalid(format!("`ends_at`: {error}")))?),
     };
-    Ok(KeyLimits { scopes, characters, ends_at })
+    Ok(KeyLimits { scopes, characters, networks, ends_at })
 }
 
 /// What a key is limited to; what is not there is not limited.
@@ -65,6 +69,9 @@ pub(crate) struct View {
     /// The only characters that it may be used for.
     #[serde(skip_serializing_if = "Option::is_none")]
     characters: Option<Vec<CharacterId>>,
+    /// The only networks that it may be used from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    networks: Option<Vec<Network>>,
     /// When it ends by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
@@ -104,7 +111,7 @@ impl View {
             day: day.as_ref().map(|day| spent(day, day.used_in_day(now))),
             month: month.as_ref().map(|month| spent(month, month.used_in_month(now))),
         });
-        let KeyLimits { scopes, characters, ends_at } = limits;
-        Self { scopes, characters, ends_at: ends_at.map(|at| at.to_string()), budget }
+        let KeyLimits { scopes, characters, networks, ends_at } = limits;
+        Self { scopes, characters, networks, ends_at: ends_at.map(|at| at.to_string()), budget }
     }
 }
