@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use runner::Runner;
+use runner::{Runner, When};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,8 +17,9 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Serves the functions, which have been built.
+    /// Serves the functions, which have been built: each is compiled at the latest when somebody waits for it.
     pub(crate) async fn start(listener: TcpListener, options: runner::Options) -> Result<Self> {
+        let options = runner::Options { compiled: When::Asked, ..options };
         let (stop, stopped) = watch::channel(false);
         let runner = Runner::load(options).await.or_next("build the functions first: cargo likeness build")?;
         let running = tokio::spawn(Arc::new(runner).serve(listener, until(stopped)));

@@ -13,10 +13,12 @@
 mod answer;
 mod chain;
 mod compile;
+mod components;
 mod connections;
 mod guest;
 mod headers;
 mod options;
+mod order;
 mod outbound;
 mod pool;
 mod runner;
@@ -24,7 +26,7 @@ mod server;
 
 pub use ::host_calls::HostCalls;
 pub use key_value::private;
-pub use options::{Limits, Options};
+pub use options::{Limits, Options, When};
 pub use runner::Runner;
 
 /// The body of an answer: collect it, or read it frame by frame as the component writes it.

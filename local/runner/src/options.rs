@@ -26,13 +26,24 @@ pub struct Options {
     pub allow_loopback: bool,
     /// Lets a connection send each segment at once (`TCP_NODELAY`). Spin does not: switched off, answers leave as they do there.
     pub nodelay: bool,
+    /// When the components are compiled that have not been before.
+    pub compiled: When,
     /// The limits on time, memory and numbers.
     pub limits: Limits,
 }
 
+/// When components are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// All before the first request. One that cannot be compiled or linked keeps the application from being served.
+    BeforeServing,
+    /// While requests are served, one after the other: first what somebody waits for. One that cannot be is told in the log, and answers 500.
+    Asked,
+}
+
 impl Options {
     /// The defaults for an application: the store `default`, compiled components kept in `state_dir/compiled`, no
-    /// loopback.
+    /// loopback, everything compiled before it is served.
     pub fn new(manifest: impl Into<PathBuf>, state_dir: impl Into<PathBuf>) -> Self {
         let state_dir = state_dir.into();
         Self {
@@ -43,6 +54,7 @@ impl Options {
             stores: BTreeSet::from([DEFAULT_STORE.to_owned()]),
             allow_loopback: false,
             nodelay: true,
+            compiled: When::BeforeServing,
             limits: Limits::default(),
         }
     }
@@ -59,6 +71,7 @@ impl fmt::Debug for Options {
             .field("stores", &self.stores)
             .field("allow_loopback", &self.allow_loopback)
             .field("nodelay", &self.nodelay)
+            .field("compiled", &self.compiled)
             .field("limits", &self.limits)
             .finish()
     }

@@ -42,13 +42,12 @@ impl Instances {
     ///
     /// # Errors
     /// If it needs an interface that is not served here, or does not answer HTTP requests.
-    pub(crate) fn new(linker: &Linker<Ctx>, component: &Component, guest: Guest, limits: &Limits) -> Result<Self> {
+    pub(crate) fn new(linker: &Linker<Ctx>, component: &Component, guest: Arc<Guest>, limits: &Limits) -> Result<Self> {
         let pre = ServicePre::new(linker.instantiate_pre(component)?)?;
         let id = Arc::clone(&guest.id);
         let request_timeout = limits.request_timeout;
         let stopping = Arc::new(AtomicBool::new(false));
-        let state =
-            Instantiator { pre, guest: Arc::new(guest), limits: limits.clone(), stopping: Arc::clone(&stopping) };
+        let state = Instantiator { pre, guest, limits: limits.clone(), stopping: Arc::clone(&stopping) };
         Ok(Self { handler: ProxyHandler::new(state), id, request_timeout, stopping })
     }
 

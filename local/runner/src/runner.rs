@@ -1,14 +1,12 @@
 //! The application, loaded: from a request to its component's answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
-use futures_util::future::try_join_all;
 use host_calls::HostCalls;
 use http::header::{CONTENT_LENGTH, HOST, HeaderValue};
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -18,12 +16,11 @@ use key_value::KeyValue;
 use manifest::{AllowedHosts, Component, ComponentVariables, Manifest, Match, Routes, Variables};
 use outbound::{Loopback, Servers};
 use tokio::sync::Semaphore;
-use wasmtime::Engine;
-use wasmtime::component::Component as Compiled;
 
-use crate::chain::{Answered, Chain, Components};
-use crate::guest::{self, Guest};
-use crate::options::{Limits, Options};
+use crate::chain::Chain;
+use crate::components::{ById, Workshop};
+use crate::guest::Guest;
+use crate::options::{Limits, Options, When};
 use crate::outbound::Client;
 use crate::pool::Instances;
 use crate::{Body, answer, compile, headers, private};
@@ -36,14 +33,14 @@ pub struct Runner {
     name: String,
     routes: Routes,
     /// Each route's is among them.
-    instances: Arc<ById>,
+    components: Arc<ById>,
     requests: Arc<Semaphore>,
     limits: Limits,
     nodelay: bool,
 }
 
 impl Runner {
-    /// Reads the manifest, compiles its components and opens their stores.
+    /// Reads the manifest, opens the stores and compiles the components, or begins to ([`Options::compiled`]).
     ///
     /// # Errors
     /// Whatever keeps the application from being served, with the component and what to do about it: a manifest with
@@ -65,20 +62,21 @@ impl Runner {
             variables,
         };
         let engine = compile::engine(&options.limits)?;
-        let compiled = compile_all(&engine, &manifest, &options.cache_dir).await?;
-        let linker = guest::linker(&engine)?;
-        let mut instances = BTreeMap::new();
+        let mut guests = BTreeMap::new();
         for (id, component) in &manifest.components {
-            let Some(compiled) = compiled.get(&component.source) else { continue };
-            let ready = shared
-                .guest(id, component, &options)
-                .and_then(|guest| Instances::new(&linker, compiled, guest, &options.limits));
-            instances.insert(id.clone(), ready.with_context(|| format!("component {id}"))?);
+            is_built(id, component)?;
+            let guest = shared.guest(id, component, &options).with_context(|| format!("component {id}"))?;
+            guests.insert(id.clone(), (component.source.clone(), Arc::new(guest)));
         }
-        let instances = Arc::new(ById(instances));
-        shared.chain.lead_to(&instances);
+        let components = Arc::new(ById::new(guests.keys().cloned(), options.limits.request_timeout));
+        shared.chain.lead_to(&components);
+        let workshop = Workshop::new(engine, guests, &options)?;
+        match options.compiled {
+            When::BeforeServing => workshop.make_all(&components).await?,
+            When::Asked => drop(tokio::spawn(workshop.make_as_asked(Arc::downgrade(&components)))),
+        }
         let requests = Arc::new(Semaphore::new(options.limits.requests_at_once_max));
-        Ok(Self { name: manifest.name, routes, instances, requests, limits: options.limits, nodelay: options.nodelay })
+        Ok(Self { name: manifest.name, routes, components, requests, limits: options.limits, nodelay: options.nodelay })
     }
 
     /// The application's name in the manifest.
@@ -93,7 +91,7 @@ impl Runner {
 
     /// How often the instances of a component called their host so far; nothing for a component there is not.
     pub fn host_calls(&self, component: &str) -> Option<HostCalls> {
-        self.instances.0.get(component).map(Instances::host_calls)
+        self.components.made(component).map(Instances::host_calls)
     }
 
     /// Makes an instance of a component that answers nothing, and gives it up again. How long making it took.
@@ -101,9 +99,8 @@ impl Runner {
     /// # Errors
     /// There is no such component, or no instance can be made.
     pub async fn instantiate(&self, component: &str) -> Result<Duration> {
-        let instances =
-            self.instances.0.get(component).with_context(|| format!("there is no component {component}"))?;
-        instances.instantiate().await
+        let instances = self.components.made(component);
+        instances.with_context(|| format!("there is no component {component} that is compiled"))?.instantiate().await
     }
 
     /// Answers one request in process, as one from this machine.
@@ -157,7 +154,6 @@ impl Runner {
     }
 
     async fn route(&self, mut request: Request<Body>, matched: &Match<'_>, client: SocketAddr) -> Response<Body> {
-        let Some(instances) = self.instances.0.get(matched.component) else { return answer::not_found() };
         let Some(authority) = authority(&request) else { return answer::bad_host() };
         let path_and_query = request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
         let told = headers::Told { matched, authority: &authority, path_and_query: path_and_query.as_str(), client };
@@ -168,7 +164,7 @@ impl Runner {
 
         // Closed never, so there is always a permit in the end.
         let permit = Arc::clone(&self.requests).acquire_owned().await.ok();
-        let response = instances.answer(request).await;
+        let response = self.components.answer(matched.component, request).await;
         // An answer counts until its last byte: its instance is busy as long.
         response.map(|body| {
             let held = body.map_frame(move |frame| {
@@ -186,19 +182,6 @@ fn authority(request: &Request<Body>) -> Option<Authority> {
     match request.uri().authority() {
         Some(stated) if *stated != host => None,
         _ => Some(host),
-    }
-}
-
-/// The instances of an application's components, by component id.
-struct ById(BTreeMap<String, Instances>);
-
-impl Components for ById {
-    fn answer<'a>(&'a self, id: &'a str, mut request: Request<Body>) -> Answered<'a> {
-        Box::pin(async move {
-            let Some(instances) = self.0.get(id) else { return answer::not_found() };
-            headers::set_chained(&mut request);
-            instances.answer(request).await
-        })
     }
 }
 
@@ -237,31 +220,12 @@ impl Shared {
     }
 }
 
-/// Compiles each Wasm file once, all at the same time.
-async fn compile_all(engine: &Engine, manifest: &Manifest, cache_dir: &Path) -> Result<BTreeMap<PathBuf, Compiled>> {
-    let mut sources = BTreeSet::new();
-    let mut tasks = Vec::new();
-    for (id, component) in &manifest.components {
-        let source = &component.source;
-        ensure!(
-            source.is_file(),
-            "component {id}: there is no {}. Build it first, e.g. with `spin build` or the command in its `[component.{id}.build]`",
-            source.display()
-        );
-        if sources.insert(source) {
-            let (engine, source, cache_dir) = (engine.clone(), source.clone(), cache_dir.to_owned());
-            let place = format!("component {id}: {}", source.display());
-            tasks.push(async move {
-                let compiling = tokio::task::spawn_blocking(move || {
-                    compile::compile(&engine, &source, &cache_dir).map(|compiled| (source, compiled))
-                });
-                compiling.await?.context(place)
-            });
-        }
-    }
-    let compiled = try_join_all(tasks).await?;
-    if let Err(error) = compile::tidy(cache_dir) {
-        tracing::warn!(%error, "the folder of compiled components can't be tidied");
-    }
-    Ok(compiled.into_iter().collect())
+/// Makes sure that a component's file is there.
+fn is_built(id: &str, component: &Component) -> Result<()> {
+    ensure!(
+        component.source.is_file(),
+        "component {id}: there is no {}. Build it first, e.g. with `spin build` or the command in its `[component.{id}.build]`",
+        component.source.display()
+    );
+    Ok(())
 }

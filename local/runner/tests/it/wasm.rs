@@ -1,5 +1,6 @@
 //! What needs a Wasm file: `cargo likeness test --wasm` runs it, `cargo likeness test` passes it over.
 
+mod asked;
 mod contained;
 mod outbound;
 mod redis;
