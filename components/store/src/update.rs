@@ -147,6 +147,8 @@ impl<B: Backend> Store<B> {
             let name = self.queues.name(&self.backend);
             if !has_given_way && seat.has_company() && is_to_give_way(change.writers(&*document)?, name) {
                 has_given_way = true;
+                // Nothing is held back meanwhile: a host may let others wait for it.
+                drop(swap);
                 self.pause_up_to(GIVE_WAY_MAX).await;
                 continue;
             }

@@ -23,6 +23,7 @@ use self::console::{Console, Stream};
 use self::memory::MemoryLimit;
 use self::stores::{Stores, StoresView};
 use crate::outbound::Outbound;
+use crate::turns::Instance;
 
 /// What belongs to one instance.
 pub(crate) struct Ctx {
@@ -31,6 +32,7 @@ pub(crate) struct Ctx {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     outbound: Outbound,
+    instance: Instance,
     /// Counts and bounds the instance's memory.
     pub(crate) memory: MemoryLimit,
 }
@@ -54,12 +56,13 @@ impl Ctx {
                 guest.limits.clone(),
                 Arc::clone(&guest.calls),
             ),
+            instance: Instance::default(),
             memory: MemoryLimit::new(guest.limits.memory_bytes_max),
         }
     }
 
     fn stores(&mut self) -> StoresView<'_> {
-        StoresView { guest: &self.guest, table: &mut self.table }
+        StoresView { guest: &self.guest, instance: &self.instance, table: &mut self.table }
     }
 }
 

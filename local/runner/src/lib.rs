@@ -23,6 +23,7 @@ mod outbound;
 mod pool;
 mod runner;
 mod server;
+mod turns;
 
 pub use ::host_calls::HostCalls;
 pub use key_value::private;

@@ -23,6 +23,7 @@ use crate::guest::Guest;
 use crate::options::{Limits, Options, When};
 use crate::outbound::Client;
 use crate::pool::Instances;
+use crate::turns::Turns;
 use crate::{Body, answer, compile, headers, private};
 
 /// What answers with this header has told its caller the request's id.
@@ -56,6 +57,7 @@ impl Runner {
         let loopback = if options.allow_loopback { Loopback::Allowed } else { Loopback::Prohibited };
         let shared = Shared {
             key_value: Arc::new(KeyValue::open(&options.state_dir)?),
+            turns: Arc::default(),
             redis: Arc::default(),
             client: Client::new(loopback)?,
             chain: Chain::default(),
@@ -188,6 +190,7 @@ fn authority(request: &Request<Body>) -> Option<Authority> {
 /// What the components of an application have in common.
 struct Shared {
     key_value: Arc<KeyValue>,
+    turns: Arc<Turns>,
     redis: Arc<Servers>,
     client: Client,
     chain: Chain,
@@ -210,6 +213,7 @@ impl Shared {
             environment: component.environment.clone(),
             stores: component.stores.iter().cloned().collect(),
             key_value: Arc::clone(&self.key_value),
+            turns: Arc::clone(&self.turns),
             redis: Arc::clone(&self.redis),
             allowed_hosts: Arc::new(allowed),
             client: self.client.clone(),

@@ -11,6 +11,7 @@ use manifest::{AllowedHosts, ComponentVariables};
 use crate::chain::Chain;
 use crate::options::Limits;
 use crate::outbound::Client;
+use crate::turns::Turns;
 
 /// A component as the manifest describes it, resolved: the same for all its instances.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Guest {
     pub(crate) stores: BTreeSet<String>,
     /// Where the stores are.
     pub(crate) key_value: Arc<KeyValue>,
+    /// Who changes what in them now.
+    pub(crate) turns: Arc<Turns>,
     /// The Redis servers it may have connections to.
     pub(crate) redis: Arc<Servers>,
     /// Where it may send requests.

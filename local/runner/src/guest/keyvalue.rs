@@ -86,11 +86,11 @@ impl atomics::Host for StoresView<'_> {
     async fn swap(&mut self, cas: Resource<Cas>, value: Vec<u8>) -> Result<Result<(), CasError>> {
         self.count(ATOMICS, "swap");
         self.guest.calls.pass(ATOMICS, "swap", value.len());
-        let Cas { label, key, seen } = self.table.delete(cas)?;
+        let Cas { label, key, seen, turn } = self.table.delete(cas)?;
         let exchange = Exchange { key: key.clone(), expected: seen, value };
         match self.guest.key_value.swap(&label, exchange).await {
             Ok(Swap::Done) => Ok(Ok(())),
-            Ok(Swap::Changed(seen)) => Ok(Err(CasError::CasFailed(self.table.push(Cas { label, key, seen })?))),
+            Ok(Swap::Changed(seen)) => Ok(Err(CasError::CasFailed(self.table.push(Cas { label, key, seen, turn })?))),
             Err(error) => Ok(Err(CasError::StoreError(error.into()))),
         }
     }
@@ -100,13 +100,18 @@ impl atomics::HostCas for StoresView<'_> {
     async fn new(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Resource<Cas>, Error>> {
         self.count(ATOMICS, "new");
         let label = self.label(&bucket)?;
-        Ok(Ok(self.table.push(Cas { label, key, seen: None })?))
+        Ok(Ok(self.table.push(Cas { label, key, seen: None, turn: None })?))
     }
 
     async fn current(&mut self, cas: Resource<Cas>) -> Result<Result<Option<Vec<u8>>, Error>> {
         self.count(ATOMICS, "current");
-        let Cas { label, key, .. } = self.table.get(&cas)?;
-        let current = self.guest.key_value.get(label, key.clone()).await;
+        let Cas { label, key, turn, .. } = self.table.get_mut(&cas)?;
+        let (label, key) = (Arc::clone(label), key.clone());
+        if turn.is_none() {
+            let taken = self.guest.turns.take(self.instance, &label, &key).await;
+            self.table.get_mut(&cas)?.turn = taken;
+        }
+        let current = self.guest.key_value.get(&label, key).await;
         if let Ok(value) = &current {
             self.guest.calls.pass(ATOMICS, "current", value.as_ref().map_or(0, Vec::len));
             self.table.get_mut(&cas)?.seen.clone_from(value);

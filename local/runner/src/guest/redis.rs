@@ -135,7 +135,7 @@ async fn query<T, R: FromRedisValue>(
     command: &Cmd,
 ) -> Result<std::result::Result<R, Error>> {
     let mut connection = instance.with(|mut access| {
-        let StoresView { guest, table } = access.get();
+        let StoresView { guest, table, .. } = access.get();
         guest.calls.count(REDIS, function);
         table.get(connection).map(|open| open.0.clone())
     })?;

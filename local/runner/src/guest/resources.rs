@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use ::redis::aio::ConnectionManager;
 
+use crate::turns::Turn;
+
 /// An open store.
 #[expect(unreachable_pub, reason = "the generated bindings name it")]
 pub struct Store {
@@ -28,4 +30,6 @@ pub struct Cas {
     /// What the component was told the key has. Told nothing, it expects an absent key: a swap never overwrites what
     /// its component has not seen.
     pub(super) seen: Option<Vec<u8>>,
+    /// From when the component read the value.
+    pub(super) turn: Option<Turn>,
 }

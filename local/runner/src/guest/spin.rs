@@ -30,7 +30,7 @@ impl api::HostStore for StoresView<'_> {
 impl<T: Send> api::HostStoreWithStore<T> for Stores {
     async fn open(instance: &Accessor<T, Self>, label: String) -> Result<Result<Resource<Store>, Error>> {
         instance.with(|mut access| {
-            let StoresView { guest, table } = access.get();
+            let StoresView { guest, table, .. } = access.get();
             guest.calls.count(KEY_VALUE, "open");
             if !guest.stores.contains(&label) {
                 return Ok(Err(Error::AccessDenied));
@@ -97,7 +97,7 @@ fn opened<T>(
     function: &'static str,
 ) -> Result<(Arc<KeyValue>, Arc<str>)> {
     instance.with(|mut access| {
-        let StoresView { guest, table } = access.get();
+        let StoresView { guest, table, .. } = access.get();
         guest.calls.count(KEY_VALUE, function);
         Ok((Arc::clone(&guest.key_value), Arc::clone(&table.get(store)?.label)))
     })
