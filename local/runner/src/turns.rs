@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 /// Longest time that somebody waits for a turn: then it goes on without.
-const WAIT_MAX: Duration = Duration::from_millis(100);
+const WAIT_MAX: Duration = Duration::from_millis(250);
 
 /// A store's label, and a key in it.
 type Name = (Arc<str>, String);
