@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use domain::ProviderName;
 use gpu_sim::Simulator;
+use runner::Runner;
 use serde_json::json;
 use tokio::process::Command;
 
@@ -64,7 +65,12 @@ impl Deployment {
         let router = simulator.router();
         tokio::spawn(async move { axum::serve(gpu, router).await });
         let (root, cache, admin) = (root.to_owned(), root.join("target/likeness-cache"), secrets.admin_token);
-        Ok(Self { kind, root, state, cache, port, url, admin, simulator, variables })
+        let deployment = Self { kind, root, state, cache, port, url, admin, simulator, variables };
+        if kind == Kind::Runner {
+            // What is measured is not the compiler: it is not at work beside it, and leaves everything where servers find it.
+            drop(Runner::load(deployment.in_process()).await?);
+        }
+        Ok(deployment)
     }
 
     /// Its name in the report.
