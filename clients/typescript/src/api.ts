@@ -2011,7 +2011,7 @@ export interface components {
         Image: {
             /**
              * Format: uri
-             * @description Works for 7 days.
+             * @description Works for 7 days, or as long as the deployment keeps what was made.
              */
             url: string;
         };

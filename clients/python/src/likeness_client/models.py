@@ -215,7 +215,7 @@ class Image(TypedDict):
     """A picture that can be fetched."""
 
     url: str
-    """Works for 7 days."""
+    """Works for 7 days, or as long as the deployment keeps what was made."""
 
 
 class Images(TypedDict):
