@@ -1,13 +1,18 @@
 //! Somebody who uses the API over HTTP.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, Response, StatusCode};
 use serde_json::Value;
 
+/// Longest time until an answer is there, to its last byte: longer than any request may take. Nobody waits for ever for one that is lost.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(4);
+
 /// What everybody speaks HTTP with.
 pub fn client() -> ClientBuilder {
-    outbound::https()
+    outbound::https().timeout(ANSWERED_WITHIN)
 }
 
 /// What is at a URL, without a key.
