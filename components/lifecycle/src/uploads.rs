@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::limits::PHOTOS_MAX;
-use domain::{AccountId, BlobLocation, CharacterId, TaskId, Timestamp};
+use domain::{AccountId, BlobLocation, Character, CharacterId, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{UploadQueue, keys};
 
@@ -269,12 +269,15 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
     }
     match &upload {
         Upload::Photos { account, character, training, .. } => {
-            // Where a person is asked first, it is there without a task.
-            if !is_asked_for(ports, account, character, training).await?
-                && came_to_nothing(ports, account, training).await?
-            {
+            let stored = ports.store().load(&keys::character(account, character)).await?;
+            // Where a person is asked first, it is there without a task. Where it is gone, somebody began to remove what there was of it.
+            let is_of_use = stored.as_ref().is_some_and(|stored| is_asked_for(stored, training));
+            if !is_of_use && (stored.is_none() || came_to_nothing(ports, account, training).await?) {
                 abandon(ports, account, character).await?;
-                ports.store().discard(&keys::task(account, training)).await?;
+                // Its request may have held meanwhile, where a clock jumped: it finds no character then, and is canceled.
+                if came_to_nothing(ports, account, training).await? {
+                    ports.store().discard(&keys::task(account, training)).await?;
+                }
             }
         }
         Upload::MorePhotos { account, character, training, .. } => {
@@ -296,15 +299,8 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
 }
 
 /// Whether it is a character whose person is asked: it waits without a task, and is trained by another.
-async fn is_asked_for<P: Ports>(
-    ports: &P,
-    account: &AccountId,
-    id: &CharacterId,
-    training: &TaskId,
-) -> Result<bool, Error> {
-    let Some(character) = ports.store().load(&keys::character(account, id)).await? else { return Ok(false) };
-    let asked = character.consent.is_some_and(|consent| consent.is_the_persons());
-    Ok(asked || character.training != *training)
+fn is_asked_for(character: &Character, training: &TaskId) -> bool {
+    character.consent.as_ref().is_some_and(|consent| consent.is_the_persons()) || character.training != *training
 }
 
 /// Whether a request for a training never came to its hold.
@@ -323,12 +319,13 @@ async fn is_held<P: Ports>(ports: &P, account: &AccountId, training: &TaskId) ->
     Ok(account.is_some_and(|account| account.funds.holds.contains_key(training)))
 }
 
-/// Removes a character that nobody was told of.
+/// Removes a character that nobody was told of: first itself, so that whoever still holds credits for it finds that it is gone.
 async fn abandon<P: Ports>(ports: &P, account: &AccountId, character: &CharacterId) -> Result<(), Error> {
+    ports.store().discard(&keys::character(account, character)).await?;
     for n in 0..PHOTOS_MAX {
         blobs::remove(ports, &keys::photo(account, character, n)).await?;
     }
-    Ok(ports.store().discard(&keys::character(account, character)).await?)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -58,6 +58,12 @@ impl End {
         self.entries.values().flatten()
     }
 
+    /// The number of the entry that held a task's credits; after all others where there is none.
+    fn held_at(&self, task: &Task) -> u64 {
+        let is_its = |entry: &&Entry| entry.change == Change::Hold { task: task.id.clone() };
+        self.entries().find(is_its).map_or(u64::MAX, |entry| entry.seq)
+    }
+
     /// What was charged for a task.
     fn charged(&self, task: &TaskId) -> u64 {
         let captures = self.entries().filter(|entry| entry.change == Change::Capture { task: task.clone() });

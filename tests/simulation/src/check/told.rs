@@ -55,7 +55,8 @@ fn task_told<'a>(end: &'a End, id: &str) -> Option<&'a Task> {
     // The one that it was created with: it can be trained later.
     let makes = |task: &&Task| matches!(task.work, Work::Training(_) | Work::Reference { .. });
     let of_it = |task: &&Task| makes(task) && task.work.character().is_some_and(|character| character.as_str() == id);
-    end.tasks.values().filter(of_it).min_by_key(|task| task.created_at)
+    // In the order of their holds, because the clock may have jumped back in between.
+    end.tasks.values().filter(of_it).min_by_key(|task| end.held_at(task))
 }
 
 /// A request with an `Idempotency-Key` begins one task, and is told of that one only.
