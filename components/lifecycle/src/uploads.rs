@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use domain::limits::PHOTOS_MAX;
-use domain::{AccountId, BlobLocation, Character, CharacterId, TaskId, Timestamp};
+use domain::{AccountId, BlobLocation, Character, CharacterId, Consent, TaskId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{UploadQueue, keys};
 
@@ -300,7 +300,7 @@ async fn remove<P: Ports>(ports: &P, queue: UploadQueue, n: u64) -> Result<Found
 
 /// Whether it is a character whose person is asked: it waits without a task, and is trained by another.
 fn is_asked_for(character: &Character, training: &TaskId) -> bool {
-    character.consent.as_ref().is_some_and(|consent| consent.is_the_persons()) || character.training != *training
+    character.consent.as_ref().is_some_and(Consent::is_the_persons) || character.training != *training
 }
 
 /// Whether a request for a training never came to its hold.
