@@ -102,11 +102,11 @@ pub async fn settled<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> R
 
 #[cfg(test)]
 mod tests {
-    use domain::{Credits, Digest, Funds, MediaKind, Operation, Run, Work};
+    use domain::{Credits, Digest, Funds, MediaKind, Operation, Work};
     use ledger::{Claim, Command, archive};
 
     use super::*;
-    use crate::testing::{World, run};
+    use crate::testing::{World, order, run};
 
     const AT: Timestamp = Timestamp::from_millis(0);
     const NEWEST: Range = Range { limit: 10, before: u64::MAX };
@@ -143,16 +143,7 @@ mod tests {
         }
         let (page, entries) = &pages[0];
         world.store().write(&keys::ledger_page(&id, *page), entries).await.unwrap();
-        let song = Run {
-            model: "songs".to_owned(),
-            media: MediaKind::Music,
-            prompt: None,
-            params: serde_json::Map::new(),
-            count: 1,
-            paid_ms: None,
-            character: None,
-            requests: Vec::new(),
-        };
+        let song = order("songs", MediaKind::Music);
         let begun = Task::new(task.clone(), id.clone(), Work::Run(song), Credits::new(1), AT, AT, None);
         world.store().create(&key, begun).await.unwrap();
         (Account::new(id, "Ada".to_owned(), AT, funds), task)

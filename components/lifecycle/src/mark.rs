@@ -68,6 +68,7 @@ mod tests {
     use domain::{AccountId, AspectRatio, CharacterId, Credits, Generation, Timestamp};
 
     use super::*;
+    use crate::testing::order;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -139,16 +140,7 @@ mod tests {
     #[test]
     fn what_was_removed_is_not_recognised() {
         let mut task = task(6, generation(None));
-        task.work = Work::Run(Run {
-            model: "gone".to_owned(),
-            media: domain::MediaKind::Image,
-            prompt: None,
-            params: serde_json::Map::new(),
-            count: 1,
-            paid_ms: None,
-            character: None,
-            requests: Vec::new(),
-        });
+        task.work = Work::Run(order("gone", domain::MediaKind::Image));
         assert_eq!(sought(&task), None);
     }
 }

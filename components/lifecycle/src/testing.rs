@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{AspectRatio, CharacterId, Generation, Task, Timestamp};
+use domain::{AspectRatio, Change, CharacterId, Credits, Digest, Entry, Generation, MediaKind, Run, Task, Timestamp};
 use futures_channel::mpsc;
 use futures_util::StreamExt;
 use http::header::CONTENT_LENGTH;
@@ -37,6 +37,38 @@ pub(crate) fn generation(character: CharacterId, prompt: &str) -> Generation {
         lora_scale_percent: None,
         output_format: None,
         generator: None,
+    }
+}
+
+/// The order of one file of a model, which nobody was asked for yet.
+pub(crate) fn order(model: &str, media: MediaKind) -> Run {
+    Run {
+        model: model.to_owned(),
+        media,
+        prompt: None,
+        params: serde_json::Map::new(),
+        count: 1,
+        paid_ms: None,
+        character: None,
+        requests: Vec::new(),
+    }
+}
+
+/// An entry that changes no credits.
+pub(crate) fn entry(seq: u64, at: Timestamp, change: Change) -> Entry {
+    let (zero, hash) = (Credits::ZERO, Digest::of_lines([""]));
+    Entry {
+        seq,
+        at,
+        change,
+        amount: zero,
+        balance: zero,
+        held: zero,
+        spent: zero,
+        key: None,
+        operation: None,
+        hash,
+        last_hold: None,
     }
 }
 

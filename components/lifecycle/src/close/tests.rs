@@ -1,8 +1,8 @@
-use domain::{BlobLocation, Change, Credits, Digest, Entry, MediaKind, Run, TaskState, Work};
+use domain::{BlobLocation, Change, Credits, Entry, MediaKind, Run, TaskState, Work};
 
 use super::*;
 use crate::blobs::{self, Blob};
-use crate::testing::{World, run};
+use crate::testing::{World, entry, order, run};
 use crate::uploads::File;
 
 /// Tasks of the account: more than are looked at before the mark is written.
@@ -13,34 +13,11 @@ fn task_id(n: u8) -> TaskId {
 }
 
 fn hold(n: u8) -> Entry {
-    let (zero, hash) = (Credits::ZERO, Digest::of_lines([""]));
-    let (at, change) = (Timestamp::from_millis(0), Change::Hold { task: task_id(n) });
-    Entry {
-        seq: n.into(),
-        at,
-        change,
-        amount: zero,
-        balance: zero,
-        held: zero,
-        spent: zero,
-        key: None,
-        operation: None,
-        hash,
-        last_hold: None,
-    }
+    entry(n.into(), Timestamp::from_millis(0), Change::Hold { task: task_id(n) })
 }
 
 fn canceled(n: u8, account: &AccountId) -> Task {
-    let work = Work::Run(Run {
-        model: "songs".to_owned(),
-        media: MediaKind::Music,
-        prompt: Some("secret".to_owned()),
-        params: serde_json::Map::new(),
-        count: 1,
-        paid_ms: None,
-        character: None,
-        requests: Vec::new(),
-    });
+    let work = Work::Run(Run { prompt: Some("secret".to_owned()), ..order("songs", MediaKind::Music) });
     let at = Timestamp::from_millis(0);
     Task { state: TaskState::Canceled, ..Task::new(task_id(n), account.clone(), work, Credits::ZERO, at, at, None) }
 }

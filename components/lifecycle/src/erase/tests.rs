@@ -5,7 +5,7 @@ use domain::{
 };
 
 use super::*;
-use crate::testing::{World, generation, run};
+use crate::testing::{World, entry, generation, run};
 
 /// Tasks of a large account: more than one request looks at.
 const TASKS: u64 = 320;
@@ -23,23 +23,9 @@ fn operation(seq: u64) -> Operation {
     Operation { fingerprint: id.clone(), id }
 }
 
-fn entry(seq: u64) -> Entry {
-    let (zero, hash) = (Credits::ZERO, Digest::of_lines([""]));
-    let (at, change) = (Timestamp::from_millis(0), Change::Hold { task: task_id(seq) });
-    let operation = Some(operation(seq));
-    Entry {
-        seq,
-        at,
-        change,
-        amount: zero,
-        balance: zero,
-        held: zero,
-        spent: zero,
-        key: None,
-        operation,
-        hash,
-        last_hold: None,
-    }
+fn hold(seq: u64) -> Entry {
+    let held = entry(seq, Timestamp::from_millis(0), Change::Hold { task: task_id(seq) });
+    Entry { operation: Some(operation(seq)), ..held }
 }
 
 fn canceled(n: u64, character: &CharacterId) -> Task {
@@ -69,7 +55,7 @@ async fn furnish(world: &World) -> Character {
     let mut funds = ledger::open(&account_id);
     funds.archived = TASKS;
     store.create(&key, Account::new(account_id.clone(), String::new(), world.now(), funds)).await.unwrap();
-    let entries: Vec<Entry> = (1..=TASKS).map(entry).collect();
+    let entries: Vec<Entry> = (1..=TASKS).map(hold).collect();
     for (page, entries) in (0..).zip(entries.chunks_exact(LEDGER_PAGE_ENTRIES)) {
         store.write(&keys::ledger_page(&account_id, page), &entries.to_vec()).await.unwrap();
     }

@@ -1,7 +1,7 @@
-use domain::{Account, AccountId, Change, CharacterId, Credits, Digest, Entry, TaskState};
+use domain::{Account, AccountId, Change, CharacterId, Credits, TaskState};
 
 use super::*;
-use crate::testing::{World, generation, run};
+use crate::testing::{World, entry, generation, run};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -15,22 +15,8 @@ async fn furnish(world: &World) -> (Account, Task) {
     let task =
         Task { state: TaskState::Canceled, ..Task::new(task_id.clone(), id.clone(), work, zero, now, now, None) };
     store.create(&task_key, task.clone()).await.unwrap();
-    let (hash, change) = (Digest::of_lines([""]), Change::Release { task: task_id });
-    let entry = Entry {
-        seq: 1,
-        at: now,
-        change,
-        amount: zero,
-        balance: zero,
-        held: zero,
-        spent: zero,
-        key: None,
-        operation: None,
-        hash,
-        last_hold: None,
-    };
     let mut funds = ledger::open(&id);
-    funds.entries.push(entry);
+    funds.entries.push(entry(1, now, Change::Release { task: task_id }));
     let account = Account::new(id, String::new(), now, funds);
     store.create(&account_key, account.clone()).await.unwrap();
     (account, task)

@@ -5,7 +5,7 @@ mod inside;
 use domain::{Account, Character, CharacterState, Credits, MediaKind, ProviderName, TriggerWord};
 
 use super::*;
-use crate::testing::{World, run};
+use crate::testing::{World, order, run};
 
 const UPLOADED: &str = "https://us.example/provider-files/code/1/id/trained_model.tar";
 
@@ -140,16 +140,7 @@ async fn video(world: &World) -> Task {
     let document = Account::new(account.clone(), String::new(), world.now(), ledger::open(&account));
     world.store().create(&key, document).await.unwrap();
     let (id, key) = keys::new_task(&account, [2; 16]);
-    let work = Work::Run(Run {
-        model: "videos".to_owned(),
-        media: MediaKind::Video,
-        prompt: None,
-        params: serde_json::Map::new(),
-        count: 1,
-        paid_ms: None,
-        character: None,
-        requests: Vec::new(),
-    });
+    let work = Work::Run(order("videos", MediaKind::Video));
     let task =
         Task::new(id, account, work, Credits::ZERO, world.now(), world.now().plus(Duration::from_hours(1)), None);
     let task = Task { provider: ProviderName::Cog, job: Some("job".to_owned()), state: TaskState::Processing, ..task };

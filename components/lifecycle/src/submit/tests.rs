@@ -3,7 +3,7 @@ use serde_json::{Map, json};
 use store::keys;
 
 use super::*;
-use crate::testing::{World, run};
+use crate::testing::{World, order, run};
 
 const VARIABLES: [(&str, &str); 5] = [
     ("providers", "replicate,fal"),
@@ -29,14 +29,9 @@ async fn furnish(world: &World) -> Task {
         output_hosts: Vec::new(),
     };
     let work = Work::Run(Run {
-        model: "pictures".to_owned(),
-        media: MediaKind::Image,
         prompt: Some("rain".to_owned()),
-        params: Map::new(),
-        count: 1,
-        paid_ms: None,
-        character: None,
         requests: vec![request(ProviderName::Replicate), request(ProviderName::Fal)],
+        ..order("pictures", MediaKind::Image)
     });
     let (id, key) = keys::new_task(&account, [2; 16]);
     let deadline = world.now().plus(std::time::Duration::from_mins(10));

@@ -8,7 +8,7 @@ use store::NewKey;
 
 use super::*;
 use crate::submit::{self, Begun, Order};
-use crate::testing::{World, run};
+use crate::testing::{World, order, run};
 use crate::{funds, shown};
 
 const PRICE: Credits = Credits::new(15);
@@ -63,14 +63,10 @@ fn picture(world: &World, character: &Character) -> (Task, NewKey<Task>) {
         output_hosts: Vec::new(),
     };
     let work = Work::Run(Run {
-        model: "pictures".to_owned(),
-        media: MediaKind::Image,
         prompt: Some("rain".to_owned()),
-        params: Map::new(),
-        count: 1,
-        paid_ms: None,
         character: Some(character.id.clone()),
         requests: vec![request],
+        ..order("pictures", MediaKind::Image)
     });
     let (id, key) = keys::new_task(&character.account, [2; 16]);
     let deadline = world.now().plus(std::time::Duration::from_mins(10));

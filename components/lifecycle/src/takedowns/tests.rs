@@ -8,7 +8,7 @@ use domain::{
 
 use super::*;
 use crate::shown;
-use crate::testing::{World, run};
+use crate::testing::{World, order, run};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -44,16 +44,7 @@ async fn character(world: &World, n: u8) -> Owned {
 /// A task of no character that delivered a file.
 async fn task(world: &World) -> Owned {
     let account = account(world).await;
-    let run = Run {
-        model: "m".to_owned(),
-        media: MediaKind::Image,
-        prompt: Some("secret".to_owned()),
-        params: serde_json::Map::new(),
-        count: 1,
-        paid_ms: None,
-        character: None,
-        requests: Vec::new(),
-    };
+    let run = Run { prompt: Some("secret".to_owned()), ..order("m", MediaKind::Image) };
     let (id, key) = keys::new_task(&account, [9; 16]);
     let new = Task::new(id, account, Work::Run(run), Credits::ZERO, world.now(), world.now(), None);
     let (location, sha256) = (BlobLocation::Store, Some(Digest::of("a")));
