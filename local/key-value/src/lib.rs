@@ -52,9 +52,8 @@ impl KeyValue {
     ///
     /// # Errors
     /// [`Error::ResultTooLarge`], [`Error::Unavailable`].
-    pub async fn get(&self, store: &str, key: String) -> Result<Option<Vec<u8>>, Error> {
-        let store = store.to_owned();
-        self.readers.run(move |file| statements::get(file, &store, &key)).await
+    pub async fn get(&self, store: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.readers.run(|file| statements::get(file, store, key)).await
     }
 
     /// The values of some keys, in their order.
@@ -63,16 +62,15 @@ impl KeyValue {
     /// [`Error::ResultTooLarge`], [`Error::Unavailable`].
     pub async fn get_many(&self, store: &str, keys: Vec<String>) -> Result<Entries, Error> {
         let store = store.to_owned();
-        self.readers.run(move |file| statements::get_many(file, &store, keys)).await
+        self.readers.run_apart(move |file| statements::get_many(file, &store, keys)).await
     }
 
     /// Whether a key has a value.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn exists(&self, store: &str, key: String) -> Result<bool, Error> {
-        let store = store.to_owned();
-        self.readers.run(move |file| statements::exists(file, &store, &key)).await
+    pub async fn exists(&self, store: &str, key: &str) -> Result<bool, Error> {
+        self.readers.run(|file| statements::exists(file, store, key)).await
     }
 
     /// All keys of a store.
@@ -81,7 +79,7 @@ impl KeyValue {
     /// [`Error::ResultTooLarge`], [`Error::Unavailable`].
     pub async fn keys(&self, store: &str) -> Result<Vec<String>, Error> {
         let store = store.to_owned();
-        self.readers.run(move |file| statements::keys(file, &store)).await
+        self.readers.run_apart(move |file| statements::keys(file, &store)).await
     }
 
     /// Writes values: all of them, or none.

@@ -22,7 +22,7 @@ async fn set(stores: &KeyValue, key: &str, value: &[u8]) {
 }
 
 async fn get(stores: &KeyValue, key: &str) -> Option<Vec<u8>> {
-    stores.get(STORE, key.to_owned()).await.unwrap()
+    stores.get(STORE, key).await.unwrap()
 }
 
 async fn swap(stores: &KeyValue, expected: Option<&[u8]>, value: &[u8]) -> Swap {
@@ -81,7 +81,7 @@ async fn file_that_spin_made_opens_and_is_read_and_written() {
     let stores = KeyValue::open(folder.path()).unwrap();
     assert_eq!(get(&stores, "k").await, Some(vec![1, 2]));
     set(&stores, "k", &[4]).await;
-    assert_eq!(stores.get("other", "k".to_owned()).await, Ok(Some(vec![3])));
+    assert_eq!(stores.get("other", "k").await, Ok(Some(vec![3])));
     drop(stores);
     let value: Vec<u8> = plain_sql(&folder)
         .query_row("SELECT value FROM spin_key_value WHERE store = 'default' AND key = 'k'", [], |row| row.get(0))
@@ -207,8 +207,8 @@ async fn value_over_the_limit_is_an_error() {
             [i64::try_from(RESULT_BYTES_MAX).unwrap() + 1],
         )
         .unwrap();
-    assert_eq!(stores.get(STORE, "big".to_owned()).await, Err(Error::ResultTooLarge));
-    assert_eq!(stores.exists(STORE, "big".to_owned()).await, Ok(true));
+    assert_eq!(stores.get(STORE, "big").await, Err(Error::ResultTooLarge));
+    assert_eq!(stores.exists(STORE, "big").await, Ok(true));
 }
 
 #[test]

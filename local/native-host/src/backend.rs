@@ -73,7 +73,7 @@ impl File {
     }
 
     async fn get(&self, name: Name, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
-        let value = self.called(name, 0).get(LABEL, key.to_owned()).await.map_err(unavailable)?;
+        let value = self.called(name, 0).get(LABEL, key).await.map_err(unavailable)?;
         self.calls.pass(name.0, name.1, value.as_ref().map_or(0, Vec::len));
         Ok(value)
     }

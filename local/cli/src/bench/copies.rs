@@ -76,7 +76,7 @@ async fn read(store: &KeyValue, id: &str) -> Result<Original> {
         entries.iter().find(|(key, _)| *key == format!("account:{id}")).context("there is no such account")?;
     let account: Value = serde_json::from_slice(&account.1)?;
     let page = account.pointer("/body/due/page").and_then(Value::as_u64).context("the account has no line")?;
-    let lines = store.get(STORE, format!("due:{page}")).await?.context("the account's page is not there")?;
+    let lines = store.get(STORE, &format!("due:{page}")).await?.context("the account's page is not there")?;
     let lines: Value = serde_json::from_slice(&lines)?;
     let line = lines.pointer(&format!("/body/lines/{id}")).context("the account's line is not there")?.clone();
     let opened = store.increment(STORE, "count:opened".to_owned(), 0).await?;

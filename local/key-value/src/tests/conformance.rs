@@ -36,7 +36,7 @@ impl Backend for Side<'_> {
     type Swap = (String, Option<Vec<u8>>);
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Unavailable> {
-        self.stores.get(STORE, key.to_owned()).await.map_err(unavailable)
+        self.stores.get(STORE, key).await.map_err(unavailable)
     }
 
     async fn set(&self, key: &str, value: &[u8], _lifetime: Option<Duration>) -> Result<(), Unavailable> {

@@ -33,7 +33,7 @@ impl store::HostBucket for StoresView<'_> {
     async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Option<Vec<u8>>, Error>> {
         self.count(STORE, "get");
         let label = self.label(&bucket)?;
-        Ok(self.guest.key_value.get(&label, key).await.map_err(Error::from))
+        Ok(self.guest.key_value.get(&label, &key).await.map_err(Error::from))
     }
 
     async fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<Result<(), Error>> {
@@ -51,7 +51,7 @@ impl store::HostBucket for StoresView<'_> {
     async fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<bool, Error>> {
         self.count(STORE, "exists");
         let label = self.label(&bucket)?;
-        Ok(self.guest.key_value.exists(&label, key).await.map_err(Error::from))
+        Ok(self.guest.key_value.exists(&label, &key).await.map_err(Error::from))
     }
 
     /// All keys at once, and so no cursor to go on from: as in Spin.
@@ -111,7 +111,7 @@ impl atomics::HostCas for StoresView<'_> {
             let taken = self.guest.turns.take(self.instance, &label, &key).await;
             self.table.get_mut(&cas)?.turn = taken;
         }
-        let current = self.guest.key_value.get(&label, key).await;
+        let current = self.guest.key_value.get(&label, &key).await;
         if let Ok(value) = &current {
             self.guest.calls.pass(ATOMICS, "current", value.as_ref().map_or(0, Vec::len));
             self.table.get_mut(&cas)?.seen.clone_from(value);

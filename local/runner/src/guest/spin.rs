@@ -45,7 +45,7 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
         key: String,
     ) -> Result<Result<Option<Vec<u8>>, Error>> {
         let (file, label) = opened(instance, &store, "get")?;
-        let value = file.get(&label, key).await.map_err(Error::from);
+        let value = file.get(&label, &key).await.map_err(Error::from);
         let bytes = value.as_ref().ok().and_then(Option::as_ref).map_or(0, Vec::len);
         calls(instance).pass(KEY_VALUE, "get", bytes);
         Ok(value)
@@ -69,7 +69,7 @@ impl<T: Send> api::HostStoreWithStore<T> for Stores {
 
     async fn exists(instance: &Accessor<T, Self>, store: Resource<Store>, key: String) -> Result<Result<bool, Error>> {
         let (file, label) = opened(instance, &store, "exists")?;
-        Ok(file.exists(&label, key).await.map_err(Error::from))
+        Ok(file.exists(&label, &key).await.map_err(Error::from))
     }
 
     /// The keys are read before the first one is given, so a component that stops reading holds nothing up.
