@@ -33,6 +33,13 @@ impl Hashes {
     pub const fn of(has_consent: bool) -> Self {
         if has_consent { Self::Told } else { Self::Untold }
     }
+
+    fn intake(self) -> Intake {
+        match self {
+            Self::Told => Intake::hashing(),
+            Self::Untold => Intake::new(),
+        }
+    }
 }
 
 /// Fetches all photos into the store, as the character's from number `first` on.
@@ -58,8 +65,8 @@ pub async fn collect<P: Ports>(
             async move {
                 // One that was uploaded here is read where it is.
                 let kept = match inputs::open(ports, url.as_str()).await {
-                    Ok(None) => download_patiently(ports, url, &key, time_max, allowed, Intake::new()).await,
-                    Ok(Some(upload)) => copy(ports, upload, &key).await,
+                    Ok(None) => download_patiently(ports, url, &key, time_max, allowed, hashes.intake()).await,
+                    Ok(Some(upload)) => copy(ports, upload, &key, hashes.intake()).await,
                     Err(Error::NoSuchFile) => {
                         Err(DownloadError::Permanent("is an upload that is not there, or not any more".to_owned()))
                     }
@@ -89,15 +96,20 @@ pub async fn collect<P: Ports>(
     }
     let taken: Vec<Taken> = kept.iter().map(|(_, photo)| photo.metadata).collect();
     let upload = |url: &Url| links::uploaded_name(ports.config(), url.as_str()).map(str::to_owned);
-    let photos = kept.iter().zip(urls).map(|((_, kept), url)| to_photo(kept, upload(url), hashes));
+    let photos = kept.iter().zip(urls).map(|((_, kept), url)| to_photo(kept, upload(url)));
     Ok((photos.collect(), warnings(first, &taken)))
 }
 
 /// Copies a photo that was uploaded here.
-async fn copy<P: Ports>(ports: &P, mut upload: Reader<P::Body>, key: &BlobKey) -> Result<Kept<Taken>, DownloadError> {
+async fn copy<P: Ports>(
+    ports: &P,
+    mut upload: Reader<P::Body>,
+    key: &BlobKey,
+    intake: Intake,
+) -> Result<Kept<Taken>, DownloadError> {
     let size = upload.size_bytes();
     photo::check_size(size.into())?;
-    inspect(ports, key, Some(size), Intake::new(), async || Ok(upload.next(ports).await?)).await
+    inspect(ports, key, Some(size), intake, async || Ok(upload.next(ports).await?)).await
 }
 
 /// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.
@@ -115,15 +127,15 @@ pub async fn discard<P: Ports>(
     }
 }
 
-fn to_photo(kept: &Kept<Taken>, upload: Option<String>, hashes: Hashes) -> Photo {
-    let Kept { metadata: Taken { metadata, sha256 }, size_bytes, location } = *kept;
-    let sha256 = (hashes == Hashes::Told).then(|| Digest::of_bytes(sha256));
-    Photo { format: metadata.format, size_bytes, crc32: metadata.crc32, sha256, location, upload }
+fn to_photo(kept: &Kept<Taken>, upload: Option<String>) -> Photo {
+    let Kept { metadata: Taken { metadata, crc32, sha256, .. }, size_bytes, location } = *kept;
+    Photo { format: metadata.format, size_bytes, crc32, sha256: sha256.map(Digest::of_bytes), location, upload }
 }
 
 fn warnings(first: usize, photos: &[Taken]) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    for (n, Taken { metadata: photo, sha256 }) in photos.iter().enumerate() {
+    for (n, taken) in photos.iter().enumerate() {
+        let photo = &taken.metadata;
         let number = |n: usize| first.saturating_add(n).saturating_add(1);
         let image = number(n);
         if photo.short_side() < SHORT_SIDE_MIN_PX {
@@ -133,11 +145,11 @@ fn warnings(first: usize, photos: &[Taken]) -> Vec<Warning> {
             );
             warnings.push(Warning { image, code: WarningCode::LowResolution, message });
         }
-        if photo.had_place {
+        if taken.had_place {
             let message = format!("Photo {image} said where it was taken; that is not kept, and no provider gets it");
             warnings.push(Warning { image, code: WarningCode::LocationRemoved, message });
         }
-        if let Some(same) = photos.iter().take(n).position(|other| other.sha256 == *sha256) {
+        if let Some(same) = photos.iter().take(n).position(|other| has_the_same_bytes(other, taken)) {
             let same = number(same);
             let message =
                 format!("Photo {image} is byte for byte the same as photo {same}; another one would teach more");
@@ -147,6 +159,11 @@ fn warnings(first: usize, photos: &[Taken]) -> Vec<Warning> {
     warnings
 }
 
+/// Whether two photos are the same, by size and checksum: two others agree in both once in four thousand million.
+fn has_the_same_bytes(one: &Taken, other: &Taken) -> bool {
+    (one.metadata, one.crc32) == (other.metadata, other.crc32)
+}
+
 #[cfg(test)]
 mod tests {
     use domain::Format;
@@ -154,14 +171,14 @@ mod tests {
 
     use super::*;
 
-    fn taken(width: u32, height: u32, sha256: u8) -> Taken {
-        let metadata = Metadata { format: Format::Jpeg, width, height, size_bytes: 1, crc32: 0, had_place: false };
-        Taken { metadata, sha256: [sha256; 32] }
+    fn taken(width: u32, height: u32, crc32: u32) -> Taken {
+        let metadata = Metadata { format: Format::Jpeg, width, height, size_bytes: 1 };
+        Taken { metadata, had_place: false, crc32, sha256: None }
     }
 
     #[test]
     fn small_and_repeated_photos_are_told_by_number() {
-        let warnings = warnings(4, &[taken(512, 900, 1), taken(511, 900, 2), taken(900, 900, 1)]);
+        let warnings = warnings(4, &[taken(512, 900, 1), taken(511, 900, 2), taken(512, 900, 1)]);
         let told: Vec<_> = warnings.iter().map(|warning| (warning.image, warning.code)).collect();
         assert_eq!(told, [(6, WarningCode::LowResolution), (7, WarningCode::DuplicateImage)]);
         assert!(warnings[1].message.contains("photo 5"));

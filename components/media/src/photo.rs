@@ -1,4 +1,4 @@
-//! What a photo has to be to be trained on: checked and measured while its bytes pass, and hashed where it is kept. It is followed to its end, so that one that is
+//! What a photo has to be to be trained on: checked and measured while its bytes pass. It is followed to its end, so that one that is
 //! cut off is found out before a training is paid for.
 
 mod by_format;
@@ -39,7 +39,6 @@ pub fn check_size(size_bytes: u64) -> Result<(), Error> {
 pub struct Inspection {
     file: crate::Inspection,
     whole: Whole,
-    crc32: crc32fast::Hasher,
 }
 
 /// What is known of a whole photo.
@@ -53,10 +52,6 @@ pub struct Metadata {
     pub height: u32,
     /// Its size.
     pub size_bytes: u32,
-    /// Its CRC-32, as a zip wants it.
-    pub crc32: u32,
-    /// Whether it said where it was taken, which an [`Intake`] takes out of it and tells.
-    pub had_place: bool,
 }
 
 impl Default for Inspection {
@@ -68,8 +63,7 @@ impl Default for Inspection {
 impl Inspection {
     /// Begins with no bytes.
     pub fn new() -> Self {
-        let file = crate::Inspection::new(PHOTO_BYTES_MAX.into());
-        Self { file, whole: Whole::new(), crc32: crc32fast::Hasher::new() }
+        Self { file: crate::Inspection::new(PHOTO_BYTES_MAX.into()), whole: Whole::new() }
     }
 
     /// Takes the next bytes.
@@ -83,7 +77,6 @@ impl Inspection {
             return Err(Error::UnknownFormat);
         }
         self.whole.push(chunk, self.file.media());
-        self.crc32.update(chunk);
         Ok(())
     }
 
@@ -108,8 +101,7 @@ impl Inspection {
             Flaw::NoPicture => Error::NoPicture,
             Flaw::Damaged => Error::Damaged,
         })?;
-        let crc32 = self.crc32.finalize();
-        Ok(Metadata { format, width, height, size_bytes, crc32, had_place: false })
+        Ok(Metadata { format, width, height, size_bytes })
     }
 }
 

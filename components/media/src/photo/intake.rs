@@ -11,16 +11,20 @@ pub struct Intake {
     inspection: Inspection,
     clean: Clean,
     crc32: crc32fast::Hasher,
-    sha256: Sha256,
+    sha256: Option<Sha256>,
 }
 
 /// A photo that has come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taken {
-    /// What is known of it; the checksum is of what was kept.
+    /// What is known of it.
     pub metadata: Metadata,
-    /// The SHA-256 of what was kept: photos that show the same bytes have equal ones, whatever they said beside their picture.
-    pub sha256: [u8; 32],
+    /// Whether it said where it was taken, which is not kept.
+    pub had_place: bool,
+    /// The CRC-32 of what was kept, as a zip wants it.
+    pub crc32: u32,
+    /// The SHA-256 of what was kept, where that was asked for.
+    pub sha256: Option<[u8; 32]>,
 }
 
 impl Default for Intake {
@@ -32,8 +36,12 @@ impl Default for Intake {
 impl Intake {
     /// Begins with no bytes.
     pub fn new() -> Self {
-        let (crc32, sha256) = (crc32fast::Hasher::new(), Sha256::new());
-        Self { inspection: Inspection::new(), clean: Clean::new(), crc32, sha256 }
+        Self { inspection: Inspection::new(), clean: Clean::new(), crc32: crc32fast::Hasher::new(), sha256: None }
+    }
+
+    /// The same, and tells the SHA-256 of what was kept. That takes longer than all the rest.
+    pub fn hashing() -> Self {
+        Self { sha256: Some(Sha256::new()), ..Self::new() }
     }
 
     /// Inspects the next bytes.
@@ -47,26 +55,33 @@ impl Intake {
     /// What there is to be kept by now, of bytes that were inspected just now and of earlier ones. It is as much as came, later or sooner.
     pub fn keep(&mut self, chunk: &[u8]) -> Vec<u8> {
         let kept = self.clean.pass(chunk, self.inspection.media());
-        self.crc32.update(&kept);
-        self.sha256.update(&kept);
-        kept
+        self.sum(kept)
     }
 
     /// What there is to be kept behind the last bytes: nothing, of a photo that is whole.
     pub fn rest(&mut self) -> Vec<u8> {
         let kept = self.clean.rest();
+        self.sum(kept)
+    }
+
+    fn sum(&mut self, kept: Vec<u8>) -> Vec<u8> {
         self.crc32.update(&kept);
-        self.sha256.update(&kept);
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(&kept);
+        }
         kept
     }
 
-    /// Says what the photo is, after its last byte: with the checksum and the hash of what was kept.
+    /// Says what the photo is, after its last byte.
     ///
     /// # Errors
     /// What makes it unacceptable.
     pub fn finish(self) -> Result<Taken, Error> {
-        let metadata = self.inspection.finish()?;
-        let metadata = Metadata { had_place: self.clean.had_place(), crc32: self.crc32.finalize(), ..metadata };
-        Ok(Taken { metadata, sha256: self.sha256.finalize().into() })
+        Ok(Taken {
+            metadata: self.inspection.finish()?,
+            had_place: self.clean.had_place(),
+            crc32: self.crc32.finalize(),
+            sha256: self.sha256.map(|sha256| sha256.finalize().into()),
+        })
     }
 }

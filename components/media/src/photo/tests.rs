@@ -87,11 +87,10 @@ fn real_photos_of_every_format_are_measured() {
 }
 
 #[test]
-fn size_and_checksum_are_of_the_whole_photo() {
+fn the_size_is_of_the_whole_photo() {
     let bytes = fixture("portrait-01.jpg");
     let metadata = inspect(&bytes, 1000).unwrap();
     assert_eq!(metadata.size_bytes as usize, bytes.len());
-    assert_eq!(metadata.crc32, crc32fast::hash(&bytes));
     assert_eq!(metadata, inspect(&bytes, bytes.len()).unwrap());
 }
 
