@@ -32,6 +32,9 @@ pub struct Character {
     /// The task that trains it on its photos, while they are its references as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub later_training: Option<TaskId>,
+    /// The last of its trainings whose credits are known to be settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<TaskId>,
     /// What was said of the person's consent, where something was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
@@ -113,6 +116,17 @@ impl Character {
     /// The task that makes it what it is to be next, or that made it what it is.
     pub fn last_training(&self) -> &TaskId {
         self.later_training.as_ref().unwrap_or(&self.training)
+    }
+
+    /// Whether the credits of what made it what it is are known to be settled.
+    pub fn is_settled(&self) -> bool {
+        !self.is_in_training() && self.settled.as_ref() == Some(self.last_training())
+    }
+
+    /// The character after the credits of this task of it were settled; nothing where that is of no use.
+    pub fn settled(&self, task: &TaskId) -> Option<Self> {
+        let tells = !self.is_deleted() && !self.is_settled() && self.last_training() == task;
+        tells.then(|| Self { settled: Some(task.clone()), ..self.clone() })
     }
 
     /// The hashes of its photos, in their order: of those that have one.

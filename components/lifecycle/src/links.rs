@@ -380,6 +380,7 @@ mod tests {
             warnings: Vec::new(),
             training: TaskId::from_random([3; 16]),
             later_training: None,
+            settled: None,
             suspended: None,
             consent: None,
             state: domain::CharacterState::Training,

@@ -108,6 +108,7 @@ mod tests {
             warnings: Vec::new(),
             training,
             later_training: None,
+            settled: None,
             suspended: None,
             consent: None,
             state: CharacterState::Ready { model: trained },

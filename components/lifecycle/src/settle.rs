@@ -3,7 +3,9 @@
 //! Every step is decided on the stored task and is idempotent. The hold goes last of what has to be done, because it is what the sweep goes by:
 //! as long as anything is left to do, it is there.
 
-use domain::{CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Training, Work};
+use domain::{
+    Character, CharacterState, Durations, Failure, FailureCode, Funds, Settlement, Task, TaskState, Training, Work,
+};
 use ledger::Command;
 use store::keys;
 
@@ -66,6 +68,10 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
         Settlement::Release => Command::Release { task: task.id.clone() },
     };
     let (funds, tell) = funds::settle(ports, task, &command).await?;
+    // Only spares whoever reads the character a look at the account.
+    if let Err(error) = change_character(ports, task, |character| character.settled(&task.id)).await {
+        ports.log(&format!("that {} is settled is not written to its character: {error}", task.id));
+    }
     if tell
         && ports.acts_at_once()
         && let Err(error) = notify::attempt(ports, task).await
@@ -87,11 +93,17 @@ async fn follow<P: Ports>(ports: &P, task: &Task) -> Result<(), Error> {
         }
         _ => return Ok(()),
     };
+    change_character(ports, task, |character| character.ended(&task.id, end.clone())).await
+}
+
+/// Changes the character that a task makes ready; where there is none, nobody is left to be told, which must not keep the hold open.
+async fn change_character<P: Ports>(
+    ports: &P,
+    task: &Task,
+    changed: impl Fn(&Character) -> Option<Character>,
+) -> Result<(), Error> {
     let (Work::Training(Training { character, .. }) | Work::Reference { character }) = &task.work else {
         return Ok(());
     };
-    // Where there is none, nobody is left to be told, which must not keep the hold open.
-    character::change(ports, &task.account, character, |character| character.ended(&task.id, end.clone()))
-        .await
-        .map(drop)
+    character::change(ports, &task.account, character, changed).await.map(drop)
 }

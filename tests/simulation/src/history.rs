@@ -247,6 +247,7 @@ pub fn open_account(world: &World, random: &mut fastrand::Rng) -> Customer {
         warnings: Vec::new(),
         training: TaskId::from_random(random.u128(..).to_be_bytes()),
         later_training: None,
+        settled: None,
         suspended: None,
         consent: Some(consent(now)),
         state: CharacterState::Ready {

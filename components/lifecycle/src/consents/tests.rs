@@ -28,6 +28,7 @@ async fn furnish(world: &World, more: u64) -> Character {
         warnings: Vec::new(),
         training: TaskId::from_random([4; 16]),
         later_training: None,
+        settled: None,
         suspended: None,
         consent: Some(Consent {
             subject: Subject::Other,

@@ -74,6 +74,7 @@ async fn furnish(world: &World) -> Character {
         warnings: Vec::new(),
         training: task_id(TASKS + 1),
         later_training: None,
+        settled: None,
         suspended: None,
         consent: Some(consent(world.now())),
         state: CharacterState::Training,

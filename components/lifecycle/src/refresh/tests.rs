@@ -48,6 +48,7 @@ async fn training(world: &World) -> Task {
         warnings: Vec::new(),
         training: id,
         later_training: None,
+        settled: None,
         suspended: None,
         consent: None,
         state: CharacterState::Training,

@@ -43,6 +43,7 @@ async fn furnish(world: &World) -> Character {
         warnings: Vec::new(),
         training: domain::TaskId::from_random([4; 16]),
         later_training: None,
+        settled: None,
         suspended: None,
         consent: None,
         state: domain::CharacterState::Referenced,

@@ -33,6 +33,7 @@ async fn character(world: &World, n: u8) -> Owned {
         warnings: Vec::new(),
         training: TaskId::from_random([n; 16]),
         later_training: None,
+        settled: None,
         suspended: None,
         consent: None,
         state: CharacterState::Referenced,

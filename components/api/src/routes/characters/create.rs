@@ -212,6 +212,7 @@ async fn run<P: Ports>(
         warnings,
         training,
         later_training: None,
+        settled: None,
         suspended: None,
         consent: wanted.consent.map(|said| said.record(ports.now(), customer.key.clone(), policy)),
         state: CharacterState::Training,

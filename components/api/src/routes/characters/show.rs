@@ -59,6 +59,9 @@ fn told<P: Ports>(ports: &P, character: Character, outlook: Option<Outlook>) -> 
 
 /// The training, as long as it goes on, or has ended and is not settled: whoever is told so finds it settled. The hold goes last.
 async fn training_to_look_at<P: Ports>(ports: &P, character: &Character) -> Result<Option<Task>, Error> {
+    if character.is_settled() {
+        return Ok(None);
+    }
     let Character { account, .. } = character;
     let training = character.last_training();
     if !character.is_in_training() && !funds::load(ports, account).await?.holds.contains_key(training) {

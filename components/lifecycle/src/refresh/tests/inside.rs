@@ -37,6 +37,7 @@ async fn train(world: &World, name: &str) -> Task {
         warnings: Vec::new(),
         training: id.clone(),
         later_training: None,
+        settled: None,
         suspended: None,
         consent: None,
         state: CharacterState::Training,
