@@ -115,8 +115,8 @@ fn enlist(account: &mut Account, listed: Listed) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Settles a task that ended, and returns the account's credits then. Where that moved credits and the owner wants to be told, the message
-/// becomes due with the same write; the answer says so. So does the stop of what may go on at its provider.
+/// Settles a task that ended: the account's credits then, and whether that moved any. Where it did and the owner wants to be told, the message
+/// becomes due with the same write. So does the stop of what may go on at its provider.
 ///
 /// # Errors
 /// What the store answers.
@@ -135,8 +135,7 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task, command: &Command) -> Resu
         }
         Ok(())
     });
-    let (funds, moved) = settled.await?.map_err(Error::Refused)?;
-    Ok((funds, moved && tell))
+    settled.await?.map_err(Error::Refused)
 }
 
 /// Gives up what has been tried most often when there is as much as an account's document has room for.

@@ -67,18 +67,29 @@ pub async fn settle<P: Ports>(ports: &P, task: &Task) -> Result<Option<Funds>, E
         Settlement::Capture(amount) => Command::Capture { task: task.id.clone(), amount },
         Settlement::Release => Command::Release { task: task.id.clone() },
     };
-    let (funds, tell) = funds::settle(ports, task, &command).await?;
-    // Only spares whoever reads the character a look at the account.
-    if let Err(error) = change_character(ports, task, |character| character.settled(&task.id)).await {
-        ports.log(&format!("that {} is settled is not written to its character: {error}", task.id));
-    }
-    if tell
-        && ports.acts_at_once()
-        && let Err(error) = notify::attempt(ports, task).await
-    {
-        ports.log(&format!("that {} ended is told later: {error}", task.id));
+    let (funds, moved) = funds::settle(ports, task, &command).await?;
+    if moved {
+        tell(ports, task).await;
     }
     Ok(Some(funds))
+}
+
+/// Tells whom it concerns that a task is settled. What fails here costs nobody anything: the sweep tells the owner, and who reads the character
+/// looks at the account.
+async fn tell<P: Ports>(ports: &P, task: &Task) {
+    let told = async {
+        // Written once for a training, and not while somebody waits for the answer.
+        if matches!(task.work, Work::Training(_)) {
+            change_character(ports, task, |character| character.settled(&task.id)).await?;
+        }
+        if task.webhook_url.is_some() && ports.acts_at_once() {
+            notify::attempt(ports, task).await?;
+        }
+        Ok::<_, Error>(())
+    };
+    if let Err(error) = told.await {
+        ports.log(&format!("that {} ended is told later: {error}", task.id));
+    }
 }
 
 /// Brings a character to where the task is that makes it ready, or could not.

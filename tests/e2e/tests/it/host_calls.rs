@@ -121,7 +121,7 @@ async fn plain(world: &World, record: &mut Record, customer: &Actor, account: &s
     for (name, component, path) in [
         ("GET /credits", "credits", &credits),
         ("GET /credits/ledger", "credits", &format!("{credits}/ledger")),
-        ("GET /characters/{character_id}", "character", &character),
+        ("GET /characters/{character_id}, with its photos as references", "character", &character),
         ("GET /tasks/{task_id}", "tasks", &task),
         ("GET /tasks, two tasks", "tasks", &"/api/v1/tasks".to_owned()),
         ("GET /models", "models", &"/api/v1/models".to_owned()),
@@ -154,7 +154,7 @@ async fn with_a_provider(world: &World, record: &mut Record, customer: &Actor, a
     let customer = customer.with_header("prefer", "respond-async");
     for ((name, component, path, body), ends) in orders.into_iter().zip(names) {
         let before = world.host_calls(WEBHOOK).unwrap();
-        record.ask(world, (name, component), post(&customer, path, body)).await;
+        let ordered = record.ask(world, (name, component), post(&customer, path, body)).await;
         for _ in 0..LOOKS.0 {
             if world.funds(account).await.unwrap()[1] == 0 {
                 break;
@@ -166,6 +166,10 @@ async fn with_a_provider(world: &World, record: &mut Record, customer: &Actor, a
         tokio::time::sleep(LOOKS.1 * 4).await;
         let asked = Asked::of(&world.host_calls(WEBHOOK).unwrap().since(&before));
         record.0.insert(ends.to_owned(), (WEBHOOK, asked));
+        if let Some(character) = ordered["character_id"].as_str() {
+            let path = format!("/api/v1/characters/{character}");
+            record.ask(world, ("GET /characters/{character_id}, trained", "character"), get(&customer, &path)).await;
+        }
     }
 }
 
@@ -193,8 +197,11 @@ async fn no_request_asks_its_host_for_more_than_is_on_record() {
     // Whatever is on record, it is never more than this.
     for (name, reads, writes) in [
         ("GET /credits", 3, 0),
-        ("GET /characters/{character_id}", 4, 0),
+        ("GET /characters/{character_id}, trained", 3, 0),
+        ("GET /characters/{character_id}, with its photos as references", 4, 0),
         ("GET /tasks/{task_id}", 5, 0),
+        ("the callback that ends a training", 8, 7),
+        ("the callback that ends a run of one picture", 5, 7),
         // One write for each photo; and the upload, the list, the character, the task, the quota, what is due, the hold, the job.
         ("POST /characters/create, 10 photos and a training", 13, PHOTOS + 11),
     ] {
