@@ -129,6 +129,7 @@ function accountCard(account) {
   const scopes = select(Object.entries(words.scopesOf));
   const day = el("input", { type: "number", min: 1, step: 1 });
   const ends = el("input", { type: "date" });
+  const networks = el("input", { autocomplete: "off" });
   const draw = (now) => {
     const stop = now.suspended_at ? button(words.resume, () => turn("resume", stop)) : button(words.suspend, () => turn("suspend", stop));
     show(shown, facts(now), stop);
@@ -152,10 +153,11 @@ function accountCard(account) {
       grant = unique();
       draw(await admin("GET", path));
     }),
-    card(words.makeKey, [field(words.keyLabel, label), field(words.keyScopes, scopes), field(words.keyDay, day), field(words.keyEnds, ends)], words.makeKey, async (answer) => {
+    card(words.makeKey, [field(words.keyLabel, label), field(words.keyScopes, scopes), field(words.keyDay, day), field(words.keyEnds, ends), field(words.keyNetworks, networks, words.keyNetworksHint)], words.makeKey, async (answer) => {
       const made = await admin("POST", `${path}/keys`, {
         label: label.value.trim() || null,
         scopes: scopes.value ? scopes.value.split(",") : null,
+        networks: networks.value.trim() ? networks.value.trim().split(/[\s,]+/) : null,
         budget: day.value ? { day: Number(day.value) } : null,
         ends_at: ends.value ? `${ends.value}T00:00:00Z` : null,
       });

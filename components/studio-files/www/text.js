@@ -288,6 +288,8 @@ export const text = {
     scopesOf: { "": "do everything", "read,generate": "look and generate", "read,generate,train": "look, generate and train", read: "look only" },
     keyDay: "Credits a day, at most",
     keyEnds: "Ends on",
+    keyNetworks: "Used from these networks only",
+    keyNetworksHint: "Such as 203.0.113.0/24 or 2001:db8::/32, with commas between them. From everywhere if left out.",
     keyUsed: (used, limit, window) => `${used.toLocaleString("en")} of ${limit.toLocaleString("en")} credits this ${window}`,
     keyFrom: (networks) => `from ${networks} only`,
     keyUntil: (when) => `until ${when}`,
