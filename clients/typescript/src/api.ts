@@ -1398,7 +1398,7 @@ export interface paths {
         put?: never;
         /**
          * Find out whether a file was made here
-         * @description Send the SHA-256 of a file as JSON, or the file itself with its own media type, up to 10 MB: it is hashed as it comes and kept nowhere. Whoever has a key may ask, of anybody's file: that it was made here, what it is and the day are told, and whose it is only to its owner. Nothing is charged.
+         * @description Send the SHA-256 of a file as JSON, or the file itself with its own media type, up to 10 MB: it is looked at and kept nowhere. A hash finds exactly these bytes. A JPEG, PNG or WebP finds, where its bytes are not known, also a picture that looks the same: so a copy that was saved anew or scaled is found, and `match` says that it is a likeness, which is no proof. Pictures are known by how they look soon after they were delivered, once the sweep has looked at them. Whoever has a key may ask, of anybody's file: that it was made here, what it is and the day are told, and whose it is only to its owner. Nothing is charged.
          */
         post: {
             parameters: {
@@ -1918,6 +1918,8 @@ export interface components {
             /** @constant */
             success: false;
         };
+        /** @description By what a file was found. */
+        FileMatch: "exact" | "alike";
         /** @description What a caller sends. */
         Generate: {
             /** @description The model's parameters. */
@@ -2643,13 +2645,15 @@ export interface components {
         VerifiedFile: {
             /** @description What it is, where it was made here. */
             kind: ("image" | "music" | "video") | null;
-            /** @description Whether exactly these bytes were made here, and were not deleted since. A copy that was changed or saved anew has other bytes. */
+            /** @description Whether it was made here, and was not deleted since: these bytes, or a picture that looks the same. `match` says which. */
             made_here: boolean;
             /**
              * Format: date
              * @description The day (UTC) on which it was made, where it was made here.
              */
             made_on: string | null;
+            /** @description By what it was found, where it was made here. */
+            match: components["schemas"]["FileMatch"] | null;
             /** @description SHA-256 of the bytes, in hex. */
             sha256: string;
             /** @description Which result it is, where it is your own. */

@@ -1,4 +1,5 @@
-//! A file that somebody asks about: named by its SHA-256, or sent itself. Then it is hashed as it comes, and kept nowhere.
+//! A file that somebody asks about: named by its SHA-256, or sent itself. Then it is read where there is room for it, hashed as it comes, and kept
+//! nowhere.
 
 use std::time::Duration;
 
@@ -8,11 +9,14 @@ use lifecycle::Ports;
 use lifecycle::fetch::within;
 use lifecycle::ports::Body;
 
+use crate::room::Permit;
 use crate::wire::{JSON, Request};
 use crate::{Code, Error};
 
-/// Largest file that is hashed here, in bytes: a larger one is named by its SHA-256.
-const FILE_BYTES_MAX: u64 = 10_000_000;
+/// Largest file that is read here, in bytes: a larger one is named by its SHA-256.
+const FILE_BYTES_MAX: usize = 10_000_000;
+/// By how much room for it grows, in bytes.
+const STEP_BYTES: usize = 1_000_000;
 /// Longest time for the whole of it.
 const TIME_MAX: Duration = Duration::from_mins(1);
 
@@ -33,31 +37,55 @@ pub(crate) fn is_file<B>(request: &Request<B>) -> Result<bool, Error> {
     Ok(!media_type.eq_ignore_ascii_case(JSON))
 }
 
-/// The SHA-256 of the body.
-///
-/// # Errors
-/// [`Code::PayloadTooLarge`], and [`Code::InvalidRequest`] where it is empty, breaks off or takes too long.
-pub(crate) async fn digest<P: Ports, B: Body>(ports: &P, request: &mut Request<B>) -> Result<Digest, Error> {
-    if request.content_length().is_some_and(|length| length > FILE_BYTES_MAX) {
-        return Err(too_large());
-    }
-    let hashed = within(ports, TIME_MAX, whole(&mut request.body)).await;
-    hashed.unwrap_or_else(|| Err(Error::broken_off("it took too long")))
+/// A file that was sent.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    /// SHA-256 of its bytes.
+    pub(crate) sha256: Digest,
+    /// Its bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// The room that they take up.
+    _permit: Permit,
 }
 
-async fn whole<B: Body>(body: &mut B) -> Result<Digest, Error> {
-    let (mut hasher, mut read) = (Hasher::default(), 0_u64);
+/// The file that is the body.
+///
+/// # Errors
+/// [`Code::StoreUnavailable`] where there is no room for it, [`Code::PayloadTooLarge`], and [`Code::InvalidRequest`] where it is empty, breaks off
+/// or takes too long.
+pub(crate) async fn read<P: Ports, B: Body>(ports: &P, request: &mut Request<B>) -> Result<Sent, Error> {
+    if request.content_length().is_some_and(|length| length > len(FILE_BYTES_MAX)) {
+        return Err(too_large());
+    }
+    let permit = request.room.take(STEP_BYTES)?;
+    let sent = within(ports, TIME_MAX, whole(&mut request.body, permit)).await;
+    sent.unwrap_or_else(|| Err(Error::broken_off("it took too long")))
+}
+
+/// Reads a file to its end. It grows by steps, each of which may move it: so there is room for it twice, and for a step.
+async fn whole<B: Body>(body: &mut B, permit: Permit) -> Result<Sent, Error> {
+    let (mut hasher, mut bytes) = (Hasher::default(), Vec::new());
     while let Some(piece) = body.chunk().await.map_err(|error| Error::broken_off(error.reason()))? {
-        read = read.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        let read = bytes.len().saturating_add(piece.len());
         if read > FILE_BYTES_MAX {
             return Err(too_large());
         }
+        if read > bytes.capacity() {
+            let step = piece.len().max(STEP_BYTES);
+            permit.resize(read.saturating_mul(2).saturating_add(step))?;
+            bytes.reserve_exact(step);
+        }
         hasher.push(&piece);
+        bytes.extend_from_slice(&piece);
     }
-    if read == 0 {
+    if bytes.is_empty() {
         return Err(Error::new(Code::InvalidRequest, "The file is empty"));
     }
-    Ok(hasher.finish())
+    Ok(Sent { sha256: hasher.finish(), bytes, _permit: permit })
+}
+
+fn len(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 fn too_large() -> Error {
@@ -75,6 +103,7 @@ mod tests {
     use lifecycle::ports::SendError;
 
     use super::*;
+    use crate::room::Room;
 
     /// A body of so many pieces of a megabyte, which may break off.
     struct Megabytes(u32, bool);
@@ -90,8 +119,10 @@ mod tests {
     }
 
     fn hashed(mut body: Megabytes) -> Result<Digest, Code> {
-        match pin!(whole(&mut body)).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(hashed) => hashed.map_err(|error| error.code),
+        match pin!(whole(&mut body, Room::default().take(STEP_BYTES).unwrap()))
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(sent) => sent.map(|sent| sent.sha256).map_err(|error| error.code),
             Poll::Pending => panic!("there is nothing to wait for"),
         }
     }

@@ -38,6 +38,8 @@ pub enum DueKind {
     Stop,
     /// Files and records past their time: removed.
     Tidy,
+    /// Pictures: looked at, so that copies of them are found.
+    Look,
     /// Weights: copied to us. What takes longest comes last: a platform may cut a round off there.
     Copy,
 }
@@ -52,7 +54,7 @@ impl DueKind {
             // Somebody's credits are held.
             Self::Settle => Duration::from_secs(30),
             Self::Ask => Duration::from_mins(1),
-            Self::Tell | Self::Stop | Self::Copy | Self::Tidy => Duration::from_hours(1),
+            Self::Tell | Self::Stop | Self::Tidy | Self::Look | Self::Copy => Duration::from_hours(1),
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::{BlobLocation, Digest, Media};
+use crate::{BlobLocation, Digest, Media, PerceptualHash};
 
 /// A delivered file that is kept here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct File {
     /// SHA-256 of its bytes as they are kept. Files of before this was written down have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Digest>,
+    /// What it looks like: found out by the sweep, where it is a picture that can be decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perceptual_hash: Option<PerceptualHash>,
     /// Where its bytes are.
     #[serde(default)]
     #[serde(rename = "place")]
@@ -25,6 +28,13 @@ pub struct File {
     /// What is known of a song.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub song: Option<Song>,
+}
+
+impl File {
+    /// A file that was just kept, of which no more is known yet.
+    pub const fn kept(media: Media, size_bytes: u32, sha256: Option<Digest>, location: BlobLocation) -> Self {
+        Self { media, size_bytes, sha256, perceptual_hash: None, location, duration_ms: None, song: None }
+    }
 }
 
 /// What is known of a song.

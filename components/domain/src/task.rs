@@ -12,14 +12,16 @@
 //!
 //! A terminal task says by itself how its hold is settled, so settling can be repeated by anyone at any time.
 
+mod files;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::{
-    AccountId, CharacterId, Credits, Failure, FailureCode, File, Generation, LostJob, Model, ProviderName, Run, Song,
-    TaskId, Timestamp, Training, price,
+    AccountId, CharacterId, Credits, Failure, FailureCode, File, Generation, LostJob, Model, ProviderName, Run, TaskId,
+    Timestamp, Training, price,
 };
 
 /// A task's document.
@@ -365,16 +367,6 @@ impl Task {
     /// The task with what it is asked, once its credits are held; nothing when it is over.
     pub fn filled_in(&self, work: &Work) -> Option<Self> {
         (!self.state.is_terminal()).then(|| Self { work: work.clone(), ..self.clone() })
-    }
-
-    /// The task without what it was asked and what it made; nothing while it runs, or where that is done. What it cost stays.
-    pub fn erased(&self, now: Timestamp) -> Option<Self> {
-        let mut task = Self { erased_at: Some(now), webhook_url: None, work: self.work.erased(), ..self.clone() };
-        if let TaskState::Delivered { files, .. } = &mut task.state {
-            // That it is a song stays.
-            files.iter_mut().filter_map(|file| file.song.as_mut()).for_each(|song| *song = Song::default());
-        }
-        (self.state.is_terminal() && self.erased_at.is_none()).then_some(task)
     }
 
     /// Whether a report about this provider job may move the task: it runs, and no other job was recorded for it.

@@ -9,6 +9,7 @@
 //! | answers to requests with an `Idempotency-Key`, and the markers of those requests | an hour after the 24 hours that they count | the entry of their hold |
 //! | what a task was asked and what it made | so many days after it was settled (`tasks_kept_days`) | the entry that settled it |
 //! | weights, copied here | once their training was settled | the entry that settled it |
+//! | pictures, looked at | once their task was settled | the entry that settled it |
 //!
 //! An account's ledger lists everything that ever cost it something, so it is gone along once for each kind, and a mark is kept of how far.
 //! Removing again what is gone does nothing: a mark that was not written costs time only.
@@ -23,7 +24,7 @@ use store::keys;
 
 use crate::history::settled;
 use crate::remains::{self, files_max};
-use crate::{Config, Error, Ports, blobs, journal, notify, weights};
+use crate::{Config, Error, Ports, alike, blobs, journal, notify, weights};
 
 /// How long answers are kept beyond the time they count: a repetition that came just within it may be storing its answer still.
 const ANSWER_MARGIN: Duration = Duration::from_hours(1);
@@ -46,6 +47,8 @@ struct Marks {
     messages: u64,
     #[serde(default)]
     tasks: u64,
+    #[serde(default)]
+    looks: u64,
 }
 
 /// What came of a walk.
@@ -73,7 +76,7 @@ pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
             .along(before.answers, ANSWERS_KEPT, async |entry| remains::forget_request(ports, &account.id, entry).await)
             .await,
         tasks: walk.along(before.tasks, tasks_kept, async |entry| task(ports, account, entry).await).await,
-        weights: before.weights,
+        ..before
     };
     walk.end(before, after).await
 }
@@ -90,6 +93,17 @@ pub async fn copy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
     walk.end(before, Marks { weights, ..before }).await
 }
 
+/// Looks at the pictures that an account's tasks delivered, until `give_up_at`.
+///
+/// # Errors
+/// As [`tidy`].
+pub async fn look<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<Walked, Error> {
+    let before = marks(ports, account).await?;
+    let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
+    let looks = walk.along(before.looks, Duration::ZERO, async |entry| alike::look(ports, account, entry).await).await;
+    walk.end(before, Marks { looks, ..before }).await
+}
+
 /// What of an account's entries was not gone along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Behind {
@@ -97,6 +111,8 @@ pub struct Behind {
     pub tidy: bool,
     /// Weights may be to be copied.
     pub copy: bool,
+    /// Pictures may be to be looked at.
+    pub look: bool,
 }
 
 /// How far an account's entries were gone along.
@@ -106,10 +122,11 @@ pub struct Behind {
 pub async fn behind<P: Ports>(ports: &P, account: &Account) -> Result<Behind, Error> {
     let marks = marks(ports, account).await?;
     let last = account.funds.entries.last().map_or(account.funds.archived, |entry| entry.seq);
-    let Marks { pictures, photos, answers, weights, messages, tasks } = marks;
+    let Marks { pictures, photos, answers, weights, messages, tasks, looks } = marks;
     Ok(Behind {
         tidy: [pictures, photos, answers, messages, tasks].iter().any(|mark| *mark < last),
         copy: weights < last && weights::may_be_of_use(ports.config()),
+        look: looks < last,
     })
 }
 
@@ -169,7 +186,7 @@ impl<P: Ports> Walk<'_, P> {
     /// Writes down how far it came.
     async fn end(self, before: Marks, after: Marks) -> Result<Walked, Error> {
         if after != before {
-            // Two kinds of walk share the record; one that is written over costs time only.
+            // Three kinds of walk share the record; one that is written over costs time only.
             self.ports.store().write(&keys::expired(&self.account.id), &after).await?;
         }
         Ok(Walked { failed: self.failed.get(), next: self.next.get() })

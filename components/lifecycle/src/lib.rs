@@ -19,6 +19,7 @@
 //! | [`erase`], [`suspension`], [`consents`], [`close`], [`takedowns`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
 pub mod address;
+pub mod alike;
 pub mod audit;
 pub mod blobs;
 pub mod budget;
@@ -38,6 +39,7 @@ pub mod erase;
 pub mod error;
 pub mod expiry;
 pub mod fetch;
+mod first_use;
 pub mod funds;
 pub mod history;
 pub mod input_types;

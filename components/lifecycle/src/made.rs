@@ -1,4 +1,5 @@
-//! Where a file is that was made here, by the SHA-256 of its bytes: for whoever finds it somewhere and asks where it is from.
+//! Where a file is that was made here, by the SHA-256 of its bytes: for whoever finds it somewhere and asks where it is from. A copy that was
+//! saved anew is found by how it looks ([`crate::alike`]).
 //!
 //! What is on record is the result's name, as its URL has it. It is written before the task is completed, so no result is handed out that
 //! cannot be found; who reads it looks at the task. Of the same bytes made twice the first stays, so nobody takes another's place by making
@@ -41,10 +42,18 @@ pub async fn note<P: Ports>(ports: &P, task: &Task, files: &[File]) -> Result<()
 /// What the store answers.
 pub async fn find<P: Ports>(ports: &P, sha256: &Digest) -> Result<Option<Made>, Error> {
     let Some(name) = ports.store().read(&keys::made(sha256)).await? else { return Ok(None) };
-    let Some((account, id, n, _)) = links::parse_result(&name) else { return Ok(None) };
+    Ok(named(ports, &name).await?.filter(|made| made.file.sha256.as_ref() == Some(sha256)))
+}
+
+/// The file of this name, as its URL has it; nothing where there is none, or where it was deleted.
+///
+/// # Errors
+/// What the store answers.
+pub async fn named<P: Ports>(ports: &P, name: &str) -> Result<Option<Made>, Error> {
+    let Some((account, id, n, _)) = links::parse_result(name) else { return Ok(None) };
     let Some(task) = ports.store().load(&keys::task(&account, &id)).await? else { return Ok(None) };
     let TaskState::Delivered { files, .. } = &task.state else { return Ok(None) };
-    let file = files.get(n).filter(|file| task.erased_at.is_none() && file.sha256.as_ref() == Some(sha256)).cloned();
+    let file = files.get(n).filter(|_| task.erased_at.is_none()).cloned();
     Ok(file.map(|file| Made { task, n, file }))
 }
 

@@ -82,14 +82,8 @@ fn too_long(paid: Option<u64>, plays: Option<u64>) -> Option<u64> {
 
 fn to_file(kept: &Kept<(media::Metadata, Digest)>) -> File {
     let Kept { metadata: (metadata, sha256), size_bytes, location } = kept;
-    File {
-        media: metadata.media,
-        size_bytes: *size_bytes,
-        sha256: Some(sha256.clone()),
-        location: *location,
-        duration_ms: metadata.duration_ms,
-        song: None,
-    }
+    let file = File::kept(metadata.media, *size_bytes, Some(sha256.clone()), *location);
+    File { duration_ms: metadata.duration_ms, ..file }
 }
 
 /// A cover for each song: the provider's where it made one, and one of ours where not.
@@ -117,7 +111,7 @@ async fn covers<P: Ports>(
         let mut piece = Some(drawn.into_bytes().into());
         let location: BlobLocation =
             blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, DownloadError>(piece.take())).await?;
-        covers.push(File { media: Media::Svg, size_bytes, sha256, location, duration_ms: None, song: None });
+        covers.push(File::kept(Media::Svg, size_bytes, sha256, location));
     }
     Ok(covers)
 }

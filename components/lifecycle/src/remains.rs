@@ -4,7 +4,7 @@ use domain::{AccountId, Change, Character, Digest, Entry, Operation, Task, TaskS
 use serde::de::IgnoredAny;
 use store::{Decision, keys};
 
-use crate::{Error, Ports, blobs, claims, made};
+use crate::{Error, Ports, alike, blobs, claims, made};
 
 /// Whether a task was deleted, or the character that it is about.
 ///
@@ -53,13 +53,17 @@ pub async fn remove<P: Ports>(ports: &P, task: &Task) -> Result<usize, Error> {
     }
     if let TaskState::Delivered { files, .. } = &task.state {
         made::forget(ports, task, files).await?;
+        alike::forget(ports, task).await?;
     }
     let (key, now) = (keys::task(&task.account, &task.id), ports.now());
     let update = ports.store().update(&key, |current: &Task| match current.erased(now) {
-        Some(erased) => Decision::Write(erased, ()),
-        None => Decision::Keep(()),
+        Some(erased) => Decision::Write(erased, Some(current.clone())),
+        None => Decision::Keep(None),
     });
-    update.await?;
+    // What the sweep has looked at meanwhile.
+    if let Some(seen) = update.await?.filter(|seen| seen.state != task.state) {
+        alike::forget(ports, &seen).await?;
+    }
     Ok(match &task.state {
         TaskState::Delivered { files, .. } if task.erased_at.is_none() => files.len(),
         _ => 0,

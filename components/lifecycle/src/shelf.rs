@@ -12,9 +12,9 @@ use store::{Decision, Document, keys};
 use crate::budget::{self, Budget};
 use crate::config::Room;
 use crate::uploads::File;
-use crate::{Error, Invalid, Ports, blobs};
+use crate::{Error, Invalid, Ports, blobs, first_use};
 
-/// How long is waited for somebody else who is about to make the document.
+/// When to come again where it is not known when there is room.
 const MOMENT: Duration = Duration::from_millis(300);
 /// The period in which all accounts' uploads are counted.
 const DAY: Duration = Duration::from_hours(24);
@@ -202,25 +202,7 @@ async fn update<P: Ports, R>(
     account: &AccountId,
     decide: impl Fn(&Shelf) -> Decision<Shelf, R>,
 ) -> Result<R, Error> {
-    let key = keys::shelf(account);
-    match ports.store().update(&key, &decide).await {
-        Err(store::Error::Missing { .. }) => {}
-        outcome => return Ok(outcome?),
-    }
-    create(ports, account).await?;
-    Ok(ports.store().update(&key, &decide).await?)
-}
-
-/// Makes the document, once: of those who find none, the first one does.
-async fn create<P: Ports>(ports: &P, account: &AccountId) -> Result<(), Error> {
-    if ports.store().next(keys::shelves(account)).await? > 1 {
-        ports.sleep(MOMENT).await;
-        if ports.store().load(&keys::shelf::<Shelf>(account)).await?.is_some() {
-            return Ok(());
-        }
-        // The first one has died in between.
-    }
-    Ok(ports.store().create(&keys::new_shelf(account), Shelf::default()).await?)
+    first_use::update(ports, &keys::new_shelf(account), keys::shelves(account), decide).await
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ const UPLOADS_TIME: Duration = Duration::from_secs(2);
 const CONSENTS_TIME: Duration = Duration::from_secs(2);
 /// Time for what is to be taken down and was not decided in time.
 const TAKEDOWNS_TIME: Duration = Duration::from_secs(5);
+/// Time for looking at pictures, which takes up the processor. One that is begun is looked at to its end.
+const LOOKS_TIME: Duration = Duration::from_secs(3);
 /// Time for accounts of earlier versions.
 const WALK_TIME: Duration = Duration::from_secs(2);
 /// Accounts that are worked for at once.
@@ -76,8 +78,7 @@ pub async fn sweep<P: Ports>(ports: &P, wanted: Wanted) -> Result<Swept, Error> 
     let began = ports.now();
     let round = Round { ports, hosts: Hosts::default(), swept: RefCell::default(), seen: RefCell::default() };
     let mut pages = Pages::load(ports).await?;
-    // What is copied may take longer than a platform lets a round, so it comes last.
-    for kind in DueKind::ALL.iter().filter(|kind| **kind != DueKind::Copy) {
+    for kind in DueKind::ALL.iter().filter(|kind| **kind < DueKind::Look) {
         round.do_due(&mut pages, *kind, wanted, began).await?;
     }
     round.erase_takedowns().await;
@@ -85,6 +86,10 @@ pub async fn sweep<P: Ports>(ports: &P, wanted: Wanted) -> Result<Swept, Error> 
     round.see_to_consents().await;
     let walked = walk::walk(ports, ports.now().plus(WALK_TIME)).await?;
     round.note_failed(walked.failed);
+    if wanted.looks {
+        round.do_due(&mut pages, DueKind::Look, wanted, began).await?;
+    }
+    // What is copied may take longer than a platform lets a round, so it comes last.
     round.do_due(&mut pages, DueKind::Copy, wanted, began).await?;
     let mut swept = round.swept.into_inner();
     swept.accounts = u64::try_from(round.seen.borrow().len()).unwrap_or(u64::MAX);
@@ -100,8 +105,18 @@ const fn share(kind: DueKind) -> Duration {
         DueKind::Tell => Duration::from_secs(11),
         DueKind::Stop => Duration::from_secs(12),
         DueKind::Tidy => Duration::from_secs(13),
-        DueKind::Copy => TIME_MAX,
+        DueKind::Look | DueKind::Copy => TIME_MAX,
     }
+}
+
+/// How long work of a kind may begin within a round.
+const fn longest(kind: DueKind) -> Duration {
+    if matches!(kind, DueKind::Look) { LOOKS_TIME } else { TIME_MAX }
+}
+
+/// How many accounts are worked for at once. Pictures are looked at one at a time: each is in memory, whole.
+const fn at_once(kind: DueKind) -> usize {
+    if matches!(kind, DueKind::Look) { 1 } else { AT_ONCE }
 }
 
 /// A round under way.
@@ -117,7 +132,8 @@ impl<P: Ports> Round<'_, P> {
     /// Does what is due of one kind.
     async fn do_due(&self, pages: &mut Pages, kind: DueKind, wanted: Wanted, began: Timestamp) -> Result<(), Error> {
         let taken = pages.take(self.ports, kind, wanted).await?;
-        let worked = self.work(kind, taken, began.plus(share(kind))).await;
+        let until = began.plus(share(kind)).min(self.ports.now().plus(longest(kind)));
+        let worked = self.work(kind, taken, until).await;
         pages.give_back(self.ports, kind, &worked).await
     }
 
@@ -166,7 +182,7 @@ impl<P: Ports> Round<'_, P> {
             let worked = self.visit(kind, &taken, until).await;
             (taken, worked)
         });
-        stream::iter(visits).buffer_unordered(AT_ONCE).collect().await
+        stream::iter(visits).buffer_unordered(at_once(kind)).collect().await
     }
 
     async fn visit(&self, kind: DueKind, taken: &Taken, until: Timestamp) -> Worked {
@@ -235,7 +251,9 @@ impl<P: Ports> Round<'_, P> {
         let now = self.ports.now();
         let mut slots = listing::of_account(account, now);
         let behind = expiry::behind(self.ports, account).await?;
-        for (kind, is_behind) in [(DueKind::Copy, behind.copy), (DueKind::Tidy, behind.tidy)] {
+        for (kind, is_behind) in
+            [(DueKind::Tidy, behind.tidy), (DueKind::Look, behind.look), (DueKind::Copy, behind.copy)]
+        {
             // The walk itself finds out when it is to be done next.
             if is_behind && !taken.has(kind) {
                 slots.insert(kind, now);

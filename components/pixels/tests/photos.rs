@@ -3,11 +3,12 @@
 
 mod made;
 
+use domain::PerceptualHash;
 use image::DynamicImage;
 use image::imageops::FilterType;
 use made::{fixture, fixtures, interlaced, jpeg};
 use media::photo::Error;
-use pixels::{Flaw, Look, findings, look};
+use pixels::{Flaw, Look, findings, look, perceptual_hash};
 
 fn is_duplicate(one: &[u8], other: &[u8]) -> bool {
     let found = findings(&[Some(look(one).unwrap()), Some(look(other).unwrap())]);
@@ -82,6 +83,38 @@ fn the_same_photo_in_other_clothes_is_a_duplicate_and_another_one_is_not() {
     }
     assert!(!is_duplicate(&fixture("portrait-14.png"), &fixture("portrait-03.jpg")));
     assert!(!is_duplicate(&fixture("portrait-11.jpg"), &fixture("portrait-20.webp")));
+}
+
+/// Re-encodings as they come about where pictures are passed on: each differs in so few bits that one band is the same for sure. Different
+/// pictures, and even the same moment in other light, differ in more.
+#[test]
+fn a_copy_that_was_saved_anew_is_known_and_another_picture_is_not() {
+    let hash = |bytes: &[u8]| perceptual_hash(bytes).unwrap();
+    let mut originals = Vec::<(String, PerceptualHash)>::new();
+    for (name, bytes) in fixtures() {
+        let (photo, original) = (image::load_from_memory(&bytes).unwrap(), hash(&bytes));
+        let (width, height) = (photo.width(), photo.height());
+        let mut png = std::io::Cursor::new(Vec::new());
+        photo.write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let scaled = |by: u32, filter| photo.resize_exact(width / by, height / by, filter);
+        let copies = [
+            png.into_inner(),
+            jpeg(&photo, 80),
+            jpeg(&photo, 60),
+            jpeg(&photo, 30),
+            jpeg(&scaled(2, FilterType::Triangle), 90),
+            jpeg(&scaled(2, FilterType::Lanczos3), 60),
+            jpeg(&scaled(4, FilterType::Lanczos3), 80),
+        ];
+        for (at, copy) in copies.iter().enumerate() {
+            assert!(hash(copy).is_alike(original), "{name}: {at}");
+        }
+        let other = originals.iter().find(|(_, other)| other.is_alike(original));
+        assert!(other.is_none(), "{name}: {other:?}");
+        originals.push((name, original));
+    }
+    let plain = DynamicImage::from(image::RgbImage::from_pixel(64, 64, image::Rgb([9, 9, 9])));
+    assert_eq!(perceptual_hash(&jpeg(&plain, 80)), None, "there is nothing to know it by");
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! | `task:{account}:{task}` | [`Task`]: one job at a provider | swap |
 //! | `character:{account}:{character}` | [`Character`] | swap |
 //! | `made:{sha256}` | the name of the result that has these bytes, as its URL ends | set; removed with what its task was asked |
+//! | `alike:{band}:{bits}`, `count:alike:{band}:{bits}` | which results have these bits in this band of their perceptual hash, by their names; how often that was about to be created | swap, created behind the count; increment |
 //! | `ledger:{account}:{page}` | [`Page`] of old entries | set, same bytes every time |
 //! | `operation:{account}:{digest}` | [`Marker`] of an old operation of the administrator | set, same bytes every time |
 //! | `request:{account}:{day}:{digest}` | [`Marker`] of an old request that began a task on this day since 1970; for 25 hours | set, same bytes every time |
@@ -167,6 +168,21 @@ pub fn task(account: &AccountId, id: &TaskId) -> DocumentKey<Task> {
 /// Where it is kept which result has these bytes, by its name.
 pub fn made(sha256: &Digest) -> RecordKey<String> {
     RecordKey::new(format!("made:{sha256}"))
+}
+
+/// Where it is kept which results have these bits in this band of their perceptual hash, by their names.
+pub fn alike<T>(band: usize, bits: u16) -> DocumentKey<T> {
+    DocumentKey::new(format!("alike:{band}:{bits:04x}"))
+}
+
+/// The same place, for whoever was the first to count [`alikes`]: nobody else creates it.
+pub fn new_alike<T>(band: usize, bits: u16) -> NewKey<T> {
+    NewKey(alike(band, bits))
+}
+
+/// Counts who would create the document at [`alike`].
+pub fn alikes(band: usize, bits: u16) -> CounterKey {
+    CounterKey(Cow::Owned(format!("count:alike:{band}:{bits:04x}")))
 }
 
 /// Where a character is.

@@ -35,6 +35,9 @@ const REQUESTS_AT_ONCE_MAX: u32 = 256;
 const HEADER_READ_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a stop waits for the requests that still run.
 const STOP_TIME_MAX: Duration = Duration::from_secs(10);
+/// Stack of a thread, in bytes. Where nothing is optimised, a round of the sweep that fetches a picture takes 2 MiB: all that is waited for is in one
+/// frame for each that waits.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// A connection on its way to a thread.
 struct Accepted {
@@ -107,7 +110,8 @@ impl Worker {
         let host = Arc::clone(host);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let outside = Outside::new(host.loopback)?;
-        std::thread::Builder::new().name("native-host".to_owned()).spawn(move || {
+        let thread = std::thread::Builder::new().name("native-host".to_owned()).stack_size(STACK_BYTES);
+        thread.spawn(move || {
             LocalSet::new().block_on(&runtime, work(&host, &Rc::new(outside), accepted));
             // Everything of the thread is gone before it is told of.
             drop((runtime, host));

@@ -172,6 +172,10 @@ class Failure(TypedDict):
     success: Literal[False]
 
 
+FileMatch: TypeAlias = Literal['exact', 'alike']
+"""By what a file was found."""
+
+
 class Generate(TypedDict):
     """What a caller sends."""
 
@@ -606,9 +610,11 @@ class VerifiedFile(TypedDict):
     kind: Literal['image', 'music', 'video'] | None
     """What it is, where it was made here."""
     made_here: bool
-    """Whether exactly these bytes were made here, and were not deleted since. A copy that was changed or saved anew has other bytes."""
+    """Whether it was made here, and was not deleted since: these bytes, or a picture that looks the same. `match` says which."""
     made_on: str | None
     """The day (UTC) on which it was made, where it was made here."""
+    match: FileMatch | None
+    """By what it was found, where it was made here."""
     sha256: str
     """SHA-256 of the bytes, in hex."""
     yours: OwnResult | None

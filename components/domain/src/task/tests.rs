@@ -22,14 +22,7 @@ fn task(state: TaskState) -> Task {
 }
 
 fn delivered(count: usize) -> TaskState {
-    let file = File {
-        media: Media::Png,
-        size_bytes: 1,
-        sha256: None,
-        location: BlobLocation::Store,
-        duration_ms: None,
-        song: None,
-    };
+    let file = File::kept(Media::Png, 1, None, BlobLocation::Store);
     TaskState::Delivered { files: vec![file; count], at: Timestamp::from_millis(9) }
 }
 

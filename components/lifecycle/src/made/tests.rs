@@ -6,7 +6,7 @@ use crate::testing::{World, generation, run};
 
 fn file(bytes: &str) -> File {
     let (location, sha256) = (BlobLocation::Store, Some(Digest::of(bytes)));
-    File { media: Media::Png, size_bytes: 1, sha256, location, duration_ms: None, song: None }
+    File::kept(Media::Png, 1, sha256, location)
 }
 
 /// A task that delivered these files, which are on record.

@@ -47,7 +47,7 @@ pub async fn copy<P: Ports>(
         let kept = keep(ports, &source, key, DOWNLOAD_TIME_MAX, Inspection::new(), MediaKind::Image).await?;
         let Kept { metadata: (metadata, sha256), size_bytes, location } = kept;
         let (media, sha256) = (metadata.format.into(), Some(sha256));
-        pictures.push(File { media, size_bytes, sha256, location, duration_ms: None, song: None });
+        pictures.push(File::kept(media, size_bytes, sha256, location));
     }
     Ok(pictures)
 }

@@ -145,14 +145,7 @@ fn what_was_made_is_shown_of_no_suspended_character() {
     let world = world();
     run(async {
         let character = furnish(&world).await;
-        let file = File {
-            media: Media::Png,
-            size_bytes: 1,
-            sha256: None,
-            location: domain::BlobLocation::Store,
-            duration_ms: None,
-            song: None,
-        };
+        let file = File::kept(Media::Png, 1, None, domain::BlobLocation::Store);
         let (task, _) = picture(&world, &character);
         let made = Task { state: TaskState::Delivered { files: vec![file], at: world.now() }, ..task.clone() };
         let is_hidden = async |task: &Task| shown::task(&world, task.clone()).await.unwrap().erased_at.is_some();

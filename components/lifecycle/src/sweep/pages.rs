@@ -14,6 +14,8 @@ pub struct Wanted {
     pub limit: usize,
     /// Whether every account with anything open or kept is looked at, due or not.
     pub all: bool,
+    /// Whether there is memory for looking at pictures: [`crate::looks::LOOK_BYTES`]. Without it that is left to another round.
+    pub looks: bool,
 }
 
 /// An account's line that was taken, for work of one kind.

@@ -38,6 +38,7 @@ pub(super) async fn work<P: Ports>(
         DueKind::Stop => {
             Ok(Tally { failed: Box::pin(stop::sweep(ports, account, give_up_at)).await?, ..Tally::default() })
         }
+        DueKind::Look => Ok(walked(kind, Box::pin(expiry::look(ports, account, give_up_at)).await?)),
         DueKind::Copy => Ok(walked(kind, Box::pin(expiry::copy(ports, account, give_up_at)).await?)),
         DueKind::Tidy => Ok(walked(kind, Box::pin(expiry::tidy(ports, account, give_up_at)).await?)),
     }

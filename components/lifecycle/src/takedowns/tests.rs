@@ -49,7 +49,7 @@ async fn task(world: &World) -> Owned {
     let (id, key) = keys::new_task(&account, [9; 16]);
     let new = Task::new(id, account, Work::Run(run), Credits::ZERO, world.now(), world.now(), None);
     let (location, sha256) = (BlobLocation::Store, Some(Digest::of("a")));
-    let file = File { media: Media::Png, size_bytes: 1, sha256, location, duration_ms: None, song: None };
+    let file = File::kept(Media::Png, 1, sha256, location);
     let task = Task { state: TaskState::Delivered { files: vec![file], at: world.now() }, ..new };
     world.store().create(&key, task.clone()).await.unwrap();
     Owned::by(&task)

@@ -12,6 +12,7 @@ fn every_key_fits_every_store() {
         ledger_page(&account_id, u64::MAX).as_str().to_owned(),
         operation(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
         answer::<()>(&account_id, &Digest::of_lines([""])).as_str().to_owned(),
+        alikes(domain::BANDS, u16::MAX).as_str().to_owned(),
         made(&Digest::of_lines([""])).as_str().to_owned(),
         erasing(&account_id, &character_id).as_str().to_owned(),
         closing(&account_id).as_str().to_owned(),

@@ -1,11 +1,10 @@
 //! `POST /api/v1/admin/reconcile`: a sweep. Finishes what nobody asked about again, and removes what is past its time.
 
 use http::StatusCode;
-use lifecycle::Ports;
 use lifecycle::config::settings;
 use lifecycle::ports::Body;
-use lifecycle::rounds;
 use lifecycle::sweep::{self, Wanted};
+use lifecycle::{Ports, looks, rounds};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -83,9 +82,12 @@ async fn reconcile<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Res
         return Err(Error::new(Code::InvalidRequest, format!("`cursor` and `limit` are at most {NUMBER_MAX}")));
     }
     let limit = wanted.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
-    let wanted = Wanted { limit: limit.clamp(1, LIMIT_MAX), all: wanted.all.unwrap_or(false) };
+    // Where others are at it already, this round does without.
+    let room = request.room.take(looks::LOOK_BYTES).ok();
+    let wanted = Wanted { limit: limit.clamp(1, LIMIT_MAX), all: wanted.all.unwrap_or(false), looks: room.is_some() };
     let at = ports.now();
     let swept = sweep::sweep(ports, wanted).await?;
+    drop(room);
     rounds::note(ports, at, swept).await;
     Ok(Response::success(StatusCode::OK, Swept::from(swept)))
 }

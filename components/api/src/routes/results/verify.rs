@@ -1,10 +1,10 @@
-//! `POST /api/v1/verify`: whether a file was made here. Whose it is, only its owner is told.
+//! `POST /api/v1/verify`: whether a file was made here, by its bytes, or by how it looks. Whose it is, only its owner is told.
 
-use domain::{Digest, MediaKind, TaskId, TaskState};
+use domain::{Digest, MediaKind, Task, TaskId, TaskState};
 use http::StatusCode;
 use lifecycle::made::{self, Made};
 use lifecycle::ports::Body;
-use lifecycle::{Ports, links};
+use lifecycle::{Ports, alike, links};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -38,8 +38,10 @@ struct Asked {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "VerifiedFile")]
 struct Verified {
-    /// Whether exactly these bytes were made here, and were not deleted since. A copy that was changed or saved anew has other bytes.
+    /// Whether it was made here, and was not deleted since: these bytes, or a picture that looks the same. `match` says which.
     made_here: bool,
+    /// By what it was found, where it was made here.
+    r#match: Option<Match>,
     /// SHA-256 of the bytes, in hex.
     sha256: Digest,
     /// What it is, where it was made here.
@@ -49,6 +51,18 @@ struct Verified {
     made_on: Option<String>,
     /// Which result it is, where it is your own.
     yours: Option<Own>,
+}
+
+/// By what a file was found.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "FileMatch")]
+enum Match {
+    /// By its bytes: exactly these were made here.
+    Exact,
+    /// By how it looks: a picture was made here of which this may be a copy that was saved anew. A likeness, and no proof: two pictures can look
+    /// the same.
+    Alike,
 }
 
 /// A result of the caller's own.
@@ -62,29 +76,52 @@ struct Own {
 }
 
 async fn verify<P: Ports, B: Body>(ports: &P, customer: Customer, mut request: Request<B>) -> Result<Response, Error> {
-    let sha256 = if hashed::is_file(&request)? {
-        hashed::digest(ports, &mut request).await?
+    let (sha256, found) = if hashed::is_file(&request)? {
+        let sent = hashed::read(ports, &mut request).await?;
+        let exact = exact(ports, &sent.sha256).await?;
+        let found = if exact.is_some() { exact } else { looks_like(ports, &sent.bytes, &customer).await? };
+        (sent.sha256, found)
     } else {
         body::read(ports, &mut request, BODY_BYTES_MAX).await?;
-        request.json::<Asked>()?.sha256
+        let sha256 = request.json::<Asked>()?.sha256;
+        let found = exact(ports, &sha256).await?;
+        (sha256, found)
     };
-    let made = made::find(ports, &sha256).await?;
-    Ok(Response::success(StatusCode::OK, Verified::of(sha256, made.as_ref(), &customer)))
+    Ok(Response::success(StatusCode::OK, Verified::of(sha256, found.as_ref(), &customer)))
+}
+
+/// What was found, and by what.
+type Found = (Match, Made);
+
+async fn exact<P: Ports>(ports: &P, sha256: &Digest) -> Result<Option<Found>, Error> {
+    Ok(made::find(ports, sha256).await?.map(|made| (Match::Exact, made)))
+}
+
+/// What was made here that looks like this: of several, the caller's own.
+async fn looks_like<P: Ports>(ports: &P, bytes: &[u8], customer: &Customer) -> Result<Option<Found>, Error> {
+    let Some(hash) = alike::perceptual_hash(bytes) else { return Ok(None) };
+    let mut found = alike::find(ports, hash).await?;
+    let own = found.iter().position(|made| is_own(&made.task, customer)).unwrap_or_default();
+    Ok(found.drain(..).nth(own).map(|made| (Match::Alike, made)))
+}
+
+fn is_own(task: &Task, customer: &Customer) -> bool {
+    task.account == customer.account && customer.reaches(task.work.character())
 }
 
 impl Verified {
-    fn of(sha256: Digest, made: Option<&Made>, customer: &Customer) -> Self {
-        let Some(Made { task, n, file }) = made else {
-            return Self { made_here: false, sha256, kind: None, made_on: None, yours: None };
+    fn of(sha256: Digest, found: Option<&Found>, customer: &Customer) -> Self {
+        let Some((by, Made { task, n, file })) = found else {
+            return Self { made_here: false, r#match: None, sha256, kind: None, made_on: None, yours: None };
         };
         let day = |at: &str| at.chars().take_while(|c| *c != 'T').collect();
         let made_on = match &task.state {
             TaskState::Delivered { at, .. } => Some(day(&at.to_string())),
             _ => None,
         };
-        let is_own = task.account == customer.account && customer.reaches(task.work.character());
-        let yours = is_own.then(|| Own { task_id: task.id.clone(), result: links::result_name(task, *n, file) });
-        Self { made_here: true, sha256, kind: Some(file.media.kind()), made_on, yours }
+        let yours = is_own(task, customer)
+            .then(|| Own { task_id: task.id.clone(), result: links::result_name(task, *n, file) });
+        Self { made_here: true, r#match: Some(*by), sha256, kind: Some(file.media.kind()), made_on, yours }
     }
 }
 
@@ -92,7 +129,10 @@ impl Verified {
 pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "verifyFile", "Find out whether a file was made here")
         .says(
-            "Send the SHA-256 of a file as JSON, or the file itself with its own media type, up to 10 MB: it is hashed as it comes and kept nowhere. \
+            "Send the SHA-256 of a file as JSON, or the file itself with its own media type, up to 10 MB: it is looked at and kept nowhere. \
+             A hash finds exactly these bytes. A JPEG, PNG or WebP finds, where its bytes are not known, also a picture that looks the same: so a \
+             copy that was saved anew or scaled is found, and `match` says that it is a likeness, which is no proof. Pictures are known by how they \
+             look soon after they were delivered, once the sweep has looked at them. \
              Whoever has a key may ask, of anybody's file: that it was made here, what it is and the day are told, and whose it is only to its owner. \
              Nothing is charged.",
         )

@@ -59,7 +59,7 @@ async fn open<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<R
         let (reason, reference) = (request.parameter("reason"), request.parameter("reference"));
         // What is wrong with them is told before the file is read.
         words(reason.clone(), reference.clone())?;
-        let sha256 = Some(hashed::digest(ports, &mut request).await?);
+        let sha256 = Some(hashed::read(ports, &mut request).await?.sha256);
         Asked { sha256, reason, reference, ..Asked::default() }
     } else {
         body::read(ports, &mut request, BODY_BYTES_MAX).await?;

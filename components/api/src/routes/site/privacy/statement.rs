@@ -143,6 +143,13 @@ fn of_work(config: &Config) -> Vec<Kept> {
             "By themselves; at once when the task or the character is deleted.",
         ),
         timed(
+            "What the pictures that were made look like, in 64 bits each",
+            "A copy that was saved anew is found by it. Nobody gets the picture back from it.",
+            config.tasks_kept,
+            " after the task ended",
+            "By themselves; at once when the task or the character is deleted.",
+        ),
+        timed(
             "Answers to requests that may be sent twice",
             "So a request that is sent twice is done once.",
             ANSWERS_KEPT,
