@@ -130,6 +130,11 @@ async fn a_copy_that_was_saved_anew_is_found_by_how_it_looks_until_its_character
     assert_eq!(by_file(&stranger, "image/png", file.clone()).await.data().unwrap()["match"], "exact");
     assert_eq!(by_hash(&owner, &sha256(&copy)).await["made_here"], false, "a hash finds its bytes only");
 
+    let operator = world.operator().with_header("content-type", "image/jpeg");
+    let taken = operator.send(Method::POST, "/api/v1/admin/takedown?reason=Asked%20for", copy.clone()).await.unwrap();
+    assert_eq!(taken.outcome(), (404, "NOT_FOUND"), "a likeness takes nothing down");
+    assert!(taken.json["error"]["message"].as_str().unwrap().contains(name), "{}", taken.json);
+
     let stored = world.engines.stored().await.unwrap();
     let lists = async || {
         let mut lists = String::new();

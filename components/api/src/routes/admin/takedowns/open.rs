@@ -4,8 +4,9 @@ use domain::limits::{TAKEDOWN_REASON_CHARS_MAX, TAKEDOWN_REFERENCE_CHARS_MAX};
 use domain::takedown::{Owned, Target};
 use domain::{AccountId, CharacterId, Digest, Task};
 use http::StatusCode;
+use lifecycle::made::{self, Made};
 use lifecycle::ports::Body;
-use lifecycle::{Ports, links, made, takedowns};
+use lifecycle::{Ports, alike, links, takedowns};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,12 +14,13 @@ use store::keys;
 
 use super::View;
 use crate::body::{self, BODY_BYTES_MAX};
+use crate::hashed::{self, Sent};
 use crate::needs::Need;
 use crate::openapi::content::Content;
 use crate::openapi::description::Description;
 use crate::router::{Access, Handler, Route, Verb};
 use crate::wire::{Request, Response};
-use crate::{Code, Error, checks, hashed};
+use crate::{Code, Error, checks};
 
 /// Where it is.
 pub(crate) const ROUTE: Route = Route {
@@ -27,6 +29,9 @@ pub(crate) const ROUTE: Route = Route {
     access: Access::Operator,
     needs: &[Need::Links, Need::Providers, Need::Anywhere, Need::Bucket],
 };
+
+/// What is said of a file that is not known.
+const UNKNOWN_BYTES: &str = "Nothing that is kept here has these bytes";
 
 /// What answers it.
 pub(crate) fn handler<P: Ports, B: Body>() -> Handler<P, B> {
@@ -55,18 +60,17 @@ struct Asked {
 }
 
 async fn open<P: Ports, B: Body>(ports: &P, mut request: Request<B>) -> Result<Response, Error> {
-    let asked = if hashed::is_file(&request)? {
-        let (reason, reference) = (request.parameter("reason"), request.parameter("reference"));
+    let (of, (reason, reference)) = if hashed::is_file(&request)? {
         // What is wrong with them is told before the file is read.
-        words(reason.clone(), reference.clone())?;
-        let sha256 = Some(hashed::read(ports, &mut request).await?.sha256);
-        Asked { sha256, reason, reference, ..Asked::default() }
+        let words = words(request.parameter("reason"), request.parameter("reference"))?;
+        let sent = hashed::read(ports, &mut request).await?;
+        (shown(ports, &sent).await?, words)
     } else {
         body::read(ports, &mut request, BODY_BYTES_MAX).await?;
-        request.json()?
+        let asked: Asked = request.json()?;
+        let words = words(asked.reason.clone(), asked.reference.clone())?;
+        (named(ports, asked).await?, words)
     };
-    let (reason, reference) = words(asked.reason.clone(), asked.reference.clone())?;
-    let of = named(ports, asked).await?;
     let case = takedowns::open(ports, of, reason, reference).await?;
     Ok(Response::success(StatusCode::OK, View::of(case, ports.now())))
 }
@@ -78,6 +82,32 @@ fn words(reason: Option<String>, reference: Option<String>) -> Result<(String, O
     Ok((reason, reference.transpose()?))
 }
 
+/// What made a file that was sent. What only looks like it is named and not taken down: whether it is that somebody has to decide who has seen
+/// both, for what is open for too long is erased.
+///
+/// # Errors
+/// [`Code::NotFound`] where nothing here has its bytes, and what the store answers.
+async fn shown<P: Ports>(ports: &P, sent: &Sent) -> Result<Owned, Error> {
+    if let Some(made) = made::find(ports, &sent.sha256).await? {
+        return Ok(Owned::by(&made.task));
+    }
+    let alike = match alike::perceptual_hash(&sent.bytes) {
+        Some(hash) => alike::find(ports, hash).await?,
+        None => Vec::new(),
+    };
+    let names: Vec<_> = alike.iter().map(|Made { task, n, file }| links::result_name(task, *n, file)).collect();
+    Err(Error::new(
+        Code::NotFound,
+        match names.as_slice() {
+            [] => UNKNOWN_BYTES.to_owned(),
+            names => format!(
+                "{UNKNOWN_BYTES}. What looks like it: {}. Look at it, and where it is that, send its name as `result`",
+                names.join(", ")
+            ),
+        },
+    ))
+}
+
 /// What is named.
 ///
 /// # Errors
@@ -87,7 +117,7 @@ async fn named<P: Ports>(ports: &P, asked: Asked) -> Result<Owned, Error> {
     match (asked.sha256, asked.result, asked.account_id, asked.character_id) {
         (Some(sha256), None, None, None) => {
             let made = made::find(ports, &sha256).await?;
-            Ok(Owned::by(&made.ok_or_else(|| not_found("Nothing that is kept here has these bytes"))?.task))
+            Ok(Owned::by(&made.ok_or_else(|| not_found(UNKNOWN_BYTES))?.task))
         }
         (None, Some(result), None, None) => {
             let task = task_of(ports, &result).await?;
@@ -123,8 +153,9 @@ pub(crate) fn describe() -> Description {
             "Somebody asked you to take something down. Name it as JSON, or send the file itself with its own media type, up to 10 MB, and say \
              `reason` and `reference` in the query. Once this is answered, the character that it shows is suspended: nothing begins with it, what \
              is under way is canceled with its credits back, and no picture of it is handed out. Where it shows no character, the files of its task \
-             are not handed out. You have 48 hours to erase it or to lift it; what is open then is erased by the sweep. Sent again, it is the same \
-             case, and its time does not begin anew.",
+             are not handed out. You have 48 hours to erase it or to lift it; what is open then is erased by the sweep. \
+             A file whose bytes are not known is 404 `NOT_FOUND`, whose message names the results that look like it: send one of them as `result`. \
+             Sent again, it is the same case, and its time does not begin anew.",
         )
         .query("reason", "Why, where the file itself is sent.", text(TAKEDOWN_REASON_CHARS_MAX))
         .query("reference", "What you call it elsewhere, where the file itself is sent.", text(TAKEDOWN_REFERENCE_CHARS_MAX))
