@@ -879,7 +879,7 @@ export interface paths {
         };
         /**
          * Get the recipe of a result
-         * @description `name` is the last segment of a `url` of a task's result; whoever knows that may ask, for 7 days. The recipe says how the file was made and which bytes it has, and neither who asked for it nor the prompt. `jws` is the same, signed: anybody can verify it with the keys at `/.well-known/likeness-keys.json`, also after the file is gone.
+         * @description `name` is the last segment of a `url` of a task's result; whoever knows that may ask, for 7 days. The recipe says how the file was made and which bytes it has, and neither who asked for it nor the prompt; it names the receipt of the consent to its character by its SHA-256. `jws` is the same, signed: anybody can verify it with the keys at `/.well-known/likeness-keys.json`, also after the file is gone.
          */
         get: {
             parameters: {
@@ -2301,6 +2301,11 @@ export interface components {
             base: string | null;
             /** @description The character that it is about, where it is about one. */
             characterId: string | null;
+            /**
+             * @description SHA-256 of the receipt of the consent to that character, in hex: of its signed text, which is the second part of its `jws`. `null` where
+             *     nothing was said of consent.
+             */
+            consentReceiptSha256: string | null;
             /**
              * Format: date-time
              * @description When it was asked for.

@@ -380,6 +380,11 @@ class Recipe(TypedDict):
     """What the character was trained on, where a trained character made it."""
     characterId: str | None
     """The character that it is about, where it is about one."""
+    consentReceiptSha256: str | None
+    """
+    SHA-256 of the receipt of the consent to that character, in hex: of its signed text, which is the second part of its `jws`. `null` where
+    nothing was said of consent.
+    """
     createdAt: str
     """When it was asked for."""
     deliveredAt: str

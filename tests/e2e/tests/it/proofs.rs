@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use e2e::{Actor, Answer, SIGNING_SECRET, Settings, World};
 use proof::{KeySet, Kind, Verified, verify};
 use reqwest::Method;
@@ -61,6 +63,7 @@ async fn a_recipe_is_signed_and_says_nothing_of_who_asked_and_what_for() {
         "model": "flux-lora-character",
         "base": "flux-1",
         "characterId": character,
+        "consentReceiptSha256": null,
         "promptSha256": sha256(PROMPT.as_bytes()),
         "seed": 7,
         "provider": "replicate",
@@ -210,6 +213,12 @@ async fn a_consent_has_a_receipt_that_names_every_photo() {
     assert_eq!((&receipt["subject"], &receipt["how"]), (&json!("other"), &json!("On paper")));
     assert_eq!(receipt["characterId"], path.rsplit('/').next().unwrap());
     assert_eq!(receipt["photos"].as_array().unwrap().len(), 10);
+    // A picture of it names the receipt by the text that was signed.
+    let generated = customer.post(&format!("{path}/generate"), &json!({ "prompt": PROMPT })).await.unwrap();
+    let told = provenance(&world, url(generated.data().unwrap())).await;
+    let jws = answer.data().unwrap()["jws"].as_str().unwrap().to_owned();
+    let text = BASE64_URL_SAFE_NO_PAD.decode(jws.split('.').nth(1).unwrap()).unwrap();
+    assert_eq!(told.data().unwrap()["recipe"]["consentReceiptSha256"], sha256(&text));
 
     let (stranger, _) = world.customer(600).await.unwrap();
     assert_eq!(stranger.get(&format!("{path}/consent")).await.unwrap().outcome(), (404, "NOT_FOUND"));

@@ -1,7 +1,7 @@
 //! `GET /api/v1/results/{name}/provenance`: how a file was made, signed for anybody to verify. It is signed when it is asked for, from the task
 //! as it is stored, and the same every time as long as the key is the same.
 
-use domain::{Base, CharacterState, Work};
+use domain::Character;
 use http::StatusCode;
 use lifecycle::ports::Body;
 use lifecycle::{Ports, proofs};
@@ -42,21 +42,16 @@ struct Provenance {
 
 async fn provenance<P: Ports, B>(ports: &P, request: Request<B>) -> Result<Response, Error> {
     let delivered = delivered::find(ports, request.segment("name")).await?;
-    let base = base(ports, &delivered).await?;
-    let recipe = Recipe::of(ports.config(), &delivered, base);
+    let character = character(ports, &delivered).await?;
+    let recipe = Recipe::of(ports.config(), &delivered, character.as_ref())?;
     let jws = proofs::signer(ports.config())?.sign(Kind::Recipe, &recipe).map_err(Error::internal)?;
     Ok(Response::success(StatusCode::OK, Provenance { recipe, jws }))
 }
 
-/// What the character was trained on whose model made it.
-async fn base<P: Ports>(ports: &P, delivered: &Delivered) -> Result<Option<Base>, Error> {
-    let Work::Generation(generation) = &delivered.task.work else { return Ok(None) };
-    let key = keys::character(&delivered.task.account, &generation.character);
-    let character = ports.store().load(&key).await?;
-    Ok(character.and_then(|character| match character.state {
-        CharacterState::Ready { model } => Some(model.base),
-        _ => None,
-    }))
+/// The character that it is about, where it is about one.
+async fn character<P: Ports>(ports: &P, delivered: &Delivered) -> Result<Option<Character>, Error> {
+    let Some(id) = delivered.task.work.character() else { return Ok(None) };
+    Ok(ports.store().load(&keys::character(&delivered.task.account, id)).await?)
 }
 
 /// What it does, takes and answers.
@@ -64,7 +59,7 @@ pub(crate) fn describe() -> Description {
     Description::of(ROUTE, "getProvenance", "Get the recipe of a result")
         .says(
             "`name` is the last segment of a `url` of a task's result; whoever knows that may ask, for 7 days. The recipe says how the file was made \
-             and which bytes it has, and neither who asked for it nor the prompt. `jws` is the same, signed: anybody can verify it with the keys at \
+             and which bytes it has, and neither who asked for it nor the prompt; it names the receipt of the consent to its character by its SHA-256. `jws` is the same, signed: anybody can verify it with the keys at \
              `/.well-known/likeness-keys.json`, also after the file is gone.",
         )
         .answers::<Provenance>(200, "The recipe. The same answer every time.")

@@ -1,11 +1,12 @@
 //! A recipe: how a file was made, as it is signed. Nothing in it says who asked for it, what the prompt was, or who is on it.
 
-use domain::{Base, CharacterId, Digest, Media, Work};
-use lifecycle::{Config, mark};
+use domain::{Base, Character, CharacterId, CharacterState, Digest, Media, Work};
+use lifecycle::{Config, mark, receipt};
 use media::mark::{DRAWN, MADE_BY_A_MODEL};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::Error;
 use crate::delivered::Delivered;
 use crate::views::task;
 
@@ -35,6 +36,9 @@ pub(super) struct Recipe {
     base: Option<Base>,
     /// The character that it is about, where it is about one.
     character_id: Option<CharacterId>,
+    /// SHA-256 of the receipt of the consent to that character, in hex: of its signed text, which is the second part of its `jws`. `null` where
+    /// nothing was said of consent.
+    consent_receipt_sha256: Option<Digest>,
     /// SHA-256 of the prompt as the caller wrote it, in hex: `printf %s "$PROMPT" | sha256sum`.
     prompt_sha256: Option<Digest>,
     /// The seed that it was made with, where it is known.
@@ -50,15 +54,20 @@ pub(super) struct Recipe {
 }
 
 impl Recipe {
-    /// The recipe of a file; `base` is that of its character.
-    pub(super) fn of(config: &Config, delivered: &Delivered, base: Option<Base>) -> Self {
+    /// The recipe of a file, and of the character that it is about.
+    ///
+    /// # Errors
+    /// The receipt of the consent to the character is none that can be signed.
+    pub(super) fn of(config: &Config, delivered: &Delivered, character: Option<&Character>) -> Result<Self, Error> {
         let Delivered { task, n, file, at, .. } = delivered;
         let prompt = match &task.work {
             Work::Training(_) | Work::Reference { .. } => None,
             Work::Generation(generation) => Some(&generation.prompt),
             Work::Run(run) => run.prompt.as_ref(),
         };
-        Self {
+        let receipt = character.and_then(|character| receipt::receipt(character, &config.public_url));
+        let receipt = receipt.map(|receipt| serde_json::to_vec(&receipt)).transpose().map_err(Error::internal)?;
+        Ok(Self {
             iss: config.public_url.clone(),
             result: format!("{}.{n}.{}", task.id, file.media.extension()),
             sha256: file.sha256.clone(),
@@ -67,13 +76,22 @@ impl Recipe {
             // A model makes no SVG here: what is one was drawn.
             digital_source_type: if file.media == Media::Svg { DRAWN } else { MADE_BY_A_MODEL },
             model: task::model(&task.work).to_owned(),
-            base,
+            base: character.and_then(|character| base(&task.work, character)),
             character_id: task.work.character().cloned(),
+            consent_receipt_sha256: receipt.map(Digest::of),
             prompt_sha256: prompt.map(Digest::of),
             seed: mark::used_seed(task),
             provider: task.provider.as_str(),
             created_at: task.created_at.to_string(),
             delivered_at: at.to_string(),
-        }
+        })
+    }
+}
+
+/// What the character was trained on, where its model did this work.
+fn base(work: &Work, character: &Character) -> Option<Base> {
+    match (work, &character.state) {
+        (Work::Generation(_), CharacterState::Ready { model }) => Some(model.base.clone()),
+        _ => None,
     }
 }
