@@ -200,7 +200,7 @@ async fn no_request_asks_its_host_for_more_than_is_on_record() {
         ("GET /characters/{character_id}, trained", 3, 0),
         ("GET /characters/{character_id}, with its photos as references", 4, 0),
         ("GET /tasks/{task_id}", 5, 0),
-        ("the callback that ends a training", 8, 7),
+        ("the callback that ends a training", 9, 7),
         ("the callback that ends a run of one picture", 5, 7),
         // One write for each photo; and the upload, the list, the character, the task, the quota, what is due, the hold, the job.
         ("POST /characters/create, 10 photos and a training", 13, PHOTOS + 11),
