@@ -15,6 +15,16 @@ pub(crate) async fn change<P: Ports>(
     id: &CharacterId,
     changed: impl Fn(&Character) -> Option<Character>,
 ) -> Result<Option<Character>, Error> {
+    apply(ports, account, id, &changed).await
+}
+
+/// The same, compiled once and not for every change.
+async fn apply<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    id: &CharacterId,
+    changed: &dyn Fn(&Character) -> Option<Character>,
+) -> Result<Option<Character>, Error> {
     let key = keys::character(account, id);
     let update = ports.store().update(&key, |current: &Character| match changed(current) {
         Some(next) => Decision::Write(next.clone(), Some(next)),

@@ -41,6 +41,17 @@ async fn change<P: Ports>(
     command: &Command,
     also: impl Fn(&mut Account) -> Result<(), Rejection>,
 ) -> Result<Result<(Funds, bool), Rejection>, Error> {
+    apply(ports, place, account, command, &also).await
+}
+
+/// The same, compiled once and not for every change.
+async fn apply<P: Ports>(
+    ports: &P,
+    place: Place,
+    account: &AccountId,
+    command: &Command,
+    also: &dyn Fn(&mut Account) -> Result<(), Rejection>,
+) -> Result<Result<(Funds, bool), Rejection>, Error> {
     let now = ports.now();
     let decide = |document: &Account| -> Result<Option<Account>, Rejection> {
         let Some(funds) = ledger::decide(&document.funds, command, now)? else { return Ok(None) };

@@ -30,6 +30,15 @@ pub async fn change<P: Ports>(
     task: &Task,
     next: impl Fn(&Task, Timestamp) -> Option<Task>,
 ) -> Result<Changed, Error> {
+    apply(ports, task, &next).await
+}
+
+/// The same, compiled once and not for every change.
+async fn apply<P: Ports>(
+    ports: &P,
+    task: &Task,
+    next: &dyn Fn(&Task, Timestamp) -> Option<Task>,
+) -> Result<Changed, Error> {
     let now = ports.now();
     let key = keys::task(&task.account, &task.id);
     let update = ports.store().update(&key, |current: &Task| {
