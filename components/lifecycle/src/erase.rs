@@ -16,6 +16,7 @@ pub mod task;
 
 use std::time::Duration;
 
+use domain::limits::PHOTOS_MAX;
 use domain::{Character, CharacterId, CharacterState, Model, Task, TaskState, Timestamp, TriggerWord};
 use store::{Decision, keys};
 
@@ -212,11 +213,13 @@ async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Mode
 
 /// Removes the photos, the uploads that they were copied from, and what was to begin with them.
 pub(crate) async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
-    for (n, photo) in character.photos.iter().enumerate() {
+    // A training that was to add some, and came to nothing, may have left them behind those.
+    let stored = if character.later_training.is_some() { PHOTOS_MAX } else { character.photos.len() };
+    for n in 0..stored {
         blobs::remove(ports, &keys::photo(&character.account, &character.id, n)).await?;
-        if let Some(upload) = &photo.upload {
-            inputs::remove(ports, &character.account, upload).await?;
-        }
+    }
+    for upload in character.photos.iter().filter_map(|photo| photo.upload.as_ref()) {
+        inputs::remove(ports, &character.account, upload).await?;
     }
     ports.store().remove(&keys::ordered::<()>(&character.account, &character.id)).await?;
     Ok(Object::counted("photos", character.photos.len()))

@@ -163,3 +163,16 @@ fn an_answer_that_is_stored_after_the_deletion_does_not_stay() {
         assert!(!stored().await);
     });
 }
+
+#[test]
+fn photos_that_a_training_stored_and_never_added_go_with_their_character() {
+    let world = World::new(&[]);
+    run(async {
+        let claimed = Character { later_training: Some(task_id(7)), ..furnish(&world).await };
+        let key = keys::photo(&claimed.account, &claimed.id, 4);
+        let mut bytes = Some(bytes::Bytes::from_static(b"x"));
+        blobs::keep(&world, &key, Some(1), async || Ok::<_, Error>(bytes.take())).await.unwrap();
+        photos(&world, &claimed).await.unwrap();
+        assert!(world.store().chunk(&key, 0).await.is_err());
+    });
+}
