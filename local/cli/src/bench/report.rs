@@ -84,6 +84,8 @@ processor the server took for each (`CPU`; its own processes only). Then the sha
 The load is [hey](https://github.com/rakyll/hey); where the requests differ, a loop of our own does the same. Both ask again on each connection as soon as it is answered, so a server that stands still is asked less, and its
 worst times are counted too seldom (coordinated omission). Every answer is checked once before it is measured. The peers are in `benches/`: the same routes,
 and a grant is on the disk before its answer in all of them (SQLite with `synchronous=FULL`; workerd's output gate).
+
+What bounds these numbers, and what was aimed at: [performance-limits.md](performance-limits.md).
 ";
 
 #[cfg(test)]
