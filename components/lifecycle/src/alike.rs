@@ -15,11 +15,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use domain::{Account, BANDS, Entry, File, Media, PerceptualHash, Task, TaskState};
 use media::photo::PHOTO_BYTES_MAX;
-pub use pixels::perceptual_hash;
+use pixels::perceptual_hash;
 use serde::{Deserialize, Serialize};
 use store::{Decision, Document, keys};
 
-use crate::blobs::{Blob, Reader};
+use crate::blobs::{self, Blob};
 use crate::made::{self, Made};
 use crate::{Error, Ports, first_use, history, links};
 
@@ -104,18 +104,13 @@ async fn hash_of<P: Ports>(ports: &P, task: &Task, n: usize, file: &File) -> Res
         return Ok(file.perceptual_hash);
     }
     let key = keys::result(&task.account, &task.id, n);
-    let mut reader = Reader::new(Blob { key, location: file.location, size_bytes: file.size_bytes });
-    let mut bytes = Vec::with_capacity(usize::try_from(file.size_bytes).unwrap_or(0));
-    loop {
-        match reader.next(ports).await {
-            Ok(Some(piece)) => bytes.extend_from_slice(&piece),
-            Ok(None) => return Ok(perceptual_hash(&bytes)),
-            Err(store::Error::Missing { .. }) => return Ok(None),
-            // One that cannot be read keeps no other, and is tried again for a while.
-            Err(error) => {
-                let cause = format!("file {n} of {}: {error}", task.id);
-                return Err(Error::NotYet { what: "A picture cannot be looked at yet", cause });
-            }
+    match blobs::whole(ports, &Blob { key, location: file.location, size_bytes: file.size_bytes }).await {
+        Ok(bytes) => Ok(perceptual_hash(&bytes)),
+        Err(store::Error::Missing { .. }) => Ok(None),
+        // One that cannot be read keeps no other, and is tried again for a while.
+        Err(error) => {
+            let cause = format!("file {n} of {}: {error}", task.id);
+            Err(Error::NotYet { what: "A picture cannot be looked at yet", cause })
         }
     }
 }
@@ -141,11 +136,18 @@ async fn list<P: Ports>(ports: &P, picture: &Listed) -> Result<(), Error> {
     Ok(())
 }
 
-/// The files that look like this, those that are most alike first; none that was deleted.
+/// The files that look like this picture, those that are most alike first; none that was deleted, and none where it cannot be decoded.
 ///
 /// # Errors
 /// What the store answers.
-pub async fn find<P: Ports>(ports: &P, hash: PerceptualHash) -> Result<Vec<Made>, Error> {
+pub async fn of<P: Ports>(ports: &P, picture: &[u8]) -> Result<Vec<Made>, Error> {
+    match perceptual_hash(picture) {
+        Some(hash) => find(ports, hash).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn find<P: Ports>(ports: &P, hash: PerceptualHash) -> Result<Vec<Made>, Error> {
     let mut alike = BTreeMap::new();
     for (band, bits) in (0..BANDS).zip(hash.bands()) {
         let Some(Band { pictures }) = ports.store().load(&keys::alike(band, bits)).await? else { continue };

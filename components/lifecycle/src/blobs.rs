@@ -6,14 +6,14 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
-use domain::BlobLocation;
+use domain::{AccountId, BlobLocation, CharacterId};
 use futures_channel::mpsc;
 use futures_util::SinkExt;
 use futures_util::future::join;
 use http::StatusCode;
 use store::blob::{BlobWriter, CHUNK_BYTES};
 use store::s3::Bucket;
-use store::{BlobKey, Unavailable};
+use store::{BlobKey, Unavailable, keys};
 
 use crate::ports::{Body, SendError};
 use crate::{Config, Ports};
@@ -97,6 +97,22 @@ pub async fn remove<P: Ports>(ports: &P, key: &BlobKey) -> Result<(), store::Err
     }
 }
 
+/// Removes photos of a character, given by number, as [`remove`] does.
+///
+/// # Errors
+/// What the store or the bucket answers; a repetition removes what is left.
+pub async fn remove_photos<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    numbers: impl Iterator<Item = usize>,
+) -> Result<(), store::Error> {
+    for n in numbers {
+        remove(ports, &keys::photo(account, character, n)).await?;
+    }
+    Ok(())
+}
+
 /// Reads a blob or a stretch of one, piece by piece. What lies before the stretch is not read, but for the beginning of its first chunk.
 #[derive(Debug)]
 pub struct Reader<B> {
@@ -171,11 +187,20 @@ fn index(place: u32) -> usize {
 pub async fn part<P: Ports>(ports: &P, blob: &Blob, offset: u64, len: u32) -> Result<Bytes, store::Error> {
     let place = |at: u64| u32::try_from(at).unwrap_or(u32::MAX).min(blob.size_bytes);
     let range = place(offset)..place(offset.saturating_add(len.into()));
-    let (mut reader, mut part) = (Reader::new(Slice { blob: blob.clone(), range }), BytesMut::new());
+    let mut reader = Reader::new(Slice { blob: blob.clone(), range });
+    let mut part = BytesMut::with_capacity(index(reader.size_bytes()));
     while let Some(piece) = reader.next(ports).await? {
         part.extend_from_slice(&piece);
     }
     Ok(part.freeze())
+}
+
+/// Reads a blob, whole.
+///
+/// # Errors
+/// As [`part`].
+pub async fn whole<P: Ports>(ports: &P, blob: &Blob) -> Result<Bytes, store::Error> {
+    part(ports, blob, 0, blob.size_bytes).await
 }
 
 /// The bucket's answer with these bytes of an object.

@@ -215,9 +215,7 @@ async fn weights<P: Ports>(ports: &P, character: &Character, model: Option<&Mode
 pub(crate) async fn photos<P: Ports>(ports: &P, character: &Character) -> Result<Object, Error> {
     // A training that was to add some, and came to nothing, may have left them behind those.
     let stored = if character.later_training.is_some() { PHOTOS_MAX } else { character.photos.len() };
-    for n in 0..stored {
-        blobs::remove(ports, &keys::photo(&character.account, &character.id, n)).await?;
-    }
+    blobs::remove_photos(ports, &character.account, &character.id, 0..stored).await?;
     for upload in character.photos.iter().filter_map(|photo| photo.upload.as_ref()) {
         inputs::remove(ports, &character.account, upload).await?;
     }

@@ -66,7 +66,7 @@ pub struct Walked {
 /// Up to where it is removed cannot be read or written; the next sweep begins where this one did.
 pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<Walked, Error> {
     let before = marks(ports, account).await?;
-    let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
+    let walk = Walk::new(ports, account, give_up_at);
     let Config { photos_kept, results_kept, tasks_kept, .. } = *ports.config();
     let after = Marks {
         pictures: walk.along(before.pictures, results_kept, async |entry| pictures(ports, account, entry).await).await,
@@ -87,7 +87,7 @@ pub async fn tidy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
 /// As [`tidy`].
 pub async fn copy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<Walked, Error> {
     let before = marks(ports, account).await?;
-    let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
+    let walk = Walk::new(ports, account, give_up_at);
     let weights =
         walk.along(before.weights, Duration::ZERO, async |entry| weights::keep(ports, account, entry).await).await;
     walk.end(before, Marks { weights, ..before }).await
@@ -99,7 +99,7 @@ pub async fn copy<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp)
 /// As [`tidy`].
 pub async fn look<P: Ports>(ports: &P, account: &Account, give_up_at: Timestamp) -> Result<Walked, Error> {
     let before = marks(ports, account).await?;
-    let walk = Walk { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) };
+    let walk = Walk::new(ports, account, give_up_at);
     let looks = walk.along(before.looks, Duration::ZERO, async |entry| alike::look(ports, account, entry).await).await;
     walk.end(before, Marks { looks, ..before }).await
 }
@@ -145,7 +145,11 @@ struct Walk<'a, P> {
     next: Cell<Option<Timestamp>>,
 }
 
-impl<P: Ports> Walk<'_, P> {
+impl<'a, P: Ports> Walk<'a, P> {
+    fn new(ports: &'a P, account: &'a Account, give_up_at: Timestamp) -> Self {
+        Self { ports, account, give_up_at, failed: Cell::new(0), next: Cell::new(None) }
+    }
+
     /// Removes what every entry after number `mark` is about that is older than `lifetime`; returns how far it came.
     ///
     /// One that fails keeps no other. It keeps the mark for a day, so that it is tried again, and is left after that: nobody knows whether
@@ -232,10 +236,7 @@ async fn photos<P: Ports>(ports: &P, account: &Account, entry: &Entry) -> Result
     if character.state == CharacterState::Referenced || character.training != id {
         return Ok(());
     }
-    for n in 0..character.photos.len() {
-        blobs::remove(ports, &keys::photo(&account.id, &character.id, n)).await?;
-    }
-    Ok(())
+    Ok(blobs::remove_photos(ports, &account.id, &character.id, 0..character.photos.len()).await?)
 }
 
 #[cfg(test)]

@@ -61,9 +61,7 @@ pub async fn unclaim<P: Ports>(
     let Some(claimed) = (if is_open { claim(ports, &stored, training).await? } else { Some(stored) }) else {
         return Ok(());
     };
-    for n in claimed.photos.len()..PHOTOS_MAX {
-        blobs::remove(ports, &keys::photo(account, character, n)).await?;
-    }
+    blobs::remove_photos(ports, account, character, claimed.photos.len()..PHOTOS_MAX).await?;
     let freed = |current: &Character| {
         is_claimed(current, training).then(|| Character { later_training: None, ..current.clone() })
     };

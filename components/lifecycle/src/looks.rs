@@ -8,7 +8,7 @@ use pixels::{Finding, Flaw, Look};
 use store::keys;
 use url::Url;
 
-use crate::blobs::{Blob, Reader};
+use crate::blobs::{self, Blob};
 use crate::photos::Hashes;
 use crate::uploads::{self, Upload};
 use crate::{BadPhoto, Error, Invalid, Ports, photos};
@@ -78,12 +78,7 @@ async fn one<P: Ports>(
     photo: &Photo,
 ) -> Result<Result<Look, media::photo::Error>, Error> {
     let blob = Blob { key, location: photo.location, size_bytes: photo.size_bytes };
-    let (mut bytes, mut reader) =
-        (Vec::with_capacity(usize::try_from(photo.size_bytes).unwrap_or(0)), Reader::new(blob));
-    while let Some(piece) = reader.next(ports).await? {
-        bytes.extend_from_slice(&piece);
-    }
-    Ok(pixels::look(&bytes))
+    Ok(pixels::look(&blobs::whole(ports, &blob).await?))
 }
 
 /// What was told when the photos came, and what was found by looking at them: each once, by photo.

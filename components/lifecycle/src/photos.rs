@@ -119,11 +119,8 @@ pub async fn discard<P: Ports>(
     character: &CharacterId,
     photos: impl Iterator<Item = usize>,
 ) {
-    for n in photos {
-        if let Err(error) = blobs::remove(ports, &keys::photo(account, character, n)).await {
-            ports.log(&format!("photos of {character} stay stored: {error}"));
-            return;
-        }
+    if let Err(error) = blobs::remove_photos(ports, account, character, photos).await {
+        ports.log(&format!("photos of {character} stay stored: {error}"));
     }
 }
 

@@ -322,10 +322,7 @@ async fn is_held<P: Ports>(ports: &P, account: &AccountId, training: &TaskId) ->
 /// Removes a character that nobody was told of: first itself, so that whoever still holds credits for it finds that it is gone.
 async fn abandon<P: Ports>(ports: &P, account: &AccountId, character: &CharacterId) -> Result<(), Error> {
     ports.store().discard(&keys::character(account, character)).await?;
-    for n in 0..PHOTOS_MAX {
-        blobs::remove(ports, &keys::photo(account, character, n)).await?;
-    }
-    Ok(())
+    Ok(blobs::remove_photos(ports, account, character, 0..PHOTOS_MAX).await?)
 }
 
 #[cfg(test)]

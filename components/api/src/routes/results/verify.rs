@@ -99,10 +99,9 @@ async fn exact<P: Ports>(ports: &P, sha256: &Digest) -> Result<Option<Found>, Er
 
 /// What was made here that looks like this: of several, the caller's own.
 async fn looks_like<P: Ports>(ports: &P, bytes: &[u8], customer: &Customer) -> Result<Option<Found>, Error> {
-    let Some(hash) = alike::perceptual_hash(bytes) else { return Ok(None) };
-    let mut found = alike::find(ports, hash).await?;
+    let found = alike::of(ports, bytes).await?;
     let own = found.iter().position(|made| is_own(&made.task, customer)).unwrap_or_default();
-    Ok(found.drain(..).nth(own).map(|made| (Match::Alike, made)))
+    Ok(found.into_iter().nth(own).map(|made| (Match::Alike, made)))
 }
 
 fn is_own(task: &Task, customer: &Customer) -> bool {

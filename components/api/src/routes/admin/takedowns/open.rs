@@ -91,10 +91,7 @@ async fn shown<P: Ports>(ports: &P, sent: &Sent) -> Result<Owned, Error> {
     if let Some(made) = made::find(ports, &sent.sha256).await? {
         return Ok(Owned::by(&made.task));
     }
-    let alike = match alike::perceptual_hash(&sent.bytes) {
-        Some(hash) => alike::find(ports, hash).await?,
-        None => Vec::new(),
-    };
+    let alike = alike::of(ports, &sent.bytes).await?;
     let names: Vec<_> = alike.iter().map(|Made { task, n, file }| links::result_name(task, *n, file)).collect();
     Err(Error::new(
         Code::NotFound,
