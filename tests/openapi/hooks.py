@@ -40,10 +40,13 @@ def before_load_schema(context, raw_schema):
     for word in ("if", "else"):
         del raw_schema["components"]["schemas"]["AnnounceUpload"][word]
     # What goes with what depends on the mode, and on the trainers that a deployment has: tests in tests/e2e (references.rs, trainers.rs) have it; what `consent` takes, consent.rs.
-    created = raw_schema["components"]["schemas"]["CreateCharacter"]["properties"]
-    for name in ("mode", "base", "steps", "rank", "caption", "strict", "consent"):
-        del created[name]
-    created["image_urls"]["minItems"] = 10
+    for schema in ("CreateCharacter", "CheckPhotos"):
+        created = raw_schema["components"]["schemas"][schema]["properties"]
+        for name in ("mode", "base", "steps", "rank", "caption", "strict", "consent"):
+            del created[name]
+        created["image_urls"]["minItems"] = 10
+    # Only what an answer said before is taken: photos_check.rs has it.
+    del raw_schema["components"]["schemas"]["CheckPhotos"]["properties"]["resume"]
     # Which bits of a network may be set depends on how many count: keys.rs has it.
     raw_schema["components"]["schemas"]["MakeKey"]["properties"]["networks"]["items"] = {"enum": ["203.0.113.0/24", "2001:db8::/32", "192.0.2.7"]}
     for path in ("/api/v1/characters/create", "/api/v1/photos/check"):

@@ -15,9 +15,9 @@ use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download_patiently
 use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs, links};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
-const DOWNLOADS_AT_ONCE: usize = 4;
-/// Longest time for all photos together: below the request limit of the platforms, the provider's answers included.
-const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
+pub const DOWNLOADS_AT_ONCE: usize = 4;
+/// Longest time for all photos that something is begun with: below the request limit of the platforms, the provider's answers included.
+pub const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
 
 /// Whether photos are told with the hashes of what is kept of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Hashes {
     }
 }
 
-/// Fetches all photos into the store, as the character's from number `first` on.
+/// Fetches all photos into the store, as the character's from number `first` on, within `time_max`.
 ///
 /// # Errors
 /// [`Invalid::Photos`] lists every photo that cannot be used; then none stays stored.
@@ -53,11 +53,12 @@ pub async fn collect<P: Ports>(
     first: usize,
     urls: &[Url],
     hashes: Hashes,
+    time_max: Duration,
 ) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
     let number = |n: usize| first.saturating_add(n);
     let allow_loopback = ports.config().allow_loopback;
     let allowed = &|url: &Url| address::is_allowed(url, allow_loopback);
-    let give_up_at = ports.now().plus(COLLECTION_TIME_MAX);
+    let give_up_at = ports.now().plus(time_max);
     let downloads = iter(urls.iter().enumerate())
         .map(|(n, url)| {
             let time_max = give_up_at.since(ports.now()).min(DOWNLOAD_TIME_MAX);
@@ -133,8 +134,7 @@ fn warnings(first: usize, photos: &[Taken]) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (n, taken) in photos.iter().enumerate() {
         let photo = &taken.metadata;
-        let number = |n: usize| first.saturating_add(n).saturating_add(1);
-        let image = number(n);
+        let image = first.saturating_add(n).saturating_add(1);
         if photo.short_side() < SHORT_SIDE_MIN_PX {
             let message = format!(
                 "Photo {image} is {} x {} pixels; at least {SHORT_SIDE_MIN_PX} on the short side gives better results",
@@ -147,13 +147,17 @@ fn warnings(first: usize, photos: &[Taken]) -> Vec<Warning> {
             warnings.push(Warning { image, code: WarningCode::LocationRemoved, message });
         }
         if let Some(same) = photos.iter().take(n).position(|other| has_the_same_bytes(other, taken)) {
-            let same = number(same);
-            let message =
-                format!("Photo {image} is byte for byte the same as photo {same}; another one would teach more");
-            warnings.push(Warning { image, code: WarningCode::DuplicateImage, message });
+            warnings.push(repeated(first.saturating_add(n), first.saturating_add(same)));
         }
     }
     warnings
+}
+
+/// That a photo is the same as an earlier one, both counted from 0.
+pub fn repeated(photo: usize, earlier: usize) -> Warning {
+    let (image, same) = (photo.saturating_add(1), earlier.saturating_add(1));
+    let message = format!("Photo {image} is byte for byte the same as photo {same}; another one would teach more");
+    Warning { image, code: WarningCode::DuplicateImage, message }
 }
 
 /// Whether two photos are the same, by size and checksum: two others agree in both once in four thousand million.

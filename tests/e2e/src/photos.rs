@@ -42,6 +42,7 @@ impl Photos {
             .route("/growing/{name}", get(growing_one))
             .route("/half/{name}", get(half_of_one))
             .route("/busy/{status}/{name}", get(busy_at_first))
+            .route("/after/{seconds}/{name}", get(late))
             .route("/sounds/{name}", get(sound))
             .route("/other/{name}", get(other_every_time))
             .route("/moved/{status}/{place}", get(moved))
@@ -118,6 +119,12 @@ async fn unsized_one(Path(name): Path<String>) -> Response {
     let (first, second) = bytes.split_at(bytes.len() / 2);
     let pieces = [first.to_vec(), second.to_vec()].map(|piece| Ok::<_, std::io::Error>(Bytes::from(piece)));
     Body::from_stream(futures_util::stream::iter(pieces)).into_response()
+}
+
+/// A photo whose server takes its time.
+async fn late(state: State<Arc<AtomicUsize>>, Path((seconds, name)): Path<(u64, String)>) -> Response {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    serve_one(state, Path(name)).await
 }
 
 /// A photo whose server is busy at every first time that it is asked for.

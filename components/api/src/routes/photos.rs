@@ -1,3 +1,4 @@
 //! Photos before they are paid for.
 
 pub(crate) mod check;
+mod resume;

@@ -30,7 +30,7 @@ async fn what_is_to_be_changed_is_told_and_nothing_is_kept_or_charged() {
     let (customer, account) = world.customer(1_000).await.unwrap();
     let mut urls = good(&world);
     let checked = check(&customer, &urls).await;
-    assert_eq!(checked.data().unwrap(), &json!({ "image_count": 10, "warnings": [] }));
+    assert_eq!(checked.data().unwrap(), &json!({ "image_count": 10, "checked_count": 10, "warnings": [] }));
 
     let file = |name: &str| world.photos.url(name);
     urls.splice(4..9, [file("blurred.jpg"), file("dark.jpg"), file("placed.jpg"), file("small.png"), urls[0].clone()]);
@@ -55,6 +55,41 @@ async fn what_is_to_be_changed_is_told_and_nothing_is_kept_or_charged() {
     assert!(world.gpu.simulator.jobs().is_empty());
     let listed = customer.get("/api/v1/characters").await.unwrap();
     assert_eq!(listed.data().unwrap()["characters"], json!([]));
+}
+
+#[tokio::test]
+async fn a_check_that_ran_out_of_time_goes_on_where_it_ended() {
+    let world = World::start(Settings::default()).await.unwrap();
+    let (customer, _) = world.customer(1_000).await.unwrap();
+    let mut urls = good(&world);
+    // What is told of the first photos and of the last ones together is told in the end.
+    urls[0] = world.photos.url("placed.jpg");
+    urls[1] = world.photos.url("small.png");
+    urls[9] = urls[3].clone();
+    // Four are fetched at a time.
+    for first in [2, 6] {
+        urls[first] = world.photos.url(&format!("after/6/portrait-{first:02}.jpg"));
+    }
+    let check = async |resume: Option<&Value>| {
+        let body = json!({ "image_urls": urls, "resume": resume });
+        customer.post(PATH, &body).await.unwrap()
+    };
+    let first = check(None).await;
+    let first = first.data().unwrap();
+    assert_eq!((&first["image_count"], &first["checked_count"]), (&json!(10), &json!(8)), "{first:#}");
+    let last = check(Some(&first["resume"])).await;
+    let last = last.data().unwrap();
+    assert_eq!((&last["checked_count"], last.get("resume")), (&json!(10), None), "{last:#}");
+    let told = told(&last["warnings"]);
+    for expected in [(1, "LOCATION_REMOVED"), (1, "NOT_UPRIGHT"), (2, "LOW_RESOLUTION"), (10, "DUPLICATE_IMAGE")] {
+        assert!(told.contains(&(expected.0, expected.1.to_owned())), "{expected:?}: {last:#}");
+    }
+    assert_eq!(world.engines.blobs().await.unwrap(), [""; 0]);
+
+    let body = json!({ "image_urls": good(&world), "resume": first["resume"] });
+    let others = customer.post(PATH, &body).await.unwrap();
+    assert_eq!(others.outcome(), (400, "INVALID_REQUEST"));
+    assert!(others.message().contains("`resume`"), "{}", others.message());
 }
 
 #[tokio::test]
