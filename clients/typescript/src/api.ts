@@ -776,7 +776,7 @@ export interface paths {
             parameters: {
                 query?: {
                     /** @description Only those that make this; `character`: the trainers. */
-                    type?: "image" | "music" | "video" | "character";
+                    type?: "image" | "music" | "video" | "report" | "character";
                 };
                 header?: never;
                 path?: never;
@@ -818,7 +818,7 @@ export interface paths {
         put?: never;
         /**
          * Check photos
-         * @description Takes what creating a character takes, fetches the photos, decodes them and says what is to be changed: what is blurred, too dark or too bright, nearly the same as another one, turned, too small, or always in front of the same background. Nothing is charged, no photo is kept, and no provider is asked. An account without any credits is refused.
+         * @description Takes what creating a character takes, fetches the photos, decodes them and says what is to be changed: what is blurred, too dark or too bright, nearly the same as another one, turned, too small, or always in front of the same background. Nothing is charged, no photo is kept, and no provider is asked. An account without any credits is refused. After 10 seconds no further photos are begun with: the answer has `resume` then, and the same request with it goes on.
          */
         post: {
             parameters: {
@@ -845,7 +845,7 @@ export interface paths {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["CreateCharacter"];
+                    "application/json": components["schemas"]["CheckPhotos"];
                 };
             };
             responses: {
@@ -930,7 +930,7 @@ export interface paths {
                     /** @description Only those that are this. */
                     status?: "pending" | "processing" | "completed" | "failed" | "canceled";
                     /** @description Only those that make this. */
-                    type?: "image" | "music" | "video" | "character";
+                    type?: "image" | "music" | "video" | "report" | "character";
                     /** @description Only those that are about this character. */
                     characterId?: string;
                     /** @description How many at most; 20 unless told. */
@@ -1625,14 +1625,66 @@ export interface components {
             /** @description What to send as `cursor` for the next ones; nothing after the last. */
             next_cursor: string | null;
         };
+        /** @description What a caller sends: what creating a character takes, and what was seen before. */
+        CheckPhotos: {
+            /**
+             * @description The family of models it is trained on; `flux-1` unless told. `GET /api/v1/models?type=character` lists those that there are here, with
+             *     the limits and the price of each.
+             */
+            base?: string | null;
+            /** @description What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing. */
+            caption?: string | null;
+            /**
+             * @description How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested` or `confirmed`; where it is
+             *     `confirmed`, the person is asked behind a link, and nothing begins before.
+             */
+            consent?: components["schemas"]["ConsentGiven"] | null;
+            /** @description 10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each; 1 to 10 without training. */
+            image_urls: string[];
+            /**
+             * @description `train`, unless told; or `reference`: nothing is trained, and the photos go along with every prompt, to a model that keeps who is on them.
+             * @enum {string|null}
+             */
+            mode?: "train" | "reference" | null;
+            /** @description Display name: 1 to 100 printable characters. `Character` unless told. */
+            name?: string | null;
+            /**
+             * Format: uint32
+             * @description The rank of what is trained, where the trainer lets one choose.
+             */
+            rank?: number | null;
+            /** @description The `resume` of the answer before, with the same `image_urls`: the photos that were looked at are not looked at again. */
+            resume?: string | null;
+            /**
+             * Format: uint32
+             * @description In how many steps; as many as the trainer advises unless told.
+             */
+            steps?: number | null;
+            /** @description Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told. */
+            strict?: boolean | null;
+            /** @description The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told. */
+            trigger_word?: string | null;
+            /**
+             * Format: uri
+             * @description Where to tell of the training's end: a public HTTP(S) URL.
+             */
+            webhook_url?: string | null;
+        };
         /** @description What was seen of a set of photos. */
         CheckedPhotos: {
             /**
              * Format: uint
-             * @description How many photos were looked at.
+             * @description How many of them were looked at by now, from the first on.
+             */
+            checked_count: number;
+            /**
+             * Format: uint
+             * @description How many photos there are.
              */
             image_count: number;
-            /** @description What their owner may want to change; empty where they are all good. */
+            /** @description Where not all were looked at in the time of a request: what is to be sent with the next one, which goes on. */
+            resume?: string | null;
+            /** @description What their owner may want to change of these; empty where they are all good. */
             warnings: components["schemas"]["Warning"][];
         };
         /** @description Every error code of the API. The code is for programs and never changes; its status follows from it. */
@@ -2130,7 +2182,7 @@ export interface components {
         /** @description Something that no model here is for. */
         MissingModelKind: {
             /** @description What a model is for. */
-            kind: "text_to_image" | "image_to_image" | "music" | "lipsync" | "image_upscale" | "video_upscale";
+            kind: "text_to_image" | "image_to_image" | "music" | "lipsync" | "image_upscale" | "video_upscale" | "inspect";
             /** @description Why, and what the operator can do about it. */
             reason: string;
         };
@@ -2148,7 +2200,7 @@ export interface components {
             /** @description Whether it keeps who is on them: characters that were created with `mode: reference` are pictured with it. */
             keepsIdentity?: boolean;
             /** @description What it is for, where that is known. */
-            kind?: ("text_to_image" | "image_to_image" | "music" | "lipsync" | "image_upscale" | "video_upscale") | null;
+            kind?: ("text_to_image" | "image_to_image" | "music" | "lipsync" | "image_upscale" | "video_upscale" | "inspect") | null;
             /**
              * Format: uint
              * @description How many pictures it takes.
@@ -2164,7 +2216,7 @@ export interface components {
              */
             referencePrice?: number | null;
             /** @description What a model makes. */
-            type: "image" | "music" | "video";
+            type: "image" | "music" | "video" | "report";
         };
         /** @description What callers see of a parameter. */
         ModelParameter: {
@@ -2434,7 +2486,7 @@ export interface components {
             /** @description What was sent and has no effect. */
             ignored: string[];
             /** @enum {string} */
-            mediaType: "image" | "music" | "video" | "character";
+            mediaType: "image" | "music" | "video" | "report" | "character";
             /** @description The model that does it. */
             model: string;
             /** @description The prompt as the caller wrote it, where there is one. */
@@ -2510,6 +2562,14 @@ export interface components {
             /** @constant */
             type: "video";
             url: string | null;
+        } | {
+            /** Format: date-time */
+            expires_at: string;
+            /** @constant */
+            type: "report";
+            url: string | null;
+            /** @description What the owner of the photos may want to change; empty where they are all good. */
+            warnings: components["schemas"]["Warning"][];
         };
         /** @description What a tool made. */
         ToolOutput: {
@@ -2649,7 +2709,7 @@ export interface components {
         /** @description Whether a file was made here. */
         VerifiedFile: {
             /** @description What it is, where it was made here. */
-            kind: ("image" | "music" | "video") | null;
+            kind: ("image" | "music" | "video" | "report") | null;
             /** @description Whether it was made here, and was not deleted since: these bytes, or a picture that looks the same. `match` says which. */
             made_here: boolean;
             /**
@@ -2672,7 +2732,7 @@ export interface components {
         /** @description Something about a photo that was accepted, and that its owner may want to change. */
         Warning: {
             /** @description What it is, for programs. */
-            code: "LOW_RESOLUTION" | "DUPLICATE_IMAGE" | "BLURRED" | "TOO_DARK" | "TOO_BRIGHT" | "NEAR_DUPLICATE" | "SAME_BACKGROUND" | "NOT_UPRIGHT" | "LOCATION_REMOVED" | "NOT_LOOKED_AT";
+            code: "LOW_RESOLUTION" | "DUPLICATE_IMAGE" | "BLURRED" | "TOO_DARK" | "TOO_BRIGHT" | "NEAR_DUPLICATE" | "SAME_BACKGROUND" | "NOT_UPRIGHT" | "LOCATION_REMOVED" | "NOT_LOOKED_AT" | "NO_FACE" | "SEVERAL_FACES" | "SMALL_FACE" | "SUNGLASSES";
             /**
              * Format: uint
              * @description The photo's number, from 1.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Credits, MediaKind, ProviderName, Run};
+use domain::{Credits, INSPECTED_PHOTOS, MediaKind, ProviderName, Run};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -126,10 +126,20 @@ impl Model {
                 format!("does not fit `media`: such a model makes {}", other.as_str()),
             ));
         }
+        let is_report = entry.media == MediaKind::Report;
+        if is_report && entry.count != 1 {
+            return Err(InvalidEntry::new("count", "has to be 1: all photos of a run are in one report"));
+        }
         if !(1..=COUNT_MAX).contains(&entry.count) {
             return Err(InvalidEntry::new("count", format!("has to be from 1 to {COUNT_MAX}")));
         }
         let parameters = Parameters::new(entry.input).map_err(|invalid| invalid.within("input"))?;
+        if is_report && !parameters.named(INSPECTED_PHOTOS).any(|parameter| matches!(parameter.kind, Kind::Urls { .. }))
+        {
+            let reason =
+                format!("has to have `{INSPECTED_PHOTOS}`, of the type `urls`: the photos that the report is about");
+            return Err(InvalidEntry::new("input", reason));
+        }
         entry.price.check(&parameters).map_err(|invalid| invalid.within("price"))?;
         let references = entry.references.map(|references| references.checked(&parameters)).transpose();
         let references = references.map_err(|invalid| invalid.within("references"))?;

@@ -84,8 +84,9 @@ impl Offer {
         if provider.names_models() && !named {
             return Err(InvalidEntry::new("model", "has to be the provider's name of the model"));
         }
-        let Outputs { files, covers, title, tags, lyrics } = &entry.outputs;
-        let pointers = [("files", files), ("covers", covers), ("title", title), ("tags", tags), ("lyrics", lyrics)];
+        let Outputs { files, covers, title, tags, lyrics, report } = &entry.outputs;
+        let songs = [("covers", covers), ("title", title), ("tags", tags), ("lyrics", lyrics)];
+        let pointers = [("files", files), ("report", report)].into_iter().chain(songs);
         for (name, pointer) in pointers {
             if pointer.as_ref().is_some_and(|pointer| !is_pointer(pointer)) {
                 return Err(InvalidEntry::new(format!("outputs.{name}"), "is no JSON pointer, like `/images/*/url`"));

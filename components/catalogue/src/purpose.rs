@@ -21,11 +21,13 @@ pub enum Purpose {
     ImageUpscale,
     /// Larger videos.
     VideoUpscale,
+    /// What is seen on photos: how many faces, how large, and whether there are sunglasses.
+    Inspect,
 }
 
 impl Purpose {
-    /// All of them, in the order they are told in.
-    pub const ALL: [Self; 6] =
+    /// What callers expect of a deployment, in the order it is told in. To inspect photos is the operator's choice.
+    pub const EXPECTED: [Self; 6] =
         [Self::TextToImage, Self::ImageToImage, Self::Music, Self::Lipsync, Self::ImageUpscale, Self::VideoUpscale];
 
     /// What such a model makes.
@@ -34,6 +36,7 @@ impl Purpose {
             Self::TextToImage | Self::ImageToImage | Self::ImageUpscale => MediaKind::Image,
             Self::Music => MediaKind::Music,
             Self::Lipsync | Self::VideoUpscale => MediaKind::Video,
+            Self::Inspect => MediaKind::Report,
         }
     }
 }

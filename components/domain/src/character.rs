@@ -204,4 +204,12 @@ pub enum WarningCode {
     LocationRemoved,
     /// It was not looked at: it is too large, of a rare kind, or there was no time left.
     NotLookedAt,
+    /// A model saw no face on it.
+    NoFace,
+    /// A model saw more than one face on it.
+    SeveralFaces,
+    /// The largest face that a model saw on it is small.
+    SmallFace,
+    /// A model saw sunglasses in front of the face.
+    Sunglasses,
 }

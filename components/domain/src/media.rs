@@ -34,6 +34,8 @@ pub enum Media {
     Webm,
     /// AAC in frames of its own (ADTS).
     Aac,
+    /// JSON. Written here; never taken from anyone.
+    Json,
 }
 
 /// What a model makes.
@@ -48,6 +50,8 @@ pub enum MediaKind {
     Music,
     /// Videos.
     Video,
+    /// What is seen on photos.
+    Report,
 }
 
 impl MediaKind {
@@ -70,6 +74,7 @@ impl Media {
             Self::Jpeg | Self::Png | Self::Webp | Self::Svg => MediaKind::Image,
             Self::Mp3 | Self::Wav | Self::Ogg | Self::Flac | Self::M4a | Self::Aac => MediaKind::Music,
             Self::Mp4 | Self::Mov | Self::Webm => MediaKind::Video,
+            Self::Json => MediaKind::Report,
         }
     }
 
@@ -89,6 +94,7 @@ impl Media {
             Self::Mov => "video/quicktime",
             Self::Webm => "video/webm",
             Self::Aac => "audio/aac",
+            Self::Json => "application/json",
         }
     }
 
@@ -108,6 +114,7 @@ impl Media {
             Self::Mov => "mov",
             Self::Webm => "webm",
             Self::Aac => "aac",
+            Self::Json => "json",
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::{BlobLocation, Digest, Media, PerceptualHash};
+use crate::{BlobLocation, Digest, Media, PerceptualHash, Seen};
 
 /// A delivered file that is kept here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +28,15 @@ pub struct File {
     /// What is known of a song.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub song: Option<Song>,
+    /// What was seen on the photos that it is about, in their order, where it is a report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Vec<Seen>>,
 }
 
 impl File {
     /// A file that was just kept, of which no more is known yet.
     pub const fn kept(media: Media, size_bytes: u32, sha256: Option<Digest>, location: BlobLocation) -> Self {
-        Self { media, size_bytes, sha256, perceptual_hash: None, location, duration_ms: None, song: None }
+        Self { media, size_bytes, sha256, perceptual_hash: None, location, duration_ms: None, song: None, report: None }
     }
 }
 

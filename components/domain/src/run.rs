@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::{CharacterId, MediaKind, ProviderName};
 
+/// The parameter of a run that makes a report: the addresses of the photos that it is about.
+pub const INSPECTED_PHOTOS: &str = "image_urls";
+
 /// What a model of the catalogue is to do. Decided once, when it is asked for: what the catalogue says later changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -73,6 +76,9 @@ pub struct Outputs {
     /// The songs' lyrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lyrics: Option<String>,
+    /// What was seen on photos: a text with JSON in it, or that JSON. Without it, that is the whole of the output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
 }
 
 impl Run {
@@ -80,6 +86,11 @@ impl Run {
     pub(crate) fn erased(&self) -> Self {
         let (model, media, count, character) = (self.model.clone(), self.media, self.count, self.character.clone());
         Self { model, media, prompt: None, params: Map::new(), count, requests: Vec::new(), paid_ms: None, character }
+    }
+
+    /// How many photos its report is about.
+    pub fn inspected(&self) -> usize {
+        self.params.get(INSPECTED_PHOTOS).and_then(Value::as_array).map_or(0, Vec::len)
     }
 
     /// How this provider is asked; nothing where it does not have the model.

@@ -66,6 +66,10 @@ fn codes_are_stored_and_written_by_their_names() {
         WarningCode::NotUpright,
         WarningCode::LocationRemoved,
         WarningCode::NotLookedAt,
+        WarningCode::NoFace,
+        WarningCode::SeveralFaces,
+        WarningCode::SmallFace,
+        WarningCode::Sunglasses,
     ];
     let names = [
         "LOW_RESOLUTION",
@@ -78,16 +82,20 @@ fn codes_are_stored_and_written_by_their_names() {
         "NOT_UPRIGHT",
         "LOCATION_REMOVED",
         "NOT_LOOKED_AT",
+        "NO_FACE",
+        "SEVERAL_FACES",
+        "SMALL_FACE",
+        "SUNGLASSES",
     ];
     are_stored(&warnings, &names);
 }
 
 #[test]
 fn types_of_files_are_stored_by_their_names() {
-    let kinds = ["image", "music", "video"];
+    let kinds = ["image", "music", "video", "report"];
     are_stored(MediaKind::ALL, &kinds);
     assert_eq!(MediaKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(), kinds);
-    let types = ["jpeg", "png", "webp", "svg", "mp3", "wav", "ogg", "flac", "m4a", "mp4", "mov", "webm", "aac"];
+    let types = ["jpeg", "png", "webp", "svg", "mp3", "wav", "ogg", "flac", "m4a", "mp4", "mov", "webm", "aac", "json"];
     are_stored(Media::ALL, &types);
     are_stored(&[Format::Jpeg, Format::Png, Format::Webp], &["jpeg", "png", "webp"]);
     for media in Media::ALL {
@@ -112,6 +120,7 @@ fn types_of_files_have_these_media_types_and_endings() {
         ("video/quicktime", "mov"),
         ("video/webm", "webm"),
         ("audio/aac", "aac"),
+        ("application/json", "json"),
     ];
     assert_eq!(all, expected);
 }

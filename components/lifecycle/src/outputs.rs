@@ -5,11 +5,12 @@ pub mod pictures;
 mod cover;
 mod marked;
 mod preview;
+mod report;
 
 use domain::{BlobLocation, Digest, File, Media, MediaKind, Outputs, Run, Song, Task};
 use provider::{Output, Provider};
 use serde_json::Value;
-use store::keys;
+use store::{BlobKey, keys};
 
 use crate::download::{DownloadError, Kept};
 use crate::withheld::seconds;
@@ -34,7 +35,11 @@ pub async fn copy<P: Ports>(
     run: &Run,
     output: &Output,
 ) -> Result<Vec<File>, DownloadError> {
-    let found = find(run.request_to(task.provider).map(|request| &request.outputs), output);
+    let outputs = run.request_to(task.provider).map(|request| &request.outputs);
+    if run.media == MediaKind::Report {
+        return Ok(vec![reported(ports, task, run, outputs, output).await?]);
+    }
+    let found = find(outputs, output);
     let count = usize::from(run.count);
     let urls = found.files.get(..count).ok_or_else(|| {
         DownloadError::Permanent(format!(
@@ -69,6 +74,29 @@ pub async fn copy<P: Ports>(
         files.extend(covers);
     }
     Ok(files)
+}
+
+/// Keeps what was seen on photos.
+async fn reported<P: Ports>(
+    ports: &P,
+    task: &Task,
+    run: &Run,
+    outputs: Option<&Outputs>,
+    output: &Output,
+) -> Result<File, DownloadError> {
+    let pointer = outputs.and_then(|outputs| outputs.report.as_deref());
+    let seen = report::read(run, pointer, output).map_err(DownloadError::Permanent)?;
+    let file = written(ports, keys::result(&task.account, &task.id, 0), Media::Json, report::write(&seen)).await?;
+    Ok(File { report: Some(seen), ..file })
+}
+
+/// Keeps a file that was written here.
+async fn written<P: Ports>(ports: &P, key: BlobKey, media: Media, bytes: Vec<u8>) -> Result<File, DownloadError> {
+    let (size_bytes, sha256) = (u32::try_from(bytes.len()).unwrap_or(u32::MAX), Some(Digest::of(&bytes)));
+    let mut piece = Some(bytes.into());
+    let location: BlobLocation =
+        blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, DownloadError>(piece.take())).await?;
+    Ok(File::kept(media, size_bytes, sha256, location))
 }
 
 /// How long a file plays, in milliseconds, where that is more than was paid for.
@@ -107,11 +135,7 @@ async fn covers<P: Ports>(
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
         let Song { title, tags, .. } = song(run, found, n);
         let drawn = cover::draw(&title, &tags, task.id.as_str(), n);
-        let (size_bytes, sha256) = (u32::try_from(drawn.len()).unwrap_or(u32::MAX), Some(Digest::of(&drawn)));
-        let mut piece = Some(drawn.into_bytes().into());
-        let location: BlobLocation =
-            blobs::keep(ports, &key, Some(size_bytes), async || Ok::<_, DownloadError>(piece.take())).await?;
-        covers.push(File::kept(Media::Svg, size_bytes, sha256, location));
+        covers.push(written(ports, key, Media::Svg, drawn.into_bytes()).await?);
     }
     Ok(covers)
 }

@@ -85,6 +85,7 @@ fn some(count: u8, media: MediaKind) -> String {
         MediaKind::Image => "picture",
         MediaKind::Music => "song",
         MediaKind::Video => "video",
+        MediaKind::Report => "report",
     };
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }

@@ -103,7 +103,7 @@ impl Walk {
             }
             Media::Flac => self.plays(sound::flac(bytes)),
             Media::Webm => self.elements(part, bytes),
-            Media::Svg => None,
+            Media::Svg | Media::Json => None,
             Media::Ogg => self.pages(bytes),
             Media::Aac => {
                 self.seen = sound::aac(bytes).map_or(Seen::Nothing, Seen::Aac);
@@ -201,7 +201,7 @@ const fn first(media: Media) -> Option<Part> {
     match media {
         Media::Jpeg => Some(Part { offset: picture::FIRST_SEGMENT, len: picture::SEGMENT_BYTES }),
         Media::Png | Media::Webp => Some(Part { offset: 0, len: picture::FIXED_HEADER_BYTES }),
-        Media::Svg => None,
+        Media::Svg | Media::Json => None,
         Media::Mp3
         | Media::Wav
         | Media::Ogg

@@ -208,7 +208,7 @@ export const text = {
     anyType: "anything",
     status: "Status",
     type: "What",
-    types: { image: "Pictures", music: "Music", video: "Video", character: "Character" },
+    types: { image: "Pictures", music: "Music", video: "Video", report: "Reports", character: "Character" },
     models: { "flux-lora-training": "Training of a character", "photo-references": "Character without training" },
     noPrompt: "(no prompt)",
     character: "Open the character",
@@ -249,7 +249,7 @@ export const text = {
     missing: "Not available here",
     none: "No models here",
     noneNext: "The operator has to set up a provider that has some.",
-    groups: { image: "Pictures", music: "Music", video: "Video" },
+    groups: { image: "Pictures", music: "Music", video: "Video", report: "Reports on photos" },
     from: (n) => `from ${plural(n, "credit")}`,
     flat: (n) => plural(n, "credit"),
     bySeconds: (n, block) => `${plural(n, "credit")} for every ${block === 1 ? "second" : `${block} seconds`}`,
@@ -264,6 +264,7 @@ export const text = {
     label: (name) => (name[0].toUpperCase() + name.slice(1)).replaceAll("_", " ").replace(/\burls?\b/, (url) => (url === "urls" ? "addresses" : "address")),
     range: (min, max) => (min !== undefined && max !== undefined ? ` ${min} to ${max}.` : ""),
     lyrics: "Lyrics",
+    fine: "Nothing to change.",
   },
 
   operator: {

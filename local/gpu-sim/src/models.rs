@@ -2,6 +2,7 @@
 
 mod fields;
 mod music;
+mod words;
 
 use image::{Rgb, RgbImage};
 use serde_json::{Map, Value, json};
@@ -25,8 +26,12 @@ pub(crate) struct Run {
 #[derive(Clone, Debug)]
 enum Makes {
     Picture(Order),
-    Song { seed: u64 },
+    Song {
+        seed: u64,
+    },
     Film,
+    /// Words, which are no file.
+    Words(Vec<String>),
 }
 
 /// How the provider writes the output.
@@ -55,6 +60,7 @@ pub(crate) fn of_replicate(model: &str, input: &Map<String, Value>) -> Option<Re
         "google/nano-banana-pro" => {
             picture(input, size_of(input, &[("1K", 1_024), ("2K", 2_048), ("4K", 2_048)]), shape)
         }
+        "google/gemini-2.5-flash" => words::about(input).map(|words| Run { makes: Makes::Words(words), shape }),
         "topazlabs/image-upscale" => upscaled(input, "image", shape),
         "topazlabs/video-upscale" => resized(input),
         "minimax/music-2.6" => song(input, shape),
@@ -200,6 +206,7 @@ impl Run {
                 vec![File { extension: order.format.extension(), media_type: order.format.media_type(), bytes }]
             }
             Makes::Song { seed } => vec![music::make(*seed)],
+            Makes::Words(_) => Vec::new(),
             Makes::Film => {
                 let bytes = if is_long { slowed(FILM) } else { FILM.to_vec() };
                 vec![File { extension: "mp4", media_type: "video/mp4", bytes }]
@@ -209,6 +216,9 @@ impl Run {
 
     /// The output as the provider writes it, with the files at these URLs.
     pub(crate) fn output(&self, urls: &[String]) -> Value {
+        if let Makes::Words(words) = &self.makes {
+            return json!(words);
+        }
         let files: Vec<Value> = urls.iter().map(|url| json!({ "url": url })).collect();
         match self.shape {
             Shape::Url => json!(urls.first()),

@@ -43,6 +43,9 @@ class CharacterError(TypedDict):
     """For people."""
 
 
+ImageUrl: TypeAlias = str
+
+
 Code: TypeAlias = Literal['MISSING_AUTH_HEADER', 'INVALID_AUTH_FORMAT', 'INVALID_KEY_FORMAT', 'INVALID_API_KEY', 'INVALID_ADMIN_TOKEN', 'INVALID_SIGNATURE', 'INVALID_JSON', 'INVALID_REQUEST', 'TOO_FEW_IMAGES', 'TOO_MANY_IMAGES', 'INVALID_IMAGE_URL', 'INVALID_WEBHOOK_URL', 'INVALID_TRIGGER_WORD', 'MISSING_MODEL', 'INVALID_MODEL', 'MISSING_PROMPT', 'INVALID_ASPECT_RATIO', 'INVALID_NUM_OUTPUTS', 'ACCOUNT_SUSPENDED', 'ACCOUNT_NOT_SUSPENDED', 'CONSENT_WITHDRAWN', 'CHARACTER_SUSPENDED', 'INSUFFICIENT_CREDITS', 'KEY_BUDGET_EXCEEDED', 'KEY_SCOPE', 'NOT_FOUND', 'TASK_NOT_FOUND', 'METHOD_NOT_ALLOWED', 'KEY_LIMIT_REACHED', 'UPLOAD_EXISTS', 'RESULT_EXPIRED', 'PAYLOAD_TOO_LARGE', 'RANGE_NOT_SATISFIABLE', 'INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_MISMATCH', 'TOO_MANY_ACTIVE_TASKS', 'RATE_LIMITED', 'TASK_ENDED', 'TASK_RUNNING', 'TAKEDOWN_ENDED', 'CHARACTER_TRAINED', 'CHARACTER_NOT_READY', 'IMAGE_DOWNLOAD_FAILED', 'PHOTOS_REFUSED', 'CONSENT_REQUIRED', 'TRAINING_SUBMIT_FAILED', 'GENERATION_FAILED', 'INTERNAL_ERROR', 'STORE_UNAVAILABLE', 'STORE_UNSAFE', 'PROVIDER_UNAVAILABLE']
 """Every error code of the API. The code is for programs and never changes; its status follows from it."""
 
@@ -87,9 +90,6 @@ class ConsentGiven(TypedDict):
     """The SHA-256 of the statement that the person signed, in hexadecimal. The statement itself stays with the caller."""
     subject: Literal['self', 'other', 'synthetic']
     """Who is on the photos: `self`, the caller; `other`, somebody else; `synthetic`, a person that does not exist."""
-
-
-ImageUrl: TypeAlias = str
 
 
 class CreateCharacter(TypedDict):
@@ -270,7 +270,7 @@ class LedgerVerdict(TypedDict):
 class MissingModelKind(TypedDict):
     """Something that no model here is for."""
 
-    kind: Literal['text_to_image', 'image_to_image', 'music', 'lipsync', 'image_upscale', 'video_upscale']
+    kind: Literal['text_to_image', 'image_to_image', 'music', 'lipsync', 'image_upscale', 'video_upscale', 'inspect']
     """What a model is for."""
     reason: str
     """Why, and what the operator can do about it."""
@@ -520,10 +520,6 @@ class TaskResultVideo(TypedDict):
     url: str | None
 
 
-TaskResult: TypeAlias = TaskResultCharacter | TaskResultImage | TaskResultMusic | TaskResultVideo
-"""What a task made. Its files can be fetched until `expires_at`."""
-
-
 class ToolOutput(TypedDict):
     """What a tool made."""
 
@@ -612,7 +608,7 @@ class TrainerAmount(TypedDict):
 class VerifiedFile(TypedDict):
     """Whether a file was made here."""
 
-    kind: Literal['image', 'music', 'video'] | None
+    kind: Literal['image', 'music', 'video', 'report'] | None
     """What it is, where it was made here."""
     made_here: bool
     """Whether it was made here, and was not deleted since: these bytes, or a picture that looks the same. `match` says which."""
@@ -636,7 +632,7 @@ class VerifyFile(TypedDict):
 class Warning(TypedDict):
     """Something about a photo that was accepted, and that its owner may want to change."""
 
-    code: Literal['LOW_RESOLUTION', 'DUPLICATE_IMAGE', 'BLURRED', 'TOO_DARK', 'TOO_BRIGHT', 'NEAR_DUPLICATE', 'SAME_BACKGROUND', 'NOT_UPRIGHT', 'LOCATION_REMOVED', 'NOT_LOOKED_AT']
+    code: Literal['LOW_RESOLUTION', 'DUPLICATE_IMAGE', 'BLURRED', 'TOO_DARK', 'TOO_BRIGHT', 'NEAR_DUPLICATE', 'SAME_BACKGROUND', 'NOT_UPRIGHT', 'LOCATION_REMOVED', 'NOT_LOOKED_AT', 'NO_FACE', 'SEVERAL_FACES', 'SMALL_FACE', 'SUNGLASSES']
     """What it is, for programs."""
     image: int
     """The photo's number, from 1."""
@@ -693,13 +689,52 @@ class CharacterPage(TypedDict):
     """What to send as `cursor` for the next ones; nothing after the last."""
 
 
+class CheckPhotos(TypedDict):
+    """What a caller sends: what creating a character takes, and what was seen before."""
+
+    base: NotRequired[str | None]
+    """
+    The family of models it is trained on; `flux-1` unless told. `GET /api/v1/models?type=character` lists those that there are here, with
+    the limits and the price of each.
+    """
+    caption: NotRequired[str | None]
+    """What is said of every photo, where the trainer has no place for the trigger word alone, which is put in where it is missing."""
+    consent: NotRequired[ConsentGiven | None]
+    """
+    How the person on the photos agreed, for the record. Needed where `GET /api/v1/models` says `consentPolicy` `attested` or `confirmed`; where it is
+    `confirmed`, the person is asked behind a link, and nothing begins before.
+    """
+    image_urls: list[ImageUrl]
+    """10 to 30 public HTTP(S) URLs of JPEG, PNG or WebP photos, at most 10 MB each; 1 to 10 without training."""
+    mode: NotRequired[Literal['train', 'reference'] | None]
+    """`train`, unless told; or `reference`: nothing is trained, and the photos go along with every prompt, to a model that keeps who is on them."""
+    name: NotRequired[str | None]
+    """Display name: 1 to 100 printable characters. `Character` unless told."""
+    rank: NotRequired[int | None]
+    """The rank of what is trained, where the trainer lets one choose."""
+    resume: NotRequired[str | None]
+    """The `resume` of the answer before, with the same `image_urls`: the photos that were looked at are not looked at again."""
+    steps: NotRequired[int | None]
+    """In how many steps; as many as the trainer advises unless told."""
+    strict: NotRequired[bool | None]
+    """Whether photos are refused, with 422, that `POST /api/v1/photos/check` would warn of. They are not unless told."""
+    trigger_word: NotRequired[str | None]
+    """The rare word that calls the character up in a prompt: 3 to 32 letters, digits or `_`. Made up like `CHAR1N2K3M4` unless told."""
+    webhook_url: NotRequired[str | None]
+    """Where to tell of the training's end: a public HTTP(S) URL."""
+
+
 class CheckedPhotos(TypedDict):
     """What was seen of a set of photos."""
 
+    checked_count: int
+    """How many of them were looked at by now, from the first on."""
     image_count: int
-    """How many photos were looked at."""
+    """How many photos there are."""
+    resume: NotRequired[str | None]
+    """Where not all were looked at in the time of a request: what is to be sent with the next one, which goes on."""
     warnings: list[Warning]
-    """What their owner may want to change; empty where they are all good."""
+    """What their owner may want to change of these; empty where they are all good."""
 
 
 class ConsentReceipt(TypedDict):
@@ -881,51 +916,18 @@ class Provenance(TypedDict):
     """How it was made, to be read."""
 
 
-class Task(TypedDict):
-    """A task as its owner sees it."""
+class TaskResultReport(TypedDict):
+    """What was seen on photos; `url` is that of the report with all of it."""
 
-    characterId: str | None
-    """The character that it is about, where it is about one."""
-    createdAt: str
-    """When it was accepted."""
-    creditsUsed: int
-    """What it holds while it runs, and what was charged once it has ended."""
-    deadline: str
-    """When it is given up if it has not ended by then."""
-    error: TaskError | None
-    """Why it failed."""
-    id: str
-    """The task."""
-    ignored: list[str]
-    """What was sent and has no effect."""
-    mediaType: Literal['image', 'music', 'video', 'character']
-    model: str
-    """The model that does it."""
-    prompt: str | None
-    """The prompt as the caller wrote it, where there is one."""
-    resolvedParams: dict[str, Any]
-    """The parameters that count, defaults included."""
-    result: TaskResult | None
-    """What it made."""
-    status: Literal['pending', 'processing', 'completed', 'failed', 'canceled']
+    expires_at: str
+    type: Literal['report']
+    url: str | None
+    warnings: list[Warning]
+    """What the owner of the photos may want to change; empty where they are all good."""
 
 
-class TaskMessage(TypedDict):
-    """What an account's own server is told."""
-
-    data: Task | TruncatedTask
-    timestamp: str
-    """When the task ended."""
-    type: Literal['task.completed', 'task.failed', 'task.canceled']
-
-
-class TaskPage(TypedDict):
-    """Some of an account's tasks."""
-
-    nextCursor: str | None
-    """What to send as `cursor` for the next ones; nothing after the last."""
-    tasks: list[Task]
-    """The tasks, newest first."""
+TaskResult: TypeAlias = TaskResultCharacter | TaskResultImage | TaskResultMusic | TaskResultVideo | TaskResultReport
+"""What a task made. Its files can be fetched until `expires_at`."""
 
 
 class Trainer(TypedDict):
@@ -992,7 +994,7 @@ class Model(TypedDict):
     """What to send as `model`."""
     keepsIdentity: NotRequired[bool]
     """Whether it keeps who is on them: characters that were created with `mode: reference` are pictured with it."""
-    kind: NotRequired[Literal['text_to_image', 'image_to_image', 'music', 'lipsync', 'image_upscale', 'video_upscale'] | None]
+    kind: NotRequired[Literal['text_to_image', 'image_to_image', 'music', 'lipsync', 'image_upscale', 'video_upscale', 'inspect'] | None]
     """What it is for, where that is known."""
     maxImages: int
     """How many pictures it takes."""
@@ -1002,7 +1004,7 @@ class Model(TypedDict):
     pricing: ModelPrice
     referencePrice: NotRequired[int | None]
     """What such a character costs to create, in credits; only where it keeps who is on them."""
-    type: Literal['image', 'music', 'video']
+    type: Literal['image', 'music', 'video', 'report']
     """What a model makes."""
 
 
@@ -1016,3 +1018,50 @@ class Models(TypedDict):
     models: list[Model]
     trainers: NotRequired[list[Trainer] | None]
     """What characters can be trained on: each with its own limits and price. Only where they are asked for, with `type=character`."""
+
+
+class Task(TypedDict):
+    """A task as its owner sees it."""
+
+    characterId: str | None
+    """The character that it is about, where it is about one."""
+    createdAt: str
+    """When it was accepted."""
+    creditsUsed: int
+    """What it holds while it runs, and what was charged once it has ended."""
+    deadline: str
+    """When it is given up if it has not ended by then."""
+    error: TaskError | None
+    """Why it failed."""
+    id: str
+    """The task."""
+    ignored: list[str]
+    """What was sent and has no effect."""
+    mediaType: Literal['image', 'music', 'video', 'report', 'character']
+    model: str
+    """The model that does it."""
+    prompt: str | None
+    """The prompt as the caller wrote it, where there is one."""
+    resolvedParams: dict[str, Any]
+    """The parameters that count, defaults included."""
+    result: TaskResult | None
+    """What it made."""
+    status: Literal['pending', 'processing', 'completed', 'failed', 'canceled']
+
+
+class TaskMessage(TypedDict):
+    """What an account's own server is told."""
+
+    data: Task | TruncatedTask
+    timestamp: str
+    """When the task ended."""
+    type: Literal['task.completed', 'task.failed', 'task.canceled']
+
+
+class TaskPage(TypedDict):
+    """Some of an account's tasks."""
+
+    nextCursor: str | None
+    """What to send as `cursor` for the next ones; nothing after the last."""
+    tasks: list[Task]
+    """The tasks, newest first."""

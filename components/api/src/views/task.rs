@@ -1,7 +1,9 @@
 //! A task as its owner sees it, in camel case as all tasks are.
 
-use domain::{CharacterId, FailureCode, File, MediaKind, Settlement, Song, Task, TaskId, TaskState, Timestamp, Work};
-use lifecycle::{Ports, links, plan};
+use domain::{
+    CharacterId, FailureCode, File, MediaKind, Settlement, Song, Task, TaskId, TaskState, Timestamp, Warning, Work,
+};
+use lifecycle::{Ports, inspected, links, plan};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,7 +11,7 @@ use serde_json::{Map, Value};
 /// What a task can be.
 pub(crate) const STATUSES: [&str; 5] = ["pending", "processing", "completed", "failed", "canceled"];
 /// What a task can make.
-pub(crate) const TYPES: [&str; 4] = ["image", "music", "video", "character"];
+pub(crate) const TYPES: [&str; 5] = ["image", "music", "video", "report", "character"];
 
 /// A task as its owner sees it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -91,6 +93,14 @@ enum Made {
         url: Option<String>,
         /// Seconds.
         duration: Option<f64>,
+        #[schemars(extend("format" = "date-time"))]
+        expires_at: String,
+    },
+    /// What was seen on photos; `url` is that of the report with all of it.
+    Report {
+        url: Option<String>,
+        /// What the owner of the photos may want to change; empty where they are all good.
+        warnings: Vec<Warning>,
         #[schemars(extend("format" = "date-time"))]
         expires_at: String,
     },
@@ -228,6 +238,10 @@ fn delivered<P: Ports>(ports: &P, task: &Task, files: &[File], at: Timestamp) ->
         Some(MediaKind::Video) => {
             let duration = files.first().and_then(|file| file.duration_ms).and_then(seconds);
             Made::Video { url: urls.into_iter().next(), duration, expires_at }
+        }
+        Some(MediaKind::Report) => {
+            let seen = files.first().and_then(|file| file.report.as_deref()).unwrap_or_default();
+            Made::Report { url: urls.into_iter().next(), warnings: inspected::warnings(seen), expires_at }
         }
         Some(MediaKind::Image) | None => {
             Made::Image { url: urls.first().cloned(), images: images(ports, task), expires_at }

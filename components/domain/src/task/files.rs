@@ -11,6 +11,7 @@ impl Task {
                 file.perceptual_hash = None;
                 // That it is a song stays.
                 file.song = file.song.as_ref().map(|_| Song::default());
+                file.report = None;
             }
         }
         (self.state.is_terminal() && self.erased_at.is_none()).then_some(task)

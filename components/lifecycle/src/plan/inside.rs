@@ -25,6 +25,9 @@ pub(super) fn job<'a>(
         Work::Generation(Generation { prompt, aspect_ratio, num_outputs, .. }) => {
             (Made::Pictures(*aspect_ratio), *num_outputs, Disaster::in_text(prompt))
         }
+        Work::Run(run) if run.media == MediaKind::Report => {
+            (Made::Reports, u8::try_from(run.inspected()).unwrap_or(u8::MAX), disaster(run))
+        }
         Work::Run(run) => (made(run), run.count, disaster(run)),
     };
     Ok(TestJob { made, count, disaster, begun_at: now, label: label(task) })
@@ -36,6 +39,7 @@ fn made(run: &Run) -> Made {
         MediaKind::Image => Made::Pictures(ratio().unwrap_or(AspectRatio::Square)),
         MediaKind::Music => Made::Songs,
         MediaKind::Video => Made::Films,
+        MediaKind::Report => Made::Reports,
     }
 }
 

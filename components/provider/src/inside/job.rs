@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::limits::TEST_TASK_TIME_MAX;
 use domain::{AspectRatio, Timestamp};
+use serde_json::json;
 
 use super::{film, picture, song};
 use crate::exchange::Answered;
@@ -16,7 +17,7 @@ const TRAINING_TIME: Duration = Duration::from_secs(2);
 const JOB_TIME: Duration = Duration::from_secs(1);
 /// How long a slow one takes, whatever it is.
 const SLOW_TIME: Duration = Duration::from_mins(1);
-/// The most that one job makes.
+/// The most that one job makes, or is about.
 const COUNT_MAX: u8 = 16;
 
 /// What goes wrong with a job: whoever orders it says so by a word in a text.
@@ -61,6 +62,8 @@ pub enum Made {
     Songs,
     /// Films.
     Films,
+    /// One report, about so many photos.
+    Reports,
 }
 
 /// A job of the provider inside.
@@ -68,7 +71,7 @@ pub enum Made {
 pub struct TestJob {
     /// What it makes.
     pub made: Made,
-    /// How many; at most 16.
+    /// How many, or about how many; at most 16.
     pub count: u8,
     /// What goes wrong.
     pub disaster: Option<Disaster>,
@@ -87,6 +90,7 @@ impl fmt::Display for TestJob {
             Made::Pictures(ratio) => f.write_str(&ratio.as_str().replace(':', "x"))?,
             Made::Songs => f.write_str("song")?,
             Made::Films => f.write_str("film")?,
+            Made::Reports => f.write_str("report")?,
         }
         let disaster = disaster.map_or(NO_DISASTER, Disaster::word);
         write!(f, "-{count}-{disaster}-{}-{label:08x}", begun_at.as_millis())
@@ -108,6 +112,7 @@ impl TestJob {
                 "model" => Made::Model,
                 "song" => Made::Songs,
                 "film" => Made::Films,
+                "report" => Made::Reports,
                 ratio => Made::Pictures(ratio.replace('x', ":").parse().ok()?),
             },
             count: count.parse().ok().filter(|count| *count <= COUNT_MAX)?,
@@ -147,7 +152,7 @@ impl TestJob {
         match (self.disaster, self.made) {
             (Some(Disaster::Slow), _) => SLOW_TIME,
             (_, Made::Model) => TRAINING_TIME,
-            (_, Made::Pictures(_) | Made::Songs | Made::Films) => JOB_TIME,
+            (_, Made::Pictures(_) | Made::Songs | Made::Films | Made::Reports) => JOB_TIME,
         }
     }
 
@@ -158,6 +163,13 @@ impl TestJob {
             Made::Pictures(ratio) => files(&|n| picture::url(ratio, self.label, n)),
             Made::Songs => files(&|_| song::url()),
             Made::Films => files(&|_| film::url()),
+            Made::Reports => report(self.count),
         }
     }
+}
+
+/// What is seen on so many photos: on each one face.
+fn report(photos: u8) -> Output {
+    let seen = json!({ "faces": 1, "face_percent": 40, "sunglasses": false });
+    Output::object(&json!({ "photos": vec![seen; photos.into()] }))
 }

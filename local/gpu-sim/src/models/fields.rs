@@ -9,6 +9,17 @@ pub(super) fn of_replicate(model: &str) -> Option<&'static [&'static str]> {
         "google/nano-banana-pro" => {
             &["prompt", "image_input", "aspect_ratio", "resolution", "output_format", "safety_filter_level"]
         }
+        "google/gemini-2.5-flash" => &[
+            "prompt",
+            "images",
+            "videos",
+            "system_instruction",
+            "temperature",
+            "top_p",
+            "max_output_tokens",
+            "thinking_budget",
+            "dynamic_thinking",
+        ],
         "topazlabs/image-upscale" => &[
             "image",
             "enhance_model",

@@ -402,6 +402,51 @@ async fn models_are_listed_for_everybody_and_a_deployment_can_add_its_own() {
 }
 
 #[tokio::test]
+async fn what_is_on_photos_is_told_where_the_operator_has_a_model_for_it() {
+    let world = with("replicate").await;
+    let (customer, account) = world.customer(20).await.unwrap();
+    let photo = |name: &str| world.photos.url(&format!("portrait-01.jpg?{name}"));
+    let photos = [photo("her"), photo("nobody"), photo("crowd-far-shades")];
+    let body = json!({ "model": "photo-inspection", "input": { "image_urls": photos } });
+    let unknown = customer.post("/api/v1/generate", &body).await.unwrap();
+    assert_eq!(unknown.outcome(), (400, "INVALID_MODEL"), "off by default");
+
+    let catalogue = include_bytes!("../../../../docs/examples/photo-inspection.json");
+    let put = world.operator().send(Method::PUT, "/api/v1/admin/models", catalogue.to_vec()).await.unwrap();
+    assert_eq!(put.data().unwrap()["models"], 1);
+    let listed = world.anybody().get("/api/v1/models?type=report").await.unwrap();
+    let model = &listed.data().unwrap()["models"][0];
+    assert_eq!((&model["id"], &model["kind"]), (&json!("photo-inspection"), &json!("inspect")), "{model}");
+    let estimate = customer.post("/api/v1/estimate", &body).await.unwrap();
+    assert_eq!(estimate.data().unwrap()["credits"], 5);
+
+    let started = customer.post("/api/v1/generate", &body).await.unwrap();
+    let task = ended(&customer, &started.data().unwrap()["id"]).await;
+    let (result, media) = (&task["result"], &task["mediaType"]);
+    assert_eq!((&task["status"], media, &result["type"]), (&json!("completed"), &json!("report"), &json!("report")));
+    let told: Vec<_> =
+        result["warnings"].as_array().unwrap().iter().map(|told| (&told["image"], &told["code"])).collect();
+    let expected = [(2, "NO_FACE"), (3, "SEVERAL_FACES"), (3, "SMALL_FACE"), (3, "SUNGLASSES")];
+    let expected = expected.map(|(image, code)| (json!(image), json!(code)));
+    assert_eq!(told, expected.iter().map(|(image, code)| (image, code)).collect::<Vec<_>>());
+    let report = world.anybody().get(result["url"].as_str().unwrap()).await.unwrap();
+    assert_eq!(report.header("content-type"), "application/json");
+    let report = report.json;
+    assert_eq!(report["photos"][2], json!({ "image": 3, "faces": 5, "face_percent": 4, "sunglasses": true }));
+    assert_eq!(report["warnings"], result["warnings"]);
+    assert_eq!(world.funds(&account).await.unwrap(), [15, 0, 5, 20]);
+
+    // With a key for tests nobody is asked.
+    let path = format!("/api/v1/admin/accounts/{account}/keys");
+    let made = world.operator().post(&path, &json!({ "test": true })).await.unwrap();
+    let test = world.anybody().with_token(made.data().unwrap()["key"].as_str().unwrap());
+    let started = test.post("/api/v1/generate", &body).await.unwrap();
+    let task = ended(&test, &started.data().unwrap()["id"]).await;
+    assert_eq!((&task["status"], &task["result"]["warnings"]), (&json!("completed"), &json!([])), "{task}");
+    assert_eq!(world.funds(&account).await.unwrap(), [15, 0, 5, 20]);
+}
+
+#[tokio::test]
 async fn pictures_can_be_asked_for_as_soon_as_a_training_is_said_to_be_done() {
     let world = with("replicate").await;
     let (customer, _) = world.customer(1_000).await.unwrap();

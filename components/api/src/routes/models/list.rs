@@ -120,7 +120,7 @@ fn missing<'a>(all: &'a Catalogue, providers: &'a [ProviderName]) -> impl Iterat
         "no model of this deployment's providers ({}) is for it; its operator can name one in a catalogue of their own, or add a provider",
         names.join(", ")
     );
-    Purpose::ALL.into_iter().filter(is_missing).map(move |kind| Missing { kind, reason: reason.clone() })
+    Purpose::EXPECTED.into_iter().filter(is_missing).map(move |kind| Missing { kind, reason: reason.clone() })
 }
 
 impl From<&Trainer> for TrainerView {
