@@ -13,6 +13,7 @@ mod offer;
 mod parameter;
 mod price;
 mod purpose;
+pub mod report;
 mod schema;
 mod table;
 #[cfg(test)]

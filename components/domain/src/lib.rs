@@ -42,13 +42,14 @@ mod time;
 mod training;
 mod trigger_word;
 mod usage;
+mod warning;
 
 pub use account::{Account, KeyEntry, KeyRecord};
 pub use api_key::{ApiKey, KeyDigest};
 pub use aspect_ratio::AspectRatio;
 pub use base::{Base, InvalidBase};
 pub use blob_location::BlobLocation;
-pub use character::{Character, CharacterState, Photo, Warning, WarningCode};
+pub use character::{Character, CharacterState, Photo};
 pub use consent::{Consent, ConsentPolicy, Subject};
 pub use credits::Credits;
 pub use delivery::{PendingDelivery, PendingStop, SECRET_OVERLAP, SecretGeneration};
@@ -79,6 +80,7 @@ pub use time::{InvalidTime, Timestamp};
 pub use training::{Generator, Training, TrainingRequest};
 pub use trigger_word::TriggerWord;
 pub use usage::{Allowance, Exceeded, Quota, Usage, Window};
+pub use warning::{Warning, WarningCode};
 
 /// What every request that we send names as its `User-Agent`.
 pub const USER_AGENT: &str = concat!("Likeness/", env!("CARGO_PKG_VERSION"));

@@ -44,7 +44,6 @@ pub mod funds;
 pub mod history;
 pub mod input_types;
 pub mod inputs;
-pub mod inspected;
 pub mod jobs;
 pub mod journal;
 pub mod later_training;

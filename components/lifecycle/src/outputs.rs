@@ -2,11 +2,10 @@
 
 pub mod pictures;
 
-mod cover;
 mod marked;
 mod preview;
-mod report;
 
+use catalogue::report;
 use domain::{BlobLocation, Digest, File, Media, MediaKind, Outputs, Run, Song, Task};
 use provider::{Output, Provider};
 use serde_json::Value;
@@ -85,9 +84,23 @@ async fn reported<P: Ports>(
     output: &Output,
 ) -> Result<File, DownloadError> {
     let pointer = outputs.and_then(|outputs| outputs.report.as_deref());
-    let seen = report::read(run, pointer, output).map_err(DownloadError::Permanent)?;
+    let seen = said(output, pointer).ok_or_else(|| "is no report".to_owned());
+    let seen = seen.and_then(|said| report::read(&said, run.inspected())).map_err(DownloadError::Permanent)?;
     let file = written(ports, keys::result(&task.account, &task.id, 0), Media::Json, report::write(&seen)).await?;
     Ok(File { report: Some(seen), ..file })
+}
+
+/// What a model says: of an object, what the pointer leads to.
+fn said(output: &Output, pointer: Option<&str>) -> Option<Value> {
+    match output {
+        // A language model says it in pieces.
+        Output::Images(texts) => Some(texts.concat().into()),
+        Output::Object(object) => {
+            let whole = Value::Object(object.clone());
+            pointer.map_or(Some(&whole), |pointer| whole.pointer(pointer)).cloned()
+        }
+        Output::Model { .. } | Output::Gone => None,
+    }
 }
 
 /// Keeps a file that was written here.
@@ -134,7 +147,7 @@ async fn covers<P: Ports>(
         }
         let key = keys::result(&task.account, &task.id, n.saturating_add(run.count.into()));
         let Song { title, tags, .. } = song(run, found, n);
-        let drawn = cover::draw(&title, &tags, task.id.as_str(), n);
+        let drawn = media::cover::draw(&title, &tags, task.id.as_str(), n);
         covers.push(written(ports, key, Media::Svg, drawn.into_bytes()).await?);
     }
     Ok(covers)

@@ -5,6 +5,7 @@
 //! A [`photo`] is a picture with rules of its own on top. Nothing is decoded.
 //! Files lie; whatever they claim, what comes of it is a number or nothing.
 
+pub mod cover;
 mod error;
 mod inspection;
 pub mod mark;

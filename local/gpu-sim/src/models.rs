@@ -60,7 +60,7 @@ pub(crate) fn of_replicate(model: &str, input: &Map<String, Value>) -> Option<Re
         "google/nano-banana-pro" => {
             picture(input, size_of(input, &[("1K", 1_024), ("2K", 2_048), ("4K", 2_048)]), shape)
         }
-        "google/gemini-2.5-flash" => words::about(input).map(|words| Run { makes: Makes::Words(words), shape }),
+        "google/gemini-2.5-flash" => words(input, shape),
         "topazlabs/image-upscale" => upscaled(input, "image", shape),
         "topazlabs/video-upscale" => resized(input),
         "minimax/music-2.6" => song(input, shape),
@@ -188,6 +188,16 @@ fn resized(input: &Map<String, Value>) -> Result<Run, BadField> {
     let fps = input.get("target_fps").map_or(Some(30), Value::as_u64);
     fps.filter(|fps| (15..=60).contains(fps)).ok_or(bad("target_fps", "has to be from 15 to 60"))?;
     Ok(Run { makes: Makes::Film, shape: Shape::Url })
+}
+
+fn words(input: &Map<String, Value>, shape: Shape) -> Result<Run, BadField> {
+    required(input, "prompt")?;
+    let images = input.get("images").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if images.len() > words::IMAGES_MAX {
+        return Err(bad("images", "has to be at most 10 images"));
+    }
+    let urls: Vec<&str> = images.iter().filter_map(Value::as_str).collect();
+    Ok(Run { makes: Makes::Words(words::about(&urls)), shape })
 }
 
 fn song(input: &Map<String, Value>, shape: Shape) -> Result<Run, BadField> {

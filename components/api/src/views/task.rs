@@ -1,9 +1,10 @@
 //! A task as its owner sees it, in camel case as all tasks are.
 
 use domain::{
-    CharacterId, FailureCode, File, MediaKind, Settlement, Song, Task, TaskId, TaskState, Timestamp, Warning, Work,
+    CharacterId, FailureCode, File, MediaKind, Seen, Settlement, Song, Task, TaskId, TaskState, Timestamp, Warning,
+    Work,
 };
-use lifecycle::{Ports, inspected, links, plan};
+use lifecycle::{Ports, links, plan};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -241,7 +242,7 @@ fn delivered<P: Ports>(ports: &P, task: &Task, files: &[File], at: Timestamp) ->
         }
         Some(MediaKind::Report) => {
             let seen = files.first().and_then(|file| file.report.as_deref()).unwrap_or_default();
-            Made::Report { url: urls.into_iter().next(), warnings: inspected::warnings(seen), expires_at }
+            Made::Report { url: urls.into_iter().next(), warnings: Seen::warnings(seen), expires_at }
         }
         Some(MediaKind::Image) | None => {
             Made::Image { url: urls.first().cloned(), images: images(ports, task), expires_at }

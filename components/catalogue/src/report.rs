@@ -1,38 +1,23 @@
 //! What a model saw on photos, read from what it wrote: JSON, or a text with JSON in it, as language models write it.
 
-use domain::{Run, Seen};
-use provider::Output;
+use domain::Seen;
 use serde_json::{Value, json};
-
-use crate::inspected;
 
 /// The field of an object that has a list for the photos.
 const PHOTOS: &str = "photos";
 
-/// What was seen on each photo of a run, in their order.
+/// What was seen on so many photos, in their order, by what a model says.
 ///
 /// # Errors
 /// Why it cannot be told, in words that follow "what the provider made".
-pub(super) fn read(run: &Run, pointer: Option<&str>, output: &Output) -> Result<Vec<Seen>, String> {
-    let value = match output {
-        // What a language model says comes in pieces.
-        Output::Images(texts) => in_text(&texts.concat()),
-        Output::Object(object) => {
-            let whole = Value::Object(object.clone());
-            match pointer.map_or(Some(&whole), |pointer| whole.pointer(pointer)) {
-                Some(Value::String(text)) => in_text(text),
-                other => other.cloned(),
-            }
-        }
-        Output::Model { .. } | Output::Gone => None,
-    };
-    let value = value.ok_or("has no JSON in it")?;
-    let photos = value.get(PHOTOS).unwrap_or(&value).as_array().ok_or("has no list in it")?;
-    if photos.len() != run.inspected() {
-        return Err(format!("tells of {} photos, and should of {}", photos.len(), run.inspected()));
+pub fn read(said: &Value, photos: usize) -> Result<Vec<Seen>, String> {
+    let value = said.as_str().map_or_else(|| Some(said.clone()), in_text).ok_or("has no JSON in it")?;
+    let list = value.get(PHOTOS).unwrap_or(&value).as_array().ok_or("has no list in it")?;
+    if list.len() != photos {
+        return Err(format!("tells of {} photos, and should of {photos}", list.len()));
     }
     let one = |(n, photo)| seen(photo).ok_or_else(|| format!("does not tell what is on photo {n}"));
-    (1_usize..).zip(photos).map(one).collect()
+    (1_usize..).zip(list).map(one).collect()
 }
 
 /// The JSON in a text: from its first bracket to its last.
@@ -60,51 +45,31 @@ const fn whole(percent: f64) -> u64 {
 }
 
 /// The report as it is kept: what was seen, and what the owner of the photos may want to change.
-pub(super) fn write(photos: &[Seen]) -> Vec<u8> {
+pub fn write(photos: &[Seen]) -> Vec<u8> {
     let numbered = (1_usize..).zip(photos).map(|(image, seen)| {
         let Seen { faces, face_percent, sunglasses } = seen;
         json!({ "image": image, "faces": faces, "face_percent": face_percent, "sunglasses": sunglasses })
     });
-    let report = json!({ "photos": numbered.collect::<Vec<_>>(), "warnings": inspected::warnings(photos) });
+    let report = json!({ "photos": numbered.collect::<Vec<_>>(), "warnings": Seen::warnings(photos) });
     report.to_string().into_bytes()
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::MediaKind;
-
     use super::*;
-    use crate::testing::order;
-
-    fn run(photos: usize) -> Run {
-        let mut run = order("photo-inspection", MediaKind::Report);
-        run.params.insert(domain::INSPECTED_PHOTOS.to_owned(), vec!["https://example.com/a.jpg"; photos].into());
-        run
-    }
 
     fn one(faces: u8, face_percent: Option<u8>, sunglasses: bool) -> Seen {
         Seen { faces, face_percent, sunglasses }
     }
 
     #[test]
-    fn a_text_in_pieces_with_words_around_is_read_like_json() {
-        let pieces = [
-            "Here it is:\n```json\n[{\"faces\": 1, \"face_per",
-            "cent\": 41.7, \"sunglasses\": true},",
-            " {\"faces\": 0}]\n```",
-        ];
+    fn a_text_with_words_around_is_read_like_json() {
+        let list = json!([{ "faces": 1, "face_percent": 41.7, "sunglasses": true }, { "faces": 0 }]);
+        let text = format!("Here it is:\n```json\n{list}\n```");
         let seen = [one(1, Some(41), true), one(0, None, false)];
-        assert_eq!(read(&run(2), None, &Output::Images(pieces.map(str::to_owned).to_vec())).unwrap(), seen);
-        let value = json!([{ "faces": 1, "face_percent": 41.7, "sunglasses": true }, { "faces": 0 }]);
-        let objects = [
-            (None, json!({ "photos": value })),
-            (Some("/output"), json!({ "output": pieces.concat() })),
-            (Some("/a/b"), json!({ "a": { "b": { "photos": value } } })),
-            (Some("/a"), json!({ "a": value })),
-        ];
-        for (pointer, object) in objects {
-            let output = Output::Object(object.as_object().unwrap().clone());
-            assert_eq!(read(&run(2), pointer, &output).unwrap(), seen, "{object}");
+        for said in [list.clone(), json!({ "photos": list }), text.into(), json!({ "photos": list }).to_string().into()]
+        {
+            assert_eq!(read(&said, 2).unwrap(), seen, "{said}");
         }
     }
 
@@ -119,17 +84,16 @@ mod tests {
             ("[{\"faces\": 1}, {}]", "photo 2"),
             ("[{\"faces\": -1}, {\"faces\": 1}]", "photo 1"),
         ] {
-            let refused = read(&run(2), None, &Output::Images(vec![text.to_owned()])).unwrap_err();
+            let refused = read(&text.into(), 2).unwrap_err();
             assert!(refused.contains(reason), "{text}: {refused}");
         }
-        assert!(read(&run(0), None, &Output::Gone).is_err());
     }
 
     #[test]
     fn a_share_that_is_none_is_not_told() {
         for percent in ["101", "-3", "1e300", "null", "\"40\""] {
             let text = format!("[{{\"faces\": 300, \"face_percent\": {percent}}}]");
-            let seen = read(&run(1), None, &Output::Images(vec![text])).unwrap();
+            let seen = read(&text.into(), 1).unwrap();
             let expected = if percent == "-3" { Some(0) } else { None };
             assert_eq!(seen, [one(u8::MAX, expected, false)], "{percent}");
         }

@@ -4,7 +4,8 @@
 use std::fmt::Write;
 
 use domain::Digest;
-use media::mark::DRAWN_ELEMENT;
+
+use crate::mark::DRAWN_ELEMENT;
 
 /// Side of a cover, in pixels.
 const SIDE: u32 = 1_024;
@@ -12,7 +13,7 @@ const SIDE: u32 = 1_024;
 const LINE_CHARS_MAX: usize = 28;
 
 /// Draws the cover of a task's `n`th song as SVG: the same every time.
-pub(super) fn draw(title: &str, tags: &str, task: &str, n: usize) -> String {
+pub fn draw(title: &str, tags: &str, task: &str, n: usize) -> String {
     let digest = Digest::of_lines([task, &n.to_string()]).to_string();
     // Two digits of it at a time, as a number below 256.
     let mut numbers = digest.as_bytes().chunks(2).map(|pair| {
