@@ -43,6 +43,7 @@ mod training;
 mod trigger_word;
 mod usage;
 mod warning;
+mod watermark;
 
 pub use account::{Account, KeyEntry, KeyRecord};
 pub use api_key::{ApiKey, KeyDigest};
@@ -81,6 +82,7 @@ pub use training::{Generator, Training, TrainingRequest};
 pub use trigger_word::TriggerWord;
 pub use usage::{Allowance, Exceeded, Quota, Usage, Window};
 pub use warning::{Warning, WarningCode};
+pub use watermark::{InvalidWatermark, Watermark};
 
 /// What every request that we send names as its `User-Agent`.
 pub const USER_AGENT: &str = concat!("Likeness/", env!("CARGO_PKG_VERSION"));

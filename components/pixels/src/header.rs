@@ -7,6 +7,10 @@ pub(crate) struct Header<'a> {
     pub(crate) exif: Option<&'a [u8]>,
     /// Most memory that decoding it takes, in bytes; nothing where it is of a kind that is not decoded.
     pub(crate) memory_bytes: Option<u64>,
+    /// Whether it is more than one picture.
+    pub(crate) is_animated: bool,
+    /// Whether its rows come in passes.
+    pub(crate) is_interlaced: bool,
 }
 
 /// A number of bytes.

@@ -1,16 +1,22 @@
-//! A JPEG (ITU-T T.81), decoded at an eighth of its size or so: as small as its cosines allow.
+//! A JPEG (ITU-T T.81), decoded at an eighth of its size or so: as small as its cosines allow, and as is asked.
 
 use jpeg_decoder::{CodingProcess, Decoder, Error as Failure, PixelFormat};
 use media::photo::Error;
 
 use crate::header::{Header, len};
 use crate::limits::{BASE_BYTES, MEMORY_BYTES_MAX};
-use crate::thumb::{Reduction, SHORT_PX, Thumb, luma};
+use crate::raster::Raster;
+use crate::thumb::{Reduction, SHORT_PX, Thumb, luma, size};
+
+/// How long the short side of a photo has to stay that is looked at, in pixels: twice the side that is made of it.
+pub(crate) const LOOKED_AT_PX: u32 = SHORT_PX * 2;
 
 /// Most scans of a JPEG that is looked at: each may pass over the whole picture and takes but a few bytes. Encoders make about ten.
 const SCANS_MAX: usize = 100;
 /// A block's side, in pixels.
 const BLOCK_PX: u32 = 8;
+/// The scale at which a picture stays as large as it is.
+const WHOLE: u8 = 8;
 /// Bytes of a block's coefficients.
 const BLOCK_BYTES: u64 = 128;
 
@@ -23,8 +29,8 @@ struct Frame<'a> {
     components: &'a [[u8; 3]],
 }
 
-/// What a JPEG says before its picture.
-pub(crate) fn header(bytes: &[u8]) -> Header<'_> {
+/// What a JPEG says before its picture, of which the short side is to stay that long, in pixels, or as long as it is.
+pub(crate) fn header(bytes: &[u8], short_px: u32) -> Header<'_> {
     let mut header = Header::default();
     let mut rest = bytes;
     while let Some((marker, content)) = segment(&mut rest) {
@@ -34,7 +40,7 @@ pub(crate) fn header(bytes: &[u8]) -> Header<'_> {
                 let scans =
                     bytes.windows(2).filter(|pair| pair == b"\xff\xda").take(SCANS_MAX.saturating_add(1)).count();
                 let frame = frame(marker, content).filter(|_| scans <= SCANS_MAX);
-                header.memory_bytes = frame.map(|frame| frame.memory_bytes().saturating_add(len(bytes.len())));
+                header.memory_bytes = frame.map(|frame| frame.memory_bytes(short_px).saturating_add(len(bytes.len())));
                 break;
             }
             // Another process, or no frame at all.
@@ -78,11 +84,11 @@ fn frame(marker: u8, content: &[u8]) -> Option<Frame<'_>> {
 
 impl Frame<'_> {
     /// Most memory that decoding takes, in bytes, beside what applications wrote into the file.
-    fn memory_bytes(&self) -> u64 {
+    fn memory_bytes(&self, short_px: u32) -> u64 {
         let factors = |[_, factors, _]: &[u8; 3]| (u32::from(factors >> 4), u32::from(factors & 15));
         let (across, down) = self.components.iter().map(factors).fold((1, 1), |(a, b), (c, d)| (a.max(c), b.max(d)));
         let units = (self.width.div_ceil(across * BLOCK_PX), self.height.div_ceil(down * BLOCK_PX));
-        let scale = u64::from(scale(self.width, self.height));
+        let scale = u64::from(scale(self.width, self.height, short_px));
         let component = |component: &[u8; 3]| {
             let (across, down) = factors(component);
             let row = u64::from(units.0) * u64::from(across * down);
@@ -92,14 +98,16 @@ impl Frame<'_> {
             kept + blocks * scale * scale + row * BLOCK_BYTES * 2
         };
         let pixels = u64::from(scaled(self.width, scale)) * u64::from(scaled(self.height, scale));
-        self.components.iter().map(component).sum::<u64>() + pixels * len(self.components.len()) + BASE_BYTES
+        // Of inks, colours are made.
+        let samples = if self.components.len() == 4 { 7 } else { len(self.components.len()) };
+        self.components.iter().map(component).sum::<u64>() + pixels * samples + BASE_BYTES
     }
 }
 
-/// How many of a block's eight pixels are decoded a side: as few as leave twice the side that is made of them.
-fn scale(width: u32, height: u32) -> u8 {
-    let is_enough = |scale: &u8| scaled(width.min(height), (*scale).into()) >= SHORT_PX * 2;
-    [1, 2, 4].into_iter().find(is_enough).unwrap_or(8)
+/// How many of a block's eight pixels are decoded a side: as few as leave the short side that long.
+fn scale(width: u32, height: u32, short_px: u32) -> u8 {
+    let is_enough = |scale: &u8| scaled(width.min(height), (*scale).into()) >= short_px;
+    [1, 2, 4].into_iter().find(is_enough).unwrap_or(WHOLE)
 }
 
 fn scaled(side: u32, scale: u64) -> u32 {
@@ -108,32 +116,74 @@ fn scaled(side: u32, scale: u64) -> u32 {
 
 /// Decodes a JPEG of this size; nothing where it is of a kind that is not decoded.
 pub(crate) fn decode(bytes: &[u8], width: u32, height: u32) -> Result<Option<Thumb>, Error> {
-    reduced(bytes, width, height).map(Some).or_else(|failure| match failure {
+    told(reduced(bytes, width, height))
+}
+
+/// The same, and all of it: its short side stays that long, in pixels, or as long as it is.
+pub(crate) fn raster(bytes: &[u8], width: u32, height: u32, short_px: u32) -> Result<Option<Raster>, Error> {
+    told(decoded(bytes, width, height, short_px).map(|decoded| {
+        let Decoded { width, height, format, pixels, profile } = decoded;
+        let (samples, pixels, profile) = match format {
+            // The profile is one of inks.
+            PixelFormat::CMYK32 => (3, pixels.chunks_exact(4).flat_map(mixed).collect(), None),
+            _ => (format.pixel_bytes(), pixels, profile),
+        };
+        Raster { width: width.into(), height: height.into(), samples, pixels, profile }
+    }))
+}
+
+fn told<T>(decoded: Result<T, Failure>) -> Result<Option<T>, Error> {
+    decoded.map(Some).or_else(|failure| match failure {
         Failure::Unsupported(_) => Ok(None),
         Failure::Io(_) => Err(Error::CutOff),
         _ => Err(Error::Damaged),
     })
 }
 
-fn reduced(bytes: &[u8], width: u32, height: u32) -> Result<Thumb, Failure> {
+/// A picture as the decoder gives it.
+struct Decoded {
+    width: u16,
+    height: u16,
+    format: PixelFormat,
+    pixels: Vec<u8>,
+    /// Its colour profile.
+    profile: Option<Vec<u8>>,
+}
+
+fn decoded(bytes: &[u8], width: u32, height: u32, short_px: u32) -> Result<Decoded, Failure> {
     let mut decoder = Decoder::new(bytes);
     decoder.set_max_decoding_buffer_size(usize::try_from(MEMORY_BYTES_MAX).unwrap_or(usize::MAX));
-    let scale = u64::from(scale(width, height));
-    let side = |side: u32| u16::try_from(scaled(side, scale)).unwrap_or(u16::MAX);
-    // It takes the smallest scale at which one side is long enough: the short one.
-    let (asked_width, asked_height) = if width < height { (side(width), u16::MAX) } else { (u16::MAX, side(height)) };
-    let (new_width, new_height) = decoder.scale(asked_width, asked_height)?;
+    let scale = scale(width, height, short_px);
+    let side = |side: u32| u16::try_from(scaled(side, scale.into())).unwrap_or(u16::MAX);
+    if scale == WHOLE {
+        decoder.read_info()?;
+    } else {
+        // It takes the smallest scale at which one side is long enough: the short one.
+        let (width, height) = if width < height { (side(width), u16::MAX) } else { (u16::MAX, side(height)) };
+        decoder.scale(width, height)?;
+    }
     let info = decoder.info().ok_or_else(|| Failure::Format("no frame".to_owned()))?;
-    if (new_width, new_height) != (side(width), side(height)) || info.coding_process == CodingProcess::Lossless {
+    if (info.width, info.height) != (side(width), side(height)) || info.coding_process == CodingProcess::Lossless {
         return Err(Failure::Format("another frame than its first one".to_owned()));
     }
     let pixels = decoder.decode()?;
-    let mut reduction = Reduction::new(new_width.into(), new_height.into());
-    let bytes_per_pixel = info.pixel_format.pixel_bytes().max(1);
-    let rows = pixels.chunks_exact(usize::from(new_width).saturating_mul(bytes_per_pixel).max(1));
-    for (y, row) in (0..u32::from(new_height)).zip(rows) {
+    Ok(Decoded {
+        width: info.width,
+        height: info.height,
+        format: info.pixel_format,
+        pixels,
+        profile: decoder.icc_profile(),
+    })
+}
+
+fn reduced(bytes: &[u8], width: u32, height: u32) -> Result<Thumb, Failure> {
+    let Decoded { width, height, format, pixels, .. } = decoded(bytes, width, height, LOOKED_AT_PX)?;
+    let mut reduction = Reduction::new(width.into(), height.into());
+    let bytes_per_pixel = format.pixel_bytes().max(1);
+    let rows = pixels.chunks_exact(size(width.into()).saturating_mul(bytes_per_pixel).max(1));
+    for (y, row) in (0..u32::from(height)).zip(rows) {
         let pixels = row.chunks_exact(bytes_per_pixel);
-        match info.pixel_format {
+        match format {
             PixelFormat::CMYK32 => reduction.row(y, 0, 1, pixels.map(printed)),
             _ => reduction.row(y, 0, 1, pixels.map(luma)),
         }
@@ -146,4 +196,11 @@ fn printed(inks: &[u8]) -> u8 {
     let [cyan, magenta, yellow, black] = *inks else { return 0 };
     let coloured = luma(&[255 - cyan, 255 - magenta, 255 - yellow]);
     u8::try_from(u32::from(coloured) * u32::from(255 - black) / 255).unwrap_or(u8::MAX)
+}
+
+/// Red, green and blue of such a pixel.
+fn mixed(inks: &[u8]) -> [u8; 3] {
+    let [cyan, magenta, yellow, black] = *inks else { return [0; 3] };
+    let light = |ink: u8| u8::try_from(u32::from(255 - ink) * u32::from(255 - black) / 255).unwrap_or(u8::MAX);
+    [light(cyan), light(magenta), light(yellow)]
 }

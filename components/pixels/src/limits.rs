@@ -8,6 +8,9 @@ pub const MEMORY_BYTES_MAX: u64 = 48 * MIB;
 /// most for each pixel.
 pub const PIXELS_MAX: u64 = 50_000_000;
 
+/// The most bytes of a picture that is written anew, and of one that a watermark is written into: 16 MB.
+pub const REWRITTEN_BYTES_MAX: usize = 16_000_000;
+
 /// What is there beside what a decoder keeps of the picture, in bytes: its tables, and the reduced picture while it is summed up.
 pub(crate) const BASE_BYTES: u64 = 4 * MIB;
 

@@ -1,12 +1,13 @@
 //! One photo, looked at.
 
 use domain::Media;
-use media::Inspection;
 use media::photo::{Error, PHOTO_BYTES_MAX, exif};
 use serde::{Deserialize, Serialize};
 
-use crate::header::Header;
-use crate::limits::{MEMORY_BYTES_MAX, PIXELS_MAX};
+use crate::jpeg::LOOKED_AT_PX;
+use crate::limits::MEMORY_BYTES_MAX;
+use crate::orientation::Orientation;
+use crate::photo::Photo;
 use crate::picture::Picture;
 use crate::{jpeg, png, webp};
 
@@ -30,7 +31,7 @@ pub struct Look {
 /// # Errors
 /// What makes it unacceptable: it is no photo, is cut off, or is damaged.
 pub fn look(bytes: &[u8]) -> Result<Look, Error> {
-    let photo = Photo::read(bytes)?;
+    let photo = Photo::read(bytes, PHOTO_BYTES_MAX.into(), LOOKED_AT_PX)?;
     let Photo { media, width, height, header } = photo;
     let is_looked_at = photo.memory_bytes().is_some_and(|bytes| bytes <= MEMORY_BYTES_MAX);
     let thumb = match media {
@@ -39,7 +40,7 @@ pub fn look(bytes: &[u8]) -> Result<Look, Error> {
         Media::Png => png::decode(bytes, width, height)?,
         _ => webp::decode(bytes, width, height)?,
     };
-    let is_upright = header.exif.and_then(exif::orientation).is_none_or(|value| value == 1);
+    let is_upright = photo.orientation() == Orientation::Upright;
     let has_place = header.exif.is_some_and(exif::has_place);
     Ok(Look { width, height, is_upright, has_place, picture: thumb.as_ref().map(Picture::of) })
 }
@@ -50,35 +51,5 @@ pub fn look(bytes: &[u8]) -> Result<Look, Error> {
 /// # Errors
 /// It is no photo, or its header cannot be read.
 pub fn memory_needed(bytes: &[u8]) -> Result<Option<u64>, Error> {
-    Ok(Photo::read(bytes)?.memory_bytes())
-}
-
-/// What a photo says of itself.
-#[derive(Clone, Copy)]
-struct Photo<'a> {
-    media: Media,
-    width: u32,
-    height: u32,
-    header: Header<'a>,
-}
-
-impl<'a> Photo<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut inspection = Inspection::new(PHOTO_BYTES_MAX.into());
-        inspection.push(bytes)?;
-        let found = inspection.finish()?;
-        let header = match found.media {
-            Media::Jpeg => jpeg::header(bytes),
-            Media::Png => png::header(bytes),
-            Media::Webp => webp::header(bytes),
-            _ => return Err(Error::UnknownFormat),
-        };
-        let (width, height) = found.pixels.ok_or(Error::UnreadableHeader)?;
-        Ok(Self { media: found.media, width, height, header })
-    }
-
-    fn memory_bytes(&self) -> Option<u64> {
-        let pixels = u64::from(self.width).saturating_mul(self.height.into());
-        self.header.memory_bytes.filter(|_| pixels <= PIXELS_MAX)
-    }
+    Ok(Photo::read(bytes, PHOTO_BYTES_MAX.into(), LOOKED_AT_PX)?.memory_bytes())
 }

@@ -6,9 +6,9 @@ mod made;
 
 use std::sync::LazyLock;
 
-use counting::{alone, look_counted};
+use counting::{alone, counted};
 use made::{fixture, grey_jpeg, interlaced};
-use pixels::{MEMORY_BYTES_MAX, memory_needed};
+use pixels::{MEMORY_BYTES_MAX, look, memory_needed, upright, watermark};
 use proptest::prelude::*;
 
 static PHOTOS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -69,6 +69,9 @@ proptest! {
     #[test]
     fn whatever_the_bytes_are_they_are_answered(bytes in prop_oneof![noise(), damaged()]) {
         is_answered_within_memory(&bytes);
+        // Both, so that no photo is left out for what it says of which way up it is.
+        let _ = (upright(&bytes), upright(&made::turned(bytes.clone(), 6)));
+        let _ = watermark(&bytes, &"AI".parse().unwrap());
     }
 }
 
@@ -81,7 +84,7 @@ const UNDECODED_BYTES_MAX: u64 = 2_000_000;
 /// Whatever the answer, it takes no more memory than is said before.
 fn is_answered_within_memory(bytes: &[u8]) {
     let needed = memory_needed(bytes).ok().flatten().filter(|needed| *needed <= MEMORY_BYTES_MAX);
-    let (taken, seen) = look_counted(&alone(), bytes, 0);
+    let (taken, seen) = counted(&alone(), 0, || look(bytes));
     let pixels = seen.map_or(u64::MAX, |look| u64::from(look.width) * u64::from(look.height));
     if !bytes.starts_with(b"\xff\xd8") || pixels <= COUNTED_PIXELS_MAX {
         assert!(taken <= needed.unwrap_or(UNDECODED_BYTES_MAX), "{taken} of {needed:?}");

@@ -4,9 +4,9 @@
 mod counting;
 mod made;
 
-use counting::{alone, look_counted};
+use counting::{alone, counted};
 use made::{chunk, fixture, grey_jpeg};
-use pixels::{MEMORY_BYTES_MAX, PIXELS_MAX, memory_needed};
+use pixels::{MEMORY_BYTES_MAX, PIXELS_MAX, look, memory_needed};
 
 fn needed(bytes: &[u8]) -> u64 {
     memory_needed(bytes).unwrap().unwrap_or(u64::MAX)
@@ -66,7 +66,7 @@ fn no_photo_takes_more_memory_than_was_said_before() {
     for (name, bytes, width, is_decoded) in photos {
         let needed = needed(&bytes);
         assert!(needed <= MEMORY_BYTES_MAX, "{name} needs {needed}");
-        let (taken, seen) = look_counted(&alone, &bytes, width);
+        let (taken, seen) = counted(&alone, width, || look(&bytes));
         println!("{name}: {} KB of {} KB", taken / 1_000, needed / 1_000);
         assert!(taken <= needed, "{name} takes {taken} of {needed}");
         assert_eq!(seen.is_ok_and(|look| look.picture.is_some()), is_decoded, "{name}");
@@ -94,7 +94,7 @@ fn what_would_take_too_much_is_not_decoded_at_all() {
         claims(16_000, 16_000),
     ];
     for bytes in photos {
-        let (taken, seen) = look_counted(&alone, &bytes, 0);
+        let (taken, seen) = counted(&alone, 0, || look(&bytes));
         let seen = seen.unwrap();
         assert!(seen.picture.is_none() && taken < 1_000, "{} x {}", seen.width, seen.height);
     }

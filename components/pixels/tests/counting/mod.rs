@@ -5,9 +5,6 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use media::photo::Error;
-use pixels::{Look, look};
-
 struct Counting;
 
 static NOW: AtomicUsize = AtomicUsize::new(0);
@@ -21,7 +18,7 @@ static ALLOCATOR: Counting = Counting;
 // Growing in place is not done: what grows is there twice for a while, as with the allocator in Wasm.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let size = counted(layout);
+        let size = size_of(layout);
         let now = NOW.fetch_add(size, Ordering::SeqCst) + size;
         MOST.fetch_max(now, Ordering::SeqCst);
         // SAFETY: what the caller keeps to is what the system's allocator asks.
@@ -29,13 +26,13 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        NOW.fetch_sub(counted(layout), Ordering::SeqCst);
+        NOW.fetch_sub(size_of(layout), Ordering::SeqCst);
         // SAFETY: likewise, and the place comes from there.
         unsafe { System.dealloc(place, layout) }
     }
 }
 
-fn counted(layout: Layout) -> usize {
+fn size_of(layout: Layout) -> usize {
     let is_queued = QUEUED.iter().any(|size| size.load(Ordering::SeqCst) == layout.size());
     if is_queued { 0 } else { layout.size() }
 }
@@ -48,16 +45,16 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Looks at a photo. With it comes what that takes at most at one time, in bytes.
+/// What a photo comes to, and before it what that takes at most at one time, in bytes.
 ///
 /// Of a JPEG with half the colours, which is that wide, rows of blocks are not counted: outside of Wasm the decoder has a thread, which may
 /// be behind by any number of them on a busy machine. In Wasm there are two.
-pub(crate) fn look_counted(_alone: &MutexGuard<'static, ()>, bytes: &[u8], width: u16) -> (u64, Result<Look, Error>) {
+pub(crate) fn counted<T>(_alone: &MutexGuard<'static, ()>, width: u16, done: impl FnOnce() -> T) -> (u64, T) {
     let row = usize::from(width).div_ceil(16) * 128;
     QUEUED.iter().zip([row, row * 4]).for_each(|(size, row)| size.store(row, Ordering::SeqCst));
     let before = NOW.load(Ordering::SeqCst);
     MOST.store(before, Ordering::SeqCst);
-    let seen = look(bytes);
+    let come_to = done();
     let taken = MOST.load(Ordering::SeqCst).saturating_sub(before);
-    (u64::try_from(taken).unwrap(), seen)
+    (u64::try_from(taken).unwrap(), come_to)
 }

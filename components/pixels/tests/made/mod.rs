@@ -89,3 +89,20 @@ pub(crate) fn interlaced(width: u32, height: u32, pixels: &[u8]) -> Vec<u8> {
     let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 1]].concat();
     [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(*b"IHDR", &head), chunk(*b"IDAT", &data), chunk(*b"IEND", &[])].concat()
 }
+
+/// A photo, and Exif data that say which way up it is, put in where its format has them.
+pub(crate) fn turned(mut bytes: Vec<u8>, orientation: u8) -> Vec<u8> {
+    let exif = [&b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"[..], &[orientation], &[0; 6]].concat();
+    let size = |bytes: usize| u32::try_from(bytes).unwrap();
+    if bytes.starts_with(b"\xff\xd8") {
+        let length = u16::try_from(exif.len() + 8).unwrap().to_be_bytes();
+        bytes.splice(2..2, [b"\xff\xe1", &length[..], b"Exif\0\0", &exif].concat());
+    } else if bytes.starts_with(b"\x89PNG") && bytes.len() > 33 {
+        bytes.splice(33..33, chunk(*b"eXIf", &exif));
+    } else if bytes.starts_with(b"RIFF") && bytes.len() > 12 {
+        bytes.extend([b"EXIF", &size(exif.len()).to_le_bytes()[..], &exif].concat());
+        let total = size(bytes.len() - 8).to_le_bytes();
+        bytes.splice(4..8, total);
+    }
+    bytes
+}
