@@ -35,18 +35,30 @@ pub(crate) async fn read<P: Ports, B: Body>(
     let stated = request.content_length().and_then(|length| usize::try_from(length).ok());
     let bytes_max = stated.map_or(bytes_max, |stated| stated.min(bytes_max));
     let permit = request.room.take(bytes_max.saturating_mul(READ_COPIES))?;
-    let reading = whole(&mut request.body, bytes_max, stated.is_some());
-    let bytes = within(ports, TIME_MAX, reading).await.unwrap_or_else(|| Err(too_slow()))?;
+    let bytes = bytes(ports, &mut request.body, bytes_max, stated.is_some()).await?;
     permit.resize(bytes.len().saturating_mul(READ_COPIES))?;
     request.content = Content::new(bytes, permit);
     Ok(())
+}
+
+/// Reads a body of at most so many bytes, for which its reader has taken the room; where it is as many, they are there once.
+///
+/// # Errors
+/// The others of [`read`].
+pub(crate) async fn bytes<P: Ports, B: Body>(
+    ports: &P,
+    body: &mut B,
+    bytes_max: usize,
+    is_as_many: bool,
+) -> Result<Vec<u8>, Error> {
+    within(ports, TIME_MAX, whole(body, bytes_max, is_as_many)).await.unwrap_or_else(|| Err(too_slow()))
 }
 
 async fn whole<B: Body>(body: &mut B, bytes_max: usize, is_stated: bool) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::with_capacity(if is_stated { bytes_max } else { 0 });
     while let Some(piece) = body.chunk().await.map_err(|error| Error::broken_off(error.reason()))? {
         if bytes.len().saturating_add(piece.len()) > bytes_max {
-            let message = "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB";
+            let message = "The body is over the limit of this route: 1 MiB, for callbacks 10 MiB, for pictures 16 MB";
             return Err(Error::new(Code::PayloadTooLarge, message));
         }
         bytes.extend_from_slice(&piece);

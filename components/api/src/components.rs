@@ -14,8 +14,8 @@ use crate::needs::Need;
 use crate::openapi::description::Description;
 use crate::router::{self, Route};
 use crate::routes::{
-    admin, characters, consents, credits, deliveries, files, mcp, models, photos, provider_files, results, runs, site,
-    studio, tasks, tools, uploads, webhook_secret, webhooks, well_known,
+    admin, characters, consents, credits, deliveries, files, mcp, models, photos, pictures, provider_files, results,
+    runs, site, studio, tasks, tools, uploads, webhook_secret, webhooks, well_known,
 };
 use crate::serve::{Payload, Pieces};
 use crate::wire::{Part, Request, Response};
@@ -146,6 +146,7 @@ components! {
     deliveries "deliveries" Vec<u8>: deliveries::list, deliveries::replay, webhook_secret::show, webhook_secret::rotate;
     results "results" Vec<Part>: files::result;
     consent "consent" Vec<u8>: consents::show, consents::answer;
+    pictures "pictures" Vec<u8>: pictures::upright, pictures::watermark;
     proofs "proofs" Vec<u8>: well_known::likeness_keys, results::provenance, results::verify, characters::receipt;
     dataset "dataset" Vec<Part>: files::dataset, files::photo;
     model_weights "model-weights" Vec<Part>: files::weights;
@@ -170,5 +171,6 @@ mod tests {
     #[test]
     fn what_was_made_is_asked_for_where_it_is_answered() {
         assert_eq!(name_of("/results/acct_1.task_1.0.png"), crate::routes::mcp::calls::RESULTS);
+        assert_eq!(name_of("/pictures/upright"), lifecycle::links::PICTURES);
     }
 }

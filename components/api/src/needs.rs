@@ -21,7 +21,7 @@ pub enum Need {
     Providers,
     /// To believe their callbacks.
     Callbacks,
-    /// To sign the pictures that they made.
+    /// To sign the pictures that they made, and to have the watermark put into them.
     Manifests,
     /// To ask any public address: for a photo or a file, of a provider, of an owner who wants to be told.
     Anywhere,
@@ -42,7 +42,7 @@ impl Need {
             Self::ProviderNames => [&[settings::PROVIDERS], settings::TRAINERS.as_slice()].concat(),
             Self::Providers => [&[settings::PROVIDERS], settings::OF_PROVIDERS.as_slice()].concat(),
             Self::Callbacks => settings::OF_CALLBACKS.to_vec(),
-            Self::Manifests => c2pa::SETTINGS.to_vec(),
+            Self::Manifests => [c2pa::SETTINGS, &[settings::WATERMARK], &Self::Itself.settings()].concat(),
             Self::Anywhere => vec![settings::ALLOW_LOOPBACK],
             Self::Itself => vec![settings::PUBLIC_URL],
             Self::Setting(setting) => vec![*setting],
@@ -55,13 +55,14 @@ impl Need {
             Self::Store => vec![redis::HOST.template()],
             Self::Bucket => vec![s3::ENDPOINT.template()],
             Self::Anywhere => vec!["http://*:*".to_owned(), "https://*:*".to_owned()],
-            Self::Itself => vec![settings::COMPONENTS_HOST.template(), settings::PUBLIC_URL.template()],
+            Self::Itself | Self::Manifests => {
+                vec![settings::COMPONENTS_HOST.template(), settings::PUBLIC_URL.template()]
+            }
             Self::LinkKey
             | Self::Links
             | Self::ProviderNames
             | Self::Providers
             | Self::Callbacks
-            | Self::Manifests
             | Self::Setting(_) => Vec::new(),
         }
     }

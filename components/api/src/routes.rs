@@ -9,6 +9,7 @@ pub(crate) mod files;
 pub(crate) mod mcp;
 pub(crate) mod models;
 pub(crate) mod photos;
+pub(crate) mod pictures;
 pub(crate) mod provider_files;
 pub(crate) mod results;
 pub(crate) mod runs;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use contact::Contact;
 pub use domain::setting::InvalidVariable;
 use domain::setting::{Values, names};
-use domain::{Allowance, ConsentPolicy, ProviderName, Secret, Setting};
+use domain::{Allowance, ConsentPolicy, ProviderName, Secret, Setting, Watermark};
 use http::HeaderName;
 use provider::registry::Configs;
 use store::s3;
@@ -107,6 +107,8 @@ pub struct Config {
     pub s3_redirect: bool,
     /// What is asked of who creates a character.
     pub consent_policy: ConsentPolicy,
+    /// What stands in the corner of every picture that is delivered.
+    pub watermark: Option<Watermark>,
     /// Whose pages may call the API from a browser; `*` for all.
     pub cors_origins: Vec<String>,
     /// The header whose last address is where a request comes from.
@@ -160,6 +162,7 @@ impl Config {
             s3: s3::Settings::read(values),
             s3_redirect: values.switch(&s3::REDIRECT)?,
             consent_policy: consent_policy(&values.text(&settings::CONSENT_POLICY))?,
+            watermark: watermark(&values.text(&settings::WATERMARK))?,
             cors_origins: origins(&values.text(&settings::CORS_ORIGINS))?,
             client_address_header: header(values, &settings::CLIENT_ADDRESS_HEADER)?,
             privacy_contact: Contact::read(values)?,
@@ -198,6 +201,11 @@ fn consent_policy(text: &str) -> Result<ConsentPolicy, InvalidVariable> {
         let all: Vec<String> = ConsentPolicy::ALL.iter().map(|policy| format!("`{}`", policy.as_str())).collect();
         InvalidVariable::new(&settings::CONSENT_POLICY, &all.join(" or "))
     })
+}
+
+fn watermark(text: &str) -> Result<Option<Watermark>, InvalidVariable> {
+    let read = (!text.is_empty()).then(|| text.parse()).transpose();
+    read.map_err(|_| InvalidVariable::new(&settings::WATERMARK, "1 to 24 printable ASCII characters, or empty"))
 }
 
 fn header(values: Values<'_>, setting: &Setting) -> Result<HeaderName, InvalidVariable> {
@@ -255,6 +263,8 @@ mod tests {
         assert_eq!(config.upload_room, Room { bytes: 2_000_000_000, files: 500, bytes_per_day: 200_000_000_000 });
         let attested = Config::from_variables(|name| (name == "consent_policy").then(|| "attested".into())).unwrap();
         assert_eq!((config.consent_policy, attested.consent_policy), (ConsentPolicy::Off, ConsentPolicy::Attested));
+        let marked = Config::from_variables(|name| (name == "watermark").then(|| "Made by AI".into())).unwrap();
+        assert_eq!((config.watermark, marked.watermark), (None, Some("Made by AI".parse().unwrap())));
         let named =
             Config::from_variables(|name| (name == "client_address_header").then(|| "X-Real-IP".into())).unwrap();
         assert_eq!(
@@ -278,6 +288,8 @@ mod tests {
             ("s3_redirect", "1"),
             ("consent_policy", "Attested"),
             ("consent_policy", "true"),
+            ("watermark", "made with a long watermark"),
+            ("watermark", "caf\u{e9}"),
             ("providers", "replicate, Fal"),
             ("providers", "fal,fal"),
             ("cors_origins", "https://app.example.com/"),

@@ -19,12 +19,37 @@ const PHOTO_LINK_LIFETIME: Duration = Duration::from_hours(2);
 /// How long a link to weights stays the same: providers keep them by their URL, and pull 90 to 170 MB again under another one.
 const WEIGHTS_LINK_PERIOD: Duration = Duration::from_hours(24);
 
+/// How long a picture can be sent to be written anew: as long as sending it takes, where clocks are minutes apart.
+const PICTURE_LINK_LIFETIME: Duration = Duration::from_mins(5);
+
 /// Where something of a character's is: the folder, and how the name ends.
 type Place = (&'static str, &'static str);
 /// The photos to train with; some trainers go by the ending of the path.
 const DATASET: Place = ("datasets", ".zip");
 /// The page for the person on the photos.
 const CONSENT: Place = ("consent", "");
+
+/// The function that writes pictures anew.
+pub const PICTURES: &str = "pictures";
+
+/// What the function `pictures` makes of a picture that it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rewriting {
+    /// The picture turned the way it is shown.
+    Upright,
+    /// The same with the deployment's watermark.
+    Watermark,
+}
+
+impl Rewriting {
+    /// The last segment of its path.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upright => "upright",
+            Self::Watermark => "watermark",
+        }
+    }
+}
 
 /// What somebody shows who comes with a link that ends.
 #[derive(Debug, Clone)]
@@ -263,6 +288,30 @@ pub fn is_upload(config: &Config, link: &Signed, now: Timestamp) -> Result<bool,
     Ok(genuine && link.counts_at(now))
 }
 
+/// Path and query of where a picture is sent to be written anew, behind one of the [`bases`] of [`PICTURES`].
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
+pub fn picture(config: &Config, rewriting: Rewriting, now: Timestamp) -> Result<String, Error> {
+    let (name, expires) = (rewriting.as_str(), now.plus(PICTURE_LINK_LIFETIME).as_seconds().to_string());
+    let mac = key(config)?.sign(Purpose::Picture, &[name, &expires]);
+    Ok(format!("/pictures/{name}?expires={expires}&mac={mac}"))
+}
+
+/// Whether this is a link of [`picture`] for this that has not expired.
+///
+/// # Errors
+/// The `signing_secret` cannot be used.
+pub fn is_picture(config: &Config, rewriting: Rewriting, link: &Signed, now: Timestamp) -> Result<bool, Error> {
+    let genuine = is_ours(config, Purpose::Picture, &[rewriting.as_str(), &link.expires], &link.mac)?;
+    Ok(genuine && link.counts_at(now))
+}
+
+/// Where this deployment reaches one of its own functions: within the host, where that leads from one to another, else as the public does.
+pub fn bases(config: &Config, function: &str) -> [String; 2] {
+    [format!("http://{function}.spin.internal"), config.public_url.clone()]
+}
+
 /// Where the upload of this name can be fetched.
 pub fn uploaded(config: &Config, name: &str) -> String {
     format!("{}/uploads/{name}", config.public_url)
@@ -345,6 +394,15 @@ mod tests {
         let made = signed(&upload(&during, "1.2.png", NOW.plus(Duration::from_secs(1))).unwrap());
         assert!(is_upload(&after, &made, NOW).unwrap() && !is_upload(&before, &made, NOW).unwrap());
         assert!(!is_upload(&during, &link, NOW.plus(Duration::from_secs(1))).unwrap(), "and they end as ever");
+    }
+
+    #[test]
+    fn a_link_that_a_picture_is_sent_to_is_good_for_one_thing_and_five_minutes() {
+        let config = config(NEW, "", "");
+        let link = signed(&picture(&config, Rewriting::Upright, NOW).unwrap());
+        let counts = |rewriting, at| is_picture(&config, rewriting, &link, at).unwrap();
+        assert!(counts(Rewriting::Upright, NOW) && !counts(Rewriting::Watermark, NOW));
+        assert!(!counts(Rewriting::Upright, NOW.plus(Duration::from_mins(5))));
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub enum Purpose {
     Input,
     /// See the photos of a character as the person on them, and say whether one agrees.
     Consent,
+    /// Have a picture written anew: the URL that one part of a deployment sends it to.
+    Picture,
     /// No link: the secret that an account's messages are signed with.
     Message,
     /// No link: from where a key is used, told by one part of a deployment to another.
@@ -94,6 +96,7 @@ impl Purpose {
             Self::Upload => "likeness upload v1",
             Self::Input => "likeness input v1",
             Self::Consent => "likeness consent v1",
+            Self::Picture => "likeness picture v1",
             Self::Message => "likeness message v1",
             Self::Caller => "likeness caller v1",
             Self::Weights => "likeness weights v1",

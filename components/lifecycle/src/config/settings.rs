@@ -19,7 +19,7 @@ pub const PUBLIC_URL: Setting = Setting::new(
 pub const COMPONENTS_HOST: Setting = Setting::new(
     "components_host",
     "http://*.spin.internal",
-    "where the component `mcp` reaches the others without the network, on hosts that chain services; elsewhere it goes by `public_url`",
+    "where a component reaches another one without the network, on hosts that chain services: `mcp` all of them, and what creates characters or delivers pictures `pictures`; elsewhere they go by `public_url`",
 );
 /// Key of the links' MACs.
 pub const SIGNING_SECRET: Setting = Setting::required(
@@ -137,6 +137,13 @@ pub const CONSENT_POLICY: Setting = Setting::new(
     "what is asked of who creates a character: `off`, nothing; `attested`, to say in `consent` how the person on the photos agreed; `confirmed`, that the person agrees behind a link before anything begins",
 );
 
+/// What stands in every picture.
+pub const WATERMARK: Setting = Setting::new(
+    "watermark",
+    "",
+    "a text of 1 to 24 printable ASCII characters that stands in the lower right corner of every picture that is delivered (docs/privacy.md); none without",
+);
+
 /// Whose pages may ask.
 pub const CORS_ORIGINS: Setting = Setting::new(
     "cors_origins",
@@ -191,6 +198,7 @@ const LIMITS: &[Setting] = &[
     UPLOAD_FILES,
     UPLOAD_GIGABYTES,
     CONSENT_POLICY,
+    WATERMARK,
     ALLOW_LOOPBACK,
     CORS_ORIGINS,
     CLIENT_ADDRESS_HEADER,

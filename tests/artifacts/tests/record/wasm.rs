@@ -13,8 +13,9 @@ use wasmparser::{ComponentExternalKind, Parser, Payload};
 const BYTES_MAX: usize = 2_000_000;
 /// What decodes photos, in bytes.
 const DECODERS_BYTES_MAX: usize = 300_000;
-/// The functions that look at pictures: at photos before a training, at what was made (the sweep), and at what somebody asks about.
-const DECODE: [&str; 5] = ["create-character", "check-photos", "reconcile", "proofs", "takedowns"];
+/// The functions that look at pictures: at photos before a training, at what was made (the sweep), at what somebody asks about; and the one that
+/// writes them anew.
+const DECODE: [&str; 6] = ["create-character", "check-photos", "pictures", "reconcile", "proofs", "takedowns"];
 /// How far a size may be from the recorded one, in percent, before the record has to be written anew: paths of the building machine are in there.
 const DRIFT_PERCENT: usize = 3;
 

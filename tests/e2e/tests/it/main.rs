@@ -40,6 +40,7 @@ mod openapi;
 mod outbound;
 mod outlook;
 mod photos_check;
+mod pictures;
 mod pipeline;
 mod privacy;
 mod proofs;

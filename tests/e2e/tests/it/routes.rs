@@ -45,6 +45,8 @@ async fn a_wrong_method_is_told_the_right_ones() {
         (Method::PUT, "/.well-known/likeness-keys.json", "GET, HEAD"),
         (Method::POST, "/weights/x.safetensors", "GET, HEAD"),
         (Method::POST, "/provider-files/x/y", "GET, HEAD, PUT"),
+        (Method::GET, "/pictures/upright", "POST"),
+        (Method::GET, "/pictures/watermark", "POST"),
         (Method::POST, "/", "GET, HEAD"),
     ];
     for (method, path, allow) in routes {

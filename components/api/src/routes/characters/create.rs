@@ -46,6 +46,7 @@ pub(crate) const ROUTE: Route = Route {
         Need::Links,
         Need::Providers,
         Need::Anywhere,
+        Need::Itself,
         Need::Bucket,
         Need::Setting(&settings::TRAINING_DEADLINE),
         Need::Setting(&settings::OPEN_TASKS_MAX),

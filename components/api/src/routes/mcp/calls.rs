@@ -6,9 +6,9 @@ use agents::{Answered, Call, PICTURE_BYTES_MAX, PICTURES_MAX, Picture};
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::request::Builder;
 use http::{HeaderMap, HeaderName, StatusCode};
-use lifecycle::Ports;
 use lifecycle::fetch::fetch;
 use lifecycle::ports::SendError;
+use lifecycle::{Ports, links};
 
 use crate::Code;
 use crate::wire::JSON;
@@ -62,7 +62,7 @@ async fn send<P: Ports>(
     request: impl Fn(&str) -> http::Result<http::Request<Vec<u8>>>,
 ) -> Result<http::Response<Vec<u8>>, SendError> {
     let mut last = SendError::NotConnected;
-    for base in [format!("http://{component}.spin.internal"), ports.config().public_url.clone()] {
+    for base in links::bases(ports.config(), component) {
         // What a URL cannot be was no path of the API either.
         let Ok(request) = request(&format!("{base}{target}")) else { continue };
         match fetch(ports, request, bytes_max, time_max).await {
