@@ -217,14 +217,42 @@ async fn attempt<P: Ports, I: Inspect + Clone>(
     allowed: &dyn Fn(&Url) -> bool,
     inspection: I,
 ) -> Result<Kept<I::Metadata>, Failed> {
-    let mut answer = ask(ports, &mut url, allowed).await?;
-    let mut size = announced(&answer, &inspection)?.or_else(|| inspection.expected());
-    if size.is_none() && ports.config().s3.is_some() {
-        let (measured, _) = measure(answer, inspection.clone()).await.map_err(Failed::on_the_way)?;
-        answer = ask(ports, &mut url, allowed).await?;
-        size = announced(&answer, &inspection)?.or(Some(measured));
-    }
+    let is_measured = ports.config().s3.is_some();
+    let (answer, size) = sized(ports, &mut url, allowed, is_measured, &inspection).await?;
     receive(ports, answer, key, size, inspection).await.map_err(Failed::on_the_way)
+}
+
+/// Asks for a file, and says how large it is: where it does not say so and that has to be known, it is fetched to be measured, and asked for again.
+async fn sized<P: Ports, I: Inspect + Clone>(
+    ports: &P,
+    url: &mut Url,
+    allowed: &dyn Fn(&Url) -> bool,
+    is_measured: bool,
+    inspection: &I,
+) -> Result<(http::Response<P::Body>, Option<u32>), Failed> {
+    let mut answer = ask(ports, url, allowed).await?;
+    let mut size = announced(&answer, inspection)?.or_else(|| inspection.expected());
+    if size.is_none() && is_measured {
+        let (measured, _) = measure(answer, inspection.clone()).await.map_err(Failed::on_the_way)?;
+        answer = ask(ports, url, allowed).await?;
+        size = announced(&answer, inspection)?.or(Some(measured));
+    }
+    Ok((answer, size))
+}
+
+/// A file that is still to be read, and how large it is.
+///
+/// # Errors
+/// Why it cannot be had.
+pub(crate) async fn open<P: Ports, I: Inspect + Clone>(
+    ports: &P,
+    url: &Url,
+    allowed: &dyn Fn(&Url) -> bool,
+    inspection: &I,
+) -> Result<(http::Response<P::Body>, u32), DownloadError> {
+    let opened = sized(ports, &mut url.clone(), allowed, true, inspection).await.map_err(|failed| failed.error)?;
+    let (answer, size) = opened;
+    Ok((answer, size.unwrap_or_default()))
 }
 
 /// Asks for a file; `url` is where it was found then.
@@ -273,7 +301,10 @@ impl From<DownloadError> for Failed {
 }
 
 /// The size that an answer says it has.
-fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Result<Option<u32>, DownloadError> {
+pub(crate) fn announced<B>(
+    response: &http::Response<B>,
+    inspection: &impl Inspect,
+) -> Result<Option<u32>, DownloadError> {
     let length = response.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let Some(length) = length else { return Ok(None) };
     inspection.check_size(length)?;
@@ -282,7 +313,7 @@ fn announced<B>(response: &http::Response<B>, inspection: &impl Inspect) -> Resu
 
 /// The size of an answer that does not say it, and what is known of it. A bucket has to know the size first, so the file is fetched twice: it is
 /// too large to be held in memory next to others.
-async fn measure<B: Body, I: Inspect>(
+pub(crate) async fn measure<B: Body, I: Inspect>(
     response: http::Response<B>,
     mut inspection: I,
 ) -> Result<(u32, I::Metadata), DownloadError> {
@@ -294,7 +325,11 @@ async fn measure<B: Body, I: Inspect>(
     inspection.finish().map(|known| (size, known))
 }
 
-async fn receive<P: Ports, I: Inspect>(
+/// Keeps what an answer has in it, inspected as it passes.
+///
+/// # Errors
+/// Why it was not kept.
+pub(crate) async fn receive<P: Ports, I: Inspect>(
     ports: &P,
     response: http::Response<P::Body>,
     key: &BlobKey,

@@ -10,14 +10,17 @@ use media::photo::{self, Intake, SHORT_SIDE_MIN_PX, Taken};
 use store::{BlobKey, keys};
 use url::Url;
 
-use crate::blobs::Reader;
+use crate::blobs::{Blob, Reader};
 use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download_patiently, inspect};
-use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs, links};
+use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs, links, upright};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
 pub const DOWNLOADS_AT_ONCE: usize = 4;
 /// Longest time for all photos that something is begun with: below the request limit of the platforms, the provider's answers included.
-pub const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
+const COLLECTION_TIME_MAX: Duration = Duration::from_secs(90);
+
+/// Longest time for turning photos upright, all together.
+const TURNING_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// Whether photos are told with the hashes of what is kept of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,60 @@ pub async fn collect<P: Ports>(
     hashes: Hashes,
     time_max: Duration,
 ) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
+    let Collected { photos, warnings, .. } = fetch(ports, account, character, first, urls, hashes, time_max).await?;
+    Ok((photos, warnings))
+}
+
+/// The same for what is begun with them, and those that are turned or mirrored only when they are shown are kept as they are shown. One that cannot be turned in time stays as
+/// it is, which a warning tells.
+///
+/// # Errors
+/// Those of [`collect`]; and what the store answers while a photo is kept anew.
+pub async fn collect_upright<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    first: usize,
+    urls: &[Url],
+    hashes: Hashes,
+) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
+    let fetched = fetch(ports, account, character, first, urls, hashes, COLLECTION_TIME_MAX).await?;
+    let Collected { mut photos, mut warnings, turned } = fetched;
+    if turned.is_empty() {
+        return Ok((photos, warnings));
+    }
+    let give_up_at = ports.now().plus(TURNING_TIME_MAX);
+    for n in turned {
+        let Some(photo) = photos.get_mut(n) else { continue };
+        let number = first.saturating_add(n);
+        let key = keys::photo(account, character, number);
+        let blob = Blob { key, location: photo.location, size_bytes: photo.size_bytes };
+        match Box::pin(upright::turn(ports, &blob, give_up_at, hashes.intake())).await? {
+            Some(kept) => *photo = to_photo(&kept, photo.upload.take()),
+            None => warnings.push(not_upright(number.saturating_add(1))),
+        }
+    }
+    warnings.sort_by_key(|warning| warning.image);
+    Ok((photos, warnings))
+}
+
+/// Photos that were fetched.
+struct Collected {
+    photos: Vec<Photo>,
+    warnings: Vec<Warning>,
+    /// Which of them are turned or mirrored only when they are shown.
+    turned: Vec<usize>,
+}
+
+async fn fetch<P: Ports>(
+    ports: &P,
+    account: &AccountId,
+    character: &CharacterId,
+    first: usize,
+    urls: &[Url],
+    hashes: Hashes,
+    time_max: Duration,
+) -> Result<Collected, Error> {
     let number = |n: usize| first.saturating_add(n);
     let allow_loopback = ports.config().allow_loopback;
     let allowed = &|url: &Url| address::is_allowed(url, allow_loopback);
@@ -98,7 +155,8 @@ pub async fn collect<P: Ports>(
     let taken: Vec<Taken> = kept.iter().map(|(_, photo)| photo.metadata).collect();
     let upload = |url: &Url| links::uploaded_name(ports.config(), url.as_str()).map(str::to_owned);
     let photos = kept.iter().zip(urls).map(|((_, kept), url)| to_photo(kept, upload(url)));
-    Ok((photos.collect(), warnings(first, &taken)))
+    let turned = taken.iter().enumerate().filter(|(_, taken)| taken.is_turned).map(|(n, _)| n).collect();
+    Ok(Collected { photos: photos.collect(), warnings: warnings(first, &taken), turned })
 }
 
 /// Copies a photo that was uploaded here.
@@ -128,6 +186,13 @@ pub async fn discard<P: Ports>(
 fn to_photo(kept: &Kept<Taken>, upload: Option<String>) -> Photo {
     let Kept { metadata: Taken { metadata, crc32, sha256, .. }, size_bytes, location } = *kept;
     Photo { format: metadata.format, size_bytes, crc32, sha256: sha256.map(Digest::of_bytes), location, upload }
+}
+
+fn not_upright(image: usize) -> Warning {
+    let message = format!(
+        "Photo {image} is stored turned or mirrored and could not be turned, so a trainer may see it so: turn it upright in an editor and save it anew"
+    );
+    Warning { image, code: WarningCode::NotUpright, message }
 }
 
 fn warnings(first: usize, photos: &[Taken]) -> Vec<Warning> {
@@ -174,7 +239,7 @@ mod tests {
 
     fn taken(width: u32, height: u32, crc32: u32) -> Taken {
         let metadata = Metadata { format: Format::Jpeg, width, height, size_bytes: 1 };
-        Taken { metadata, had_place: false, crc32, sha256: None }
+        Taken { metadata, had_place: false, is_turned: false, crc32, sha256: None }
     }
 
     #[test]

@@ -81,6 +81,8 @@ pub(crate) struct World {
     answers: RefCell<VecDeque<Answer>>,
     asked: Cell<usize>,
     uploaded: RefCell<Vec<Vec<u8>>>,
+    takes: RefCell<VecDeque<Answer>>,
+    sent_to: RefCell<Vec<http::Uri>>,
 }
 
 /// What a request is answered with.
@@ -94,7 +96,8 @@ impl World {
         let (clock, answers) = (Cell::new(1_800_000_000_000), RefCell::default());
         let config = Config::from_variables(value).unwrap();
         let (asked, uploaded) = (Cell::new(0), RefCell::default());
-        Self { store: Store::new(memory), memory, config, clock, answers, asked, uploaded }
+        let (takes, sent_to) = (RefCell::default(), RefCell::default());
+        Self { store: Store::new(memory), memory, config, clock, answers, asked, uploaded, takes, sent_to }
     }
 
     /// Moves the clock on.
@@ -111,6 +114,20 @@ impl World {
     /// The same, of a server that does not say how long its answer is.
     pub(crate) fn answers_unmeasured(&self, body: &[u8]) {
         self.answers.borrow_mut().push_back(Ok(http::Response::new(Chunks::of(body))));
+    }
+
+    /// The next uploads are answered so, with a status and a body, in place of the bucket.
+    pub(crate) fn takes(&self, answers: impl IntoIterator<Item = Result<(u16, Vec<u8>), SendError>>) {
+        let answer = |(status, body): (u16, Vec<u8>)| {
+            let answer = http::Response::builder().status(status).header(CONTENT_LENGTH, body.len());
+            answer.body(Chunks::of(&body)).unwrap()
+        };
+        self.takes.borrow_mut().extend(answers.into_iter().map(|taken| taken.map(answer)));
+    }
+
+    /// Where uploads were sent to, one after the other.
+    pub(crate) fn sent_to(&self) -> Vec<http::Uri> {
+        self.sent_to.borrow().clone()
     }
 
     /// How many requests were sent.
@@ -191,10 +208,17 @@ impl Ports for World {
     }
 
     async fn upload(&self, request: http::Request<mpsc::Receiver<Bytes>>) -> Answer {
+        self.sent_to.borrow_mut().push(request.uri().clone());
+        if let Some(Err(error)) = self.takes.borrow_mut().pop_front_if(|answer| answer.is_err()) {
+            return Err(error);
+        }
         let announced = request.headers()[CONTENT_LENGTH].to_str().unwrap().to_owned();
         let body = request.into_body().collect::<Vec<_>>().await.concat();
         let status = if body.len().to_string() == announced { 200 } else { 400 };
         self.uploaded.borrow_mut().push(body);
+        if let Some(answer) = self.takes.borrow_mut().pop_front() {
+            return answer;
+        }
         Ok(http::Response::builder().status(status).body(Chunks::of(&[])).unwrap())
     }
 

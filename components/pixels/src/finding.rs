@@ -162,7 +162,10 @@ impl fmt::Display for Finding {
                 "{photos} photos have the same background as photo {photo}, itself counted: add photos that were taken elsewhere."
             ),
             Flaw::NotUpright => {
-                write!(f, "Photo {photo} is stored turned or mirrored: turn it upright in an editor and save it anew.")
+                write!(
+                    f,
+                    "Photo {photo} is stored turned or mirrored: before a training it is turned here, and at least 1,024 pixels of its short side stay; turn it yourself to keep more."
+                )
             }
             Flaw::Small => write!(
                 f,

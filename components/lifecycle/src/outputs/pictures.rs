@@ -1,6 +1,9 @@
 //! What providers made, copied to us before anyone is told of it: they delete theirs within the hour. What is kept of a picture says that a
 //! machine made it, and has a signed manifest of that where a certificate is configured.
 //!
+//! Where a watermark is configured, a picture goes through the function that puts it in before anything else is done with it: what is said here of a
+//! picture is said of the one with its watermark.
+//!
 //! A manifest stands before what it hashes. So a picture that gets one is gone through twice, in the time that it has for one: what it is to say is
 //! found out first, and the second time it is kept. Where the picture is not the same then, it is copied again as one that broke off is.
 
@@ -18,12 +21,23 @@ use url::Url;
 use super::marked::Marked;
 use super::preview::Preview;
 use crate::Ports;
-use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Inspect, Kept, download, inspect, preview};
+use crate::download::{
+    DOWNLOAD_TIME_MAX, DownloadError, Inspect, Kept, announced, download, inspect, measure, open, preview, receive,
+};
+use crate::fetch::within;
+use crate::links::Rewriting;
+use crate::ports::{Body, SendError};
+use crate::rewriting::{self, Failed};
 
 /// Largest file of a run, in bytes: a video.
 const FILE_BYTES_MAX: u64 = 200_000_000;
 /// Longest time for one of them.
 const FILE_TIME_MAX: Duration = Duration::from_mins(2);
+
+/// Largest picture that is given a watermark, in bytes.
+const WATERMARKED_BYTES_MAX: u64 = pixels::REWRITTEN_BYTES_MAX as u64;
+/// How long is waited where another picture is being given its watermark.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether a file may be fetched from there.
 pub type Allowed<'a> = &'a dyn Fn(&str) -> bool;
@@ -76,11 +90,13 @@ async fn keep<P: Ports, I: Inspect + Clone>(
     kind: MediaKind,
 ) -> Result<Kept<(I::Metadata, Digest)>, DownloadError> {
     let give_up_at = ports.now().plus(time_max);
+    let is_watermarked = kind == MediaKind::Image && ports.config().watermark.is_some();
+    let origin = Origin { source, is_watermarked };
     let marked = match credential(ports)?.filter(|_| kind == MediaKind::Image) {
-        Some(credential) => signed(ports, source, time_max, inspection, &credential).await?,
+        Some(credential) => Box::pin(signed(ports, &origin, time_max, inspection, &credential)).await?,
         None => Marked::new(inspection),
     };
-    source.keep(ports, &key, give_up_at.since(ports.now()), marked).await
+    origin.keep(ports, &key, give_up_at.since(ports.now()), marked).await
 }
 
 /// What signs; nothing where none is configured.
@@ -94,13 +110,13 @@ fn credential<P: Ports>(ports: &P) -> Result<Option<Credential>, DownloadError> 
 /// An inspection that gives a picture its manifest.
 async fn signed<P: Ports, I: Inspect + Clone>(
     ports: &P,
-    source: &Source<'_>,
+    origin: &Origin<'_>,
     time_max: Duration,
     inspection: I,
     credential: &Credential,
 ) -> Result<Marked<I>, DownloadError> {
     let unsigned = Preview::new(inspection.clone(), credential.manifest(&Content::nothing()));
-    let (size_bytes, content) = source.preview(ports, time_max, unsigned).await?;
+    let (size_bytes, content) = origin.preview(ports, time_max, unsigned).await?;
     Ok(match content {
         Some(content) => Marked::signed(inspection, credential.manifest(&content), size_bytes, content),
         // It is nothing that can have one.
@@ -128,20 +144,33 @@ impl<'a> Source<'a> {
             Err(_) => Ok(Self::Elsewhere { url: Url::parse(url).map_err(|_| permanent("is not a URL"))?, allowed }),
         }
     }
+}
 
+/// Where a file comes from, and by what way.
+struct Origin<'a> {
+    source: &'a Source<'a>,
+    /// Whether it is given the watermark on its way.
+    is_watermarked: bool,
+}
+
+impl Origin<'_> {
     /// Goes through it and keeps nothing: how many bytes there are, and what is known of them.
-    async fn preview<P: Ports, I: Inspect>(
+    async fn preview<P: Ports, I: Inspect + Clone>(
         &self,
         ports: &P,
         time_max: Duration,
         mut inspection: I,
     ) -> Result<(u32, I::Metadata), DownloadError> {
-        match self {
-            Self::Report(bytes) => {
+        match self.source {
+            source if self.is_watermarked => {
+                let seen = Box::pin(async { measure(source.watermarked(ports).await?, inspection.clone()).await });
+                within(ports, time_max, seen).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
+            }
+            Source::Report(bytes) => {
                 inspection.push(bytes)?;
                 Ok((size_of(bytes), inspection.finish()?))
             }
-            Self::Elsewhere { url, allowed } => {
+            Source::Elsewhere { url, allowed } => {
                 preview(ports, url, time_max, &|url: &Url| allowed(url.as_str()), inspection).await
             }
         }
@@ -154,13 +183,56 @@ impl<'a> Source<'a> {
         time_max: Duration,
         inspection: I,
     ) -> Result<Kept<I::Metadata>, DownloadError> {
-        match self {
-            Self::Report(bytes) => {
+        match self.source {
+            source if self.is_watermarked => {
+                let kept = Box::pin(async {
+                    let answer = source.watermarked(ports).await?;
+                    let size = announced(&answer, &inspection)?.or_else(|| inspection.expected());
+                    receive(ports, answer, key, size, inspection.clone()).await
+                });
+                within(ports, time_max, kept).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
+            }
+            Source::Report(bytes) => {
                 let mut piece = Some(bytes.clone());
                 inspect(ports, key, Some(size_of(bytes)), inspection, async || Ok(piece.take())).await
             }
-            Self::Elsewhere { url, allowed } => {
+            Source::Elsewhere { url, allowed } => {
                 download(ports, url, key, time_max, &|url: &Url| allowed(url.as_str()), inspection).await
+            }
+        }
+    }
+}
+
+impl Source<'_> {
+    /// The picture with its watermark, still to be read. Asks until there is room for it; the caller's time ends that.
+    async fn watermarked<P: Ports>(&self, ports: &P) -> Result<http::Response<P::Body>, DownloadError> {
+        let without = |reason: &str| format!("cannot be given its watermark: {reason}");
+        loop {
+            match self.through(ports).await {
+                Ok(answer) => return Ok(answer),
+                Err(Failed::Busy) => ports.sleep(PAUSE).await,
+                Err(Failed::Source(error)) => return Err(error),
+                Err(Failed::Refused(reason)) => return Err(DownloadError::Permanent(without(&reason))),
+                Err(Failed::Unanswered(reason)) => {
+                    return Err(DownloadError::Transient(without(&format!("the function for that {reason}"))));
+                }
+            }
+        }
+    }
+
+    /// Sends it through the function that puts the watermark in.
+    async fn through<P: Ports>(&self, ports: &P) -> Result<http::Response<P::Body>, Failed<DownloadError>> {
+        match self {
+            Self::Report(bytes) => {
+                let mut piece = Some(bytes.clone());
+                rewriting::send(ports, Rewriting::Watermark, size_of(bytes), async || Ok(piece.take())).await
+            }
+            Self::Elsewhere { url, allowed } => {
+                let inspection = media::Inspection::new(WATERMARKED_BYTES_MAX);
+                let opened = open(ports, url, &|url: &Url| allowed(url.as_str()), &inspection).await;
+                let (answer, size) = opened.map_err(Failed::Source)?;
+                let mut body = answer.into_body();
+                rewriting::send(ports, Rewriting::Watermark, size, async || Ok(body.chunk().await?)).await
             }
         }
     }

@@ -53,6 +53,16 @@ impl Clean {
         }
     }
 
+    /// Whether the photo is turned or mirrored only when it is shown, as far as it passed.
+    pub(super) const fn is_turned(&self) -> bool {
+        match &self.format {
+            ByFormat::Jpeg(jpeg) => jpeg.is_turned,
+            ByFormat::Png(png) => png.is_turned,
+            ByFormat::Webp(webp) => webp.is_turned,
+            ByFormat::Begun(_) | ByFormat::Other => false,
+        }
+    }
+
     /// What is left once all bytes have passed: as many as are missing, and nothing in them, for they were the beginning of something that
     /// has no end.
     pub(super) fn rest(&mut self) -> Vec<u8> {

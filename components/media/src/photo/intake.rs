@@ -21,6 +21,8 @@ pub struct Taken {
     pub metadata: Metadata,
     /// Whether it said where it was taken, which is not kept.
     pub had_place: bool,
+    /// Whether it is kept turned or mirrored, and says how it is to be shown.
+    pub is_turned: bool,
     /// The CRC-32 of what was kept, as a zip wants it.
     pub crc32: u32,
     /// The SHA-256 of what was kept, where that was asked for.
@@ -80,6 +82,7 @@ impl Intake {
         Ok(Taken {
             metadata: self.inspection.finish()?,
             had_place: self.clean.had_place(),
+            is_turned: self.clean.is_turned(),
             crc32: self.crc32.finalize(),
             sha256: self.sha256.map(|sha256| sha256.finalize().into()),
         })

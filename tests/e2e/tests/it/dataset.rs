@@ -64,11 +64,8 @@ async fn the_zip_says_nothing_of_where_a_photo_was_taken() {
     let mut archive = zip::ZipArchive::new(Cursor::new(answer.bytes)).unwrap();
     let mut kept = Vec::new();
     std::io::copy(&mut archive.by_index(10).unwrap(), &mut kept).unwrap();
-    // It is turned as it was, and the picture in it is the same.
-    let picture = |photo: &[u8]| photo[photo.len() - 60_000..].to_vec();
-    assert_eq!((kept.len(), picture(&kept)), (sent.len(), picture(&sent)));
-    let orientation = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0\0";
-    assert_eq!(says(&kept, orientation), 1);
+    // It was turned the way it was shown, so it has nothing to say.
+    assert_eq!(says(&kept, b"Exif\0\0"), 0);
 }
 
 /// A hundred megabytes pass through a function that may use 128 MiB for everything, and so does the zip of them.

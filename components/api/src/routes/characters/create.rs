@@ -16,7 +16,7 @@ use domain::{
 use http::StatusCode;
 use lifecycle::config::settings;
 use lifecycle::consents::{self, Ordered};
-use lifecycle::photos::{COLLECTION_TIME_MAX, Hashes};
+use lifecycle::photos::Hashes;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
@@ -195,16 +195,8 @@ async fn run<P: Ports>(
     let (owner, at) = (account.clone(), ports.now());
     uploads::begin(ports, &Upload::Photos { account: owner, character: id.clone(), training: training.clone(), at })
         .await?;
-    let (photos, warnings) = photos::collect(
-        ports,
-        &account,
-        &id,
-        0,
-        &wanted.urls,
-        Hashes::of(wanted.consent.is_some()),
-        COLLECTION_TIME_MAX,
-    )
-    .await?;
+    let (photos, warnings) =
+        photos::collect_upright(ports, &account, &id, 0, &wanted.urls, Hashes::of(wanted.consent.is_some())).await?;
     let warnings = if wanted.is_strict {
         strict::look(ports, (&account, &id), &photos, &wanted.urls, warnings).await?
     } else {

@@ -11,7 +11,7 @@ use domain::limits::{
 };
 use domain::{Base, Character, CharacterState, FailureCode, Operation, Task, TaskId, TaskState, Training, Work};
 use http::StatusCode;
-use lifecycle::photos::{COLLECTION_TIME_MAX, Hashes};
+use lifecycle::photos::Hashes;
 use lifecycle::ports::Body;
 use lifecycle::submit::{self, Order};
 use lifecycle::uploads::{self, Upload};
@@ -116,7 +116,7 @@ async fn run<P: Ports>(
     let Character { account, id: of, .. } = &claimed;
     let hashes = Hashes::of(claimed.consent.is_some());
     let outcome = async {
-        let (photos, warnings) = photos::collect(ports, account, of, there, &urls, hashes, COLLECTION_TIME_MAX).await?;
+        let (photos, warnings) = photos::collect_upright(ports, account, of, there, &urls, hashes).await?;
         let added = later_training::add(ports, &claimed, &id, &photos, &warnings).await?;
         let character = added.ok_or_else(not_found)?;
         let requests = quote.requests(&character.trigger_word);

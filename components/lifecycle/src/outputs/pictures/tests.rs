@@ -5,7 +5,7 @@ mod signed;
 
 use super::*;
 use crate::blobs::{Blob, Reader};
-use crate::photos::{COLLECTION_TIME_MAX, Hashes};
+use crate::photos::Hashes;
 use crate::testing::{World, run};
 use crate::{jobs, photos};
 
@@ -163,7 +163,7 @@ fn a_photo_that_came_in_is_never_marked() {
         world.answers(200, &came);
         let url = Url::parse("https://strangers.example/photo").unwrap();
         let (photos, _) =
-            run(photos::collect(&world, &account, &character, 0, &[url], Hashes::Untold, COLLECTION_TIME_MAX)).unwrap();
+            run(photos::collect(&world, &account, &character, 0, &[url], Hashes::Untold, DOWNLOAD_TIME_MAX)).unwrap();
         assert!(stored(&world, keys::photo(&account, &character, 0), photos[0].size_bytes) == came, "{name}");
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Jpeg {
     held: Held,
     /// Whether it said where it was taken.
     pub(super) had_place: bool,
+    /// Whether it is turned or mirrored only when it is shown.
+    pub(super) is_turned: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -70,6 +72,7 @@ impl Jpeg {
                     let behind = *behind;
                     let Some(mut held) = self.held.take(&mut rest) else { return };
                     self.had_place |= self.marker == 0xe1 && exif::has_place(&held);
+                    self.is_turned |= self.marker == 0xe1 && held.strip_prefix(EXIF).is_some_and(exif::must_stay);
                     let is_kept = decide(self.marker, &mut held);
                     out.append(&mut held);
                     self.place = Place::Segment { left: behind, is_kept };

@@ -28,6 +28,8 @@ pub(super) struct Png {
     crc32: Option<crc32fast::Hasher>,
     /// Whether it said where it was taken.
     pub(super) had_place: bool,
+    /// Whether it is turned or mirrored only when it is shown.
+    pub(super) is_turned: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,7 @@ impl Default for Png {
             name: [0; 4],
             crc32: None,
             had_place: false,
+            is_turned: false,
         }
     }
 }
@@ -74,6 +77,7 @@ impl Png {
                     let behind = *behind;
                     let Some(mut held) = self.held.take(&mut rest) else { return };
                     self.had_place |= exif::has_place(&held);
+                    self.is_turned |= exif::must_stay(&held);
                     exif::reduce(&mut held);
                     self.emptied(&held, out);
                     self.place = Place::Content(behind);

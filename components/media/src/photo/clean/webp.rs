@@ -23,6 +23,8 @@ pub(super) struct Webp {
     held: Held,
     /// Whether it said where it was taken.
     pub(super) had_place: bool,
+    /// Whether it is turned or mirrored only when it is shown.
+    pub(super) is_turned: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -83,6 +85,7 @@ impl Webp {
             Place::Held(behind) => {
                 let Some(mut held) = self.held.take(rest) else { return };
                 self.had_place |= exif::has_place(&held);
+                self.is_turned |= exif::must_stay(&held);
                 exif::reduce(&mut held);
                 out.append(&mut held);
                 self.place = Place::Content { left: *behind, is_kept: false };
