@@ -17,7 +17,7 @@ use url::Url;
 use crate::download::{DownloadError, Inspect, Kept, download_patiently};
 use crate::measure::MeasureError;
 use crate::uploads::{self, File, Input, Upload};
-use crate::{Error, Ports, address, blobs, inputs, links, measure, shelf};
+use crate::{Error, Ports, blobs, inputs, links, measure, shelf};
 
 /// Largest file that is copied, in bytes: as large as a video that is uploaded may be.
 const COPY_BYTES_MAX: u32 = 100_000_000;

@@ -18,7 +18,6 @@
 //! | [`submit`], [`runs`], [`refresh`], [`wait`], [`callback`] | a task begun, brought up to date, waited for, reported on |
 //! | [`erase`], [`suspension`], [`consents`], [`close`], [`takedowns`], [`expiry`], [`audit`], [`sweep`], [`rounds`] | afterwards |
 
-pub mod address;
 pub mod alike;
 pub mod audit;
 pub mod blobs;

@@ -15,7 +15,7 @@ use url::Url;
 use crate::fetch::within;
 use crate::patience::Again;
 use crate::ports::{Body, SendError};
-use crate::{Error, Invalid, Ports, address, blobs, inputs, redirects};
+use crate::{Error, Invalid, Ports, blobs, inputs, redirects};
 
 /// Longest time for all of it.
 const TIME_MAX: Duration = Duration::from_secs(20);

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::fetch::within;
 use crate::ports::SendError;
-use crate::{Error, Ports, address, funds, links, shown};
+use crate::{Error, Ports, funds, links, shown};
 
 /// Longest time for one attempt.
 const ATTEMPT_TIME_MAX: Duration = Duration::from_secs(10);

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::blobs::{Blob, Reader};
 use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download_patiently, inspect};
-use crate::{BadPhoto, Error, Invalid, Ports, address, blobs, inputs, links, upright};
+use crate::{BadPhoto, Error, Invalid, Ports, blobs, inputs, links, upright};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
 pub const DOWNLOADS_AT_ONCE: usize = 4;

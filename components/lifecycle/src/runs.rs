@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use store::keys;
 
 use crate::submit::{self, Begun, Order};
-use crate::{Error, Invalid, Ports, address, copies, funds, inputs, measure, models};
+use crate::{Error, Invalid, Ports, copies, funds, inputs, measure, models};
 
 /// A run that may begin: all that can be refused of it before credits are held has been looked at.
 pub struct Quote {

@@ -22,7 +22,7 @@ use serde_json::Value;
 use url::Url;
 use webhook::{InvalidSignature, bearer};
 
-use crate::endpoint::{Endpoint, is_anonymous};
+use crate::endpoint::Endpoint;
 use crate::exchange::NotOffered;
 use crate::job::is_plain_id;
 use crate::prediction::{self, text_at};
@@ -148,7 +148,7 @@ impl Provider for Cog {
     fn output_allowed(&self, url: &str) -> bool {
         let Ok(url) = Url::parse(url) else { return false };
         let uploaded = url.origin() == self.files.origin() && url.path().starts_with(self.files.path());
-        url.scheme() == "data" || (uploaded && is_anonymous(&url))
+        url.scheme() == "data" || (uploaded && address::is_anonymous(&url))
     }
 }
 

@@ -24,7 +24,7 @@ impl Endpoint {
         let base = Url::parse(base_url).ok()?;
         let plain = matches!(base.scheme(), "http" | "https")
             && base.has_host()
-            && is_anonymous(&base)
+            && address::is_anonymous(&base)
             && base.query().is_none()
             && base.fragment().is_none();
         plain.then_some(Self { base, authorization: None })
@@ -77,9 +77,4 @@ impl Endpoint {
             None => builder,
         })
     }
-}
-
-/// Whether a URL tells nobody a name or a password.
-pub fn is_anonymous(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none()
 }

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::endpoint::{Endpoint, is_anonymous};
+use crate::endpoint::Endpoint;
 
 /// A host, or with `*.` before it the host and all below it: `https://*.replicate.delivery`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +24,13 @@ impl FileHost {
     /// Whether a file may be fetched from `text`, where only these hosts are.
     pub(crate) fn any_has(hosts: &[String], text: &str) -> bool {
         let Ok(url) = Url::parse(text) else { return false };
-        is_anonymous(&url) && hosts.iter().filter_map(|host| Self::parse(host)).any(|host| host.has(&url))
+        address::is_anonymous(&url) && hosts.iter().filter_map(|host| Self::parse(host)).any(|host| host.has(&url))
     }
 
     /// Whether a file may be fetched from `text`: from here, or from the API's own origin.
     pub(crate) fn serves(&self, api: &Endpoint, text: &str) -> bool {
         let Ok(url) = Url::parse(text) else { return false };
-        is_anonymous(&url) && (api.is_origin_of(&url) || self.has(&url))
+        address::is_anonymous(&url) && (api.is_origin_of(&url) || self.has(&url))
     }
 
     fn has(&self, url: &Url) -> bool {

@@ -24,7 +24,6 @@ mod text;
 mod throttle;
 
 pub use cog::{Cog, Config as CogConfig, Misconfigured as CogMisconfigured};
-pub use endpoint::is_anonymous;
 pub use error::Error;
 pub use exchange::{Conversation, Exchange, Request, Response, Step, Transport, not_offered};
 pub use fal::{Config as FalConfig, Fal, Misconfigured as FalMisconfigured};

@@ -8,7 +8,7 @@ use crate::source::text;
 
 /// The folders' crates from the bottom up: one depends on those of lower rows only.
 const ROWS: [&[&str]; 8] = [
-    &["domain", "json", "studio-files"],
+    &["address", "domain", "json", "studio-files"],
     &["agents", "c2pa", "catalogue", "ledger", "proof", "webhook"],
     &["media", "provider", "store", "weights"],
     &["pixels"],

@@ -4,7 +4,6 @@ use serde_json::Value;
 use url::Url;
 
 use super::answer;
-use crate::endpoint::is_anonymous;
 use crate::job::is_plain_id;
 use crate::{Error, Job, JobState, Output};
 
@@ -53,5 +52,5 @@ pub(super) fn output(value: &Value) -> Output {
 
 /// Whether generations may name a trained model so.
 fn is_weights(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && is_anonymous(&url))
+    Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && address::is_anonymous(&url))
 }

@@ -9,7 +9,7 @@ use domain::{
     Base, Character, CharacterId, CharacterState, Failure, FailureCode, Task, TaskId, TaskState, TriggerWord, Warning,
     Work,
 };
-use lifecycle::{Ports, address, refresh, trainers};
+use lifecycle::{Ports, refresh, trainers};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::keys;

@@ -4,7 +4,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use provider::is_anonymous;
 use url::{Host, Url};
 
 /// Reads a URL as a browser would, so that `http://2130706433/` is seen for the address it is. One that carries a user name or
@@ -12,6 +11,11 @@ use url::{Host, Url};
 pub fn parse(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     (matches!(url.scheme(), "http" | "https") && url.has_host() && is_anonymous(&url)).then_some(url)
+}
+
+/// Whether a URL tells nobody a name or a password.
+pub fn is_anonymous(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
 }
 
 /// Whether a URL may be fetched for a stranger.
