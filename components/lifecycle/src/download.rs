@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::fetch::within;
 use crate::patience::Again;
+use crate::pieces::Pieces;
 use crate::ports::{Body, SendError};
 use crate::{Ports, blobs, redirects};
 
@@ -336,11 +337,10 @@ pub(crate) async fn receive<P: Ports, I: Inspect>(
     size: Option<u32>,
     inspection: I,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
-    let mut body = response.into_body();
-    inspect(ports, key, size, inspection, async || Ok(body.chunk().await?)).await
+    inspect(ports, key, size, inspection, Pieces::Coming(response.into_body())).await
 }
 
-/// Keeps the pieces that come from `pieces`, inspected as they pass: as they are, or what the inspection makes of them.
+/// Keeps a file, inspected as it passes: as it is, or what the inspection makes of it.
 ///
 /// # Errors
 /// Why it was not kept.
@@ -349,22 +349,22 @@ pub async fn inspect<P: Ports, I: Inspect>(
     key: &BlobKey,
     size: Option<u32>,
     inspection: I,
-    pieces: impl AsyncFnMut() -> Result<Option<Bytes>, DownloadError>,
+    pieces: Pieces<P::Body>,
 ) -> Result<Kept<I::Metadata>, DownloadError> {
     let mut passing = Passing { inspection, pieces, size, received: 0, size_bytes: 0, is_over: false };
     // Once there is something to be kept it is known how much there will be, which a bucket has to know before.
-    let mut first = passing.next().await?;
+    let mut first = passing.next(ports).await?;
     let added = u32::try_from(passing.inspection.added().unwrap_or_default()).unwrap_or(u32::MAX);
     let size = size.map(|size| size.saturating_add(added));
-    let next = async || if first.is_some() { Ok(first.take()) } else { passing.next().await };
+    let next = async || if first.is_some() { Ok(first.take()) } else { passing.next(ports).await };
     let location = blobs::keep(ports, key, size, next).await?;
     Ok(Kept { size_bytes: passing.size_bytes, metadata: passing.inspection.finish()?, location })
 }
 
-/// A file on its way from `pieces` to where it is kept.
-struct Passing<I, F> {
+/// A file on its way to where it is kept.
+struct Passing<I, B> {
     inspection: I,
-    pieces: F,
+    pieces: Pieces<B>,
     /// The size that it was announced with.
     size: Option<u32>,
     received: usize,
@@ -373,11 +373,11 @@ struct Passing<I, F> {
     is_over: bool,
 }
 
-impl<I: Inspect, F: AsyncFnMut() -> Result<Option<Bytes>, DownloadError>> Passing<I, F> {
+impl<I: Inspect, B: Body> Passing<I, B> {
     /// The next piece that is to be kept; nothing behind the last.
-    async fn next(&mut self) -> Result<Option<Bytes>, DownloadError> {
+    async fn next<P: Ports<Body = B>>(&mut self, ports: &P) -> Result<Option<Bytes>, DownloadError> {
         while !self.is_over {
-            let kept = if let Some(chunk) = (self.pieces)().await? {
+            let kept = if let Some(chunk) = self.pieces.next(ports).await? {
                 self.inspection.push(&chunk)?;
                 self.received = self.received.saturating_add(chunk.len());
                 self.inspection.keep(chunk)

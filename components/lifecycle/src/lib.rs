@@ -58,6 +58,7 @@ pub mod notify;
 pub mod outputs;
 mod patience;
 pub mod photos;
+pub mod pieces;
 pub mod plan;
 pub mod ports;
 pub mod proofs;

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::blobs::{Blob, Reader};
 use crate::download::{DOWNLOAD_TIME_MAX, DownloadError, Kept, download_patiently, inspect};
+use crate::pieces::Pieces;
 use crate::{BadPhoto, Error, Invalid, Ports, blobs, inputs, links, upright};
 
 /// How many photos are fetched at once. Each takes one chunk of memory, whatever its size.
@@ -162,13 +163,13 @@ async fn fetch<P: Ports>(
 /// Copies a photo that was uploaded here.
 async fn copy<P: Ports>(
     ports: &P,
-    mut upload: Reader<P::Body>,
+    upload: Reader<P::Body>,
     key: &BlobKey,
     intake: Intake,
 ) -> Result<Kept<Taken>, DownloadError> {
     let size = upload.size_bytes();
     photo::check_size(size.into())?;
-    inspect(ports, key, Some(size), intake, async || Ok(upload.next(ports).await?)).await
+    inspect(ports, key, Some(size), intake, Pieces::Kept(upload)).await
 }
 
 /// Removes photos, given by number, that no character came of; what fails here only leaves them stored, for the sweep to find.

@@ -13,7 +13,9 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::Ports;
+use crate::download::DownloadError;
 use crate::links::{self, PICTURES, Rewriting};
+use crate::pieces::Pieces;
 use crate::ports::{Body, SendError};
 
 /// Most bytes that are kept while it is not known whether the function is where it was sent to: so many are sent again elsewhere, in bytes.
@@ -23,9 +25,9 @@ const REASON_BYTES_MAX: usize = 64 * 1024;
 
 /// Why nothing was made of a picture.
 #[derive(Debug)]
-pub(crate) enum Failed<E> {
+pub(crate) enum Failed {
     /// It did not come whole.
-    Source(E),
+    Source(DownloadError),
     /// It cannot be written anew; in words that follow "the picture".
     Refused(String),
     /// Another one is being written.
@@ -34,16 +36,16 @@ pub(crate) enum Failed<E> {
     Unanswered(String),
 }
 
-/// Sends a picture of so many bytes, in the pieces that come from `pieces`. The answer is what was made of it, or 204 where nothing is to be made.
+/// Sends a picture of so many bytes. The answer is what was made of it, or 204 where nothing is to be made.
 ///
 /// # Errors
 /// Why nothing was.
-pub(crate) async fn send<P: Ports, E>(
+pub(crate) async fn send<P: Ports>(
     ports: &P,
     rewriting: Rewriting,
     size_bytes: u32,
-    pieces: impl AsyncFnMut() -> Result<Option<Bytes>, E>,
-) -> Result<Response<P::Body>, Failed<E>> {
+    pieces: Pieces<P::Body>,
+) -> Result<Response<P::Body>, Failed> {
     let target = links::picture(ports.config(), rewriting, ports.now());
     let target = target.map_err(|error| Failed::Unanswered(error.to_string()))?;
     let mut pieces = Repeatable { pieces, passed: Vec::new(), next: 0, is_whole: true };
@@ -56,7 +58,7 @@ pub(crate) async fn send<P: Ports, E>(
             .header(USER_AGENT, OURS);
         let Ok(request) = request.body(body) else { continue };
         let feed = async {
-            while let Some(piece) = pieces.next().await? {
+            while let Some(piece) = pieces.next(ports).await? {
                 if sender.send(piece).await.is_err() {
                     break;
                 }
@@ -81,7 +83,7 @@ pub(crate) async fn send<P: Ports, E>(
     Err(Failed::Unanswered(last.reason().to_owned()))
 }
 
-async fn judge<B: Body, E>(answer: Response<B>) -> Result<Response<B>, Failed<E>> {
+async fn judge<B: Body>(answer: Response<B>) -> Result<Response<B>, Failed> {
     match answer.status() {
         StatusCode::OK | StatusCode::NO_CONTENT => Ok(answer),
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PAYLOAD_TOO_LARGE => {
@@ -107,8 +109,8 @@ async fn reason<B: Body>(mut body: B) -> String {
 }
 
 /// Pieces of which the first ones can be had again.
-struct Repeatable<F> {
-    pieces: F,
+struct Repeatable<B> {
+    pieces: Pieces<B>,
     /// The first ones that were had.
     passed: Vec<Bytes>,
     /// Which of them comes next.
@@ -117,16 +119,13 @@ struct Repeatable<F> {
     is_whole: bool,
 }
 
-impl<F> Repeatable<F> {
-    async fn next<E>(&mut self) -> Result<Option<Bytes>, E>
-    where
-        F: AsyncFnMut() -> Result<Option<Bytes>, E>,
-    {
+impl<B: Body> Repeatable<B> {
+    async fn next<P: Ports<Body = B>>(&mut self, ports: &P) -> Result<Option<Bytes>, DownloadError> {
         if let Some(piece) = self.passed.get(self.next) {
             self.next = self.next.saturating_add(1);
             return Ok(Some(piece.clone()));
         }
-        let piece = (self.pieces)().await?;
+        let piece = self.pieces.next(ports).await?;
         if let Some(piece) = piece.as_ref().filter(|_| self.is_whole) {
             self.passed.push(piece.clone());
             self.next = self.passed.len();
@@ -147,23 +146,19 @@ impl<F> Repeatable<F> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{World, run};
+    use domain::{AccountId, BlobLocation, TaskId};
 
     use super::*;
+    use crate::blobs::{Blob, Reader};
+    use crate::testing::{Chunks, World, run};
 
     fn world() -> World {
         World::new(&[("public_url", "https://us.example"), ("signing_secret", "a secret of sixteen bytes or more")])
     }
 
-    fn sent(world: &World, picture: &[&'static [u8]]) -> Result<Vec<u8>, Failed<&'static str>> {
-        let mut pieces = picture.iter();
-        let size = u32::try_from(picture.concat().len()).unwrap();
-        let next = async || match pieces.next().copied() {
-            Some(piece) if piece == b"broken" => Err("it broke off"),
-            piece => Ok(piece.map(Bytes::from_static)),
-        };
+    fn sent(world: &World, picture: Pieces<Chunks>, size_bytes: u32) -> Result<Vec<u8>, Failed> {
         run(async {
-            let mut body = send(world, Rewriting::Watermark, size, next).await?.into_body();
+            let mut body = send(world, Rewriting::Watermark, size_bytes, picture).await?.into_body();
             let mut bytes = Vec::new();
             while let Ok(Some(piece)) = body.chunk().await {
                 bytes.extend_from_slice(&piece);
@@ -172,11 +167,17 @@ mod tests {
         })
     }
 
+    fn coming(pieces: &[&'static [u8]]) -> (Pieces<Chunks>, u32) {
+        let size = u32::try_from(pieces.concat().len()).unwrap();
+        (Pieces::Coming(Chunks(pieces.iter().copied().map(Bytes::from_static).collect())), size)
+    }
+
     #[test]
     fn where_the_function_is_not_the_picture_is_sent_to_the_public_address_from_its_beginning() {
         let world = world();
         world.takes([Err(SendError::NameUnknown), Ok((200, b"with it".to_vec()))]);
-        assert_eq!(sent(&world, &[b"a ", b"picture"]).unwrap(), b"with it");
+        let (picture, size) = coming(&[b"a ", b"picture"]);
+        assert_eq!(sent(&world, picture, size).unwrap(), b"with it");
         assert_eq!(world.uploaded().last().unwrap(), b"a picture");
         assert_eq!(world.sent_to()[0].host(), Some("pictures.spin.internal"));
         assert_eq!(world.sent_to()[1].host(), Some("us.example"));
@@ -189,7 +190,8 @@ mod tests {
             br#"{"success":false,"error":{"code":"IMAGE_DOWNLOAD_FAILED","message":"The picture is animated"}}"#;
         let answered = |answer| {
             world.takes([answer]);
-            sent(&world, &[b"a picture"]).unwrap_err()
+            let (picture, size) = coming(&[b"a picture"]);
+            sent(&world, picture, size).unwrap_err()
         };
         assert!(matches!(answered(Ok((422, refused.to_vec()))), Failed::Refused(reason) if reason == "is animated"));
         assert!(matches!(answered(Ok((413, Vec::new()))), Failed::Refused(_)));
@@ -202,6 +204,9 @@ mod tests {
     fn a_picture_that_breaks_off_is_no_answer_of_the_function() {
         let world = world();
         world.takes([Ok((200, Vec::new()))]);
-        assert!(matches!(sent(&world, &[b"half a picture", b"broken"]), Err(Failed::Source("it broke off"))));
+        let key = store::keys::result(&AccountId::from_random([1; 16]), &TaskId::from_random([2; 16]), 0);
+        let gone = Reader::new(Blob { key, location: BlobLocation::Store, size_bytes: 10 });
+        let failed = sent(&world, Pieces::Kept(gone), 10);
+        assert!(matches!(failed, Err(Failed::Source(DownloadError::Store(store::Error::Missing { .. })))));
     }
 }

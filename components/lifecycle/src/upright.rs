@@ -11,6 +11,7 @@ use crate::blobs::{self, Blob, Reader};
 use crate::download::{DownloadError, Kept, inspect};
 use crate::fetch::within;
 use crate::links::Rewriting;
+use crate::pieces::Pieces;
 use crate::ports::Body;
 use crate::rewriting::{self, Failed};
 use crate::{Error, Ports};
@@ -35,8 +36,7 @@ pub(crate) async fn turn<P: Ports>(
     // It is shorter now, and nothing may be left behind its end.
     blobs::remove(ports, &blob.key).await?;
     let size_bytes = u32::try_from(photo.len()).ok();
-    let mut piece = Some(photo);
-    let kept = inspect(ports, &blob.key, size_bytes, intake, async || Ok(piece.take())).await;
+    let kept = inspect(ports, &blob.key, size_bytes, intake, photo.into()).await;
     kept.map(Some).map_err(|error| match error {
         DownloadError::Store(error) => error.into(),
         DownloadError::Permanent(reason) | DownloadError::Transient(reason) => Error::internal(reason),
@@ -55,7 +55,7 @@ async fn patiently<P: Ports>(ports: &P, blob: &Blob, give_up_at: Timestamp) -> O
                 return None;
             }
             Err(Failed::Source(error)) => {
-                ports.log(&format!("a photo is not turned: {error}"));
+                ports.log(&format!("a photo is not turned: {error:?}"));
                 return None;
             }
         }
@@ -64,9 +64,9 @@ async fn patiently<P: Ports>(ports: &P, blob: &Blob, give_up_at: Timestamp) -> O
 }
 
 /// Has the photo turned; nothing where it is of a kind that is not decoded, or what comes back is none.
-async fn once<P: Ports>(ports: &P, blob: &Blob) -> Result<Option<Bytes>, Failed<store::Error>> {
-    let mut reader = Reader::new(blob.clone());
-    let sent = rewriting::send(ports, Rewriting::Upright, blob.size_bytes, async || reader.next(ports).await).await?;
+async fn once<P: Ports>(ports: &P, blob: &Blob) -> Result<Option<Bytes>, Failed> {
+    let photo = Pieces::Kept(Reader::new(blob.clone()));
+    let sent = rewriting::send(ports, Rewriting::Upright, blob.size_bytes, photo).await?;
     Ok(if sent.status() == StatusCode::OK { upright(sent.into_body()).await } else { None })
 }
 

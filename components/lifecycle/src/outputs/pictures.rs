@@ -26,7 +26,8 @@ use crate::download::{
 };
 use crate::fetch::within;
 use crate::links::Rewriting;
-use crate::ports::{Body, SendError};
+use crate::pieces::Pieces;
+use crate::ports::SendError;
 use crate::rewriting::{self, Failed};
 
 /// Largest file of a run, in bytes: a video.
@@ -58,10 +59,10 @@ pub async fn copy<P: Ports>(
     for (n, url) in urls.iter().enumerate() {
         let key = keys::result(&task.account, &task.id, n);
         let source = Source::find(&allowed, url)?;
-        let kept = keep(ports, &source, key, DOWNLOAD_TIME_MAX, Inspection::new(), MediaKind::Image).await?;
+        let kept =
+            keep(ports, &source, key, DOWNLOAD_TIME_MAX, Look::Picture(Inspection::new()), MediaKind::Image).await?;
         let Kept { metadata: (metadata, sha256), size_bytes, location } = kept;
-        let (media, sha256) = (metadata.format.into(), Some(sha256));
-        pictures.push(File::kept(media, size_bytes, sha256, location));
+        pictures.push(File::kept(metadata.media, size_bytes, Some(sha256), location));
     }
     Ok(pictures)
 }
@@ -78,17 +79,55 @@ pub async fn keep_media<P: Ports>(
     kind: MediaKind,
 ) -> Result<Kept<(media::Metadata, Digest)>, DownloadError> {
     let source = Source::find(allowed, url)?;
-    keep(ports, &source, key, FILE_TIME_MAX, media::Inspection::new(FILE_BYTES_MAX), kind).await
+    keep(ports, &source, key, FILE_TIME_MAX, Look::Any(media::Inspection::new(FILE_BYTES_MAX)), kind).await
 }
 
-async fn keep<P: Ports, I: Inspect + Clone>(
+/// Looks at a file that was made.
+#[derive(Debug, Clone)]
+enum Look {
+    /// It has to be a picture, and whole.
+    Picture(Inspection),
+    /// It may be anything that is known.
+    Any(media::Inspection),
+}
+
+impl Inspect for Look {
+    type Metadata = media::Metadata;
+
+    fn check_size(&self, size_bytes: u64) -> Result<(), DownloadError> {
+        match self {
+            Self::Picture(picture) => picture.check_size(size_bytes),
+            Self::Any(file) => Inspect::check_size(file, size_bytes),
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), DownloadError> {
+        match self {
+            Self::Picture(picture) => Inspect::push(picture, bytes),
+            Self::Any(file) => Inspect::push(file, bytes),
+        }
+    }
+
+    fn finish(self) -> Result<media::Metadata, DownloadError> {
+        match self {
+            Self::Picture(picture) => {
+                let media::photo::Metadata { format, width, height, size_bytes } = Inspect::finish(picture)?;
+                let pixels = Some((width, height));
+                Ok(media::Metadata { media: format.into(), size_bytes, duration_ms: None, pixels })
+            }
+            Self::Any(file) => Inspect::finish(file),
+        }
+    }
+}
+
+async fn keep<P: Ports>(
     ports: &P,
     source: &Source<'_>,
     key: BlobKey,
     time_max: Duration,
-    inspection: I,
+    inspection: Look,
     kind: MediaKind,
-) -> Result<Kept<(I::Metadata, Digest)>, DownloadError> {
+) -> Result<Kept<(media::Metadata, Digest)>, DownloadError> {
     let give_up_at = ports.now().plus(time_max);
     let is_watermarked = kind == MediaKind::Image && ports.config().watermark.is_some();
     let origin = Origin { source, is_watermarked };
@@ -96,7 +135,7 @@ async fn keep<P: Ports, I: Inspect + Clone>(
         Some(credential) => Box::pin(signed(ports, &origin, time_max, inspection, &credential)).await?,
         None => Marked::new(inspection),
     };
-    origin.keep(ports, &key, give_up_at.since(ports.now()), marked).await
+    Box::pin(origin.keep(ports, &key, give_up_at.since(ports.now()), marked)).await
 }
 
 /// What signs; nothing where none is configured.
@@ -108,13 +147,13 @@ fn credential<P: Ports>(ports: &P) -> Result<Option<Credential>, DownloadError> 
 }
 
 /// An inspection that gives a picture its manifest.
-async fn signed<P: Ports, I: Inspect + Clone>(
+async fn signed<P: Ports>(
     ports: &P,
     origin: &Origin<'_>,
     time_max: Duration,
-    inspection: I,
+    inspection: Look,
     credential: &Credential,
-) -> Result<Marked<I>, DownloadError> {
+) -> Result<Marked<Look>, DownloadError> {
     let unsigned = Preview::new(inspection.clone(), credential.manifest(&Content::nothing()));
     let (size_bytes, content) = origin.preview(ports, time_max, unsigned).await?;
     Ok(match content {
@@ -192,10 +231,7 @@ impl Origin<'_> {
                 });
                 within(ports, time_max, kept).await.unwrap_or_else(|| Err(SendError::TimedOut.into()))
             }
-            Source::Report(bytes) => {
-                let mut piece = Some(bytes.clone());
-                inspect(ports, key, Some(size_of(bytes)), inspection, async || Ok(piece.take())).await
-            }
+            Source::Report(bytes) => inspect(ports, key, Some(size_of(bytes)), inspection, bytes.clone().into()).await,
             Source::Elsewhere { url, allowed } => {
                 download(ports, url, key, time_max, &|url: &Url| allowed(url.as_str()), inspection).await
             }
@@ -221,20 +257,17 @@ impl Source<'_> {
     }
 
     /// Sends it through the function that puts the watermark in.
-    async fn through<P: Ports>(&self, ports: &P) -> Result<http::Response<P::Body>, Failed<DownloadError>> {
-        match self {
-            Self::Report(bytes) => {
-                let mut piece = Some(bytes.clone());
-                rewriting::send(ports, Rewriting::Watermark, size_of(bytes), async || Ok(piece.take())).await
-            }
+    async fn through<P: Ports>(&self, ports: &P) -> Result<http::Response<P::Body>, Failed> {
+        let (picture, size) = match self {
+            Self::Report(bytes) => (bytes.clone().into(), size_of(bytes)),
             Self::Elsewhere { url, allowed } => {
                 let inspection = media::Inspection::new(WATERMARKED_BYTES_MAX);
                 let opened = open(ports, url, &|url: &Url| allowed(url.as_str()), &inspection).await;
                 let (answer, size) = opened.map_err(Failed::Source)?;
-                let mut body = answer.into_body();
-                rewriting::send(ports, Rewriting::Watermark, size, async || Ok(body.chunk().await?)).await
+                (Pieces::Coming(answer.into_body()), size)
             }
-        }
+        };
+        rewriting::send(ports, Rewriting::Watermark, size, picture).await
     }
 }
 

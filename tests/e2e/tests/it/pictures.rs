@@ -11,14 +11,14 @@ use sha2::{Digest, Sha256};
 use webhook::link::{LinkKey, Purpose};
 
 /// A link as the functions of a deployment make them for each other, which is over in so many seconds.
-fn link(name: &str, seconds: u64) -> String {
+pub(crate) fn link(name: &str, seconds: u64) -> String {
     let until = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap() + Duration::from_secs(seconds);
     let expires = until.as_secs().to_string();
     let mac = LinkKey::new(&Secret::new(SIGNING_SECRET)).unwrap().sign(Purpose::Picture, &[name, &expires]);
     format!("/pictures/{name}?expires={expires}&mac={mac}")
 }
 
-async fn sent(world: &World, path: &str, picture: Vec<u8>) -> Answer {
+pub(crate) async fn sent(world: &World, path: &str, picture: Vec<u8>) -> Answer {
     world
         .anybody()
         .with_header("content-type", "application/octet-stream")
@@ -27,25 +27,25 @@ async fn sent(world: &World, path: &str, picture: Vec<u8>) -> Answer {
         .unwrap()
 }
 
-async fn marking() -> World {
+pub(crate) async fn marking() -> World {
     let variables = vec![("watermark", "Made by AI".to_owned())];
     World::start(Settings { variables, ..Settings::default() }).await.unwrap()
 }
 
-fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
 /// A picture, light on the left and dark on the right.
-fn halves(width: u32, height: u32) -> DynamicImage {
+pub(crate) fn halves(width: u32, height: u32) -> DynamicImage {
     let pixel = |x, _| if x < width / 2 { image::Rgb([240, 200, 160]) } else { image::Rgb([20, 40, 60]) };
     RgbImage::from_fn(width, height, pixel).into()
 }
 
 /// A JPEG whose Exif data say that it is to be turned to the right by a quarter.
-fn turned(picture: &DynamicImage) -> Vec<u8> {
+pub(crate) fn turned(picture: &DynamicImage) -> Vec<u8> {
     let exif = [&b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06"[..], &[0; 6]].concat();
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
     let mut jpeg = encoded(picture, ImageFormat::Jpeg);

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use e2e::{ADMIN_TOKEN, Access, Actor, Answer, Operation, Settings, World};
 use futures_util::future::join_all;
+use image::ImageFormat;
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use crate::pictures;
 
 /// Requests that an instance answers at the same time.
 const AT_ONCE: usize = 16;
@@ -134,6 +137,29 @@ async fn files_that_are_put_here_end_no_instance() {
     let refused: Vec<_> = answers.into_iter().filter(|answer| answer.status != 200).collect();
     assert!(refused.len() < AT_ONCE, "nothing was taken");
     assert_ours(&refused, "a file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_that_are_written_anew_end_no_instance() {
+    let world = pictures::marking().await;
+    // What decoding takes and the file together are nearly all that is allowed; what lies behind the picture is passed over.
+    let mut large = pictures::encoded(&pictures::halves(2_200, 2_000), ImageFormat::Jpeg);
+    large.resize(15_900_000, 0);
+    let mut photo = pictures::turned(&pictures::halves(2_200, 2_000));
+    photo.resize(10_000_000, 0);
+    for (name, picture) in [("watermark", large), ("upright", photo)] {
+        let send = || async {
+            let path = pictures::link(name, 300);
+            pictures::sent(&world, &path, picture.clone()).await
+        };
+        let answers = join_all((0..AT_ONCE).map(|_| send())).await;
+        let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+        assert!(made.iter().all(|answer| answer.bytes.starts_with(b"\xff\xd8")), "{name}");
+        assert_ours(&refused, name);
+        assert!(refused.iter().all(|answer| answer.status == 503), "{name}");
+        let alone = send().await;
+        assert_eq!(alone.status, 200, "{name}: {}", alone.json);
+    }
 }
 
 fn artifacts_photo() -> String {
