@@ -32,13 +32,18 @@ pub(crate) async fn read<P: Ports, B: Body>(
     if matches!(request.method, Method::GET | Method::HEAD) {
         return Ok(());
     }
-    let stated = request.content_length().and_then(|length| usize::try_from(length).ok());
-    let bytes_max = stated.map_or(bytes_max, |stated| stated.min(bytes_max));
+    let stated = stated(request, bytes_max);
+    let bytes_max = stated.unwrap_or(bytes_max);
     let permit = request.room.take(bytes_max.saturating_mul(READ_COPIES))?;
     let bytes = bytes(ports, &mut request.body, bytes_max, stated.is_some()).await?;
     permit.resize(bytes.len().saturating_mul(READ_COPIES))?;
     request.content = Content::new(bytes, permit);
     Ok(())
+}
+
+/// How many bytes the body says it has, or the limit where that is less; nothing where it does not say.
+pub(crate) fn stated<B>(request: &Request<B>, bytes_max: usize) -> Option<usize> {
+    request.content_length().and_then(|length| usize::try_from(length).ok()).map(|stated| stated.min(bytes_max))
 }
 
 /// Reads a body of at most so many bytes, for which its reader has taken the room; where it is as many, they are there once.

@@ -2,14 +2,11 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 /// The most characters of a watermark: so many can be read in a corner.
 const CHARACTERS_MAX: usize = 24;
 
 /// A short text that is to be seen in a picture: 1 to 24 printable ASCII characters, not all of them spaces.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Watermark(String);
 
 /// The text is none that can be written into a picture.
@@ -28,23 +25,9 @@ impl FromStr for Watermark {
     type Err = InvalidWatermark;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::try_from(text.to_owned())
-    }
-}
-
-impl TryFrom<String> for Watermark {
-    type Error = InvalidWatermark;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
         let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         let is_seen = !text.trim().is_empty() && text.len() <= CHARACTERS_MAX;
-        if is_printable && is_seen { Ok(Self(text)) } else { Err(InvalidWatermark) }
-    }
-}
-
-impl From<Watermark> for String {
-    fn from(watermark: Watermark) -> Self {
-        watermark.0
+        if is_printable && is_seen { Ok(Self(text.to_owned())) } else { Err(InvalidWatermark) }
     }
 }
 

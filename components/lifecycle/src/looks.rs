@@ -10,7 +10,7 @@ use store::{BlobKey, keys};
 use url::Url;
 
 use crate::blobs::{self, Blob};
-use crate::photos::{DOWNLOADS_AT_ONCE, Hashes};
+use crate::photos::{Collected, DOWNLOADS_AT_ONCE, Hashes};
 use crate::uploads::{self, Upload};
 use crate::{BadPhoto, Error, Invalid, Ports, photos};
 
@@ -114,7 +114,7 @@ async fn few<P: Ports>(
     first: usize,
     urls: &[Url],
 ) -> Result<(Vec<Looked>, Vec<Warning>), Error> {
-    let (photos, warnings) =
+    let Collected { photos, warnings, .. } =
         photos::collect(ports, account, character, first, urls, Hashes::Untold, CHECK_FETCH_TIME_MAX).await?;
     let seen = see(ports, (account, character, first), &photos, urls, None).await;
     photos::discard(ports, account, character, (first..).take(photos.len())).await;

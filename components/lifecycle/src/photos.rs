@@ -46,25 +46,8 @@ impl Hashes {
     }
 }
 
-/// Fetches all photos into the store, as the character's from number `first` on, within `time_max`.
-///
-/// # Errors
-/// [`Invalid::Photos`] lists every photo that cannot be used; then none stays stored.
-pub async fn collect<P: Ports>(
-    ports: &P,
-    account: &AccountId,
-    character: &CharacterId,
-    first: usize,
-    urls: &[Url],
-    hashes: Hashes,
-    time_max: Duration,
-) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
-    let Collected { photos, warnings, .. } = fetch(ports, account, character, first, urls, hashes, time_max).await?;
-    Ok((photos, warnings))
-}
-
-/// The same for what is begun with them, and those that are turned or mirrored only when they are shown are kept as they are shown. One that cannot be turned in time stays as
-/// it is, which a warning tells.
+/// Fetches all photos that something is begun with, as [`collect`] does, and keeps those upright that are turned or mirrored only when they are
+/// shown. One that cannot be turned in time stays as it is, which a warning tells.
 ///
 /// # Errors
 /// Those of [`collect`]; and what the store answers while a photo is kept anew.
@@ -76,11 +59,8 @@ pub async fn collect_upright<P: Ports>(
     urls: &[Url],
     hashes: Hashes,
 ) -> Result<(Vec<Photo>, Vec<Warning>), Error> {
-    let fetched = fetch(ports, account, character, first, urls, hashes, COLLECTION_TIME_MAX).await?;
-    let Collected { mut photos, mut warnings, turned } = fetched;
-    if turned.is_empty() {
-        return Ok((photos, warnings));
-    }
+    let collected = collect(ports, account, character, first, urls, hashes, COLLECTION_TIME_MAX).await?;
+    let Collected { mut photos, mut warnings, turned } = collected;
     let give_up_at = ports.now().plus(TURNING_TIME_MAX);
     for n in turned {
         let Some(photo) = photos.get_mut(n) else { continue };
@@ -97,14 +77,21 @@ pub async fn collect_upright<P: Ports>(
 }
 
 /// Photos that were fetched.
-struct Collected {
-    photos: Vec<Photo>,
-    warnings: Vec<Warning>,
+#[derive(Debug)]
+pub struct Collected {
+    /// The photos, as they are kept.
+    pub photos: Vec<Photo>,
+    /// What their owner may want to change.
+    pub warnings: Vec<Warning>,
     /// Which of them are turned or mirrored only when they are shown.
     turned: Vec<usize>,
 }
 
-async fn fetch<P: Ports>(
+/// Fetches all photos into the store, as the character's from number `first` on, within `time_max`.
+///
+/// # Errors
+/// [`Invalid::Photos`] lists every photo that cannot be used; then none stays stored.
+pub async fn collect<P: Ports>(
     ports: &P,
     account: &AccountId,
     character: &CharacterId,

@@ -37,8 +37,7 @@ async fn read<P: Ports, B: Body>(
     if !links::is_picture(ports.config(), rewriting, &request.signed_link(), ports.now())? {
         return Err(lifecycle::Error::NoSuchFile.into());
     }
-    let stated = request.content_length().and_then(|length| usize::try_from(length).ok());
-    let bytes_max = stated.map_or(bytes_max, |stated| stated.min(bytes_max));
+    let bytes_max = body::stated(&request, bytes_max).unwrap_or(bytes_max);
     let permit = request.room.take(ROOM_BYTES)?;
     let bytes = body::bytes(ports, &mut request.body, bytes_max, true).await?;
     Ok(Sent { bytes, _permit: permit })

@@ -162,7 +162,7 @@ fn a_photo_that_came_in_is_never_marked() {
         let (came, world) = (photo(name), world(&[]));
         world.answers(200, &came);
         let url = Url::parse("https://strangers.example/photo").unwrap();
-        let (photos, _) =
+        let photos::Collected { photos, .. } =
             run(photos::collect(&world, &account, &character, 0, &[url], Hashes::Untold, DOWNLOAD_TIME_MAX)).unwrap();
         assert!(stored(&world, keys::photo(&account, &character, 0), photos[0].size_bytes) == came, "{name}");
     }
